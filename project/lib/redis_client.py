@@ -1,0 +1,22 @@
+"""Connections to the Redis that carries the log and Celery."""
+
+import functools
+
+import redis
+import redis.asyncio
+from django.conf import settings
+
+
+@functools.cache
+def client() -> redis.Redis:
+    """One pooled client per process; safe between threads. Answers bytes."""
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_connect_timeout=5, health_check_interval=15
+    )
+
+
+def async_client() -> "redis.asyncio.Redis":
+    """A new client for the running event loop; the caller closes it."""
+    return redis.asyncio.Redis.from_url(
+        settings.REDIS_URL, socket_connect_timeout=5, health_check_interval=15
+    )

@@ -1,0 +1,199 @@
+"""Settings: everything comes from the environment (docs/operations.md lists it)."""
+
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+from psycopg.conninfo import conninfo_to_dict
+
+from project.lib import datadir, env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+FLINT_DATA_DIR = Path(env.text("FLINT_DATA_DIR", "var"))
+if not FLINT_DATA_DIR.is_absolute():
+    FLINT_DATA_DIR = BASE_DIR / FLINT_DATA_DIR
+
+DEBUG = env.flag("DEBUG", default=False)
+# `up` makes a key of its own and passes it to its children; DEBUG and one-off commands
+# without one get a key that is good for this process only.
+SECRET_KEY = env.secret("SECRET_KEY") or datadir.secret_key(FLINT_DATA_DIR)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+APPEND_SLASH = False
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "project",
+    "events_app",
+    "runs_app",
+    "triggers_app",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "project.urls"
+ASGI_APPLICATION = "project.asgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {"environment": "project.lib.jinja.environment"},
+    },
+    {
+        # The admin's own templates; nothing of ours.
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    },
+]
+
+DATABASE_URL = env.secret("DATABASE_URL") or datadir.database_url(FLINT_DATA_DIR)
+REDIS_URL = env.secret("REDIS_URL") or datadir.redis_url(FLINT_DATA_DIR)
+
+
+def _database(url: str) -> dict[str, Any]:
+    parts = conninfo_to_dict(url)
+    known = {name: str(parts.pop(name, "") or "") for name in ("dbname", "user", "password")}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": known["dbname"],
+        "USER": known["user"],
+        "PASSWORD": known["password"],
+        "HOST": str(parts.pop("host", "") or ""),
+        "PORT": str(parts.pop("port", "") or ""),
+        "CONN_MAX_AGE": 0,  # the pool keeps connections; under ASGI every request has a thread of its own
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            **parts,
+            "connect_timeout": 5,
+            "pool": {"min_size": 1, "max_size": 12, "timeout": 10, "max_idle": 120},
+        },
+    }
+
+
+DATABASES = {"default": _database(DATABASE_URL)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/sign-in/"
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = FLINT_DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+        "img-src": [SELF, "data:"],
+    }
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "actions"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    # A lease that is already running makes its copy expire unread.
+    "record": {
+        "task": "events.record",
+        "schedule": 2.0,
+        "options": {"queue": "record", "expires": 2.0},
+    },
+    "evaluate": {
+        "task": "triggers.evaluate",
+        "schedule": 2.0,
+        "options": {"queue": "evaluate", "expires": 2.0},
+    },
+    "relay": {
+        "task": "events.relay",
+        "schedule": 1.0,
+        "options": {"queue": "actions", "expires": 2.0},
+    },
+    "trim": {
+        "task": "events.trim",
+        "schedule": 5.0,
+        "options": {"queue": "actions", "expires": 5.0},
+    },
+    "partitions": {
+        "task": "events.keep_partitions",
+        "schedule": 600.0,
+        "options": {"queue": "actions", "expires": 60.0},
+    },
+    "sweep-actions": {
+        "task": "triggers.dispatch",
+        "schedule": 1.0,
+        "options": {"queue": "actions", "expires": 2.0},
+    },
+    "crashed-runs": {
+        "task": "runs.detect_crashes",
+        "schedule": 5.0,
+        "options": {"queue": "actions", "expires": 5.0},
+    },
+    "due-runs": {
+        "task": "runs.submit_due",
+        "schedule": 1.0,
+        "options": {"queue": "actions", "expires": 2.0},
+    },
+}
+
+FLINT_RUN_SLOTS = env.integer("FLINT_RUN_SLOTS", 2)
+FLINT_FLOW_ROOTS = [Path(root).resolve() for root in env.words("FLINT_FLOW_ROOTS")]
+FLINT_EVENT_RETENTION = env.duration("FLINT_EVENT_RETENTION", "30d")
+FLINT_VERSION = "0.1.0"
+PREFECT_VERSION = "3.9.1"  # the release whose clients and wire format this server answers for

@@ -1,0 +1,5 @@
+from runs_app.models.deployments import Deployment, Flow
+from runs_app.models.pools import WorkPool
+from runs_app.models.runs import FlowRun, FlowRunState, Log
+
+__all__ = ["Deployment", "Flow", "FlowRun", "FlowRunState", "Log", "WorkPool"]

@@ -1,0 +1,78 @@
+"""Automations and their versions."""
+
+from uuid import uuid4
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class Automation(models.Model):
+    """An automation as it stands. `document` is its whole API document with trigger ids."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    name = models.TextField()
+    description = models.TextField(default="")
+    enabled = models.BooleanField(default=True)
+    tags = ArrayField(models.TextField(), default=list)
+    document = models.JSONField()
+    owner_resource = models.TextField(null=True)
+    # Resources that its actions name, such as prefect.deployment.<id>.
+    related_resources = ArrayField(models.TextField(), default=list)
+    version = models.IntegerField(default=1)
+    # Grows with every change of any automation, in commit order: what a reader of the
+    # catalogue asks for is `change > last seen`.
+    change = models.BigIntegerField()
+    # The id of the log entry appended just before this version's commit.
+    effective_after_ms = models.BigIntegerField(default=0)
+    effective_after_seq = models.BigIntegerField(default=0)
+    quarantine_reason = models.TextField(null=True)
+    quarantined = models.DateTimeField(null=True)
+    deleted = models.DateTimeField(null=True)
+    created = models.DateTimeField(auto_now_add=True)
+    updated = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        db_table = "automation"
+        indexes = [
+            models.Index(fields=["change"], name="automation_change"),
+            models.Index(
+                fields=["owner_resource"], name="automation_owner", condition=models.Q(deleted=None)
+            ),
+            models.Index(
+                fields=["name", "id"], name="automation_name", condition=models.Q(deleted=None)
+            ),
+            models.Index(
+                fields=["updated", "id"],
+                name="automation_updated",
+                condition=models.Q(deleted=None),
+            ),
+            models.Index(
+                fields=["created", "id"],
+                name="automation_created",
+                condition=models.Q(deleted=None),
+            ),
+        ]
+
+
+class AutomationVersion(models.Model):
+    """A version as it was saved, and from which entry of the log it really applied."""
+
+    automation = models.ForeignKey(Automation, on_delete=models.CASCADE, related_name="versions")
+    version = models.IntegerField()
+    enabled = models.BooleanField()
+    document = models.JSONField()
+    deleted = models.BooleanField(default=False)
+    effective_after_ms = models.BigIntegerField()
+    effective_after_seq = models.BigIntegerField()
+    applied_after_ms = models.BigIntegerField(null=True)
+    applied_after_seq = models.BigIntegerField(null=True)
+    author = models.TextField(default="")
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "automation_version"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["automation", "version"], name="automation_version_number"
+            )
+        ]
