@@ -25,6 +25,8 @@ class Automation(models.Model):
     # The id of the log entry appended just before this version's commit.
     effective_after_ms = models.BigIntegerField(default=0)
     effective_after_seq = models.BigIntegerField(default=0)
+    # The version that the evaluator works with; null until it has seen the first.
+    applied_version = models.IntegerField(null=True)
     quarantine_reason = models.TextField(null=True)
     quarantined = models.DateTimeField(null=True)
     deleted = models.DateTimeField(null=True)
@@ -66,6 +68,7 @@ class AutomationVersion(models.Model):
     effective_after_seq = models.BigIntegerField()
     applied_after_ms = models.BigIntegerField(null=True)
     applied_after_seq = models.BigIntegerField(null=True)
+    applied_ms = models.BigIntegerField(null=True)  # log time at which it was applied
     author = models.TextField(default="")
     created = models.DateTimeField(auto_now_add=True)
 

@@ -24,7 +24,6 @@ class Firing(models.Model):
     window_start = models.DateTimeField(null=True)
     window_end = models.DateTimeField(null=True)
     verdict = models.JSONField(null=True)
-    causes = models.JSONField(default=list)
     created = models.DateTimeField()
 
     class Meta:
