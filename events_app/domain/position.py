@@ -23,7 +23,7 @@ class Position(NamedTuple):
 
     ms: int
     seq: int
-    index: int
+    frame_index: int
 
     @classmethod
     def parse(cls, text: str) -> Self:
