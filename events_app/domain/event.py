@@ -91,6 +91,22 @@ def event_document(event: Event, *, received: datetime | None) -> dict[str, Any]
     }
 
 
+def event_json(event: Event, *, received: datetime | None) -> bytes:
+    """`event_document` as JSON text, with the payload passed through as it stands."""
+    return _encode(
+        {
+            "occurred": event.occurred,
+            "event": event.event,
+            "resource": event.resource,
+            "related": event.related,
+            "payload": event.payload,
+            "id": event.id,
+            "follows": event.follows,
+            "received": received,
+        }
+    )
+
+
 def rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 

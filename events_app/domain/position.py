@@ -35,7 +35,7 @@ class Position(NamedTuple):
         return StreamId(self.ms, self.seq)
 
     def __str__(self) -> str:
-        return f"{self.ms}-{self.seq}-{self.index}"
+        return f"{self.ms}-{self.seq}-{self.frame_index}"
 
 
 START = StreamId(0, 0)
