@@ -122,4 +122,9 @@ def to_us(moment: datetime) -> int:
 
 
 def from_us(us: int) -> datetime:
-    return EPOCH + timedelta(microseconds=us)
+    """The moment, or the nearest one that a datetime can hold (years 1 to 9999)."""
+    return EPOCH + timedelta(microseconds=min(max(us, _FIRST_US), _LAST_US))
+
+
+_FIRST_US = to_us(datetime.min.replace(tzinfo=UTC))
+_LAST_US = to_us(datetime.max.replace(tzinfo=UTC))
