@@ -140,6 +140,7 @@ def redis_command(data: Path, sockets: Path) -> list[str]:
         "maxmemory-policy": "noeviction",
         "save": "",
         "daemonize": "no",
+        "hz": "100",  # timeouts of blocked readers are kept to 10 ms instead of 100
         "loglevel": "warning",
     }
     command = [binary]
@@ -157,7 +158,8 @@ def _check_redis_version(data: Path, binary: str) -> None:
     note = data / "redis_version"
     if note.exists() and _numbers(note.read_text()) > _numbers(version):
         raise CannotStart(
-            f"{data} was written by Redis {note.read_text().strip()}, but {binary} is {version} and could not read it. "
+            f"{data} was written by Redis {note.read_text().strip()}, but {binary} is {version} "
+            "and could not read it. "
             "Put the newer redis-server on PATH, or set REDIS_URL."
         )
     note.write_text(version)

@@ -1,0 +1,193 @@
+"""The log: one entry of a Redis stream per accepted request, in an order that never changes.
+
+Keys: `flint:log` (the stream), `flint:log:meta` (counters, floor, limits), and
+`flint:log:ids:young|old` (what was received lately, to drop what is sent twice).
+"""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from struct import Struct
+from typing import Any
+
+import redis
+import redis.asyncio
+from redis.exceptions import OutOfMemoryError
+
+from events_app.domain.event import Entry, Event, decode_frame, encode_event
+from events_app.domain.position import StreamId
+from events_app.stream.scripts import ADVANCE, APPEND, Argument
+
+LOG = "flint:log"
+META = "flint:log:meta"
+_KEYS = (LOG, META, "flint:log:ids:young", "flint:log:ids:old")
+
+MAX_UNREAD_EVENTS = 2_000_000
+MAX_UNREAD_BYTES = 1 << 30
+REMEMBER_IDS_MS = 300_000
+# About 80 bytes each, two generations: 160 MB at most. Above 1,000,000 events in 5 minutes
+# ids are forgotten sooner.
+MAX_IDS = 1_000_000
+RETRY_AFTER_SECONDS = 5  # `events.trim` looks so often at what was read
+LONGEST_BLOCK_MS = 3_000  # redis-py gives up on a socket that is silent for 5 s
+
+_RECORD = Struct(">16sII").pack
+_FOLLOWER = Struct(">I16s").pack
+
+
+class LogFull(Exception):
+    """Too much is unread; nothing was appended. Come back in `retry_after_seconds`."""
+
+    def __init__(self, retry_after_seconds: int = RETRY_AFTER_SECONDS) -> None:
+        super().__init__("The event log is full until its readers catch up.")
+        self.retry_after_seconds = retry_after_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """`id` is None when every event was a duplicate, so that there is no entry."""
+
+    id: StreamId | None
+    accepted: int
+    duplicates: int
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Entries in order; no later entry has a log time below `floor_ms`."""
+
+    entries: list[Entry]
+    floor_ms: int
+
+
+def append(client: redis.Redis, events: Sequence[Event]) -> Appended:
+    """Append the events as one entry, without those whose id was received lately.
+
+    It is on disk when this returns. Raises LogFull.
+    """
+    try:
+        return _appended(APPEND.run(client, _KEYS, _append_arguments(events)))
+    except OutOfMemoryError:
+        raise LogFull from None
+
+
+async def append_async(client: "redis.asyncio.Redis", events: Sequence[Event]) -> Appended:
+    """The same for an event loop."""
+    try:
+        return _appended(await APPEND.run_async(client, _KEYS, _append_arguments(events)))
+    except OutOfMemoryError:
+        raise LogFull from None
+
+
+def append_wakeup(client: redis.Redis) -> StreamId:
+    """Append an empty entry: a fresh point in log time, and a sleeping reader wakes up.
+
+    A full log takes it too.
+    """
+    ms, seq, *_ = APPEND.run(client, _KEYS, (b"[]", b"", b"", 0, 0, 0, 0, 1))
+    return StreamId(ms, seq)
+
+
+def _append_arguments(events: Sequence[Event]) -> tuple[Argument, ...]:
+    bodies = [encode_event(event) for event in events]
+    crc = zlib.crc32
+    records = b"".join(
+        [
+            _RECORD(event.id.bytes, crc(body), len(body))
+            for event, body in zip(events, bodies, strict=True)
+        ]
+    )
+    followers = b"".join(
+        [
+            _FOLLOWER(index, event.follows.bytes)
+            for index, event in enumerate(events)
+            if event.follows is not None
+        ]
+    )
+    frame = b"[" + b",".join(bodies) + b"]"
+    limits = (MAX_UNREAD_EVENTS, MAX_UNREAD_BYTES, REMEMBER_IDS_MS, MAX_IDS, 0)
+    return (frame, records, followers, *limits)
+
+
+def _appended(reply: list[int]) -> Appended:
+    if reply[0] == -2:
+        raise LogFull
+    ms, seq, accepted, duplicates = reply
+    return Appended(StreamId(ms, seq) if ms >= 0 else None, accepted, duplicates)
+
+
+def read_or_advance(
+    client: redis.Redis,
+    *,
+    after: StreamId,
+    max_events: int,
+    block_ms: int,
+    until_ms: int | None = None,
+) -> Read:
+    """What stands after `after`, about `max_events` of it; or the floor, raised.
+
+    When there is nothing, waits for at most `block_ms` (and 3 s) and not past log time
+    `until_ms`, and then raises the floor of log time to Redis' clock, atomically with the look.
+    """
+    entries = _read(client, after, max_events)
+    if entries:
+        return Read(entries, entries[-1].id.ms)
+    floor_ms = _advance(client, after)
+    if floor_ms is not None:
+        wait_ms = min(block_ms, LONGEST_BLOCK_MS)
+        if until_ms is not None:
+            wait_ms = min(wait_ms, until_ms - floor_ms)
+        if wait_ms <= 0:
+            return Read([], floor_ms)
+        if client.xread({LOG: str(after)}, count=1, block=wait_ms) == []:
+            floor_ms = _advance(client, after)
+            if floor_ms is not None:
+                return Read([], floor_ms)
+    entries = _read(client, after, max_events)
+    return Read(entries, entries[-1].id.ms)
+
+
+def _advance(client: redis.Redis, after: StreamId) -> int | None:
+    empty, floor_ms = ADVANCE.run(client, (LOG, META), (after.ms, after.seq))
+    return int(floor_ms) if empty else None
+
+
+def _read(client: redis.Redis, after: StreamId, max_events: int) -> list[Entry]:
+    """Entries hold 1 to 100,000 events, so the next helping is sized by the last one."""
+    entries: list[Entry] = []
+    events = 0
+    helping = 8
+    while events < max_events:
+        raw = _xread(client, after, helping)
+        entries += (found := [_entry(id_, fields) for id_, fields in raw])
+        if len(found) < helping:
+            break
+        events += sum(len(entry.events) for entry in found)
+        size = sum(len(fields[b"f"]) for _, fields in raw)
+        after = found[-1].id
+        wanted = (max_events - events) * len(entries) // max(events, 1)
+        affordable = (32 << 20) * len(found) // size
+        helping = max(1, min(wanted, affordable, 1024))
+    return entries
+
+
+def _xread(
+    client: redis.Redis, after: StreamId, count: int
+) -> list[tuple[bytes, dict[bytes, bytes]]]:
+    reply: Any = client.xread({LOG: str(after)}, count=count)
+    return reply[0][1] if reply else []
+
+
+def _entry(id_: bytes, fields: dict[bytes, bytes]) -> Entry:
+    leaders = fields[b"k"]
+    return Entry(
+        StreamId.parse(id_.decode()),
+        decode_frame(fields[b"f"]),
+        frozenset(map(int, leaders.split(b","))) if leaders else frozenset(),
+    )
+
+
+def last_id(client: redis.Redis) -> StreamId:
+    """The id of the newest entry, also when it was trimmed; 0-0 before the first."""
+    ms, seq = client.hmget(META, "last_ms", "last_seq")
+    return StreamId(int(ms or 0), int(seq or 0))
