@@ -25,17 +25,17 @@ class Script:
 
     def run(self, client: redis.Redis, keys: Sequence[str], args: Sequence[Argument]) -> Any:
         try:
-            return client.evalsha(self.digest, len(keys), *keys, *args)  # type: ignore[arg-type]  # bytes are fine
+            return client.evalsha(self.digest, len(keys), *keys, *args)
         except NoScriptError:  # a fresh or restarted Redis; EVAL makes it known again
-            return client.eval(self.text, len(keys), *keys, *args)  # type: ignore[arg-type]  # bytes are fine
+            return client.eval(self.text, len(keys), *keys, *args)
 
     async def run_async(
         self, client: "redis.asyncio.Redis", keys: Sequence[str], args: Sequence[Argument]
     ) -> Any:
         try:
-            return await client.evalsha(self.digest, len(keys), *keys, *args)  # type: ignore[arg-type, misc]  # bytes are fine
+            return await client.evalsha(self.digest, len(keys), *keys, *args)
         except NoScriptError:
-            return await client.eval(self.text, len(keys), *keys, *args)  # type: ignore[arg-type, misc]  # bytes are fine
+            return await client.eval(self.text, len(keys), *keys, *args)
 
 
 APPEND = Script.beside("append.lua")

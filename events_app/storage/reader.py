@@ -1,0 +1,164 @@
+"""How anything consumes the log: an offset in a row, one owner, fenced transactions."""
+
+import zlib
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import psycopg
+
+from events_app.domain.position import StreamId
+from project.lib import database
+
+LOCK_CLASS = 4207100
+
+# Connections of this process that hold no lease now, by reader; a renewed lease costs no
+# connect. Only `take` and `release` touch it, one entry per reader of the process.
+_idle: dict[str, "psycopg.Connection[Any]"] = {}
+
+
+class Taken(Exception):
+    """Another owner holds the reader's lock."""
+
+
+class Stale(Exception):
+    """Another owner moved the reader meanwhile: roll back, and forget what is in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a process remembers of its last lease, to find out whether its memory is good."""
+
+    epoch: int
+    position: StreamId
+
+
+class Lease:
+    """The right to move a reader, for as long as `connection` holds the lock.
+
+    `connection` is the caller's to work on and to commit. `kept` says that nobody moved
+    the reader since the `held` that was given. After a rollback `position` is not to be
+    trusted: release, and take again.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        connection: "psycopg.Connection[Any]",
+        *,
+        position: StreamId,
+        epoch: int,
+        kept: bool,
+    ) -> None:
+        self.name = name
+        self.connection = connection
+        self.position = position
+        self.epoch = epoch
+        self.kept = kept
+
+    def advance(self, to: StreamId) -> None:
+        """Move the offset, inside the current transaction. Raises Stale.
+
+        On the very connection that holds the lock: an owner that lost it cannot commit.
+        """
+        moved = self.connection.execute(
+            "UPDATE reader SET position_ms = %s, position_seq = %s, updated = clock_timestamp()"
+            " WHERE name = %s AND position_ms = %s AND position_seq = %s AND epoch = %s",
+            (*to, self.name, *self.position, self.epoch),
+        )
+        if moved.rowcount != 1:
+            raise Stale(f"The reader {self.name} has a new owner.")
+        self.position = to
+
+    def held(self) -> Held:
+        """To be given to the next `take`. Ask for it after the commit."""
+        return Held(self.epoch, self.position)
+
+    def release(self) -> None:
+        """Roll back what is open and give up the lock; the connection stays for the next."""
+        try:
+            self.connection.rollback()
+            self.connection.execute("SELECT pg_advisory_unlock_all()")
+            self.connection.commit()
+        except psycopg.Error:
+            self.connection.close()  # frees the lock as well
+            return
+        _keep(self.name, self.connection)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+def take(name: str, *, held: Held | None) -> Lease:
+    """Become the owner of a reader, or raise Taken.
+
+    A reader that is taken for the first time starts before the first entry. Unless the row
+    still is as `held` says, the epoch is raised and committed, which locks out owners
+    that do not know yet that they lost theirs.
+    """
+    connection = _locked(name)
+    try:
+        return _lease(name, connection, held)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def close_idle() -> None:
+    """Close the connections that are kept for the next lease."""
+    while _idle:
+        _idle.popitem()[1].close()
+
+
+def _keep(name: str, connection: "psycopg.Connection[Any]") -> None:
+    other = _idle.pop(name, connection)
+    if other is not connection:
+        other.close()
+    _idle[name] = connection
+
+
+def _locked(name: str) -> "psycopg.Connection[Any]":
+    kept = _idle.pop(name, None)
+    if kept is not None:
+        try:
+            return _lock(name, kept)
+        except psycopg.OperationalError:
+            kept.close()  # PostgreSQL was restarted meanwhile
+    return _lock(name, database.connect(application_name=f"flint reader {name}"))
+
+
+def _lock(name: str, connection: "psycopg.Connection[Any]") -> "psycopg.Connection[Any]":
+    key = zlib.crc32(name.encode()) - (1 << 31)
+    row = connection.execute("SELECT pg_try_advisory_lock(%s, %s)", (LOCK_CLASS, key)).fetchone()
+    connection.commit()
+    if row and row[0]:
+        return connection
+    _keep(name, connection)
+    raise Taken(f"Another process owns the reader {name}.")
+
+
+def _lease(name: str, connection: "psycopg.Connection[Any]", held: Held | None) -> Lease:
+    connection.execute(
+        "INSERT INTO reader (name, position_ms, position_seq, epoch, updated)"
+        " VALUES (%s, 0, 0, 0, clock_timestamp()) ON CONFLICT (name) DO NOTHING",
+        (name,),
+    )
+    row = connection.execute(
+        "SELECT position_ms, position_seq, epoch FROM reader WHERE name = %s", (name,)
+    ).fetchone()
+    assert row is not None
+    position, epoch = StreamId(row[0], row[1]), row[2]
+    kept = held == Held(epoch, position)
+    if not kept:
+        connection.execute("UPDATE reader SET epoch = epoch + 1 WHERE name = %s", (name,))
+        epoch += 1
+    connection.commit()
+    return Lease(name, connection, position=position, epoch=epoch, kept=kept)

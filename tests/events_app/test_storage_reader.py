@@ -1,0 +1,130 @@
+"""Two real connections fight for one reader."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from events_app.domain.position import START, StreamId
+from events_app.storage import reader
+from project.lib import database
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FIRST, SECOND = StreamId(1000, 0), StreamId(1000, 1)
+
+
+@pytest.fixture(autouse=True)
+def no_idle_connections() -> Iterator[None]:
+    yield
+    reader.close_idle()
+
+
+def kill(lease: reader.Lease) -> None:
+    with database.connect(application_name="killer") as connection:
+        connection.autocommit = True
+        connection.execute(
+            "SELECT pg_terminate_backend(%s, 5000)", (lease.connection.info.backend_pid,)
+        )
+
+
+def test_a_new_reader_starts_before_the_first_entry() -> None:
+    with reader.take("r", held=None) as lease:
+        assert (lease.position, lease.epoch, lease.kept) == (START, 1, False)
+
+
+def test_a_second_owner_is_turned_away() -> None:
+    with reader.take("r", held=None), pytest.raises(reader.Taken):
+        reader.take("r", held=None)
+
+
+def test_readers_of_other_names_do_not_disturb_each_other() -> None:
+    with reader.take("r", held=None), reader.take("other", held=None) as other:
+        assert other.position == START
+
+
+def test_a_released_reader_can_be_taken_and_stands_where_it_was_committed() -> None:
+    with reader.take("r", held=None) as lease:
+        lease.advance(FIRST)
+        lease.connection.commit()
+
+    with reader.take("r", held=None) as lease:
+        assert (lease.position, lease.epoch) == (FIRST, 2)
+
+
+def test_an_offset_that_was_not_committed_is_not_written() -> None:
+    with reader.take("r", held=None) as lease:
+        lease.advance(FIRST)
+
+    with reader.take("r", held=None) as lease:
+        assert lease.position == START
+
+
+def test_memory_is_kept_when_nobody_came_between() -> None:
+    with reader.take("r", held=None) as lease:
+        lease.advance(FIRST)
+        lease.connection.commit()
+        held = lease.held()
+
+    with reader.take("r", held=held) as again:
+        assert (again.kept, again.epoch, again.held()) == (True, 1, held)
+
+
+def test_memory_is_not_kept_when_someone_came_between() -> None:
+    with reader.take("r", held=None) as lease:
+        held = lease.held()
+    with reader.take("r", held=None):
+        pass
+
+    with reader.take("r", held=held) as again:
+        assert not again.kept
+
+
+def test_the_connection_is_reused_by_the_next_lease_of_the_process() -> None:
+    with reader.take("r", held=None) as lease:
+        backend = lease.connection.info.backend_pid
+
+    with reader.take("r", held=None) as again:
+        assert again.connection.info.backend_pid == backend
+
+
+def test_an_idle_connection_that_died_is_replaced() -> None:
+    with reader.take("r", held=None) as lease:
+        pass
+    kill(lease)
+
+    with reader.take("r", held=None) as again:
+        assert again.epoch == 2
+
+
+def test_the_death_of_the_owners_connection_frees_the_reader_and_fences_the_owner() -> None:
+    old = reader.take("r", held=None)
+    kill(old)
+
+    with reader.take("r", held=None) as new:
+        new.advance(FIRST)
+        new.connection.commit()
+
+    with pytest.raises(psycopg.OperationalError):
+        old.advance(SECOND)
+    old.release()
+
+
+def test_an_owner_that_lost_its_lock_cannot_move_the_reader() -> None:
+    old = reader.take("r", held=None)
+    old.connection.execute("SELECT pg_advisory_unlock_all()")
+    old.connection.commit()
+
+    with reader.take("r", held=None):
+        with pytest.raises(reader.Stale):
+            old.advance(FIRST)
+        old.release()
+
+
+def test_advancing_twice_in_one_transaction_counts_from_the_first() -> None:
+    with reader.take("r", held=None) as lease:
+        lease.advance(FIRST)
+        lease.advance(SECOND)
+        lease.connection.commit()
+
+        assert lease.position == SECOND
