@@ -1,6 +1,98 @@
+"""The front: lifespan, the two fast ways into the log, and Django for everything else."""
+
+import json
+import logging
 import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-application = get_asgi_application()
+_django: Any = get_asgi_application()
+
+from django.conf import settings  # noqa: E402 (settings are ready only now)
+
+from project.lib.api_errors import OUTAGES, too_large_body  # noqa: E402
+from project.lib.api_paths import without_slash  # noqa: E402
+
+logger = logging.getLogger(__name__)
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# Ways into the log that pass Django by, by method and path without its trailing slash.
+FAST_WAYS: dict[tuple[str, str], App] = {}
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "lifespan":
+        await _lifespan(receive, send)
+    elif scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1000})
+    elif _declared_bytes(scope) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        await _answer(send, 413, too_large_body(settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
+    else:
+        fast = FAST_WAYS.get((scope["method"], without_slash(scope["path"])))
+        app: App = _django if fast is None else _sheltered(fast)
+        await _bounded(app, scope, receive, send)
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+def _sheltered(app: App) -> App:
+    """Answers 503 where Django's API would: the log or the database is away."""
+
+    async def sheltered(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except OUTAGES as error:
+            logger.warning("%s %s: %s", scope["method"], scope["path"], error)
+            await _answer(send, 503, {"exception_message": "Service Unavailable"}, retry_after="1")
+
+    return sheltered
+
+
+async def _bounded(app: App, scope: Scope, receive: Receive, send: Send) -> None:
+    """Stop reading a body that grows beyond the limit without having declared its length."""
+    limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    received = 0
+    answered = False
+
+    async def counted_receive() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        return {"type": "http.disconnect"} if received > limit else message
+
+    async def noted_send(message: Message) -> None:
+        nonlocal answered
+        answered = True
+        await send(message)
+
+    await app(scope, counted_receive, noted_send)
+    if received > limit and not answered:
+        await _answer(send, 413, too_large_body(limit))
+
+
+def _declared_bytes(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0
+
+
+async def _answer(send: Send, status: int, body: dict[str, Any], **headers: str) -> None:
+    pairs = [(b"content-type", b"application/json")]
+    pairs += [(k.replace("_", "-").encode(), v.encode()) for k, v in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
+    await send({"type": "http.response.body", "body": json.dumps(body).encode()})

@@ -30,12 +30,14 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "csp",
+    "ninja",  # brings the files of the API's documentation page
     "project",
     "events_app",
     "runs_app",
     "triggers_app",
 ]
 MIDDLEWARE = [
+    "project.lib.api_paths.ApiPaths",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -85,7 +87,7 @@ def _database(url: str) -> dict[str, Any]:
         "PASSWORD": known["password"],
         "HOST": str(parts.pop("host", "") or ""),
         "PORT": str(parts.pop("port", "") or ""),
-        "CONN_MAX_AGE": 0,  # the pool keeps connections; under ASGI every request has a thread of its own
+        "CONN_MAX_AGE": 0,  # the pool keeps connections; under ASGI requests have own threads
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **parts,
@@ -102,11 +104,20 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "/sign-in/"
+LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "/sign-in/"
+SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "project.refusals.csrf_failed"
+# Over plain HTTP on loopback the cookies could not be marked; behind TLS they must be.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag(
+    "SECURE_COOKIES", default=any(o.startswith("https://") for o in CSRF_TRUSTED_ORIGINS)
+)
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024  # bytes of a request's body
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"

@@ -1,3 +1,17 @@
-from django.urls import URLPattern, URLResolver
+"""Every address. Each app declares its own; the workbench's pages stand beside them."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, path
+
+from project import sign_in
+from project.api import api
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", api.urls),
+    path("sign-in/", sign_in.sign_in, name="sign-in"),
+    path("sign-out/", sign_in.sign_out, name="sign-out"),
+    path("admin/", admin.site.urls),
+]
+handler403 = "project.refusals.forbidden"
+handler404 = "project.refusals.not_found"
+handler500 = "project.refusals.failed"

@@ -4,6 +4,7 @@ Tests of the pure core need no server: with FLINT_TEST_SERVICES=off nothing is s
 """
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,10 +15,34 @@ _running: list[services.Services] = []
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    if os.environ.get("FLINT_TEST_SERVICES") != "off" and not _running:
+    if services_wanted() and not _running:
         _running.append(services.start())
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Static files are served from where they lie: tests collect nothing."""
+    from django.conf import settings
+
+    settings.STORAGES["staticfiles"]["BACKEND"] = (
+        "django.contrib.staticfiles.storage.StaticFilesStorage"
+    )
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     while _running:
         _running.pop().stop()
+
+
+@pytest.fixture(autouse=True)
+def no_keys_of_an_earlier_test() -> Iterator[None]:
+    """The snapshot of API keys outlives a test's transaction; its content must not."""
+    yield
+    if services_wanted():
+        from events_app.services.access import keyring
+
+        keyring().forget()
+
+
+def services_wanted() -> bool:
+    return os.environ.get("FLINT_TEST_SERVICES") != "off"

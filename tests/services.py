@@ -1,25 +1,52 @@
-"""A PostgreSQL and a Redis for one test run, in a folder that goes with it."""
+"""A PostgreSQL and a Redis for one test run, in a folder that goes with it.
+
+With xdist the workers share the PostgreSQL (each has a database of its own), and each has
+a Redis of its own, as streams, locks and Celery queues have fixed names.
+"""
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
 @dataclass
 class Services:
     folder: Path
-    processes: list["subprocess.Popen[bytes]"]
+    sockets: Path
+    processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+
+    def start(self, command: list[str], *, user: str | None = None) -> "subprocess.Popen[bytes]":
+        from project.lib.lifeline import dies_with
+
+        with (self.folder / "services.log").open("ab") as log:
+            process = subprocess.Popen(
+                command,
+                user=user,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                preexec_fn=dies_with(os.getpid()),
+            )
+        self.processes.append(process)
+        return process
 
     def stop(self) -> None:
         for process in self.processes:
-            process.terminate()
+            # PostgreSQL's "fast" shutdown: it does not wait for connections that are still open.
+            process.send_signal(signal.SIGINT)
         for process in self.processes:
-            process.wait(20)
-        shutil.rmtree(self.folder, ignore_errors=True)
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        for folder in (self.folder, self.sockets):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def start() -> Services:
@@ -30,27 +57,35 @@ def start() -> Services:
     folder = Path(tempfile.mkdtemp(prefix="flint-tests-"))
     folder.chmod(0o711)
     os.environ["FLINT_DATA_DIR"] = str(folder)
+    from project.lib import datadir
+
+    services = Services(folder, datadir.socket_dir(folder))
+    services.sockets.mkdir(mode=0o711, exist_ok=True)
+    if "DATABASE_URL" not in os.environ:
+        os.environ["DATABASE_URL"] = start_postgres(services)
+    if "REDIS_URL" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:
+        os.environ["REDIS_URL"] = start_redis(services)
+    print(f"tests: services in {folder}", file=sys.stderr)
+    return services
+
+
+def start_postgres(services: Services) -> str:
     from project import embedded
     from project.lib import datadir
 
-    sockets = datadir.socket_dir(folder)
-    sockets.mkdir(mode=0o711, exist_ok=True)
-    processes = []
-    log = os.open(folder / "services.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    if "DATABASE_URL" not in os.environ:
-        command, user = embedded.postgres_command(folder / "postgres", sockets)
-        # What a test writes need not survive a power cut; the crash tests start their own.
-        command += ["-c", "fsync=off", "-c", "shared_buffers=64MB"]
-        postgres = subprocess.Popen(command, user=user, stdout=log, stderr=log, cwd="/")
-        processes.append(postgres)
-        os.environ["DATABASE_URL"] = datadir.database_url(folder)
-        embedded.wait_for_postgres(os.environ["DATABASE_URL"], process=postgres)
-    if "REDIS_URL" not in os.environ:
-        command = embedded.redis_command(folder / "redis", sockets)
-        redis = subprocess.Popen(command, stdout=log, stderr=log)
-        processes.append(redis)
-        os.environ["REDIS_URL"] = datadir.redis_url(folder)
-        embedded.wait_for_redis(os.environ["REDIS_URL"], process=redis)
-    os.close(log)
-    print(f"tests: PostgreSQL and Redis in {folder}", file=sys.stderr)
-    return Services(folder, processes)
+    url = datadir.database_url(services.folder)
+    command, user = embedded.postgres_command(services.folder / "postgres", services.sockets)
+    # What a test writes need not survive a power cut; the crash tests start their own.
+    command += ["-c", "fsync=off", "-c", "shared_buffers=64MB"]
+    embedded.wait_for_postgres(url, process=services.start(command, user=user))
+    return url
+
+
+def start_redis(services: Services) -> str:
+    from project import embedded
+    from project.lib import datadir
+
+    url = datadir.redis_url(services.folder)
+    command = embedded.redis_command(services.folder / "redis", services.sockets)
+    embedded.wait_for_redis(url, process=services.start(command))
+    return url

@@ -1,19 +1,69 @@
 """The environment of the pages' templates (not of the parameter templates)."""
 
+import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.templatetags.static import static
 from django.urls import reverse
+from django_htmx.jinja import htmx_script
+from heroicons.jinja import heroicon_outline
 from jinja2 import Environment, StrictUndefined
+
+from project.lib import moments
+from project.lib.clock import utcnow
 
 
 def environment(**options: Any) -> Environment:
     options["undefined"] = StrictUndefined
     options["trim_blocks"] = options["lstrip_blocks"] = True
     env = Environment(**options)
-    env.globals.update(static=static, url=_url)
+    env.globals.update(static=static, url=_url, htmx_script=htmx_script, icon=_icon)
+    env.filters.update(
+        ago=_ago,
+        absolute=moments.absolute,
+        iso=_iso,
+        clock=_clock,
+        in_words=_in_words,
+        pretty=_pretty,
+        counted=_counted,
+    )
     return env
 
 
 def _url(name: str, *args: Any, **kwargs: Any) -> str:
     return reverse(name, args=args, kwargs=kwargs)
+
+
+def _icon(name: str, size: int = 18) -> str:
+    # Decoration only: the word stands beside it.
+    return heroicon_outline(name, size=size, aria_hidden="true")
+
+
+def _ago(moment: datetime) -> str:
+    return moments.relative(moment, now=utcnow())
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%H:%M:%S}.{moment.microsecond // 1000:03d}"
+
+
+def _in_words(length: timedelta | float) -> str:
+    """A duration; a bare number is in seconds."""
+    return moments.in_words(
+        length if isinstance(length, timedelta) else timedelta(seconds=float(length))
+    )
+
+
+def _pretty(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+
+
+def _counted(number: int, one: str, many: str | None = None) -> str:
+    """`1 event`, `1 204 events` (with a thin space, so that a number never breaks)."""
+    text = f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return f"{text} {one if number == 1 else many or one + 's'}"

@@ -1,4 +1,7 @@
-"""Wake-ups: Celery messages that say "look now". Never the truth; a sweep finds what was not woken."""
+"""Wake-ups: Celery messages that say "look now".
+
+Never the truth; a sweep finds what was not woken.
+"""
 
 import logging
 from functools import partial

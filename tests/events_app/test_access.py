@@ -152,11 +152,13 @@ def test_last_use_is_written_with_the_next_renewal() -> None:
     assert ApiKey.objects.get().last_used == NOW
 
 
-@pytest.mark.django_db(transaction=True)
-async def test_async_code_reads_the_keys_in_a_thread() -> None:
-    from asgiref.sync import sync_to_async
+@pytest.fixture
+def committed_key(transactional_db: None) -> str:
+    return access.create_key("socket", Role.EDITOR, NOW)
 
-    key = await sync_to_async(access.create_key)("socket", Role.EDITOR, NOW)
+
+async def test_async_code_reads_the_keys_in_a_thread(committed_key: str) -> None:
+    key = committed_key
 
     assert await access.authenticate_async(f"Bearer {key}", now=NOW)
     assert await access.authenticate_token(f"admin:{key}", now=NOW)

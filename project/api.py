@@ -1,0 +1,59 @@
+"""The one API: Prefect's paths, bodies and status codes. Every app adds its routers here.
+
+Paths are declared without a trailing slash; TrailingSlash serves both forms.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import ValidationError, ValidationErrorContext
+
+from events_app.api.access import ApiAccess, identify
+from project.lib import api_errors
+from project.lib.api_parser import StrictParser
+
+
+class Api(NinjaAPI):
+    def validation_error_from_error_contexts(
+        self, error_contexts: "list[ValidationErrorContext[Any]]"
+    ) -> ValidationError:
+        """Locations as the client wrote them: a lone body has no name of its own."""
+        error = super().validation_error_from_error_contexts(error_contexts)
+        lone = {getattr(c.model, "__read_from_single_attr__", None) for c in error_contexts}
+        for problem in error.errors:
+            source, *rest = problem["loc"]
+            if source == "body" and rest and rest[0] in lone:
+                problem["loc"] = [source, *rest[1:]]
+        return error
+
+
+def _guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The documentation is for those who may use the API."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if identify(request) is None:
+            return redirect_to_login(request.get_full_path())
+        return view(request, **kwargs)
+
+    return guarded
+
+
+api = Api(
+    title="Flint",
+    version=settings.FLINT_VERSION,
+    description="Prefect's REST API, served by Flint.",
+    urls_namespace="api",
+    docs_url="/docs",
+    docs_decorator=_guarded,
+    auth=ApiAccess(),
+    parser=StrictParser(),
+)
+api_errors.install(api)
+
+api.add_router("", "project.system_api.router")

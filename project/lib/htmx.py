@@ -1,0 +1,61 @@
+"""One way to answer pages and their fragments, with HTMX and without a script."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import trigger_client_event
+from django_htmx.middleware import HtmxDetails
+
+
+class HtmxRequest(HttpRequest):
+    htmx: HtmxDetails
+
+
+ALONE = "ui/alone.html"
+
+
+def page_or_fragment(
+    request: HtmxRequest, page: str, fragment: str, context: dict[str, Any]
+) -> HttpResponse:
+    """The fragment for HTMX, the page that includes it for everybody else.
+
+    The page `ui/alone.html` shows a fragment that belongs to a page of another app; it
+    wants `title` in the context.
+    """
+    wants_fragment = request.htmx and not request.htmx.history_restore_request
+    response = render(
+        request, fragment if wants_fragment else page, {**context, "fragment": fragment}
+    )
+    # Without it a browser's Back button may show a fragment as if it were the page.
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def unchanged() -> HttpResponse:
+    """204: what the client has seen is still the newest. HTMX swaps nothing."""
+    return HttpResponse(status=204)
+
+
+def saved(
+    request: HtmxRequest, fragment: str, context: dict[str, Any], *, event: str, back: str
+) -> HttpResponse:
+    """200 with the fragment and a client event (past tense); without HTMX back to `back`."""
+    if not request.htmx:
+        return HttpResponseRedirect(back)
+    return trigger_client_event(render(request, fragment, context), event)
+
+
+def invalid(
+    request: HtmxRequest, page: str, fragment: str, context: dict[str, Any]
+) -> HttpResponse:
+    """422 with the fragment (or the page) that says what was refused, and why."""
+    response = page_or_fragment(request, page, fragment, context)
+    response.status_code = 422
+    return response
+
+
+def seen(request: HttpRequest, newest: str) -> bool:
+    """Whether the live region that asks already shows `newest`."""
+    return request.GET.get("seen") == newest

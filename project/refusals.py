@@ -1,0 +1,26 @@
+"""Pages for what cannot be shown: JSON under /api/, a plain page elsewhere."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _refusal(request, 403, {"detail": "Forbidden"})
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _refusal(request, 404, {"detail": "Not Found"})
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    return _refusal(request, 500, {"exception_message": "Internal Server Error"})
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _refusal(request, 403, {"detail": "CSRF token missing or incorrect."})
+
+
+def _refusal(request: HttpRequest, status: int, body: dict[str, str]) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return JsonResponse(body, status=status)
+    return render(request, f"project/{status}.html", using="jinja2", status=status)
