@@ -1,5 +1,6 @@
 """Pages by key: a cursor names the last row seen, so a page costs the same everywhere."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,31 +33,68 @@ class TimeKey(NamedTuple):
         return f"{microseconds}-{self.id.hex}"
 
 
+class NameKey(NamedTuple):
+    """A row's place in a list ordered by name, then id."""
+
+    name: str
+    id: UUID
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        hexadecimal, _, name = text.partition("-")
+        return cls(storable(name), UUID(hex=hexadecimal))
+
+    def __str__(self) -> str:
+        return f"{self.id.hex}-{self.name}"
+
+
+def storable(text: str) -> str:
+    """The text. Raises ValueError when PostgreSQL could not compare with it."""
+    if "\0" in text:
+        raise ValueError("A text cannot hold NUL.")
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Row]):
-    """Rows, newest first. `newest` is what a live region has seen; `older` the next cursor."""
+    """Rows in their order; `next` is the cursor of the page after this one.
+
+    `seen` stands for what is shown: a live region sends it and gets 204 while it is the same.
+    """
 
     rows: Sequence[Row]
-    newest: str
-    older: str | None
-    first: bool
+    seen: str
+    next: str | None
+    first: bool = True
 
 
 def page_of(
-    rows: Sequence[Row], *, size: int, key: Callable[[Row], object], first: bool
+    rows: Sequence[Row],
+    *,
+    size: int,
+    key: Callable[[Row], object],
+    state: Callable[[Row], object] | None = None,
+    first: bool = True,
 ) -> Page[Row]:
-    """Cut a page out of rows that were read with `size + 1` as their limit."""
+    """Cut a page out of rows that were read with `size + 1` as their limit.
+
+    `state` is what may change of a row while it is shown, besides its coming and going.
+    """
     shown = rows[:size]
     return Page(
         rows=shown,
-        newest=str(key(shown[0])) if shown else "none",
-        older=str(key(shown[-1])) if len(rows) > size else None,
+        seen=fingerprint([(key(row), state(row) if state else None) for row in shown]),
+        next=str(key(shown[-1])) if len(rows) > size else None,
         first=first,
     )
 
 
+def fingerprint(shown: object) -> str:
+    return hashlib.blake2b(repr(shown).encode(errors="replace"), digest_size=8).hexdigest()
+
+
 def cursor_of(
-    request: HttpRequest, parse: Callable[[str], Cursor], name: str = "before"
+    request: HttpRequest, parse: Callable[[str], Cursor], name: str = "after"
 ) -> Cursor | None:
     """The cursor in the address, or None. One that cannot be read is a page that is not there."""
     text = request.GET.get(name, "")

@@ -1,0 +1,73 @@
+// Small comforts. Every page works without this file.
+const root = document.documentElement;
+root.dataset.script = "on";
+
+const STEPS = [[60, 1, "s"], [3600, 60, "min"], [86400, 3600, "h"], [2592000, 86400, "d"]];
+
+// The same words as project/lib/moments.py.
+function relative(moment, now) {
+  const seconds = (now - moment) / 1000;
+  const size = Math.abs(seconds);
+  if (size < 5) return "just now";
+  for (const [limit, unitSeconds, unit] of STEPS) {
+    if (size < limit) {
+      const text = `${Math.floor(size / unitSeconds)} ${unit}`;
+      return seconds > 0 ? `${text} ago` : `in ${text}`;
+    }
+  }
+  return moment.toISOString().slice(0, 10);
+}
+
+function refreshTimes() {
+  const now = new Date();
+  for (const time of document.querySelectorAll("time[data-relative]")) {
+    const text = relative(new Date(time.dateTime), now);
+    if (time.textContent !== text) time.textContent = text;
+  }
+}
+
+function say(sentence) {
+  const region = document.getElementById("said");
+  if (region) region.textContent = sentence;
+}
+
+async function copy(button) {
+  const text = button.dataset.copy;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // The clipboard is only there on https and on this machine; this way works everywhere.
+    const area = Object.assign(document.createElement("textarea"), { value: text });
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+    button.focus();
+  }
+  button.dataset.copied = "";
+  say("Copied.");
+  setTimeout(() => delete button.dataset.copied, 1200);
+}
+
+function toggleTheme() {
+  const dark = getComputedStyle(root).colorScheme === "dark" ||
+    (!root.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
+  root.dataset.theme = dark ? "light" : "dark";
+  // A cookie, so that the server sends the right theme and nothing flashes.
+  document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
+  say(`${dark ? "Light" : "Dark"} theme.`);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-copy], button[data-theme-toggle]");
+  if (!button) return;
+  if ("copy" in button.dataset) copy(button);
+  else toggleTheme();
+});
+
+// A tab that nobody looks at asks for nothing.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && event.target.matches("[data-live]")) event.preventDefault();
+});
+document.addEventListener("htmx:afterSwap", refreshTimes);
+setInterval(refreshTimes, 5000);
