@@ -1,0 +1,97 @@
+"""An automation as a document: when its trigger fires, its actions are carried out."""
+
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from triggers_app.domain.actions import Action, AnyAction, Selecting
+from triggers_app.domain.triggers import (
+    AnyTrigger,
+    EventTrigger,
+    Trigger,
+    renumber,
+)
+
+
+class AutomationDocument(BaseModel):
+    """`owner_resource` is accepted on input and kept beside the document, not in it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    description: str = ""
+    enabled: bool = True
+    tags: list[str] = Field(default_factory=list)
+    trigger: AnyTrigger
+    actions: list[AnyAction]
+    actions_on_trigger: list[AnyAction] = Field(default_factory=list)
+    actions_on_resolve: list[AnyAction] = Field(default_factory=list)
+    owner_resource: Annotated[str | None, Field(exclude=True)] = None
+
+    @property
+    def all_actions(self) -> list[Action]:
+        """In the order of their indexes: when fired, on trigger, on resolve."""
+        return [*self.actions, *self.actions_on_trigger, *self.actions_on_resolve]
+
+    @property
+    def related_resources(self) -> list[str]:
+        """Resource ids of everything that its actions select, without repeats."""
+        found = (
+            action.target_resource for action in self.all_actions if isinstance(action, Selecting)
+        )
+        return list(dict.fromkeys(resource for resource in found if resource))
+
+
+def document(automation: AutomationDocument) -> dict[str, Any]:
+    """The automation as the API shows it, in JSON values; trigger ids where it has them."""
+    return automation.model_dump(mode="json")
+
+
+def with_ids(
+    automation: AutomationDocument, predecessor: AutomationDocument | None = None
+) -> AutomationDocument:
+    """The automation with an id in every trigger, whatever ids the sender wrote.
+
+    A node that means the same as one of the predecessor's keeps that one's id, and with
+    it its windows; every other node gets a new id.
+    """
+    known = {} if predecessor is None else _ids_by_meaning(predecessor.trigger)
+
+    def new_id(trigger: Trigger) -> UUID:
+        left = known.get(meaning(trigger))
+        return left.pop(0) if left else uuid4()
+
+    return automation.model_copy(update={"trigger": renumber(automation.trigger, new_id)})
+
+
+def meaning(trigger: Trigger) -> str:
+    """A text that is equal for triggers that the engine treats alike.
+
+    Ids and unknown keys do not matter, nor does the order of names and of labels.
+    """
+    plain = trigger.model_copy(
+        update={
+            "id": None,
+            **(
+                {name: sorted(getattr(trigger, name)) for name in ("after", "expect", "for_each")}
+                if isinstance(trigger, EventTrigger)
+                else {}
+            ),
+        }
+    )
+    return repr(_sorted(plain.model_dump(mode="json", include=set(type(plain).model_fields))))
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return [(key, _sorted(value[key])) for key in sorted(value) if key != "id"]
+    return [_sorted(item) for item in value] if isinstance(value, list) else value
+
+
+def _ids_by_meaning(trigger: Trigger) -> dict[str, list[UUID]]:
+    known: dict[str, list[UUID]] = {}
+    for node in trigger.walk():
+        if node.id is not None:
+            known.setdefault(meaning(node), []).append(node.id)
+    return known

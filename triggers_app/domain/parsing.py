@@ -1,0 +1,139 @@
+"""From JSON values to documents: all problems at once, located, in sentences."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from project.lib.problems import Invalid, Problem
+from triggers_app.domain.actions import ACTION_KINDS
+from triggers_app.domain.automation import AutomationDocument
+from triggers_app.domain.triggers import KINDS, AnyTrigger, Trigger
+
+MAX_DEPTH = 64
+MAX_TRIGGERS = 1000
+Loc = tuple[str | int, ...]
+
+_automation = TypeAdapter(AutomationDocument)
+_trigger: TypeAdapter[Trigger] = TypeAdapter(AnyTrigger)
+
+
+def parse_automation(data: object) -> AutomationDocument:
+    """Read an automation document; ids of triggers are kept where they are UUIDs.
+
+    Raises Invalid with every problem.
+    """
+    cleaned = _cleaned(data)
+    try:
+        return _automation.validate_python(cleaned)
+    except ValidationError as error:
+        raise Invalid(problems_of(error)) from None
+
+
+def parse_trigger(data: object) -> Trigger:
+    """Read one trigger document; raises Invalid with every problem."""
+    cleaned = _cleaned(data)
+    try:
+        return _trigger.validate_python(cleaned)
+    except ValidationError as error:
+        raise Invalid(problems_of(error, root_is_trigger=True)) from None
+
+
+class _Partial(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PartialUpdate:
+    enabled: bool
+
+
+def parse_partial_update(data: object) -> PartialUpdate:
+    """Read the body of a PATCH: `enabled` is all that it may change (and its default is true)."""
+    try:
+        return PartialUpdate(_Partial.model_validate(data).enabled)
+    except ValidationError as error:
+        raise Invalid(problems_of(error)) from None
+
+
+def enabling_problem(automation: AutomationDocument) -> str | None:
+    """Why this automation cannot be enabled at present; None when it can."""
+    kinds = {node.type for node in automation.trigger.walk()} - {"event"}
+    if not kinds:
+        return None
+    names = " and ".join(sorted(kinds))
+    return f"Triggers of type {names} cannot be enabled yet; save it with `enabled: false`."
+
+
+def problems_of(error: ValidationError, *, root_is_trigger: bool = False) -> list[Problem]:
+    """pydantic's errors as problems: unions' tags out of the path, sentences for types."""
+    return [_problem(detail, root_is_trigger) for detail in error.errors(include_url=False)]
+
+
+def _problem(detail: ErrorDetails, root_is_trigger: bool) -> Problem:
+    loc = tuple(_without_tags(detail["loc"], root_is_trigger))
+    return Problem(loc, _sentence(detail), detail["type"])
+
+
+_TAGGED = {"trigger"}
+_TAGGED_LISTS = {"triggers", "actions", "actions_on_trigger", "actions_on_resolve"}
+
+
+def _without_tags(loc: Loc, tag_next: bool) -> Iterator[str | int]:
+    # The tag of a union's alternative stands right after the place where it was chosen.
+    previous: str | int = ""
+    for part in loc:
+        if tag_next:
+            tag_next = False
+            continue
+        yield part
+        in_list = isinstance(part, int) and previous in _TAGGED_LISTS
+        tag_next = in_list or part in _TAGGED or part == "match_related"
+        previous = part
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    kind = detail["type"]
+    if kind == "missing":
+        return f"`{detail['loc'][-1]}` is required."
+    if kind == "extra_forbidden":
+        return f"`{detail['loc'][-1]}` is not a key of an automation."
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        expected = ACTION_KINDS if "do-nothing" in str(detail.get("ctx")) else KINDS
+        return f"`type` must be one of {', '.join(expected)}."
+    message = detail["msg"].removeprefix("Value error, ")
+    return message if message.endswith(".") else f"{message}."
+
+
+def _cleaned(data: object) -> object:
+    problems = list(_unstorable(data, (), 0))
+    if problems:
+        raise Invalid(problems)
+    return data
+
+
+def _unstorable(value: object, loc: Loc, depth: int) -> Iterator[Problem]:
+    """What could not be stored or walked later: refused here, where it can be named."""
+    if depth > MAX_DEPTH:
+        yield Problem(loc[:8], f"This is nested deeper than {MAX_DEPTH} levels.", "too_deep")
+    elif isinstance(value, str):
+        yield from _bad_text(value, loc)
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield Problem(loc, "A number must be finite.", "finite_number")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _bad_text(str(key), loc)
+            yield from _unstorable(item, (*loc, key), depth + 1)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _unstorable(item, (*loc, index), depth + 1)
+
+
+def _bad_text(text: str, loc: Loc) -> Iterator[Problem]:
+    if "\x00" in text:
+        yield Problem(loc, "A text must not contain the NUL character.", "bad_text")
+    elif not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+        yield Problem(loc, "A text must not contain half a surrogate pair.", "bad_text")

@@ -1,0 +1,291 @@
+"""Trigger documents, wire-compatible with Prefect 3.9.1. What they mean: docs/semantics.md."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self, cast
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    Tag,
+    model_serializer,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+PROACTIVE_MINIMUM = timedelta(seconds=10)
+METRIC_MINIMUM = timedelta(seconds=300)
+
+Values = str | list[str]
+Specification = dict[str, Values]
+
+
+class Posture(StrEnum):
+    REACTIVE = "Reactive"
+    PROACTIVE = "Proactive"
+
+
+def _seconds(value: timedelta) -> float:
+    return value.total_seconds()
+
+
+Seconds = Annotated[timedelta, PlainSerializer(_seconds, return_type=float)]
+"""A duration: number of seconds, ISO 8601 or HH:MM:SS; written as float seconds."""
+
+
+def _not_negative(value: timedelta) -> timedelta:
+    if value < timedelta(0):
+        raise PydanticCustomError("greater_than_equal", "This duration must not be negative.")
+    return value
+
+
+def _without_repeats(names: list[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+def _check_values(value: object) -> object:
+    if isinstance(value, str) or (
+        isinstance(value, list) and all(isinstance(item, str) for item in value)
+    ):
+        return value
+    raise PydanticCustomError(
+        "string_type", "A label is matched against a text or a list of texts."
+    )
+
+
+Names = Annotated[list[str], AfterValidator(_without_repeats)]
+_Specification = dict[str, Annotated[Any, BeforeValidator(_check_values)]]
+
+
+def _form_of_related(value: object) -> str:
+    return "list" if isinstance(value, list) else "map"
+
+
+_Related = Annotated[
+    Annotated[_Specification, Tag("map")] | Annotated[list[_Specification], Tag("list")],
+    Discriminator(_form_of_related),
+]
+
+
+def _uuid_or_none(value: object) -> object:
+    # The server makes the ids; whatever else a client writes here is not worth a refusal.
+    if isinstance(value, str):
+        try:
+            return UUID(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, UUID) else None
+
+
+NodeId = Annotated[UUID | None, BeforeValidator(_uuid_or_none)]
+
+
+class Node(BaseModel):
+    """What all triggers share. Keys nobody knows are carried along untouched."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    id: NodeId = None
+
+    @property
+    def node_id(self) -> UUID:
+        """The id; raises ValueError while the server has not given one (see `with_ids`)."""
+        if self.id is None:
+            raise ValueError("This trigger has no id yet.")
+        return self.id
+
+    @property
+    def children(self) -> "list[Trigger]":
+        return []
+
+    @model_serializer(mode="wrap")
+    def _in_prefects_order(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        document = cast("dict[str, Any]", serialize(self))
+        ordered = {"type": document["type"], "id": document["id"], **document}
+        # Flint's own key of composites is only shown where somebody uses it.
+        if isinstance(self, Composite) and not self.for_each:
+            ordered.pop("for_each", None)
+        return ordered
+
+    def walk(self) -> "Iterator[Trigger]":
+        """This trigger and everything below it, in declaration order."""
+        yield cast("Trigger", self)
+        for child in self.children:
+            yield from child.walk()
+
+
+class EventTrigger(Node):
+    type: Literal["event"] = "event"
+    id: NodeId = None
+    match: _Specification = Field(default_factory=dict)
+    match_related: _Related = Field(default_factory=dict)
+    after: Names = Field(default_factory=list)
+    expect: Names = Field(default_factory=list)
+    for_each: Names = Field(default_factory=list)
+    posture: Posture
+    threshold: int = 1
+    within: Annotated[Seconds, AfterValidator(_not_negative)] = timedelta(0)
+
+    @model_validator(mode="after")
+    def _enough_time_to_be_absent(self) -> Self:
+        if self.posture is not Posture.PROACTIVE:
+            return self
+        if self.within == timedelta(0):
+            # Frozen for everybody else; Prefect turns 0 into 10 without a word.
+            object.__setattr__(self, "within", PROACTIVE_MINIMUM)
+        elif self.within < PROACTIVE_MINIMUM:
+            raise PydanticCustomError(
+                "value_error", "`within` must be at least 10 seconds for a proactive trigger."
+            )
+        return self
+
+    @property
+    def related_specifications(self) -> list[Specification]:
+        """`match_related` as a list; a map that constrains nothing is left out."""
+        related = self.match_related
+        found = related if isinstance(related, list) else [related]
+        return [specification for specification in found if specification]
+
+
+class Composite(Node):
+    """Fires from the firings of its children.
+
+    `for_each` is Flint's own: labels that all children share, so that firings are only
+    put together when these agree.
+    """
+
+    triggers: "list[AnyTrigger]"
+    for_each: Names = Field(default_factory=list)
+
+    @property
+    def children(self) -> "list[Trigger]":
+        return list(self.triggers)
+
+    @model_validator(mode="after")
+    def _children_share_the_labels(self) -> Self:
+        for index, child in enumerate(self.children):
+            missing = [name for name in self.for_each if name not in for_each_of(child)]
+            if missing:
+                raise PydanticCustomError(
+                    "value_error",
+                    "`for_each` of the whole names {names}, which its part {number} does not have "
+                    "in its own `for_each`.",
+                    {"names": ", ".join(f"`{name}`" for name in missing), "number": index + 1},
+                )
+        return self
+
+
+class CompoundTrigger(Composite):
+    type: Literal["compound"] = "compound"
+    id: NodeId = None
+    triggers: "list[AnyTrigger]"
+    within: Seconds | None
+    require: Annotated[int | Literal["any", "all"], BeforeValidator(lambda v: _require(v))]
+
+    @model_validator(mode="after")
+    def _require_is_possible(self) -> Self:
+        if isinstance(self.require, int):
+            if self.require < 1:
+                raise PydanticCustomError("value_error", "`require` must be at least 1.")
+            if self.require > len(self.triggers):
+                raise PydanticCustomError(
+                    "value_error", "`require` must not be larger than the number of triggers."
+                )
+        return self
+
+
+class SequenceTrigger(Composite):
+    type: Literal["sequence"] = "sequence"
+    id: NodeId = None
+    triggers: "list[AnyTrigger]"
+    within: Seconds | None
+
+
+class Operator(StrEnum):
+    LT = "<"
+    LTE = "<="
+    GT = ">"
+    GTE = ">="
+
+
+def _five_minutes(value: timedelta) -> timedelta:
+    if value < METRIC_MINIMUM:
+        raise PydanticCustomError("value_error", "This must be at least 300 seconds.")
+    return value
+
+
+class MetricQuery(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: str
+    threshold: float
+    operator: Operator
+    range: Annotated[Seconds, AfterValidator(_five_minutes)] = METRIC_MINIMUM
+    firing_for: Annotated[Seconds, AfterValidator(_five_minutes)] = METRIC_MINIMUM
+
+
+class MetricTrigger(Node):
+    type: Literal["metric"] = "metric"
+    id: NodeId = None
+    match: _Specification = Field(default_factory=dict)
+    match_related: _Related = Field(default_factory=dict)
+    posture: Literal["Metric"] = "Metric"
+    metric: MetricQuery
+
+
+def _require(value: object) -> object:
+    if value in ("any", "all") or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise PydanticCustomError("value_error", "`require` must be `any`, `all` or a whole number.")
+
+
+def kind_of(value: object) -> str:
+    """The type of a trigger document; told from its keys where `type` is left out."""
+    if isinstance(value, Node):
+        return cast("Trigger", value).type
+    if not isinstance(value, dict):
+        return "event"
+    kind = value.get("type")
+    if kind is not None:
+        return kind if isinstance(kind, str) else "?"
+    if value.get("posture") == "Metric" or "metric" in value:
+        return "metric"
+    if "triggers" in value:
+        return "compound" if "require" in value else "sequence"
+    return "event"
+
+
+Trigger = EventTrigger | CompoundTrigger | SequenceTrigger | MetricTrigger
+AnyTrigger = Annotated[
+    Annotated[EventTrigger, Tag("event")]
+    | Annotated[CompoundTrigger, Tag("compound")]
+    | Annotated[SequenceTrigger, Tag("sequence")]
+    | Annotated[MetricTrigger, Tag("metric")],
+    Discriminator(kind_of),
+]
+KINDS = ("event", "compound", "sequence", "metric")
+
+Composite.model_rebuild()
+CompoundTrigger.model_rebuild()
+SequenceTrigger.model_rebuild()
+
+
+def for_each_of(trigger: Trigger) -> list[str]:
+    """The labels that a firing of this trigger carries."""
+    return [] if isinstance(trigger, MetricTrigger) else trigger.for_each
+
+
+def renumber(trigger: Trigger, new_id: Callable[[Trigger], UUID]) -> Trigger:
+    """A copy in which every node has the id that `new_id` gives it, parents first."""
+    update: dict[str, object] = {"id": new_id(trigger)}
+    if isinstance(trigger, Composite):
+        update["triggers"] = [renumber(child, new_id) for child in trigger.children]
+    return trigger.model_copy(update=update)

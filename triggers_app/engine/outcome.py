@@ -1,0 +1,152 @@
+"""What the engine remembers and what it answers. Plain values; times are integers.
+
+`_us` are microseconds since the epoch, `_ms` milliseconds: no year is too early or too late.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from events_app.domain.event import Event, from_ms
+from events_app.domain.position import Position
+
+MAX_COUNTED = 50
+NEVER_US = 2**62
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """A counted event, in so many words that a firing can be read after the event is gone."""
+
+    id: UUID
+    event: str
+    occurred: datetime
+    resource_id: str
+    position: Position
+
+
+class Triggering(msgspec.Struct, frozen=True):
+    """A whole event, and the log time at which it was received."""
+
+    event: Event
+    received_ms: int
+
+    @property
+    def received(self) -> datetime:
+        return from_ms(self.received_ms)
+
+
+class WindowKey(NamedTuple):
+    automation_id: UUID
+    trigger_id: UUID
+    key: tuple[str, ...]
+
+
+class Held(msgspec.Struct, frozen=True):
+    """An expected event kept for a window that may still open around it (case 2.5)."""
+
+    us: int
+    counted: Counted
+    expires_us: int
+    whole: Triggering | None = None
+
+
+class Slot(msgspec.Struct, frozen=True):
+    """The last firing of one child of a composite."""
+
+    child: int
+    order: int
+    firing: "Firing"
+
+
+@dataclass(slots=True)
+class Window:
+    """The state of one trigger and key. Encode it before folding on: it changes in place.
+
+    A window is open in [start_us, end_us) of event time. `opened` is the position whose
+    event opened it (index -1: no event did). `due_us` is the log time at which an absence
+    is decided or an expired window is swept. A window that is not `open` only keeps `held`
+    events, or the slots of a composite.
+    """
+
+    automation_id: UUID
+    trigger_id: UUID
+    key: tuple[str, ...]
+    opened: Position
+    start_us: int
+    end_us: int
+    due_us: int
+    count: int = 0
+    open: bool = True
+    counted: tuple[Counted, ...] = ()
+    last: Triggering | None = None
+    held: tuple[Held, ...] = ()
+    slots: tuple[Slot, ...] = ()
+
+    @property
+    def window_key(self) -> WindowKey:
+        return WindowKey(self.automation_id, self.trigger_id, self.key)
+
+    @property
+    def closes_us(self) -> int:
+        """Log time at which it must be looked at."""
+        return self.due_us
+
+
+class ClosedWindow(msgspec.Struct, frozen=True):
+    """How a window ended.
+
+    `outcome`: fired, satisfied (what was expected came), expired (too few), changed,
+    disabled, removed, quarantined.
+    """
+
+    automation_id: UUID
+    trigger_id: UUID
+    key: tuple[str, ...]
+    start_us: int
+    end_us: int
+    count: int
+    outcome: str
+    closed_ms: int
+    counted: tuple[Counted, ...] = ()
+
+
+class Firing(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer. `position` is the event's that decided it, None for an absence.
+
+    `fired_ms` is log time; `labels` are the values of `for_each`, sorted by label.
+    """
+
+    id: UUID
+    automation_id: UUID
+    version: int
+    trigger_id: UUID
+    position: Position | None
+    fired_ms: int
+    triggering: Triggering | None
+    labels: dict[str, str]
+    counted: tuple[Counted, ...]
+    counted_total: int
+    window_start_us: int | None
+    window_end_us: int | None
+    child_firings: "tuple[Firing, ...]" = ()
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What changed since the last take. Empty is false.
+
+    `windows` are to be written as they now stand; `deleted` to be deleted; a key is in one
+    of the two at most. `raised` names the automations that were set aside, with the error.
+    """
+
+    firings: list[Firing] = field(default_factory=list)
+    windows: list[Window] = field(default_factory=list)
+    deleted: list[WindowKey] = field(default_factory=list)
+    closed: list[ClosedWindow] = field(default_factory=list)
+    raised: dict[UUID, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.firings or self.windows or self.deleted or self.closed or self.raised)
