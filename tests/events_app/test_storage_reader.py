@@ -1,7 +1,5 @@
 """Two real connections fight for one reader."""
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
 
@@ -9,15 +7,9 @@ from events_app.domain.position import START, StreamId
 from events_app.storage import reader
 from project.lib import database
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.usefixtures("clean_tables")
 
 FIRST, SECOND = StreamId(1000, 0), StreamId(1000, 1)
-
-
-@pytest.fixture(autouse=True)
-def no_idle_connections() -> Iterator[None]:
-    yield
-    reader.close_idle()
 
 
 def kill(lease: reader.Lease) -> None:

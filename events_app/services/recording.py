@@ -1,0 +1,54 @@
+"""From the log into the table of events, for the time of one lease."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import redis
+
+from events_app.storage import partitions, reader, recording
+from events_app.storage.reader import Lease
+from events_app.stream import log
+
+READER = "record"
+BATCH_EVENTS = 5_000
+# A commit costs the same for 5 events as for 500: while less than a full batch waits,
+# gather for so long. Nothing but the feed waits for the recorder.
+GATHER_SECONDS = 0.05
+
+
+@dataclass(slots=True)
+class LeaseReport:
+    events: int = 0
+    rejected: int = 0
+
+
+def record(client: redis.Redis, *, seconds_left: Callable[[], float]) -> LeaseReport:
+    """Own the recorder until no seconds are left. Raises reader.Taken."""
+    report = LeaseReport()
+    days: set[date] = set()
+    with reader.take(READER, held=None) as lease:
+        while (seconds := seconds_left()) > 0:
+            block_ms = max(1, min(1000, int(seconds * 1000)))
+            read = log.read_or_advance(
+                client, after=lease.position, max_events=BATCH_EVENTS, block_ms=block_ms
+            )
+            if read.entries:
+                _record(lease, read, days, report)
+                if sum(len(entry.events) for entry in read.entries) < BATCH_EVENTS:
+                    time.sleep(GATHER_SECONDS)
+    return report
+
+
+def _record(lease: Lease, read: log.Read, days: set[date], report: LeaseReport) -> None:
+    """One batch: its events and the offset, in one transaction."""
+    lease.advance(read.entries[-1].id)
+    met = {partitions.day_of(entry.id.ms) for entry in read.entries}
+    if not met <= days:
+        partitions.ensure(lease.connection, met)
+    recorded = recording.store(lease.connection, read.entries)
+    lease.connection.commit()
+    days |= met
+    report.events += recorded.events
+    report.rejected += recorded.rejected
