@@ -14,14 +14,15 @@ class FlowRun(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid4)
     name = models.TextField()
-    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="runs")
+    # Every index costs at the insert of each run; those below serve the foreign keys too.
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="runs", db_index=False)
     deployment = models.ForeignKey(
-        Deployment, null=True, on_delete=models.SET_NULL, related_name="runs"
+        Deployment, null=True, on_delete=models.SET_NULL, related_name="runs", db_index=False
     )
     deployment_version = models.TextField(null=True)
     flow_version = models.TextField(null=True)
     work_pool = models.ForeignKey(
-        WorkPool, null=True, on_delete=models.SET_NULL, related_name="runs"
+        WorkPool, null=True, on_delete=models.SET_NULL, related_name="runs", db_index=False
     )
     work_queue_name = models.TextField(null=True)
     parameters = models.JSONField(default=dict)
@@ -34,7 +35,8 @@ class FlowRun(models.Model):
     parent_task_run_id = models.UUIDField(null=True)
     infrastructure_pid = models.TextField(null=True)
     created_by = models.JSONField(null=True)
-    # The firings that led here, oldest first: [{"automation": id, "firing": id}]; for the loop brake.
+    # The firings that led here, oldest first: [{"automation": id, "firing": id}]; for the
+    # loop brake.
     causes = models.JSONField(default=list)
     auto_scheduled = models.BooleanField(default=False)
     state_id = models.UUIDField(null=True)
@@ -61,16 +63,28 @@ class FlowRun(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["deployment", "created", "id"], name="flow_run_deployment"),
-            models.Index(fields=["state_type", "next_scheduled_start_time"], name="flow_run_due"),
+            # Ids grow with time, so that paging by id is paging by age.
+            models.Index(fields=["deployment", "id"], name="flow_run_deployment"),
+            models.Index(
+                fields=["work_pool", "next_scheduled_start_time"],
+                condition=models.Q(state_type="SCHEDULED"),
+                name="flow_run_due",
+            ),
+            models.Index(fields=["state_type", "id"], name="flow_run_state_type"),
             models.Index(fields=["expected_start_time", "id"], name="flow_run_expected"),
-            models.Index(fields=["created", "id"], name="flow_run_created"),
+            models.Index(
+                fields=["executor_seen"],
+                condition=models.Q(executor__isnull=False),
+                name="flow_run_executed",
+            ),
         ]
 
 
 class FlowRunState(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4)
-    flow_run = models.ForeignKey(FlowRun, on_delete=models.CASCADE, related_name="states")
+    flow_run = models.ForeignKey(
+        FlowRun, on_delete=models.CASCADE, related_name="states", db_index=False
+    )
     type = models.CharField(max_length=10)
     name = models.TextField()
     message = models.TextField(null=True)

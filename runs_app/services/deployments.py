@@ -1,0 +1,175 @@
+"""Deployments: made, changed, paused, shown."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from project.lib.problems import Invalid, Problem
+from runs_app.domain import parameters
+from runs_app.models import Deployment, Flow, WorkPool
+from runs_app.services.documents import deployment_document
+from runs_app.storage import deployments as storage
+
+# What a caller may set, with the value that null stands for where the column has no null.
+FIELDS: dict[str, Any] = {
+    "description": None,
+    "version": None,
+    "version_info": None,
+    "paused": False,
+    "tags": [],
+    "labels": {},
+    "parameters": {},
+    "parameter_openapi_schema": None,
+    "enforce_parameter_schema": True,
+    "entrypoint": None,
+    "path": None,
+    "pull_steps": None,
+    "job_variables": {},
+    "work_queue_name": None,
+    "concurrency_limit": None,
+    "concurrency_options": None,
+    "storage_document_id": None,
+    "infrastructure_document_id": None,
+}
+FLINT_POOL_TYPE = "flint"
+
+
+class MissingPool(Exception):
+    """A work pool that was named does not exist."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f'Work pool "{name}" not found.')
+
+
+class UnfitParameters(Exception):
+    """Default parameters that contradict the schema; the text is Prefect's sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upserted:
+    """`changed` names the fields that were different; all of them for a new deployment."""
+
+    deployment_id: UUID
+    created: bool
+    changed: list[str]
+
+
+def ensure_flow(
+    name: str,
+    *,
+    now: datetime,
+    tags: Collection[str] = (),
+    labels: Mapping[str, Any] | None = None,
+) -> tuple[Flow, bool]:
+    """The flow of that name, made when it does not exist; and whether it was made now."""
+    return Flow.objects.get_or_create(
+        name=name, defaults={"tags": list(tags), "labels": dict(labels or {})}
+    )
+
+
+def ensure_pool(name: str, *, kind: str = FLINT_POOL_TYPE) -> tuple[WorkPool, bool]:
+    """The work pool of that name, made when it does not exist; and whether it was made now."""
+    return WorkPool.objects.get_or_create(name=name, defaults={"type": kind})
+
+
+def upsert(
+    *,
+    flow_id: UUID,
+    name: str,
+    fields: Mapping[str, Any],
+    now: datetime,
+    flow_root: str | None = None,
+) -> Upserted:
+    """Make a deployment or change the one of that flow and name; fields not given stay.
+
+    `fields` may hold the keys of FIELDS and `work_pool_name`. `flow_root`, the folder below
+    which its entrypoint may be executed, comes from the command line only, never from the API.
+    Raises Flow.DoesNotExist, MissingPool, UnfitParameters, and Invalid for a bad schema.
+    """
+    with transaction.atomic():
+        # KEY SHARE through the foreign key keeps the flow alive from here on.
+        flow = Flow.objects.select_for_update(no_key=True).get(pk=flow_id)
+        own_labels = {"prefect.flow.id": str(flow.pk)}
+        deployment, created = Deployment.objects.get_or_create(
+            flow=flow, name=name, defaults={"id": uuid4(), "labels": own_labels}
+        )
+        deployment = Deployment.objects.select_for_update().get(pk=deployment.pk)
+        changed = _apply(deployment, fields, flow_root=flow_root)
+        if changed:
+            deployment.save()
+    return Upserted(deployment.pk, created, changed)
+
+
+def change(deployment_id: UUID, fields: Mapping[str, Any]) -> Upserted:
+    """Change the given fields. Raises as `upsert`, and Deployment.DoesNotExist."""
+    with transaction.atomic():
+        deployment = Deployment.objects.select_for_update().get(pk=deployment_id)
+        changed = _apply(deployment, fields, flow_root=None)
+        if changed:
+            deployment.save()
+    return Upserted(deployment.pk, False, changed)
+
+
+def set_paused(deployment_id: UUID, paused: bool, *, now: datetime) -> bool:
+    """Pause or resume; False when there is no such deployment."""
+    found = Deployment.objects.filter(pk=deployment_id)
+    return found.update(paused=paused, updated=now) == 1
+
+
+def delete(deployment_id: UUID) -> bool:
+    """Delete a deployment; its runs stay, without it. False when there is no such one."""
+    with transaction.atomic():
+        _, counts = Deployment.objects.filter(pk=deployment_id).delete()
+    return counts.get("runs_app.Deployment", 0) == 1
+
+
+def documents(ids: Collection[UUID], *, now: datetime | None = None) -> dict[UUID, dict[str, Any]]:
+    """The API's documents of these deployments, with `flow_name`. One query."""
+    found = Deployment.objects.filter(pk__in=list(ids)).select_related("flow", "work_pool")
+    return {each.pk: deployment_document(each, now=now) for each in found}
+
+
+def _apply(
+    deployment: Deployment, fields: Mapping[str, Any], *, flow_root: str | None
+) -> list[str]:
+    new = {name: fields[name] for name in FIELDS if name in fields}
+    new = {name: FIELDS[name] if value is None else value for name, value in new.items()}
+    if "labels" in new:
+        new["labels"] = {**new["labels"], "prefect.flow.id": str(deployment.flow_id)}
+    if "work_pool_name" in fields:
+        new["work_pool"] = _pool(fields["work_pool_name"])
+    if flow_root is not None:
+        new["flow_root"] = flow_root
+    changed = [name for name, value in new.items() if getattr(deployment, name) != value]
+    for name in changed:
+        setattr(deployment, name, new[name])
+    _check_parameters(deployment, changed)
+    return changed
+
+
+def _pool(name: str | None) -> WorkPool | None:
+    if name is None:
+        return None
+    pool = storage.pool_named(name)
+    if pool is None:
+        raise MissingPool(name)
+    return pool
+
+
+def _check_parameters(deployment: Deployment, changed: Collection[str]) -> None:
+    schema = deployment.parameter_openapi_schema
+    if not schema or not {"parameters", "parameter_openapi_schema"} & set(changed):
+        return
+    if problems := parameters.schema_problems(schema):
+        root = "parameter_openapi_schema"
+        raise Invalid([Problem((root, *p.loc), p.msg, p.type) for p in problems])
+    if not deployment.enforce_parameter_schema:
+        return
+    found = parameters.compiled(schema).problems(deployment.parameters)
+    # Whoever starts a run may still give what the deployment leaves open.
+    if found := [problem for problem in found if problem.type != "required"]:
+        raise UnfitParameters(f"Error creating deployment: {parameters.refusal(found)}")

@@ -1,0 +1,174 @@
+"""The API's documents of what this app keeps: plain values, every key Prefect's clients use."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from runs_app.models import Deployment, Flow, FlowRun, FlowRunState, Log, WorkPool
+
+Document = dict[str, Any]
+
+# A deployment that nobody has polled for so long has nobody who would run it.
+READY_FOR = timedelta(seconds=60)
+
+
+def flow_document(flow: Flow) -> Document:
+    return {
+        "id": flow.id,
+        "created": flow.created,
+        "updated": flow.updated,
+        "name": flow.name,
+        "tags": flow.tags,
+        "labels": flow.labels,
+    }
+
+
+def deployment_document(deployment: Deployment, *, now: datetime | None = None) -> Document:
+    """Needs `flow` and `work_pool` loaded. Without `now` it does not claim to be ready."""
+    pool = deployment.work_pool
+    return {
+        "id": deployment.id,
+        "created": deployment.created,
+        "updated": deployment.updated,
+        "name": deployment.name,
+        "version": deployment.version,
+        "description": deployment.description,
+        "flow_id": deployment.flow_id,
+        "flow_name": deployment.flow.name,
+        "paused": deployment.paused,
+        "schedules": [],
+        "concurrency_limit": deployment.concurrency_limit,
+        "global_concurrency_limit": None,
+        "concurrency_options": deployment.concurrency_options,
+        "job_variables": deployment.job_variables,
+        "parameters": deployment.parameters,
+        "tags": deployment.tags,
+        "labels": deployment.labels,
+        "work_queue_name": deployment.work_queue_name,
+        "work_queue_id": None,
+        "last_polled": deployment.last_polled,
+        "parameter_openapi_schema": deployment.parameter_openapi_schema or {},
+        "path": deployment.path,
+        "pull_steps": deployment.pull_steps or [],
+        "entrypoint": deployment.entrypoint,
+        "storage_document_id": deployment.storage_document_id,
+        "infrastructure_document_id": deployment.infrastructure_document_id,
+        "created_by": None,
+        "updated_by": None,
+        "work_pool_name": pool.name if pool else None,
+        "status": "READY" if _is_ready(deployment, now) else "NOT_READY",
+        "enforce_parameter_schema": deployment.enforce_parameter_schema,
+    }
+
+
+def _is_ready(deployment: Deployment, now: datetime | None) -> bool:
+    if deployment.work_pool and deployment.work_pool.type == "flint":
+        return not deployment.work_pool.is_paused
+    polled = deployment.last_polled
+    return bool(now and polled and now - polled < READY_FOR)
+
+
+def state_document(state: FlowRunState) -> Document:
+    return {
+        "id": state.id,
+        "type": state.type,
+        "name": state.name,
+        "timestamp": state.timestamp,
+        "message": state.message,
+        "data": state.data,
+        "state_details": state.state_details,
+    }
+
+
+def flow_run_document(run: FlowRun, state: FlowRunState | None, *, now: datetime) -> Document:
+    """Needs `work_pool` loaded; `state` is the run's current one."""
+    pool = run.work_pool
+    return {
+        "id": run.id,
+        "created": run.created,
+        "updated": run.updated,
+        "name": run.name,
+        "flow_id": run.flow_id,
+        "state_id": run.state_id,
+        "deployment_id": run.deployment_id,
+        "deployment_version": run.deployment_version,
+        "work_queue_id": None,
+        "work_queue_name": run.work_queue_name,
+        "flow_version": run.flow_version,
+        "parameters": run.parameters,
+        "idempotency_key": run.idempotency_key,
+        "context": run.context,
+        "empirical_policy": run.empirical_policy,
+        "tags": run.tags,
+        "labels": run.labels,
+        "parent_task_run_id": run.parent_task_run_id,
+        "state_type": run.state_type,
+        "state_name": run.state_name,
+        "run_count": run.run_count,
+        "expected_start_time": run.expected_start_time,
+        "next_scheduled_start_time": run.next_scheduled_start_time,
+        "start_time": run.start_time,
+        "end_time": run.end_time,
+        "total_run_time": run.total_run_time_seconds,
+        "estimated_run_time": _estimated_run_time(run, now),
+        "estimated_start_time_delta": _lateness(run, now),
+        "auto_scheduled": run.auto_scheduled,
+        "infrastructure_document_id": None,
+        "infrastructure_pid": run.infrastructure_pid,
+        "created_by": run.created_by,
+        "work_pool_id": run.work_pool_id,
+        "work_pool_name": pool.name if pool else None,
+        "state": None if state is None else state_document(state),
+        "job_variables": run.job_variables,
+    }
+
+
+def _estimated_run_time(run: FlowRun, now: datetime) -> float:
+    if run.state_type != "RUNNING" or run.state_timestamp is None:
+        return run.total_run_time_seconds
+    running = max(0.0, (now - run.state_timestamp).total_seconds())
+    return run.total_run_time_seconds + running
+
+
+def _lateness(run: FlowRun, now: datetime) -> float:
+    """Seconds between when it should have started and when it did (or now)."""
+    if run.expected_start_time is None or (run.start_time is None and run.end_time):
+        return 0.0
+    return max(0.0, ((run.start_time or now) - run.expected_start_time).total_seconds())
+
+
+def log_document(log: Log) -> Document:
+    return {
+        "id": UUID(int=log.pk),
+        "created": log.timestamp,
+        "updated": log.timestamp,
+        "name": log.name,
+        "level": log.level,
+        "message": log.message,
+        "timestamp": log.timestamp,
+        "flow_run_id": log.flow_run_id,
+        "task_run_id": log.task_run_id,
+    }
+
+
+def work_pool_document(pool: WorkPool) -> Document:
+    return {
+        "id": pool.id,
+        "created": pool.created,
+        "updated": pool.updated,
+        "name": pool.name,
+        "description": pool.description,
+        "type": pool.type,
+        "base_job_template": pool.base_job_template,
+        "is_paused": pool.is_paused,
+        "concurrency_limit": pool.concurrency_limit,
+        "status": _pool_status(pool),
+        "default_queue_id": None,
+        "storage_configuration": {},
+    }
+
+
+def _pool_status(pool: WorkPool) -> str:
+    if pool.is_paused:
+        return "PAUSED"
+    return "READY" if pool.type == "flint" else "NOT_READY"

@@ -1,0 +1,65 @@
+"""Writing many new flow runs at once."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+RUN_COLUMNS = (
+    "id, name, flow_id, deployment_id, deployment_version, work_pool_id, work_queue_name, "
+    "parameters, context, tags, labels, empirical_policy, job_variables, idempotency_key, "
+    "parent_task_run_id, created_by, causes, auto_scheduled, state_id, state_type, state_name, "
+    "state_timestamp, run_count, expected_start_time, next_scheduled_start_time, start_time, "
+    "end_time, total_run_time_seconds, created, updated"
+)
+STATE_COLUMNS = "id, flow_run_id, type, name, message, timestamp, state_details, data"
+
+# Raw SQL because the ORM cannot tell which rows ON CONFLICT left out; one parameter of JSON
+# is also three times as fast as thirty thousand bound values.
+_INSERT_RUNS = f"""
+    INSERT INTO flow_run ({RUN_COLUMNS})
+    SELECT {RUN_COLUMNS} FROM json_populate_recordset(NULL::flow_run, %s)
+    ON CONFLICT (flow_id, idempotency_key) DO NOTHING
+    RETURNING id
+"""
+_INSERT_STATES = f"""
+    INSERT INTO flow_run_state ({STATE_COLUMNS})
+    SELECT {STATE_COLUMNS} FROM json_populate_recordset(NULL::flow_run_state, %s)
+"""
+_BY_KEY = """
+    SELECT run.flow_id, run.idempotency_key, run.id
+    FROM unnest(%s::uuid[], %s::text[]) AS wanted (flow_id, idempotency_key)
+    JOIN flow_run AS run USING (flow_id, idempotency_key)
+"""
+
+Key = tuple[UUID, str]
+
+
+def insert_runs(rows: Sequence[dict[str, Any]]) -> set[UUID]:
+    """Insert runs, leave out those whose idempotency key exists; the ids that were inserted.
+
+    One query. A row holds every one of RUN_COLUMNS as JSON value, datetime or UUID.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_RUNS, [_json(rows)])
+        return {row[0] for row in cursor.fetchall()}
+
+
+def insert_states(rows: Sequence[dict[str, Any]]) -> None:
+    """One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_STATES, [_json(rows)])
+
+
+def runs_by_key(keys: Iterable[Key]) -> dict[Key, UUID]:
+    """The runs that hold these (flow id, idempotency key). One query."""
+    wanted = list(keys)
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_KEY, [[key[0] for key in wanted], [key[1] for key in wanted]])
+        return {(row[0], row[1]): row[2] for row in cursor.fetchall()}
+
+
+def _json(rows: Sequence[dict[str, Any]]) -> str:
+    return json.dumps(rows, default=str, ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,41 @@
+"""Reading flows and deployments."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import connection
+
+from runs_app.models import Deployment, WorkPool
+
+# KEY SHARE keeps a row from being deleted and lets everything else happen to it; the ORM
+# has no word for it. In order of id, so that two batches cannot wait for each other.
+_HOLD_DEPLOYMENTS = "SELECT id FROM deployment WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
+_HOLD_POOLS = "SELECT id FROM work_pool WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
+
+
+def locked_for_runs(ids: Collection[UUID]) -> dict[UUID, Deployment]:
+    """Deployments with flow and pool, none of which can be deleted before the commit.
+
+    Three queries.
+    """
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD_DEPLOYMENTS, [list(ids)])
+        found = (
+            Deployment.objects.filter(id__in=list(ids))
+            .select_related("flow", "work_pool")
+            .order_by("id")
+        )
+        deployments = {deployment.id: deployment for deployment in found}
+        pools = {d.work_pool_id for d in deployments.values() if d.work_pool_id}
+        cursor.execute(_HOLD_POOLS, [list(pools)])
+        held = {row[0] for row in cursor.fetchall()}
+    for deployment in deployments.values():
+        if deployment.work_pool_id not in held:
+            deployment.work_pool = None
+    return deployments
+
+
+def pool_named(name: str) -> WorkPool | None:
+    return WorkPool.objects.filter(name=name).first()

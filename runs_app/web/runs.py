@@ -1,0 +1,88 @@
+"""The list of runs, and one run."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+
+from events_app.web.guards import can_edit, page
+from project.lib.htmx import HtmxRequest, page_or_fragment, seen, unchanged
+from project.lib.paging import TimeKey, cursor_of
+from runs_app.services import pages
+from runs_app.services.pages import RunInFull
+
+LATEST = 12
+SIZE = 50
+STATES = {
+    "waiting": ("Waiting", ("SCHEDULED", "PENDING")),
+    "running": ("Running", ("RUNNING", "CANCELLING", "PAUSED")),
+    "completed": ("Completed", ("COMPLETED",)),
+    "failed": ("Failed or crashed", ("FAILED", "CRASHED")),
+    "cancelled": ("Cancelled", ("CANCELLED",)),
+}
+
+
+@page
+def runs(request: HtmxRequest) -> HttpResponse:
+    state = request.GET.get("state", "")
+    if state not in STATES:
+        state = ""
+    shown = pages.newest_runs(
+        size=SIZE,
+        after=cursor_of(request, TimeKey.parse),
+        state_types=STATES[state][1] if state else (),
+    )
+    if seen(request, shown.seen):
+        return unchanged()
+    context = {
+        "page": shown,
+        "state": state,
+        "states": [(value, word) for value, (word, _) in STATES.items()],
+        "address": reverse("runs:list") + (f"?state={state}&" if state else "?"),
+    }
+    return page_or_fragment(request, "runs_app/runs.html", "runs_app/_rows.html", context)
+
+
+@page
+def latest(request: HtmxRequest) -> HttpResponse:
+    shown = pages.newest_runs(size=LATEST)
+    if seen(request, shown.seen):
+        return unchanged()
+    context = {"page": shown, "title": "Newest runs"}
+    return page_or_fragment(request, "ui/alone.html", "runs_app/_latest.html", context)
+
+
+@page
+def run(request: HtmxRequest, run_id: UUID) -> HttpResponse:
+    found = run_or_404(run_id)
+    if seen(request, found.seen):
+        return unchanged()
+    return page_or_fragment(
+        request, "runs_app/run.html", "runs_app/_run.html", run_context(request, found)
+    )
+
+
+def run_or_404(run_id: UUID) -> RunInFull:
+    found = pages.run_in_full(run_id)
+    if found is None:
+        raise Http404("No run has this id.")
+    return found
+
+
+def run_context(request: HtmxRequest, found: RunInFull, problem: str = "") -> dict[str, Any]:
+    return {
+        "run": found.run,
+        "flow_name": found.run.flow.name,
+        "deployment": found.run.deployment,
+        "work_pool": found.run.work_pool,
+        "states": found.states,
+        "logs": found.logs,
+        "more_logs": found.more_logs,
+        "finished": found.finished,
+        "seen": found.seen,
+        "fired": bool(found.run.causes),
+        "starter": (found.run.created_by or {}).get("display_value"),
+        "can_edit": can_edit(request),
+        "problem": problem,
+    }

@@ -1,0 +1,47 @@
+"""Flows, deployments and moments that the tests of this app share."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from runs_app.domain.run_request import Created, NewFlowRun, Refused
+from runs_app.models import Deployment
+from runs_app.services import creating, deployments
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "order_id": {"type": "string", "default": "none"},
+        "amount": {"type": "number"},
+        "count": {"type": "integer"},
+        "urgent": {"type": "boolean"},
+    },
+}
+
+
+def a_deployment(
+    name: str = "served", *, flow: str = "orders", pool: str | None = None, **fields: Any
+) -> Deployment:
+    made, _ = deployments.ensure_flow(flow, now=NOW)
+    if pool is not None:
+        deployments.ensure_pool(pool)
+        fields["work_pool_name"] = pool
+    root = fields.pop("flow_root", None)
+    upserted = deployments.upsert(
+        flow_id=made.pk, name=name, fields=fields, now=NOW, flow_root=root
+    )
+    return Deployment.objects.select_related("flow", "work_pool").get(pk=upserted.deployment_id)
+
+
+def create(*requests: NewFlowRun, now: datetime = NOW) -> list[Created | Refused]:
+    with transaction.atomic():
+        return creating.create_flow_runs(requests, now=now)
+
+
+def a_run(deployment: Deployment, now: datetime = NOW, **fields: Any) -> UUID:
+    (outcome,) = create(NewFlowRun(deployment_id=deployment.pk, **fields), now=now)
+    assert isinstance(outcome, Created), outcome
+    return outcome.flow_run_id
