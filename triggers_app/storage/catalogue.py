@@ -1,4 +1,4 @@
-"""The catalogue as the evaluator reads it: versions of automations, in the order they were saved."""
+"""The catalogue as the evaluator reads it: versions of automations, in order of saving."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ def saved_after(connection: "psycopg.Connection[Any]", change: int) -> list[Save
 
 
 def in_force(connection: "psycopg.Connection[Any]") -> list[SavedVersion]:
-    """The enabled versions that were applied last: what to go on with after a restart. One query."""
+    """The enabled versions that were applied last: what a restart goes on with. One query."""
     return [_version(row) for row in connection.execute(_IN_FORCE)]
 
 
