@@ -6,6 +6,7 @@ _runs = [
     path("", runs.runs, name="list"),
     path("latest/", runs.latest, name="latest"),
     path("<uuid:run_id>/", runs.run, name="one"),
+    path("<uuid:run_id>/cancel/", runs.cancel, name="cancel"),
 ]
 _deployments = [
     path("", deployments.deployments, name="list"),

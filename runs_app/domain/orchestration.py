@@ -175,7 +175,7 @@ def _too_early(current: Current, proposal: Proposal, now: datetime) -> Decision 
 def _retry(current: Current, proposal: Proposal, now: datetime) -> Decision | None:
     if current.type != StateType.RUNNING or proposal.type != StateType.FAILED:
         return None
-    if current.run_count > current.retries:
+    if not current.retries or current.run_count > current.retries:
         return None
     again = now + timedelta(seconds=current.retry_delay_seconds)
     retry = Proposal(

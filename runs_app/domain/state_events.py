@@ -17,6 +17,7 @@ from runs_app.domain.states import State
 # A leader further back than this could not be held for its follower.
 FOLLOWS_WITHIN = timedelta(minutes=5)
 MAX_MESSAGE_CHARACTERS = 100_000
+MAX_RELATED = 100  # what an event may hold
 _ROLE = "prefect.resource.role"
 _ID = "prefect.resource.id"
 _NAME = "prefect.resource.name"
@@ -79,10 +80,11 @@ def related_resources(run: RunSubject) -> list[dict[str, str]]:
         related.append(pool | {"prefect.work-pool.type": run.work_pool_type or ""})
     if run.parent_task_run_id:
         related.append(_related("task-run", "task-run", str(run.parent_task_run_id), None))
-    related += [_related("tag", "tag", tag, None) for tag in sorted(set(run.tags))]
-    if creator := _creator(run.created_by):
-        related.append(creator)
-    return related
+    creator = _creator(run.created_by)
+    creators = [creator] if creator else []
+    room = MAX_RELATED - len(related) - len(creators)
+    tags = sorted(set(run.tags))[:room]
+    return [*related, *(_related("tag", "tag", tag, None) for tag in tags), *creators]
 
 
 def _related(role: str, kind: str, key: str, name: str | None) -> dict[str, str]:

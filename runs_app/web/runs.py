@@ -6,8 +6,8 @@ from uuid import UUID
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 
-from events_app.web.guards import can_edit, page
-from project.lib.htmx import HtmxRequest, page_or_fragment, seen, unchanged
+from events_app.web.guards import can_edit, editing, page
+from project.lib.htmx import HtmxRequest, invalid, page_or_fragment, seen, unchanged
 from project.lib.paging import TimeKey, cursor_of
 from runs_app.services import pages
 from runs_app.services.pages import RunInFull
@@ -86,3 +86,9 @@ def run_context(request: HtmxRequest, found: RunInFull, problem: str = "") -> di
         "can_edit": can_edit(request),
         "problem": problem,
     }
+
+
+@editing
+def cancel(request: HtmxRequest, run_id: UUID) -> HttpResponse:
+    context = run_context(request, run_or_404(run_id), "Cancelling is not possible yet.")
+    return invalid(request, "runs_app/run.html", "runs_app/_run.html", context)

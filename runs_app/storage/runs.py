@@ -1,0 +1,104 @@
+"""Reading and writing single flow runs."""
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from runs_app.domain.progress import Progress
+from runs_app.domain.state_events import RunSubject
+from runs_app.domain.states import State, StateType
+from runs_app.models import FlowRun, FlowRunState
+
+PROGRESS_FIELDS = (
+    "run_count",
+    "expected_start_time",
+    "next_scheduled_start_time",
+    "start_time",
+    "end_time",
+    "total_run_time_seconds",
+)
+# Types of state in which an executor may hold the run.
+HELD_TYPES = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
+
+
+def locked(run_id: UUID) -> FlowRun:
+    """The run with flow, deployment and pool, locked until the commit. One query.
+
+    Raises FlowRun.DoesNotExist.
+    """
+    related = ("flow", "deployment", "work_pool")
+    found = FlowRun.objects.select_for_update(of=("self",)).select_related(*related)
+    return found.get(pk=run_id)
+
+
+def current_state(run: FlowRun) -> State | None:
+    """The state that the run is in. One query."""
+    if run.state_id is None:
+        return None
+    return state_of(FlowRunState.objects.get(pk=run.state_id))
+
+
+def state_of(row: FlowRunState) -> State:
+    return State(
+        id=row.pk,
+        type=StateType(row.type),
+        name=row.name,
+        timestamp=row.timestamp,
+        message=row.message,
+        details=row.state_details,
+        data=row.data,
+    )
+
+
+def progress_of(run: FlowRun) -> Progress:
+    return Progress(**{name: getattr(run, name) for name in PROGRESS_FIELDS})
+
+
+def enter(run: FlowRun, state: State, progress: Progress) -> None:
+    """Write a new state and make it the run's current one. Two queries."""
+    FlowRunState.objects.create(
+        id=state.id,
+        flow_run=run,
+        type=state.type.value,
+        name=state.name,
+        message=state.message,
+        timestamp=state.timestamp,
+        state_details=state.details,
+        data=state.data,
+    )
+    changes: dict[str, Any] = {
+        **asdict(progress),
+        "state_id": state.id,
+        "state_type": state.type.value,
+        "state_name": state.name,
+        "state_timestamp": state.timestamp,
+        "empirical_policy": run.empirical_policy,
+        "updated": state.timestamp,
+    }
+    if state.type in HELD_TYPES:
+        changes |= {"executor": run.executor, "executor_seen": run.executor_seen}
+    else:
+        changes |= {"executor": None, "executor_seen": None}
+    for name, value in changes.items():
+        setattr(run, name, value)
+    FlowRun.objects.filter(pk=run.pk).update(**changes)
+
+
+def subject_of(run: FlowRun) -> RunSubject:
+    """What the event about a run says of it; needs flow, deployment and pool loaded."""
+    deployment, pool = run.deployment, run.work_pool
+    return RunSubject(
+        id=run.pk,
+        name=run.name,
+        run_count=run.run_count,
+        flow_id=run.flow_id,
+        flow_name=run.flow.name,
+        deployment_id=deployment.pk if deployment else None,
+        deployment_name=deployment.name if deployment else None,
+        work_pool_id=pool.pk if pool else None,
+        work_pool_name=pool.name if pool else None,
+        work_pool_type=pool.type if pool else None,
+        parent_task_run_id=run.parent_task_run_id,
+        tags={*run.tags, *run.flow.tags, *(deployment.tags if deployment else ())},
+        created_by=run.created_by,
+    )
