@@ -1,11 +1,29 @@
 """The Celery application: one queue per duty, JSON only, nothing kept as a result."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
 app = Celery("flint")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect  # type: ignore[untyped-decorator]  # celery has no types
+def log_like_the_rest(**_: Any) -> None:
+    from project.lib.logs import configure
+
+    configure()
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]  # celery has no types
+def begin_at_once(sender: Any, **_: Any) -> None:
+    """Send a worker the recurring tasks of its queues, instead of waiting for beat to do it."""
+    queues = set(app.amqp.queues.consume_from)
+    for entry in app.conf.beat_schedule.values():
+        if entry["options"]["queue"] in queues:
+            app.send_task(entry["task"], **entry["options"])

@@ -9,6 +9,7 @@ import importlib
 import os
 import pwd
 import shutil
+import stat
 import subprocess
 import time
 import warnings
@@ -50,23 +51,24 @@ def postgres_command(data: Path, sockets: Path) -> tuple[list[str], str | None]:
         user = _unprivileged_owner(data, binaries)
         shutil.chown(sockets, user)
     if not (data / "PG_VERSION").exists():
-        _run_as(
-            user,
-            [
-                str(binaries / "initdb"),
-                "--auth=trust",
-                "--encoding=utf8",
-                "--locale=C",
-                "-U",
-                "postgres",
-                "-D",
-                str(data),
-            ],
-        )
+        _make_cluster(data, binaries, user)
     arguments = [str(binaries / "postgres"), "-D", str(data), "-k", str(sockets)]
     for name, value in POSTGRES_SETTINGS.items():
         arguments += ["-c", f"{name}={value}"]
     return arguments, user
+
+
+def _make_cluster(data: Path, binaries: Path, user: str | None) -> None:
+    """Beside its place first: an initdb that was cut short must not look like a cluster."""
+    new = data.with_name(f"{data.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(mode=0o700)
+    if user:
+        shutil.chown(new, user)
+    options = ["--auth=trust", "--encoding=utf8", "--locale=C", "--no-sync", "-U", "postgres"]
+    _run_as(user, [str(binaries / "initdb"), *options, "-D", str(new)])
+    data.rmdir()
+    new.rename(data)
 
 
 def _pgserver_package() -> Any:
@@ -81,12 +83,20 @@ def _unprivileged_owner(data: Path, binaries: Path) -> str:
     package = _pgserver_package()
     user = "pgserver"
     package.ensure_user_exists(user)
-    package.ensure_prefix_permissions(data)
-    package.ensure_prefix_permissions(binaries)
+    for path in (data, binaries):
+        _make_reachable(path)
     owner = pwd.getpwnam(user)
     if data.stat().st_uid != owner.pw_uid:
         os.chown(data, owner.pw_uid, owner.pw_gid)
     return user
+
+
+def _make_reachable(path: Path) -> None:
+    """Let other users pass through the folders above; not list them."""
+    for folder in path.resolve().parents:
+        mode = folder.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            folder.chmod(mode | stat.S_IXOTH)
 
 
 def _run_as(user: str | None, command: Sequence[str]) -> None:
@@ -100,19 +110,20 @@ def wait_for_postgres(url: str, *, process: subprocess.Popen[bytes], seconds: fl
 
     After a crash PostgreSQL first replays its log, hence the long patience.
     """
-    admin_url = url.replace("/flint?", "/postgres?", 1)
     deadline = time.monotonic() + seconds
     while True:
-        with (
-            contextlib.suppress(psycopg.OperationalError),
-            psycopg.connect(admin_url, autocommit=True) as connection,
-        ):
-            if not connection.execute(
-                "SELECT 1 FROM pg_database WHERE datname = 'flint'"
-            ).fetchone():
-                connection.execute("CREATE DATABASE flint")
-            return
+        with contextlib.suppress(psycopg.OperationalError):
+            return make_database(url)
         _keep_waiting("PostgreSQL", process, deadline)
+
+
+def make_database(url: str) -> None:
+    """Create the database `flint` unless it exists; OperationalError while nobody answers."""
+    admin_url = url.replace("/flint?", "/postgres?", 1)
+    with psycopg.connect(admin_url, autocommit=True, connect_timeout=5) as connection:
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = 'flint'")
+        if not known.fetchone():
+            connection.execute("CREATE DATABASE flint")
 
 
 def redis_binary() -> str:
@@ -126,7 +137,7 @@ def redis_binary() -> str:
 
 
 def redis_command(data: Path, sockets: Path) -> list[str]:
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     binary = redis_binary()
     _check_redis_version(data, binary)
     settings = {

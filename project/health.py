@@ -52,7 +52,7 @@ def _redis_problems() -> list[str]:
 
 
 def _readers_alive() -> set[str]:
-    names = {f"flint-{reader}": reader for reader in READERS}
+    names = {f"flint reader {reader}": reader for reader in READERS}
     with connection.cursor() as cursor:
         cursor.execute(_READERS_ALIVE, [list(names), ALIVE_WITHIN_SECONDS])
         return {names[row[0]] for row in cursor.fetchall()}

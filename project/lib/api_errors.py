@@ -59,6 +59,9 @@ def install(api: NinjaAPI) -> None:
         request: HttpRequest, status: int, body: Mapping[str, Any], **headers: str
     ) -> HttpResponse:
         response = api.create_response(request, body, status=status)
+        if status == 503:
+            # Told once, by whoever noticed; Django would log every such answer as an error.
+            response._has_been_logged = True  # type: ignore[attr-defined]  # Django's own mark
         for name, value in headers.items():
             response[name.replace("_", "-")] = value
         return response

@@ -1,0 +1,143 @@
+"""One process that the supervisor keeps alive."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from project.console import Console
+from project.lib.lifeline import dies_with
+
+STEADY_SECONDS = 10.0  # who lived that long has recovered: the next restart is immediate again
+MAX_DELAY_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to start. `command` is asked anew for every start, and may prepare things.
+
+    `death_signal` is what the kernel sends should the supervisor itself be killed.
+    """
+
+    name: str
+    command: Callable[[], tuple[Sequence[str], str | None]]  # the command line, the user
+    stop_signal: int = signal.SIGTERM
+    death_signal: int = signal.SIGKILL
+    environment: Mapping[str, str] = field(default_factory=dict)
+    quiet: bool = False  # what it says is only shown when it dies
+    pass_fds: tuple[int, ...] = ()
+
+
+class Child:
+    """Start, watch, restart and stop from one and the same thread.
+
+    The kernel's death signal is tied to the thread that started the process, so that must
+    be the main one.
+    """
+
+    def __init__(self, plan: Plan, console: Console) -> None:
+        self.plan = plan
+        self.restarts = 0
+        self._console = console
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started = 0.0
+        self._due: float | None = None
+        self._delay = 0.0
+        self._last_words: deque[str] = deque(maxlen=20)
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process and self.alive else None
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        command, user = self.plan.command()
+        self._process = subprocess.Popen(
+            command,
+            user=user,
+            cwd="/" if user else None,
+            env={**os.environ, **self.plan.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=self.plan.pass_fds,
+            # A group of its own: Ctrl-C reaches the supervisor only, which stops in order.
+            start_new_session=True,
+            preexec_fn=dies_with(os.getpid(), by=self.plan.death_signal),
+        )
+        self._started = time.monotonic()
+        self._due = None
+        threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
+
+    def watch(self) -> None:
+        """Start it again when it died, at once the first time, later and later after that."""
+        now = time.monotonic()
+        if self._process is None or self.alive:
+            return
+        if self._due is None:
+            self._plan_restart(now)
+        if self._due is not None and now >= self._due:
+            self.restarts += 1
+            self.start()
+
+    def _plan_restart(self, now: float) -> None:
+        if now - self._started >= STEADY_SECONDS:
+            self._delay = 0.0
+        self._due = now + self._delay
+        while self._last_words:
+            self._console.say(self.plan.name, self._last_words.popleft())
+        self._console.say(
+            "flint",
+            f"{self.plan.name} {self._how_it_ended()}; starting it again"
+            + (f" in {self._delay:g} s" if self._delay else ""),
+        )
+        self._delay = min(MAX_DELAY_SECONDS, self._delay * 2 or 0.25)
+        # What it had started must not go on beside its successor.
+        self._signal_group(signal.SIGKILL)
+
+    def _how_it_ended(self) -> str:
+        code = self._process.returncode if self._process else None
+        if code is not None and code < 0:
+            return f"was killed by {signal.Signals(-code).name}"
+        return f"ended with exit code {code}"
+
+    def ask_to_stop(self) -> None:
+        if self.alive and self._process:
+            self._process.send_signal(self.plan.stop_signal)
+
+    def finish(self, deadline: float) -> bool:
+        """Wait until `deadline` (monotonic), then kill it and all it started. True if it obeyed."""
+        if self._process is None:
+            return True
+        obeyed = True
+        try:
+            self._process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            obeyed = False
+        self._signal_group(signal.SIGKILL)
+        self._process.wait()
+        return obeyed
+
+    def _signal_group(self, number: int) -> None:
+        if self._process:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, number)
+
+    def _listen(self, process: "subprocess.Popen[bytes]") -> None:
+        if process.stdout is None:
+            return
+        with process.stdout:
+            for line in process.stdout:
+                text = line.decode(errors="replace").rstrip()
+                if self.plan.quiet:
+                    self._last_words.append(text)
+                elif text:
+                    self._console.say(self.plan.name, text)

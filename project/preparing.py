@@ -1,0 +1,41 @@
+"""What must be done before the children start: tables, static files."""
+
+import hashlib
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+
+def migrate() -> int:
+    """Bring the tables up to date; how many migrations were applied."""
+    executor = MigrationExecutor(connection)
+    pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if pending:
+        call_command("migrate", verbosity=0, interactive=False)
+    connection.close()
+    return pending
+
+
+def collect_static() -> bool:
+    """Gather and compress the static files, if any changed since the last time."""
+    stamp = Path(settings.STATIC_ROOT).with_name("static.stamp")
+    state = _state_of_static_files()
+    if stamp.exists() and stamp.read_text(encoding="ascii") == state:
+        return False
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    stamp.write_text(state, encoding="ascii")
+    return True
+
+
+def _state_of_static_files() -> str:
+    digest = hashlib.sha256(str(settings.STORAGES["staticfiles"]).encode())
+    for finder in get_finders():
+        for path, storage in finder.list(None):
+            info = Path(storage.path(path)).stat()
+            digest.update(f"{path}\0{info.st_size}\0{info.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
