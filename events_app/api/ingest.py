@@ -1,0 +1,178 @@
+"""POST /api/events, on its own: parse, append to the log, answer. No SQL, no Django views.
+
+This is the way of every event, so it passes by the middleware; project.asgi routes to it.
+"""
+
+import asyncio
+import json
+import logging
+import weakref
+import zlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import msgspec
+import redis
+import redis.asyncio
+from django.conf import settings
+from django.db import DatabaseError
+from redis.asyncio.retry import Retry
+from redis.backoff import ConstantBackoff
+
+from events_app.domain.parsing import TooLarge, parse_events
+from events_app.models import Role
+from events_app.services import access
+from events_app.stream import log
+from project.lib import api_errors, redis_client
+from project.lib.clock import utcnow
+from project.lib.problems import Invalid
+
+logger = logging.getLogger(__name__)
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+_UNAVAILABLE = (redis.ConnectionError, redis.TimeoutError, OSError, DatabaseError)
+# Larger ones are parsed in a thread, so that others need not wait for them.
+_LONG_BODY = 1 << 20
+
+
+class Refused(Exception):
+    """The request ends here, with this answer."""
+
+    def __init__(self, status: int, body: dict[str, Any], **headers: str) -> None:
+        super().__init__(status)
+        self.status = status
+        self.body = body
+        self.headers = headers
+
+
+class Gone(Exception):
+    """The client hung up, or project.asgi stopped reading and answers itself."""
+
+
+async def ingest(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers 204 once the events are on disk, or refuses all of them.
+
+    401 without a key, 403 without the role editor, 413 and 422 for what is in the body,
+    503 with Retry-After while the log is full or Redis is away.
+    """
+    try:
+        await _accept(scope, receive)
+    except Gone:
+        return
+    except Refused as refused:
+        await _answer(send, refused.status, refused.body, refused.headers)
+    except _UNAVAILABLE as error:
+        logger.warning("Could not accept events: %s", api_errors.first_line(error))
+        body = {"exception_message": "Service Unavailable"}
+        await _answer(send, 503, body, {"retry-after": "1"})
+    else:
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+
+async def _accept(scope: Scope, receive: Receive) -> None:
+    headers = dict(scope["headers"])
+    await _authorize(headers.get(b"authorization"))
+    body = await _body(headers, receive)
+    try:
+        if len(body) > _LONG_BODY:
+            events = await asyncio.to_thread(parse_events, body)
+        else:
+            events = parse_events(body)
+        if events:
+            await log.append_async(_client(), events)
+    except Invalid as invalid:
+        problems = [api_errors.problem_document(problem) for problem in invalid.problems]
+        raise Refused(422, api_errors.invalid_body(problems, _echo(body))) from None
+    except TooLarge as too_large:
+        raise Refused(413, {"exception_message": str(too_large)}) from None
+    except log.LogFull as full:
+        answer = {"exception_message": str(full)}
+        raise Refused(503, answer, **{"retry-after": str(full.retry_after_seconds)}) from None
+
+
+async def _authorize(header: bytes | None) -> None:
+    authorization = None if header is None else header.decode("latin-1")
+    identity = await access.authenticate_async(authorization, now=utcnow())
+    if identity is None:
+        raise Refused(401, api_errors.UNAUTHORIZED)
+    if not access.may(identity, Role.EDITOR):
+        detail = f"This needs the role {Role.EDITOR.value}; yours is {identity.role.value}."
+        raise Refused(403, {"detail": detail})
+
+
+async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
+    limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    chunks: list[bytes] = []
+    received = 0
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        chunks.append(message.get("body", b""))
+        received += len(chunks[-1])
+        if received > limit:
+            raise Refused(413, api_errors.too_large_body(limit))
+        more = message.get("more_body", False)
+    body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    encoding = headers.get(b"content-encoding", b"identity").strip().lower()
+    return _decoded(body, encoding, limit)
+
+
+def _decoded(body: bytes, encoding: bytes, limit: int) -> bytes:
+    if encoding in (b"", b"identity"):
+        return body
+    if encoding not in (b"gzip", b"x-gzip"):
+        sentence = "A body may be compressed with gzip only."
+        raise Refused(415, {"exception_message": sentence})
+    inflating = zlib.decompressobj(wbits=31)
+    try:
+        # A small body may inflate to anything: stop one byte beyond the limit.
+        inflated = inflating.decompress(body, limit + 1)
+    except zlib.error as error:
+        raise Refused(400, {"exception_message": f"The body is not gzip: {error}."}) from None
+    if len(inflated) > limit:
+        raise Refused(413, api_errors.too_large_body(limit))
+    if not inflating.eof or inflating.unused_data:
+        raise Refused(400, {"exception_message": "The body is not one whole gzip file."})
+    return inflated
+
+
+def _echo(body: bytes) -> object:
+    """The refused body, as Prefect sends it back; not when it is long or no JSON."""
+    if len(body) > api_errors.MAX_ECHO_BYTES:
+        return None
+    try:
+        echoed: object = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    return echoed
+
+
+# One client (with a pool) per event loop: the server has one, every async test has its own.
+_clients: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis]"
+_clients = weakref.WeakKeyDictionary()
+
+
+def _client() -> "redis.asyncio.Redis":
+    loop = asyncio.get_running_loop()
+    client = _clients.get(loop)
+    if client is None:
+        client = _clients[loop] = redis_client.async_client()
+        # Soon 503 rather than minutes of hope: the sender tries again, and dedupe makes
+        # that safe, as it makes this second try safe.
+        client.set_retry(Retry(ConstantBackoff(0.05), 2))
+    return client
+
+
+async def _answer(send: Send, status: int, body: dict[str, Any], headers: dict[str, str]) -> None:
+    data = json.dumps(body).encode()
+    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+    pairs += [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(data))]
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
+    await send({"type": "http.response.body", "body": data})
