@@ -1,7 +1,7 @@
 """Every address. Each app declares its own; the workbench's pages stand beside them."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from project import sign_in
 from project.api import api
@@ -11,6 +11,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", sign_in.sign_in, name="sign-in"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("admin/", admin.site.urls),
+    path("", include("events_app.urls")),
+    path("", include("runs_app.urls")),
+    path("", include("triggers_app.urls")),
 ]
 handler403 = "project.refusals.forbidden"
 handler404 = "project.refusals.not_found"

@@ -21,7 +21,7 @@ def environment(**options: Any) -> Environment:
     env.globals.update(static=static, url=_url, htmx_script=htmx_script, icon=_icon)
     env.filters.update(
         ago=_ago,
-        absolute=moments.absolute,
+        absolute=_absolute,
         iso=_iso,
         clock=_clock,
         in_words=_in_words,
@@ -40,16 +40,26 @@ def _icon(name: str, size: int = 18) -> str:
     return heroicon_outline(name, size=size, aria_hidden="true")
 
 
-def _ago(moment: datetime) -> str:
-    return moments.relative(moment, now=utcnow())
+def _ago(moment: datetime | str) -> str:
+    return moments.relative(_read(moment), now=utcnow())
 
 
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _absolute(moment: datetime | str) -> str:
+    return moments.absolute(_read(moment))
 
 
-def _clock(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%H:%M:%S}.{moment.microsecond // 1000:03d}"
+def _iso(moment: datetime | str) -> str:
+    utc = _read(moment).astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _clock(moment: datetime | str) -> str:
+    return moments.clock(_read(moment))
+
+
+def _read(moment: datetime | str) -> datetime:
+    """Documents carry their times as RFC 3339 text."""
+    return datetime.fromisoformat(moment) if isinstance(moment, str) else moment
 
 
 def _in_words(length: timedelta | float) -> str:

@@ -24,6 +24,12 @@ def absolute(moment: datetime) -> str:
     return f"{utc:%a %Y-%m-%d %H:%M:%S}.{utc.microsecond // 1000:03d} UTC"
 
 
+def clock(moment: datetime) -> str:
+    """`04:12:09.412`, in UTC."""
+    utc = moment.astimezone(UTC)
+    return f"{utc:%H:%M:%S}.{utc.microsecond // 1000:03d}"
+
+
 def in_words(length: timedelta) -> str:
     """`30 min`, `1 h 5 min`, `2.3 s`: the two largest units that are not zero."""
     seconds = length.total_seconds()

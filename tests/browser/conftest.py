@@ -1,0 +1,83 @@
+"""A headless Chromium that looks at the pages of a live server."""
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from django.contrib.auth.models import User
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+
+from events_app.models import Event
+from tests.browser.estate import Estate, estate
+from tests.web.fixtures import plain_static_files
+
+__all__ = ["plain_static_files"]
+PASSWORD = "a spark in the dark"
+ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser/" in str(item.path.as_posix()):
+            item.add_marker(pytest.mark.browser)
+
+
+@dataclass
+class Tab:
+    """A page of a signed-in person, and everything that the browser complained about."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+
+    async def go(self, path: str) -> None:
+        await self.page.goto(self.address + path)
+        await self.page.wait_for_load_state("load")
+
+    async def sign_in(self, name: str) -> None:
+        await self.go("/")
+        await self.page.get_by_label("Name").fill(name)
+        await self.page.get_by_label("Password").fill(PASSWORD)
+        await self.page.get_by_role("button", name="Sign in").click()
+        await self.page.wait_for_url(self.address + "/")
+
+    def note(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.type}: {message.text}")
+
+
+@pytest.fixture
+def shown(transactional_db: None) -> Iterator[Estate]:
+    """One of everything, and the people who look at it."""
+    User.objects.create_user("vera", password=PASSWORD)
+    User.objects.create_user("eda", password=PASSWORD, is_staff=True)
+    yield estate()
+    # The table of events is not Django's to empty.
+    Event.objects.all().delete()
+
+
+@pytest_asyncio.fixture
+async def browser() -> AsyncIterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.fail("The browser tests need `chromium` on PATH (Debian: apt install chromium).")
+    async with async_playwright() as playwright:
+        found = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield found
+        await found.close()
+
+
+@pytest_asyncio.fixture
+async def tab(browser: Browser, live_server: Any, shown: Estate) -> AsyncIterator[Tab]:
+    """Nobody is signed in yet. Whatever the browser complains about fails the test."""
+    context = await browser.new_context(viewport={"width": 1440, "height": 900})
+    page = await context.new_page()
+    opened = Tab(page, live_server.url)
+    page.on("console", opened.note)
+    page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+    yield opened
+    await context.close()
+    assert opened.complaints == []
