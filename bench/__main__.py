@@ -5,7 +5,7 @@ import sys
 
 from bench.client import Client
 from bench.scenarios import ALL, Row
-from tests.system import Product
+from tests.system import Product, running_product
 
 
 async def measure(product: Product, names: list[str]) -> list[Row]:
@@ -22,11 +22,9 @@ def main() -> None:
     unknown = [name for name in names if name not in ALL]
     if unknown:
         sys.exit(f"Unknown: {', '.join(unknown)}. There are: {', '.join(ALL)}.")
-    product = Product.start()
-    try:
+    rows: list[Row] = []
+    for product in running_product():
         rows = asyncio.run(measure(product, names))
-    finally:
-        product.stop()
     for label, value, unit in rows:
         print(f"{label:<40}{value:>12,.1f} {unit}")
 

@@ -166,7 +166,7 @@ async def scale(client: Client, sizes: tuple[int, ...] = (10, 1000)) -> list[Row
         sent.append(order_event(name, f"shop.{tag}.{size - 1}"))
         begun = time.perf_counter()
         await client.send(frames_of(sent))
-        await until(lambda: client.run_count(deployment), before + 1)  # noqa: B023 awaited here
+        await until(lambda: client.run_count(deployment), before + 1)
         rows.append(
             (f"scale: {size} automations", len(sent) / (time.perf_counter() - begun), "events/s")
         )
