@@ -1,4 +1,8 @@
-"""The engine: a deterministic state machine over the log."""
+"""The engine: a deterministic state machine over the log.
+
+The same entries and versions give the same firings, whatever the batches, restarts and
+calls of `advance` in between. Time is data: nothing here reads a clock.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +10,15 @@ from uuid import UUID
 
 from events_app.domain.event import Entry
 from triggers_app.domain.triggers import Trigger
-from triggers_app.engine.outcome import Outcome, Window
+from triggers_app.engine.index import Index
+from triggers_app.engine.leaf import Leaf, ceil_ms
+from triggers_app.engine.ledger import Ledger
+from triggers_app.engine.loaded import Loaded
+from triggers_app.engine.moment import Moment
+from triggers_app.engine.outcome import Outcome, Window, WindowKey
+
+# Every log line of every run is such an event; no trigger may wait for them.
+IGNORED_NAME = "prefect.log.write"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,32 +34,118 @@ class Version:
 class Evaluator:
     """Folds log entries into firings. See docs/semantics.md for what it decides."""
 
+    def __init__(self) -> None:
+        self._ledger = Ledger()
+        self._index: Index[Leaf] = Index()
+        self._loaded: dict[UUID, Loaded] = {}
+        self._moment = Moment()
+        self._strangers: list[WindowKey] = []
+
     def restore(
         self, versions: Iterable[Version], windows: Iterable[Window], *, log_ms: int
     ) -> None:
-        """Go on after a restart with what was stored. Opens no window."""
-        raise NotImplementedError
+        """Go on after a restart with what was stored. Opens no window.
+
+        Stored windows that no version knows are reported as deleted by the next `take`.
+        """
+        self._ledger.now_us = log_ms * 1000
+        by_automation: dict[UUID, list[Window]] = {}
+        for window in windows:
+            by_automation.setdefault(window.automation_id, []).append(window)
+        for version in versions:
+            loaded = self._load(version)
+            if loaded is not None:
+                stored = by_automation.pop(version.automation_id, [])
+                by_automation[version.automation_id] = loaded.restore(stored)
+        self._strangers += [window.window_key for rest in by_automation.values() for window in rest]
 
     def apply(self, version: Version, *, log_ms: int) -> None:
-        """From this log time on, evaluate this version: created, changed, enabled, disabled."""
-        raise NotImplementedError
+        """From this log time on, evaluate this version: created, changed, enabled, disabled.
+
+        Windows of triggers that stay the same go on. Disabling closes them all.
+        """
+        self.advance(log_ms)
+        former = self._unload(version.automation_id)
+        if not version.enabled:
+            if former is not None:
+                former.stop("disabled")
+            return
+        loaded = self._load(version)
+        if former is not None:
+            if loaded is None:
+                former.stop("quarantined")
+            else:
+                loaded.succeed(former)
+        if loaded is not None:
+            loaded.start(log_ms)
 
     def remove(self, automation_id: UUID) -> None:
-        raise NotImplementedError
+        former = self._unload(automation_id)
+        if former is not None:
+            former.stop("removed")
 
     def advance(self, log_ms: int) -> None:
         """Decide every deadline up to and including this log time, in deadline order."""
-        raise NotImplementedError
+        self._ledger.run(log_ms * 1000, self._set_aside)
 
     def fold(self, entry: Entry) -> None:
         """Advance to the entry's log time, then evaluate its events in order."""
-        raise NotImplementedError
+        log_ms, seq = entry.id
+        self.advance(log_ms)
+        find, moment = self._index.find, self._moment
+        for index, event in enumerate(entry.events):
+            leaves = find(event)
+            if not leaves or event.event == IGNORED_NAME:
+                continue
+            moment.set(event, log_ms, seq, index)
+            for leaf in leaves:
+                try:
+                    if leaf.alive:
+                        leaf.feed(moment)
+                except Exception as error:
+                    self._set_aside(leaf.automation_id, error)
 
     @property
     def next_deadline_ms(self) -> int | None:
         """The next log time at which an absence is decided, rounded up."""
-        raise NotImplementedError
+        next_us = self._ledger.deadlines.next_us
+        return None if next_us is None else ceil_ms(next_us)
 
     def take(self) -> Outcome:
         """What changed since the last take."""
-        raise NotImplementedError
+        outcome = self._ledger.take()
+        if self._strangers:
+            outcome.deleted += self._strangers
+            self._strangers = []
+        return outcome
+
+    def _load(self, version: Version) -> Loaded | None:
+        try:
+            loaded = Loaded(
+                version.automation_id, version.version, version.trigger, ledger=self._ledger
+            )
+        except Exception as error:
+            self._ledger.raised[version.automation_id] = _described(error)
+            return None
+        self._loaded[version.automation_id] = loaded
+        for leaf in loaded.leaves:
+            self._index.add(leaf)
+        return loaded
+
+    def _unload(self, automation_id: UUID) -> Loaded | None:
+        loaded = self._loaded.pop(automation_id, None)
+        if loaded is not None:
+            for leaf in loaded.leaves:
+                self._index.remove(leaf)
+        return loaded
+
+    def _set_aside(self, automation_id: UUID, error: Exception) -> None:
+        """Quarantine: one automation's failure is nobody else's."""
+        loaded = self._unload(automation_id)
+        if loaded is not None:
+            loaded.stop("quarantined")
+        self._ledger.raised[automation_id] = _described(error)
+
+
+def _described(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -65,10 +65,10 @@ class Slot(msgspec.Struct, frozen=True):
 class Window:
     """The state of one trigger and key. Encode it before folding on: it changes in place.
 
-    A window is open in [start_us, end_us) of event time. `opened` is the position whose
-    event opened it (index -1: no event did). `due_us` is the log time at which an absence
-    is decided or an expired window is swept. A window that is not `open` only keeps `held`
-    events, or the slots of a composite.
+    A window is open in [start_us, end_us) of event time. `opened` is the place in the log
+    where it was opened (index -1: by no event). `due_us` is the log time at which an
+    absence is decided or an expired window is swept. `quiet` says that it begins where the
+    window of a firing ended. A window that is not `open` only keeps `held` events.
     """
 
     automation_id: UUID
@@ -80,10 +80,14 @@ class Window:
     due_us: int
     count: int = 0
     open: bool = True
+    quiet: bool = False
     counted: tuple[Counted, ...] = ()
     last: Triggering | None = None
     held: tuple[Held, ...] = ()
     slots: tuple[Slot, ...] = ()
+    # When the agenda will look at it next; not state.
+    queued_us: int = field(default=NEVER_US, compare=False)
+    sweep_queued_us: int = field(default=NEVER_US, compare=False)
 
     @property
     def window_key(self) -> WindowKey:
@@ -138,8 +142,8 @@ class Firing(msgspec.Struct, frozen=True, kw_only=True):
 class Outcome:
     """What changed since the last take. Empty is false.
 
-    `windows` are to be written as they now stand; `deleted` to be deleted; a key is in one
-    of the two at most. `raised` names the automations that were set aside, with the error.
+    `deleted` windows are to be deleted first, then `windows` written as they now stand.
+    `raised` names the automations that were set aside, with the error.
     """
 
     firings: list[Firing] = field(default_factory=list)

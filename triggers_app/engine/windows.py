@@ -1,26 +1,65 @@
 """Windows as bytes, for storage between batches and restarts."""
 
-from typing import Any
+from uuid import UUID
 
 import msgspec
 
-from events_app.domain.event import Event
-from triggers_app.engine.outcome import Window
+from events_app.domain.position import Position
+from triggers_app.engine.outcome import Counted, Held, Slot, Triggering, Window
 
-_VERSION = 1
+FORMAT = 1
 
 
-def _to_wire(value: Any) -> Any:
-    # The payload of an event is JSON text, which msgpack must not mistake for its own.
-    if isinstance(value, msgspec.Raw):
-        return bytes(value)
-    raise NotImplementedError(type(value))
+class _Stored(msgspec.Struct, array_like=True, omit_defaults=True):
+    """A window on the wire. New fields go to the end; a change of meaning takes a new FORMAT."""
+
+    format: int
+    automation_id: UUID
+    trigger_id: UUID
+    key: tuple[str, ...]
+    opened: Position
+    start_us: int
+    end_us: int
+    due_us: int
+    count: int
+    open: bool
+    quiet: bool
+    counted: tuple[Counted, ...]
+    last: Triggering | None
+    held: tuple[Held, ...]
+    slots: tuple[Slot, ...]
 
 
 def encode_window(window: Window) -> bytes:
-    raise NotImplementedError(window)
+    return _encode(
+        _Stored(
+            FORMAT,
+            window.automation_id,
+            window.trigger_id,
+            window.key,
+            window.opened,
+            window.start_us,
+            window.end_us,
+            window.due_us,
+            window.count,
+            window.open,
+            window.quiet,
+            window.counted,
+            window.last,
+            window.held,
+            window.slots,
+        )
+    )
 
 
 def decode_window(data: bytes) -> Window:
-    """Read what `encode_window` wrote; raises ValueError for an unknown version."""
-    raise NotImplementedError(data, Event)
+    """Read what `encode_window` wrote; raises ValueError if this version cannot."""
+    stored = _decode(data)
+    if stored.format != FORMAT:
+        raise ValueError(f"A stored window has format {stored.format}; this Flint reads {FORMAT}.")
+    return Window(*(getattr(stored, name) for name in stored.__struct_fields__[1:]))
+
+
+# JSON, not msgpack: the payload of an event is JSON text that is passed through unread.
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(_Stored).decode

@@ -1,0 +1,125 @@
+"""What changes while the engine works, and what it will have to look at later."""
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+from typing import Protocol
+from uuid import UUID
+
+from triggers_app.engine.outcome import (
+    NEVER_US,
+    ClosedWindow,
+    Firing,
+    Outcome,
+    Window,
+    WindowKey,
+)
+
+Rank = tuple[int, int]
+
+
+class Keeper(Protocol):
+    """A trigger at work: whoever keeps windows."""
+
+    rank: Rank
+    alive: bool
+    automation_id: UUID
+    trigger_id: UUID
+    windows: dict[tuple[str, ...], Window]
+    changed: dict[tuple[str, ...], Window | None]
+
+    def due(self, window: Window) -> None:
+        """The log time `window.due_us` has come."""
+
+
+# Due time, then rank and key: the order does not depend on what was restored when.
+_Item = tuple[int, Rank, tuple[str, ...], int, Keeper, Window]
+
+
+class Agenda:
+    """Windows by the log time at which they are due; later changes of it are found lazily."""
+
+    def __init__(self, attribute: str) -> None:
+        self._heap: list[_Item] = []
+        self._attribute = attribute
+        self._serial = 0
+
+    def add(self, keeper: Keeper, window: Window) -> None:
+        """Look at the window at its `due_us`; costs nothing if that is planned no later."""
+        if window.due_us >= getattr(window, self._attribute):
+            return
+        self._serial += 1
+        setattr(window, self._attribute, window.due_us)
+        item = (window.due_us, keeper.rank, window.key, self._serial, keeper, window)
+        heappush(self._heap, item)
+
+    @property
+    def next_us(self) -> int | None:
+        """The earliest due time; clears away what is no longer due then."""
+        while self._heap:
+            due_us, _, key, _, keeper, window = self._heap[0]
+            current = keeper.alive and keeper.windows.get(key) is window
+            if current and window.due_us == due_us:
+                return due_us
+            heappop(self._heap)
+            if current and getattr(window, self._attribute) == due_us:
+                setattr(window, self._attribute, NEVER_US)
+                self.add(keeper, window)
+        return None
+
+    def pop(self) -> tuple[Keeper, Window]:
+        """The window that `next_us` told of."""
+        *_, keeper, window = heappop(self._heap)
+        setattr(window, self._attribute, NEVER_US)
+        return keeper, window
+
+
+class Ledger:
+    """One evaluator's books: the latest log time, changes since the last take, agendas."""
+
+    def __init__(self) -> None:
+        self.now_us = 0
+        self.deadlines = Agenda("queued_us")
+        self.sweeps = Agenda("sweep_queued_us")
+        self.firings: list[Firing] = []
+        self.closed: list[ClosedWindow] = []
+        self.raised: dict[UUID, str] = {}
+        self._changed: dict[int, Keeper] = {}
+
+    @property
+    def now_ms(self) -> int:
+        return self.now_us // 1000
+
+    def changed(self, keeper: Keeper, key: tuple[str, ...], window: Window | None) -> None:
+        """Note the window as it now stands; None: it is gone."""
+        keeper.changed[key] = window
+        self._changed[id(keeper)] = keeper
+
+    def adopt(self, keeper: Keeper) -> None:
+        """The keeper comes with changes that another one noted."""
+        self._changed[id(keeper)] = keeper
+
+    def run(self, until_us: int, on_error: Callable[[UUID, Exception], None]) -> None:
+        """Decide what is due until then, in order, and sweep after that."""
+        # Sweeping second changes no decision: it only removes what no longer counts.
+        for agenda in (self.deadlines, self.sweeps):
+            while (due_us := agenda.next_us) is not None and due_us <= until_us:
+                keeper, window = agenda.pop()
+                try:
+                    keeper.due(window)
+                except Exception as error:
+                    on_error(keeper.automation_id, error)
+        self.now_us = max(self.now_us, until_us)
+
+    def take(self) -> Outcome:
+        outcome = Outcome(firings=self.firings, closed=self.closed, raised=self.raised)
+        self.firings, self.closed, self.raised = [], [], {}
+        for keeper in self._changed.values():
+            for key, window in keeper.changed.items():
+                if window is None:
+                    gone = WindowKey(keeper.automation_id, keeper.trigger_id, key)
+                    outcome.deleted.append(gone)
+                else:
+                    outcome.windows.append(window)
+            keeper.changed.clear()
+        self._changed.clear()
+        return outcome
