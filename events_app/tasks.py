@@ -5,10 +5,13 @@ import time
 from collections.abc import Callable
 
 from celery import shared_task
+from django.conf import settings
 
-from events_app.services import recording
+from events_app.services import keeping, recording, relaying
 from events_app.storage import reader
+from events_app.stream.log import LogFull
 from project.lib import redis_client
+from project.lib.clock import utcnow
 
 logger = logging.getLogger(__name__)
 
@@ -29,3 +32,23 @@ def record_events(**_: object) -> None:
     if report.rejected:
         logger.warning("PostgreSQL refused %d events; see rejected_event", report.rejected)
     record_events.apply_async(expires=2.0)
+
+
+@shared_task(name="events.relay", queue="actions", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
+def relay_outbox(**_: object) -> None:
+    try:
+        relaying.relay(redis_client.client())
+    except LogFull:
+        logger.warning("The log is full; our own events wait in the outbox")
+
+
+@shared_task(name="events.trim", queue="actions", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
+def trim_log(**_: object) -> None:
+    keeping.trim(redis_client.client())
+
+
+@shared_task(name="events.keep_partitions", queue="actions", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
+def keep_partitions(**_: object) -> None:
+    kept = keeping.keep_partitions(retention=settings.FLINT_EVENT_RETENTION, now=utcnow())
+    for day in kept.dropped_days:
+        logger.info("Dropped the events of %s, older than the retention", day)

@@ -61,6 +61,7 @@ class Entry:
 
 
 _decode_frame = msgspec.json.Decoder(list[Event]).decode
+_decode_event = msgspec.json.Decoder(Event).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -71,6 +72,11 @@ def decode_frame(data: bytes) -> list[Event]:
 
 def encode_frame(events: Sequence[Event]) -> bytes:
     return _encode(events)
+
+
+def decode_event(data: bytes) -> Event:
+    """The event as `encode_event` wrote it."""
+    return _decode_event(data)
 
 
 def encode_event(event: Event) -> bytes:
