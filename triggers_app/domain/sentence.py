@@ -1,152 +1,238 @@
-"""An automation's document as one sentence. Pure.
+"""Triggers and automations in plain words, in one sentence of at most 300 characters."""
 
-It takes the document as stored, so that one with keys or kinds nobody knows is told too.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
-from project.lib.moments import in_words
+from triggers_app.domain.actions import (
+    Action,
+    ChangeFlowRunState,
+    RunDeployment,
+    Selecting,
+)
+from triggers_app.domain.automation import AutomationDocument
+from triggers_app.domain.triggers import (
+    CompoundTrigger,
+    EventTrigger,
+    MetricTrigger,
+    Posture,
+    SequenceTrigger,
+    Specification,
+    Trigger,
+    Values,
+)
 
-_RESOURCE = "prefect.resource.id"
-_VERBS = {
-    "run-deployment": "run",
-    "pause-deployment": "pause",
-    "resume-deployment": "resume",
-    "pause-automation": "switch off",
-    "resume-automation": "switch on",
-    "pause-work-pool": "pause",
-    "resume-work-pool": "resume",
-    "pause-work-queue": "pause",
-    "resume-work-queue": "resume",
+MAX_LENGTH = 300
+DeploymentName = Callable[[UUID], str | None]
+
+_UNITS = (("day", 86400), ("hour", 3600), ("minute", 60))
+_METRICS = {
+    "lateness": "the average lateness of runs",
+    "duration": "the average duration of runs",
+    "successes": "the share of successful runs",
 }
-_PLAIN = {
+_OPERATORS = {"<": "below", "<=": "at or below", ">": "above", ">=": "at or above"}
+_PLAIN_ACTIONS = {
     "do-nothing": "do nothing",
     "cancel-flow-run": "cancel the flow run",
     "suspend-flow-run": "suspend the flow run",
     "resume-flow-run": "resume the flow run",
     "delete-flow-run": "delete the flow run",
-    "change-flow-run-state": "change the state of the flow run",
     "send-notification": "send a notification",
     "call-webhook": "call a webhook",
 }
 
 
-def sentence(document: Mapping[str, Any], *, names: Mapping[UUID, str]) -> str:
-    """`When …, run flow / deployment.` `names` are those of what its actions select."""
-    trigger = document.get("trigger") or {}
-    actions = [*_list(document, "actions"), *_list(document, "actions_on_trigger")]
-    told = _listed([_action(action, names) for action in actions], "and") or "do nothing"
-    each = _listed([_label(name) for name in _list(trigger, "for_each")], "and")
-    start = f"When, for each {each}, " if each else "When "
-    text = f"{start}{_condition(trigger)}, {told}."
-    if resolve := _list(document, "actions_on_resolve"):
-        text += f" When that is over, {_listed([_action(a, names) for a in resolve], 'and')}."
-    return text
-
-
-def targets(document: Mapping[str, Any]) -> list[UUID]:
-    """The deployments that its actions select, without repeats."""
-    keys = ("actions", "actions_on_trigger", "actions_on_resolve")
-    found = [action.get("deployment_id") for key in keys for action in _list(document, key)]
-    return list(dict.fromkeys(UUID(str(text)) for text in found if text))
-
-
-def _condition(trigger: Mapping[str, Any]) -> str:
-    kind = trigger.get("type", "event")
-    if kind in ("compound", "sequence"):
-        return _composite(trigger, kind)
-    if kind == "metric":
-        return _metric(trigger)
-    return _event(trigger)
-
-
-def _event(trigger: Mapping[str, Any]) -> str:
-    within = _within(trigger)
-    threshold = trigger.get("threshold", 1)
-    after = _listed(_list(trigger, "after"), "or")
-    what = _listed(_list(trigger, "expect"), "or") or "any event"
-    where = _where(trigger)
-    if trigger.get("posture") == "Proactive":
-        short = f"fewer than {threshold} times" if threshold > 1 else ""
-        verb = f"happens {short}" if short else "does not happen"
-        since = f" after {after}" if after else ""
-        return f"{what}{where} {verb}{within}{since}"
-    times = f" at least {threshold} times" if threshold > 1 else ""
-    return f"{what} happens{where}{times}{within}" + (f", after {after}" if after else "")
-
-
-def _composite(trigger: Mapping[str, Any], kind: str) -> str:
-    parts = [_condition(child) for child in _list(trigger, "triggers")]
-    within = _within(trigger)
-    if kind == "sequence":
-        return "; then ".join(parts) + (f", in this order{within}" if parts else within)
-    require = trigger.get("require", "all")
-    if require == "all":
-        return _listed(parts, "and") + f", in any order{within}"
-    if require == "any":
-        return _listed(parts, "or") + within
-    return f"{require} of these happen{within}: {_listed(parts, 'or')}"
-
-
-def _metric(trigger: Mapping[str, Any]) -> str:
-    metric = trigger.get("metric") or {}
-    return (
-        f"{metric.get('name')} of the runs{_where(trigger)} is {metric.get('operator')} "
-        f"{metric.get('threshold')} for {_duration(metric.get('firing_for', 300))}"
+def automation_sentence(automation: AutomationDocument, deployment_name: DeploymentName) -> str:
+    """`When … – run etl / nightly.` `deployment_name` answers None for one that is gone."""
+    return _fitting(
+        lambda most: (
+            f"When {_clause(automation.trigger, most)} – "
+            f"{_actions(automation.all_actions, deployment_name, most)}."
+        )
     )
 
 
-def _where(trigger: Mapping[str, Any]) -> str:
-    """The labels of `match` and `match_related`, shortened to what a person scans for."""
-    parts = []
-    for name, values in (trigger.get("match") or {}).items():
-        told = _listed(_texts(values), "or")
-        parts.append(f"on {told}" if name == _RESOURCE else f"where {_label(name)} is {told}")
-    related = trigger.get("match_related") or []
-    for wanted in related if isinstance(related, list) else [related]:
-        values = [_listed(_texts(v), "or") for name, v in wanted.items() if name == _RESOURCE]
-        if wanted:
-            parts.append(f"related to {_listed(values, 'and') or 'certain resources'}")
-    return "".join(f" {part}" for part in parts)
+def trigger_sentence(trigger: Trigger) -> str:
+    return _fitting(lambda most: f"When {_clause(trigger, most)}.")
 
 
-def _action(action: Mapping[str, Any], names: Mapping[UUID, str]) -> str:
-    kind = str(action.get("type"))
-    if kind not in _VERBS:
-        return _PLAIN.get(kind, kind.replace("-", " "))
-    key = kind.split("-", 1)[1].replace("-", "_")
-    selected = action.get(f"{key}_id")
-    noun = key.replace("_", " ")
-    if not selected:
-        return f"{_VERBS[kind]} the event's {noun}"
-    return f"{_VERBS[kind]} {names.get(UUID(str(selected)), f'a {noun} that is gone')}"
+def _fitting(render: Callable[[int], str]) -> str:
+    """Name three things of each kind, or fewer, until it fits."""
+    text = next((text for most in (3, 2, 1) if len(text := render(most)) <= MAX_LENGTH), render(1))
+    return text if len(text) <= MAX_LENGTH else text[: MAX_LENGTH - 1] + "…"
 
 
-def _within(trigger: Mapping[str, Any]) -> str:
-    within = trigger.get("within")
-    return f" within {_duration(within)}" if within else ""
+def _clause(trigger: Trigger, most: int) -> str:
+    match trigger:
+        case EventTrigger():
+            return _event(trigger, most)
+        case CompoundTrigger():
+            count = len(trigger.triggers)
+            how_many = {
+                "all": "all of these happen",
+                "any": "any of these happens",
+            }.get(str(trigger.require), f"at least {trigger.require} of {count} happen")
+            return _composite(trigger, how_many, " · ", most)
+        case SequenceTrigger():
+            return _composite(trigger, "these happen in this order", ", then ", most)
+        case MetricTrigger():
+            return _metric(trigger, most)
 
 
-def _duration(seconds: Any) -> str:
-    return in_words(timedelta(seconds=float(seconds)))
+def _composite(
+    trigger: CompoundTrigger | SequenceTrigger, lead: str, separator: str, most: int
+) -> str:
+    parts = [
+        f"({_clause(child, most)})" if child.children else _clause(child, most)
+        for child in trigger.children[: most + 1]
+    ]
+    if len(trigger.children) > len(parts):
+        parts.append(f"{len(trigger.children) - len(parts)} more")
+    within = "" if trigger.within is None else f" within {duration(trigger.within)}"
+    return f"{lead}{within}{_for_each(trigger.for_each, most)}: {separator.join(parts)}"
 
 
-def _label(name: str) -> str:
-    return "resource" if name == _RESOURCE else name.removeprefix("prefect.resource.")
+def _event(trigger: EventTrigger, most: int) -> str:
+    names = _names(trigger.expect, most)
+    where = _where(trigger, most)
+    each = _for_each(trigger.for_each, most)
+    within = duration(trigger.within)
+    after = f" after {_names(trigger.after, most)}" if trigger.after else ""
+    if trigger.posture is Posture.PROACTIVE:
+        if trigger.threshold == 1:
+            verb = "does not happen"
+            limit = f"within {within}{after}" if after else f"for {within}"
+        else:
+            verb = f"happens fewer than {trigger.threshold} times"
+            limit = f"within {within}{after}"
+        return f"{names} {verb}{where} {limit}{each}"
+    return f"{names} happens{where}{_how_often(trigger, within, after)}{each}"
 
 
-def _texts(values: Any) -> Sequence[str]:
-    return [str(value) for value in values] if isinstance(values, list) else [str(values)]
+def _how_often(trigger: EventTrigger, within: str, after: str) -> str:
+    times = f", at least {trigger.threshold} times" if trigger.threshold > 1 else ""
+    if not trigger.within:
+        return f"{times}{after}"
+    if after or times:
+        return f"{times} within {within}{after}"
+    return f", at most once in {within}"
 
 
-def _list(document: Mapping[str, Any], key: str) -> list[Any]:
-    return document.get(key) or []
+def _names(patterns: Sequence[str], most: int) -> str:
+    return _either([_short(pattern) for pattern in patterns], most) if patterns else "any event"
 
 
-def _listed(words: Sequence[str], last: str) -> str:
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+def _either(items: Sequence[str], most: int) -> str:
+    if len(items) > most + 1:
+        items = [*items[:most], f"{len(items) - most} more"]
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} or {items[-1]}"
+
+
+def _where(trigger: EventTrigger | MetricTrigger, most: int) -> str:
+    text = _resource(trigger.match, most, " for ")
+    related = trigger.match_related
+    specifications = related if isinstance(related, list) else [related]
+    for specification in [one for one in specifications if one][:most]:
+        text += _resource(specification, most, " related to ")
+    return text
+
+
+def _resource(specification: Specification, most: int, lead: str) -> str:
+    """` for orders.*, where site is north` or ` related to deployment prefect.deployment.1`."""
+    rest = dict(specification)
+    role = rest.pop("prefect.resource.role", None)
+    resource_id = rest.pop("prefect.resource.id", None)
+    parts = [] if role is None else [_values(role, most)]
+    if resource_id is not None:
+        parts.append(_values(resource_id, most))
+    labels = [f"{label} is {_values(values, most)}" for label, values in rest.items()]
+    if len(labels) > most:
+        labels = [*labels[:most], f"{len(labels) - most} more labels match"]
+    where = f", where {' and '.join(labels)}" if labels else ""
+    if not parts:
+        return where if lead == " for " or not where else f"{lead}something{where}"
+    return f"{lead}{' '.join(parts)}{where}"
+
+
+def _values(values: Values, most: int) -> str:
+    listed = [values] if isinstance(values, str) else values
+    if not listed:
+        return "nothing"
+    return _either(
+        [f"not {_short(v[1:])}" if v.startswith("!") else _short(v) for v in listed], most
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:40]}…{text[-18:]}"
+
+
+def _for_each(labels: Sequence[str], most: int) -> str:
+    if not labels:
+        return ""
+    named = [_label(label) for label in labels[:most]]
+    if len(labels) > most:
+        named.append(f"{len(labels) - most} more labels")
+    return f", for each {' and '.join(named)}"
+
+
+def _label(label: str) -> str:
+    if label == "prefect.resource.id":
+        return "resource"
+    if label.startswith("related:") and label.count(":") > 1:
+        role, _, name = label.removeprefix("related:").rpartition(":")
+        return role if name == "prefect.resource.id" else f"{_short(name)} of its {role}"
+    return _short(label)
+
+
+def _metric(trigger: MetricTrigger, most: int) -> str:
+    metric = trigger.metric
+    what = _METRICS.get(metric.name, f"the metric {_short(metric.name)}")
+    return (
+        f"{what}{_where(trigger, most)} over {duration(metric.range)} "
+        f"is {_OPERATORS[metric.operator]} {metric.threshold:g} for {duration(metric.firing_for)}"
+    )
+
+
+def _actions(actions: Sequence[Action], deployment_name: DeploymentName, most: int) -> str:
+    if not actions:
+        return "do nothing"
+    named = [_action(action, deployment_name) for action in actions[:most]]
+    if len(actions) > most:
+        named.append(f"{len(actions) - most} more")
+    return ", ".join(named)
+
+
+def _action(action: Action, deployment_name: DeploymentName) -> str:
+    if isinstance(action, ChangeFlowRunState):
+        return f"set the flow run to {_short(action.name or action.state.value)}"
+    if not isinstance(action, Selecting):
+        return _PLAIN_ACTIONS[action.type]
+    verb, _, kind = action.type.partition("-")
+    kind = kind.replace("-", " ")
+    text = f"{verb} the event's {kind}"
+    if action.target == "deployment_id" and action.target_id is not None:
+        name = deployment_name(action.target_id)
+        text = f"{verb} {'a deployment that is gone' if name is None else _short(name)}"
+    elif action.target_id is not None:
+        text = f"{verb} {kind} {action.target_id}"
+    if isinstance(action, RunDeployment) and action.schedule_after:
+        text += f" {duration(action.schedule_after)} later"
+    return text
+
+
+def duration(value: timedelta) -> str:
+    """`1 hour 59 minutes`, `0.5 seconds`."""
+    seconds = value.total_seconds()
+    if seconds < 0:
+        return f"minus {duration(-value)}"
+    whole, parts = int(seconds), []
+    for unit, size in _UNITS:
+        count, whole = divmod(whole, size)
+        if count:
+            parts.append(f"{count} {unit}{'s' if count > 1 else ''}")
+    left = round(whole + seconds % 1, 6)
+    if left or not parts:
+        parts.append(f"{left:g} second{'' if left == 1 else 's'}")
+    return " ".join(parts)
