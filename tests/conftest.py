@@ -4,6 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.system import own_product, product
+
+__all__ = ["django_db_setup", "own_product", "product"]
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:

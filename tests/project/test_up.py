@@ -1,0 +1,157 @@
+"""`manage.py up`: one command, everything real, nothing left behind."""
+
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.system import PASSWORD, Product, new_product, wait_for
+
+pytestmark = pytest.mark.system
+CHILDREN = {"web", "recorder", "evaluator", "actions", "runs", "beat", "postgres", "redis"}
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def all_gone(pids: dict[str, int]) -> bool:
+    return not any(is_alive(pid) for pid in pids.values())
+
+
+def test_the_ready_line_tells_address_sign_in_and_client_settings(product: Product) -> None:
+    assert f"Flint is ready: {product.url}" in product.log
+    assert "Sign in as admin" in product.log
+    assert f"export PREFECT_API_URL={product.url}/api" in product.log
+    assert "export PREFECT_API_AUTH_STRING=" in product.log
+
+
+def test_every_process_runs(product: Product) -> None:
+    assert set(product.pids()) == CHILDREN
+
+
+def test_given_secrets_are_neither_printed_nor_kept(product: Product) -> None:
+    assert product.key not in product.log
+    assert PASSWORD not in product.log
+    assert not (product.data_dir / "credentials").exists()
+
+
+def test_health_is_open_and_the_api_needs_the_key(product: Product) -> None:
+    assert httpx.get(f"{product.url}/api/health").json() is True
+    assert httpx.get(f"{product.url}/api/ready").json() == {"message": "OK"}
+    assert httpx.get(f"{product.url}/api/admin/version").status_code == 401
+    with product.client() as client:
+        assert client.get("/admin/version").json() == "3.9.1"
+
+
+def test_a_new_key_is_good_at_once(product: Product) -> None:
+    key = product.manage("createapikey", "fresh", "--role", "viewer").stdout.strip()
+
+    answer = httpx.get(
+        f"{product.url}/api/admin/version", headers={"Authorization": f"Bearer {key}"}
+    )
+
+    assert answer.status_code == 200
+
+
+def test_a_second_up_on_the_same_folder_says_so(product: Product) -> None:
+    second = product.manage("up", check=False)
+
+    assert second.returncode == 1
+    assert "already running" in second.stdout
+    assert product.is_healthy()
+
+
+def test_a_port_in_use_is_told_and_nothing_is_started(tmp_path: Path) -> None:
+    product = new_product(tmp_path)
+    with socket.create_server(("127.0.0.1", product.port)):
+        failed = product.manage("up", check=False)
+
+    assert failed.returncode == 1
+    assert f"Cannot listen on 127.0.0.1:{product.port}" in failed.stdout
+    assert not (tmp_path / "postgres").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_it_stops_cleanly_within_ten_seconds(own_product: Product, number: int) -> None:
+    pids = own_product.pids()
+    began = time.monotonic()
+
+    code = own_product.stop(number)
+
+    assert (code, time.monotonic() - began < 10) == (0, True)
+    assert all_gone(pids)
+
+
+def test_a_child_that_hangs_cannot_hold_up_the_stop(own_product: Product) -> None:
+    pids = own_product.pids()
+    for name in ("web", "recorder", "redis"):
+        os.kill(pids[name], signal.SIGSTOP)
+    began = time.monotonic()
+
+    own_product.stop()
+
+    assert time.monotonic() - began < 10
+    assert all_gone(pids)
+
+
+def test_every_child_is_replaced_when_it_is_killed(own_product: Product) -> None:
+    before = {name: own_product.kill(name) for name in sorted(CHILDREN)}
+
+    wait_for(lambda: set(own_product.pids()) == CHILDREN, seconds=20)
+    wait_for(lambda: workers_answer(own_product), seconds=40, failing=lambda: own_product.log)
+    own_product.wait_until_healthy()
+
+    assert not set(before.values()) & set(own_product.pids().values())
+    assert "recorder was killed by SIGKILL; starting it again" in own_product.log
+
+
+@pytest.mark.parametrize("service", ["redis", "postgres"])
+def test_workers_outlive_their_services(own_product: Product, service: str) -> None:
+    workers = {name: own_product.pids()[name] for name in CHILDREN - {"redis", "postgres"}}
+
+    own_product.kill(service)
+    wait_for(lambda: service in own_product.pids(), seconds=20)
+    wait_for(lambda: workers_answer(own_product), seconds=40, failing=lambda: own_product.log)
+    own_product.wait_until_healthy()
+
+    assert workers.items() <= own_product.pids().items()
+
+
+def workers_answer(product: Product) -> bool:
+    """Whether every worker takes messages from its queue again."""
+    probe = """
+import sys, time
+from project.celery import app
+from project.lib.redis_client import client
+queues = ["record", "evaluate", "actions", "runs"]
+for queue in queues:
+    app.send_task("celery.backend_cleanup", queue=queue, expires=30)
+end = time.monotonic() + 10
+while any(client().llen(queue) for queue in queues):
+    if time.monotonic() > end:
+        sys.exit(1)
+    time.sleep(0.1)
+"""
+    return product.manage("shell", "-v", "0", "-c", probe, check=False).returncode == 0
+
+
+def test_nothing_outlives_a_killed_up_and_the_next_one_starts(own_product: Product) -> None:
+    pids = own_product.pids()
+
+    own_product.stop(signal.SIGKILL)
+    wait_for(lambda: all_gone(pids), seconds=5, failing=lambda: str(pids))
+    own_product.output.clear()
+    own_product.start()
+
+    own_product.wait_until_ready()
+    with own_product.client() as client:
+        assert client.get("/admin/version").status_code == 200
