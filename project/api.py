@@ -57,3 +57,4 @@ api = Api(
 api_errors.install(api)
 
 api.add_router("", "project.system_api.router")
+api.add_router("/automations", "triggers_app.api.automations.router")

@@ -1,0 +1,114 @@
+"""`/automations`: Prefect's paths, bodies and status codes."""
+
+from typing import Any, NoReturn
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+from pydantic import TypeAdapter
+
+from events_app.services.access import Identity
+from project.lib.api_errors import ApiError
+from project.lib.api_parser import parse_json
+from project.lib.clock import utcnow
+from triggers_app.api.schemas import CountBody, FilterBody
+from triggers_app.domain.automation import AutomationDocument
+from triggers_app.domain.parsing import parse_automation, parse_partial_update
+from triggers_app.models import Automation
+from triggers_app.services import authoring, browsing
+
+router = Router(tags=["automations"])
+Document = dict[str, Any]
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": TypeAdapter(AutomationDocument).json_schema()}},
+    }
+}
+
+
+@router.post("", response={201: Any}, openapi_extra=_BODY)
+def create_automation(request: HttpRequest) -> tuple[int, Document]:
+    automation = parse_automation(parse_json(request.body))
+    row = authoring.create(automation, author=author(request), now=utcnow())
+    return 201, browsing.automation_document(row)
+
+
+@router.post("/filter", response=Any)
+def read_automations(request: HttpRequest, body: FilterBody | None = None) -> list[Document]:
+    body = body or FilterBody()
+    return browsing.automations(body.wanted(), **body.page())
+
+
+@router.post("/count", response=int)
+def count_automations(request: HttpRequest, body: CountBody | None = None) -> int:
+    return browsing.count((body or CountBody()).wanted())
+
+
+@router.get("/related-to/{path:resource_id}", response=Any)
+def automations_related_to(request: HttpRequest, resource_id: str) -> list[Document]:
+    return browsing.automations_related_to(resource_id)
+
+
+@router.delete("/owned-by/{path:resource_id}", response={202: None})
+def delete_owned_by(request: HttpRequest, resource_id: str) -> HttpResponse:
+    authoring.delete_owned_by(resource_id, author=author(request), now=utcnow())
+    return HttpResponse("null", status=202, content_type="application/json")
+
+
+@router.get("/{automation_id}", response=Any)
+def read_automation(request: HttpRequest, automation_id: str) -> Document:
+    try:
+        return browsing.automation(existing_id(automation_id))
+    except Automation.DoesNotExist:
+        not_found()
+
+
+@router.put("/{automation_id}", response={204: None}, openapi_extra=_BODY)
+def replace_automation(request: HttpRequest, automation_id: str) -> HttpResponse:
+    automation = parse_automation(parse_json(request.body))
+    try:
+        authoring.replace(
+            existing_id(automation_id), automation, author=author(request), now=utcnow()
+        )
+    except Automation.DoesNotExist:
+        not_found()
+    return HttpResponse(status=204)
+
+
+@router.patch("/{automation_id}", response={204: None})
+def enable_automation(request: HttpRequest, automation_id: str) -> HttpResponse:
+    change = parse_partial_update(parse_json(request.body))
+    try:
+        authoring.enable(
+            existing_id(automation_id), change.enabled, author=author(request), now=utcnow()
+        )
+    except Automation.DoesNotExist:
+        not_found()
+    return HttpResponse(status=204)
+
+
+@router.delete("/{automation_id}", response={204: None})
+def delete_automation(request: HttpRequest, automation_id: str) -> HttpResponse:
+    try:
+        authoring.delete(existing_id(automation_id), author=author(request), now=utcnow())
+    except Automation.DoesNotExist:
+        not_found()
+    return HttpResponse(status=204)
+
+
+def author(request: HttpRequest) -> str:
+    identity: Identity = request.auth  # type: ignore[attr-defined]  # set by ninja
+    return identity.name
+
+
+def existing_id(text: str) -> UUID:
+    """The id in a path. Raises ApiError 404 when it is none, as an unknown path would."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise ApiError(404, {"detail": "Not Found"}) from None
+
+
+def not_found() -> NoReturn:
+    raise ApiError(404, {"exception_message": "Automation not found"}) from None
