@@ -1,0 +1,72 @@
+"""Which runs an executor may take, which it holds, and which it has lost."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+# Raw SQL for SKIP LOCKED on one table of a join with LIMIT, and for the database's own clock:
+# executors on several machines must not judge each other by theirs.
+_NEXT_DUE = """
+    SELECT run.id
+    FROM flow_run AS run JOIN work_pool AS pool ON pool.id = run.work_pool_id
+    WHERE run.state_type = 'SCHEDULED' AND run.next_scheduled_start_time <= %s
+      AND pool.type = 'flint' AND NOT pool.is_paused
+    ORDER BY run.next_scheduled_start_time, run.id
+    LIMIT 1
+    FOR UPDATE OF run SKIP LOCKED
+"""
+_DUE = """
+    SELECT count(*) FROM (
+        SELECT 1
+        FROM flow_run AS run JOIN work_pool AS pool ON pool.id = run.work_pool_id
+        WHERE run.state_type = 'SCHEDULED' AND run.next_scheduled_start_time <= %s
+          AND pool.type = 'flint' AND NOT pool.is_paused
+        LIMIT %s
+    ) AS due
+"""
+_BEAT = """
+    UPDATE flow_run SET executor_seen = statement_timestamp()
+    WHERE id = %s AND executor = %s
+    RETURNING state_type
+"""
+# After a restart of the database its executors first get the time to be heard again.
+_LOST = """
+    SELECT id FROM flow_run
+    WHERE executor IS NOT NULL
+      AND executor_seen < statement_timestamp() - make_interval(secs => %(seconds)s)
+      AND pg_postmaster_start_time() < statement_timestamp() - make_interval(secs => %(seconds)s)
+    ORDER BY executor_seen
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+"""
+
+
+def lock_next_due(now: datetime) -> UUID | None:
+    """The run of a flint pool that has been due longest, locked; None when there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_DUE, [now])
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def count_due(now: datetime, *, at_most: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, [now, at_most])
+        return int(cursor.fetchone()[0])
+
+
+def beat(run_id: UUID, executor: str) -> str | None:
+    """Say that the executor lives; the type of the run's state, None when it was taken away."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BEAT, [run_id, executor])
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def lock_lost(*, unseen_seconds: float, limit: int) -> Sequence[UUID]:
+    """Runs whose executor was not heard of for so long, locked."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOST, {"seconds": unseen_seconds, "limit": limit})
+        return [row[0] for row in cursor.fetchall()]

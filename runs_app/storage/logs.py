@@ -1,0 +1,15 @@
+"""Writing and reading logs."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from runs_app.models import Log
+
+
+def append(lines: Sequence[Log]) -> None:
+    """One query per 1,000 lines."""
+    Log.objects.bulk_create(lines, batch_size=1000)
+
+
+def delete_of(run_ids: Sequence[UUID]) -> None:
+    Log.objects.filter(flow_run_id__in=run_ids).delete()
