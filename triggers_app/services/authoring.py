@@ -18,7 +18,7 @@ from project.lib import redis_client
 from project.lib.problems import Invalid, Problem
 from triggers_app.domain.actions import CallWebhook, RunDeployment, SendNotification
 from triggers_app.domain.automation import AutomationDocument, document, with_ids
-from triggers_app.domain.loop_guard import loop_problem
+from triggers_app.domain.loops import loop_problems
 from triggers_app.domain.parsing import enabling_problem, parse_automation
 from triggers_app.engine.templates import Templates
 from triggers_app.engine.templates_parameters import check_parameters
@@ -182,5 +182,6 @@ def _require_enabling(automation: AutomationDocument) -> None:
 
 
 def _enabling_problems(automation: AutomationDocument) -> list[Problem]:
-    reasons = (enabling_problem(automation), loop_problem(automation))
-    return [Problem((), reason) for reason in reasons if reason is not None]
+    reason = enabling_problem(automation)
+    problems = [] if reason is None else [Problem((), reason)]
+    return problems + loop_problems(automation)

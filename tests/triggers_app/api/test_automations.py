@@ -60,8 +60,11 @@ REFUSED = [
         },
         ["actions", 0, "body"],
     ),
-    ({"trigger": RUNNING, "actions": [{"type": "run-deployment", "source": "inferred"}]}, []),
-    ({"trigger": RUNNING, "actions": [RUN]}, []),
+    (
+        {"trigger": RUNNING, "actions": [{"type": "run-deployment", "source": "inferred"}]},
+        ["actions", 0],
+    ),
+    ({"trigger": RUNNING, "actions": [RUN]}, ["actions", 0]),
     ({"trigger": SEQUENCE}, []),
 ]
 
