@@ -44,5 +44,12 @@ def no_keys_of_an_earlier_test() -> Iterator[None]:
         keyring().forget()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share the session's product run in one worker, so that it starts only once."""
+    for item in items:
+        if "product" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("product"))
+
+
 def services_wanted() -> bool:
     return os.environ.get("FLINT_TEST_SERVICES") != "off"

@@ -52,74 +52,6 @@ def too_large_body(limit_bytes: int) -> dict[str, Any]:
     return {"exception_message": f"The body is larger than {limit_bytes:,} bytes, the limit."}
 
 
-def install(api: NinjaAPI) -> None:
-    """Teach the API to answer exceptions of all kinds; what is left is a bug, and a 500."""
-
-    def answer(
-        request: HttpRequest, status: int, body: Mapping[str, Any], **headers: str
-    ) -> HttpResponse:
-        response = api.create_response(request, body, status=status)
-        if status == 503:
-            # Told once, by whoever noticed; Django would log every such answer as an error.
-            response._has_been_logged = True  # type: ignore[attr-defined]  # Django's own mark
-        for name, value in headers.items():
-            response[name.replace("_", "-")] = value
-        return response
-
-    def on_api_error(request: HttpRequest, exc: ApiError) -> HttpResponse:
-        response = answer(request, exc.status, exc.body)
-        for name, value in exc.headers.items():
-            response[name] = value
-        return response
-
-    def on_invalid(request: HttpRequest, exc: Invalid) -> HttpResponse:
-        problems = [problem_document(problem) for problem in exc.problems]
-        return answer(request, 422, invalid_body(problems, echo(request)))
-
-    def on_validation(request: HttpRequest, exc: ValidationError) -> HttpResponse:
-        return answer(request, 422, invalid_body(exc.errors, echo(request)))
-
-    def on_missing(request: HttpRequest, exc: Exception) -> HttpResponse:
-        return answer(request, 404, {"detail": missing_text(exc)})
-
-    def on_http(request: HttpRequest, exc: HttpError) -> HttpResponse:
-        if isinstance(exc.__cause__, Invalid):
-            # What parse_body raised; ninja wraps it into a 400.
-            return on_invalid(request, exc.__cause__)
-        return answer(request, exc.status_code, {"detail": str(exc)})
-
-    def on_stranger(request: HttpRequest, exc: AuthenticationError) -> HttpResponse:
-        return answer(request, 401, UNAUTHORIZED)
-
-    def on_too_big(request: HttpRequest, exc: RequestDataTooBig) -> HttpResponse:
-        return answer(request, 413, too_large_body(settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
-
-    def on_refused_value(request: HttpRequest, exc: DataError) -> HttpResponse:
-        logger.warning("The database refused a value that the API accepted: %s", exc)
-        problem = Problem((), f"A value cannot be stored: {first_line(exc)}.", "value_error")
-        return answer(request, 422, invalid_body([problem_document(problem)], echo(request)))
-
-    def on_outage(request: HttpRequest, exc: Exception) -> HttpResponse:
-        logger.warning("%s %s: %s", request.method, request.path, first_line(exc))
-        body = {"exception_message": "Service Unavailable"}
-        return answer(request, 503, body, Retry_After="1")
-
-    answers: dict[type[Exception], Any] = {
-        ApiError: on_api_error,
-        Invalid: on_invalid,
-        ValidationError: on_validation,
-        Http404: on_missing,
-        ObjectDoesNotExist: on_missing,
-        AuthenticationError: on_stranger,
-        HttpError: on_http,
-        RequestDataTooBig: on_too_big,
-        DataError: on_refused_value,
-        **dict.fromkeys(OUTAGES, on_outage),
-    }
-    for kind, handler in answers.items():
-        api.add_exception_handler(kind, handler)
-
-
 OUTAGES: tuple[type[Exception], ...] = (
     OperationalError,
     InterfaceError,
@@ -128,6 +60,82 @@ OUTAGES: tuple[type[Exception], ...] = (
     redis.TimeoutError,
     BrokerError,
 )
+
+
+def install(api: NinjaAPI) -> None:
+    """Teach the API to answer exceptions of all kinds; what is left is a bug, and a 500."""
+    answers = _Answers(api)
+    known: dict[type[Exception], Any] = {
+        ApiError: answers.special,
+        Invalid: answers.invalid,
+        ValidationError: answers.not_valid,
+        Http404: answers.missing,
+        ObjectDoesNotExist: answers.missing,
+        AuthenticationError: answers.stranger,
+        HttpError: answers.http,
+        RequestDataTooBig: answers.too_big,
+        DataError: answers.refused_value,
+        **dict.fromkeys(OUTAGES, answers.outage),
+    }
+    for kind, answer in known.items():
+        api.add_exception_handler(kind, answer)
+
+
+class _Answers:
+    """One method per kind of exception."""
+
+    def __init__(self, api: NinjaAPI) -> None:
+        self._api = api
+
+    def special(self, request: HttpRequest, exc: ApiError) -> HttpResponse:
+        return self._answer(request, exc.status, exc.body, exc.headers)
+
+    def invalid(self, request: HttpRequest, exc: Invalid) -> HttpResponse:
+        problems = [problem_document(problem) for problem in exc.problems]
+        return self._answer(request, 422, invalid_body(problems, echo(request)))
+
+    def not_valid(self, request: HttpRequest, exc: ValidationError) -> HttpResponse:
+        return self._answer(request, 422, invalid_body(exc.errors, echo(request)))
+
+    def missing(self, request: HttpRequest, exc: Exception) -> HttpResponse:
+        return self._answer(request, 404, {"detail": missing_text(exc)})
+
+    def http(self, request: HttpRequest, exc: HttpError) -> HttpResponse:
+        if isinstance(exc.__cause__, Invalid):
+            # What parse_body raised; ninja wraps it into a 400.
+            return self.invalid(request, exc.__cause__)
+        return self._answer(request, exc.status_code, {"detail": str(exc)})
+
+    def stranger(self, request: HttpRequest, exc: AuthenticationError) -> HttpResponse:
+        return self._answer(request, 401, UNAUTHORIZED)
+
+    def too_big(self, request: HttpRequest, exc: RequestDataTooBig) -> HttpResponse:
+        return self._answer(request, 413, too_large_body(settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
+
+    def refused_value(self, request: HttpRequest, exc: DataError) -> HttpResponse:
+        logger.warning("The database refused a value that the API accepted: %s", exc)
+        problem = Problem((), f"A value cannot be stored: {first_line(exc)}.")
+        return self._answer(request, 422, invalid_body([problem_document(problem)], echo(request)))
+
+    def outage(self, request: HttpRequest, exc: Exception) -> HttpResponse:
+        logger.warning("%s %s: %s", request.method, request.path, first_line(exc))
+        body = {"exception_message": "Service Unavailable"}
+        return self._answer(request, 503, body, {"Retry-After": "1"})
+
+    def _answer(
+        self,
+        request: HttpRequest,
+        status: int,
+        body: Mapping[str, Any],
+        headers: Mapping[str, str] | None = None,
+    ) -> HttpResponse:
+        response = self._api.create_response(request, body, status=status)
+        for name, value in (headers or {}).items():
+            response[name] = value
+        if status == 503:
+            # Told once, by whoever noticed; Django would log every such answer as an error.
+            response._has_been_logged = True  # type: ignore[attr-defined]  # Django's own mark
+        return response
 
 
 def missing_text(exc: Exception) -> str:
