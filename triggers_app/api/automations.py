@@ -4,7 +4,7 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
+from ninja import Router, Status
 from pydantic import TypeAdapter
 
 from events_app.services.access import Identity
@@ -28,10 +28,10 @@ _BODY = {
 
 
 @router.post("", response={201: Any}, openapi_extra=_BODY)
-def create_automation(request: HttpRequest) -> tuple[int, Document]:
+def create_automation(request: HttpRequest) -> Status[Document]:
     automation = parse_automation(parse_json(request.body))
     row = authoring.create(automation, author=author(request), now=utcnow())
-    return 201, browsing.automation_document(row)
+    return Status(201, browsing.automation_document(row))
 
 
 @router.post("/filter", response=Any)
