@@ -16,12 +16,27 @@ class Event(models.Model):
     resource_id = models.TextField()
     resource = models.JSONField()
     related = models.JSONField()
-    payload = models.JSONField()
+    payload = models.TextField()  # JSON as it came; jsonb would rewrite numbers
     follows = models.UUIDField(null=True)
 
     class Meta:
         managed = False
         db_table = "event"
+
+
+class EventCount(models.Model):
+    """How many events of a name were recorded on a day of log time.
+
+    Written by the recorder with the events; the days leave with their partitions.
+    """
+
+    pk = models.CompositePrimaryKey("event", "log_day")
+    event = models.TextField(db_collation="C")
+    log_day = models.DateField()
+    events = models.BigIntegerField()
+
+    class Meta:
+        db_table = "event_count"
 
 
 class RejectedEvent(models.Model):

@@ -1,5 +1,6 @@
 """Recorded events as the workbench's pages show them."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -86,6 +87,6 @@ def _first(rows: "QuerySet[Event]") -> RecordedEvent | None:
         occurred=row.occurred,
         resource=row.resource,
         related=row.related,
-        payload=row.payload,
+        payload=json.loads(row.payload),
         follows=row.follows,
     )

@@ -44,7 +44,7 @@ def ensure(connection: "psycopg.Connection[Any]", days: Iterable[date]) -> None:
 
 
 def drop_before(connection: "psycopg.Connection[Any]", oldest: date) -> list[date]:
-    """Drop the partitions of days before `oldest`; each in a transaction of its own.
+    """Drop the partitions of days before `oldest`, and their counts; one transaction each.
 
     Dropping waits for readers of the table and makes others wait behind it, so it gives up
     after 2 s; the next run tries again.
@@ -55,6 +55,7 @@ def drop_before(connection: "psycopg.Connection[Any]", oldest: date) -> list[dat
         connection.execute("SET LOCAL lock_timeout = '2s'")
         try:
             connection.execute(f"DROP TABLE {_name(day)}".encode())
+            connection.execute("DELETE FROM event_count WHERE log_day = %s", (day,))
             connection.commit()
         except psycopg.errors.LockNotAvailable:
             connection.rollback()

@@ -1,5 +1,6 @@
 """Writing what the log holds into PostgreSQL, by COPY."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from struct import Struct
@@ -11,6 +12,7 @@ from psycopg import errors
 
 from events_app.domain.event import Entry, Event, encode_event, to_us
 from events_app.domain.position import Position
+from events_app.storage.partitions import DAY_MS, day_of
 
 _COPY = (
     "COPY event (log_ms, log_seq, frame_index, id, occurred, event, resource_id, resource,"
@@ -20,6 +22,11 @@ _REJECT = (
     "INSERT INTO rejected_event (log_ms, log_seq, frame_index, body, reason, created)"
     " VALUES (%s, %s, %s, %s, %s, clock_timestamp()) ON CONFLICT DO NOTHING"
 )
+_COUNT = """
+INSERT INTO event_count (event, log_day, events)
+SELECT * FROM unnest(%s::text[], %s::date[], %s::bigint[])
+ON CONFLICT (event, log_day) DO UPDATE SET events = event_count.events + EXCLUDED.events
+"""
 # What PostgreSQL says of data that it cannot hold. Anything else is not the event's fault.
 _REFUSALS = (psycopg.DataError, errors.ProgramLimitExceeded, errors.StatementTooComplex)
 
@@ -58,24 +65,34 @@ def store(connection: "psycopg.Connection[Any]", entries: Sequence[Entry]) -> Re
         for index, event in enumerate(entry.events)
     ]
     rejected = _store(connection, rows)
-    return Recorded(len(rows) - rejected, rejected)
+    _count(connection, [row for row in rows if row.position not in rejected])
+    return Recorded(len(rows) - len(rejected), len(rejected))
 
 
-def _store(connection: "psycopg.Connection[Any]", rows: Sequence[_Row]) -> int:
-    """Halve until the refused rows stand alone; returns how many there were."""
+def _store(connection: "psycopg.Connection[Any]", rows: Sequence[_Row]) -> set[Position]:
+    """Halve until the refused rows stand alone; returns their positions."""
     if not rows:
-        return 0
+        return set()
     try:
         _copy(connection, rows)
-        return 0
+        return set()
     except _REFUSALS as refusal:
         if len(rows) == 1:
             position, event, _ = rows[0]
             reason = refusal.diag.message_primary or str(refusal)
             connection.execute(_REJECT, (*position, encode_event(event), reason))
-            return 1
+            return {position}
     middle = len(rows) // 2
-    return _store(connection, rows[:middle]) + _store(connection, rows[middle:])
+    return _store(connection, rows[:middle]) | _store(connection, rows[middle:])
+
+
+def _count(connection: "psycopg.Connection[Any]", rows: Sequence[_Row]) -> None:
+    """Add to the counts by name and day, in the order of the key: no two can deadlock."""
+    counts = Counter([(row.event.event, row.position.ms // DAY_MS) for row in rows])
+    ordered = sorted(counts)
+    names = [name for name, _ in ordered]
+    days = [day_of(day * DAY_MS) for _, day in ordered]
+    connection.execute(_COUNT, (names, days, [counts[key] for key in ordered]))
 
 
 def _copy(connection: "psycopg.Connection[Any]", rows: Sequence[_Row]) -> None:
@@ -89,7 +106,7 @@ def _row(position: Position, event: Event) -> bytes:
     resource_id = event.resource_id.encode()
     resource = _encode(event.resource)
     related = _encode(event.related)
-    payload = event.payload
+    payload = bytes(event.payload)
     follows = event.follows
     ms, seq, index = position
     occurred = to_us(event.occurred) - _PG_EPOCH_US
@@ -103,7 +120,7 @@ def _row(position: Position, event: Event) -> bytes:
             resource,
             _JSON(len(related) + 1, 1),
             related,
-            _JSON(len(memoryview(payload)) + 1, 1),
+            _LENGTH(len(payload)),
             payload,
             _NULL if follows is None else _UUID(16, follows.bytes),
         )

@@ -34,4 +34,4 @@ TWO_IN_A_FRAME = [
     an_event(id=UUID(int=1)),
     an_event(id=UUID(int=2), event="order.paid", follows=UUID(int=1)),
 ]
-NUL_IN_PAYLOAD = an_event(id=UUID(int=3), payload={"text": "\0"})
+NUL_IN_NAME = an_event(id=UUID(int=3), event="a\0b")

@@ -1,8 +1,10 @@
 """A law: whatever the door accepts, PostgreSQL holds, and gives back the same."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -36,32 +38,44 @@ EVENTS = st.fixed_dictionaries(
         "follows": st.none() | st.uuids().map(str),
     }
 )
-_READ = "SELECT id, occurred, event, resource, related, payload::text, follows FROM event"
+_READ = "SELECT id, occurred, event, resource, related, payload, follows FROM event"
 
 
-def stored(events: list[Event]) -> tuple[int, list[tuple[Any, ...]]]:
-    """Write them, read them, and take it back."""
-    with database.connect(application_name="test") as connection:
-        connection.execute("SELECT 1")  # opens the transaction that is rolled back
+@pytest.fixture(scope="module")
+def connection(
+    django_db_setup: None, django_db_blocker: Any
+) -> Iterator["psycopg.Connection[Any]"]:
+    """A transaction that is never committed, in which the day's partition exists."""
+    with django_db_blocker.unblock(), database.connect(application_name="test") as connection:
+        connection.execute("SELECT 1")
         partitions.ensure(connection, [partitions.day_of(NOON.ms)])
+        yield connection
+        connection.rollback()
+
+
+def stored(
+    connection: "psycopg.Connection[Any]", events: list[Event]
+) -> tuple[int, list[tuple[Any, ...]]]:
+    """Write them, read them, and take it back."""
+    with connection.transaction(force_rollback=True):
         report = recording.store(connection, [Entry(NOON, events)])
         rows = connection.execute(f"{_READ} ORDER BY frame_index").fetchall()
-        connection.rollback()
     return report.rejected, rows
 
 
-@pytest.mark.django_db(transaction=True)
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(EVENTS, max_size=3))
-def test_what_is_accepted_is_stored_and_read_back(documents: list[dict[str, Any]]) -> None:
+def test_what_is_accepted_is_stored_and_read_back(
+    connection: Any, documents: list[dict[str, Any]]
+) -> None:
     try:
         events = parse_events(json.dumps(documents).encode())
     except Invalid:
         return
 
-    rejected, rows = stored(events)
+    rejected, rows = stored(connection, events)
 
     assert rejected == 0
     for event, (id_, occurred, name, resource, related, payload, follows) in zip(
@@ -77,7 +91,6 @@ def test_what_is_accepted_is_stored_and_read_back(documents: list[dict[str, Any]
         assert json.loads(payload) == event.payload_object()
 
 
-@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "payload",
     [
@@ -88,7 +101,7 @@ def test_what_is_accepted_is_stored_and_read_back(documents: list[dict[str, Any]
         pytest.param({str(n): n for n in range(60_000)}, id="wide"),
     ],
 )
-def test_extremes_are_stored(payload: dict[str, Any]) -> None:
+def test_extremes_are_stored(connection: Any, payload: dict[str, Any]) -> None:
     document = {
         "occurred": "9999-12-31T23:59:59.999999Z",
         "event": "\U0001f600" * 512,
@@ -97,7 +110,7 @@ def test_extremes_are_stored(payload: dict[str, Any]) -> None:
         "id": "5aaef1f2-1130-4c56-85df-632ce0ecb4e2",
     }
 
-    rejected, rows = stored(parse_events(json.dumps([document]).encode()))
+    rejected, rows = stored(connection, parse_events(json.dumps([document]).encode()))
 
     assert rejected == 0
     assert json.loads(rows[0][5]) == payload
