@@ -7,7 +7,7 @@ from typing import Any, Concatenate, ParamSpec
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from events_app.models import Role
@@ -34,7 +34,7 @@ def editing(view: "View[Parameters]") -> "View[Parameters]":
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
-    return _signed_in(guarded)
+    return _signed_in(require_POST(guarded))
 
 
 def can_edit(request: HttpRequest) -> bool:

@@ -7,9 +7,11 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 
 from events_app.web.guards import can_edit, editing, page
-from project.lib.htmx import HtmxRequest, invalid, page_or_fragment, seen, unchanged
+from project.lib.clock import utcnow
+from project.lib.htmx import HtmxRequest, invalid, page_or_fragment, saved, seen, unchanged
 from project.lib.paging import TimeKey, cursor_of
-from runs_app.services import pages
+from runs_app.domain.states import Proposal, StateType
+from runs_app.services import orchestrating, pages
 from runs_app.services.pages import RunInFull
 
 LATEST = 12
@@ -82,13 +84,27 @@ def run_context(request: HtmxRequest, found: RunInFull, problem: str = "") -> di
         "finished": found.finished,
         "seen": found.seen,
         "fired": bool(found.run.causes),
-        "starter": (found.run.created_by or {}).get("display_value"),
+        "starter": _starter(found.run.created_by),
         "can_edit": can_edit(request),
         "problem": problem,
     }
 
 
+def _starter(created_by: Any) -> str:
+    """A client's own document: whatever it holds."""
+    value = created_by.get("display_value") if isinstance(created_by, dict) else None
+    return str(value) if value else ""
+
+
 @editing
 def cancel(request: HtmxRequest, run_id: UUID) -> HttpResponse:
-    context = run_context(request, run_or_404(run_id), "Cancelling is not possible yet.")
-    return invalid(request, "runs_app/run.html", "runs_app/_run.html", context)
+    run_or_404(run_id)
+    by = f"Cancelled by {request.user.get_username()}."
+    proposal = Proposal(type=StateType.CANCELLING, message=by)
+    outcome = orchestrating.set_state(run_id, proposal, now=utcnow())
+    problem = "" if outcome.written else str(outcome.details.get("reason", "It has ended."))
+    context = run_context(request, run_or_404(run_id), problem)
+    if problem:
+        return invalid(request, "runs_app/run.html", "runs_app/_run.html", context)
+    address = reverse("runs:one", args=[run_id])
+    return saved(request, "runs_app/_run.html", context, event="run-cancelled", back=address)

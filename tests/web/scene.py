@@ -1,5 +1,6 @@
 """Rows for the pages: one event that made one automation run one deployment, and more of each."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -42,7 +43,7 @@ def event(
         resource_id=resource_id,
         resource={"prefect.resource.id": resource_id, "customer": "acme"},
         related=related or [],
-        payload=payload or {},
+        payload=json.dumps(payload or {}),
     )
 
 
@@ -69,11 +70,12 @@ def run(
         run_count=1, **fields,
     )  # fmt: skip
     for number, word in enumerate(words):
-        FlowRunState.objects.create(
+        state = FlowRunState.objects.create(
             flow_run=found, type=word.upper(), name=word,
             timestamp=created + timedelta(seconds=number),
             message="ValueError: no rows for 2026-11-22" if word == "Failed" else None,
         )  # fmt: skip
+    FlowRun.objects.filter(pk=found.pk).update(state_id=state.pk)
     return found
 
 
@@ -110,7 +112,7 @@ def firing(of: Automation, because: Event | None, *, at: datetime = NOW) -> Firi
     if because is not None:
         body = {
             "id": str(because.id), "event": because.event, "resource": because.resource,
-            "related": because.related, "payload": because.payload,
+            "related": because.related, "payload": json.loads(because.payload),
             "occurred": because.occurred.isoformat(),
         }  # fmt: skip
         at = datetime.fromtimestamp(because.log_ms / 1000, UTC)

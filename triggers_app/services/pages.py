@@ -6,13 +6,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from events_app.services import pages as event_pages
 from project.lib.paging import NameKey, Page, TimeKey, page_of
 from runs_app.services import pages as run_pages
-from triggers_app.domain.sentence import sentence, targets
+from triggers_app.domain.automation import AutomationDocument
+from triggers_app.domain.sentence import automation_sentence
 from triggers_app.models import ActionRun, Automation, Firing
 from triggers_app.storage import page_rows
 from triggers_app.storage.page_rows import AutomationRow, Counts, FiringRow
+
+_DEPLOYMENT = "prefect.deployment."
+UNREADABLE = "This version cannot read its document, so it cannot say what it does."
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,7 @@ def automations(*, size: int, after: NameKey | None = None) -> Page[ToldAutomati
 
 def automations_of_deployment(deployment_id: UUID) -> list[ToldAutomation]:
     """At most 50, by name. Two queries."""
-    return _told(page_rows.automations_related_to(f"prefect.deployment.{deployment_id}", limit=50))
+    return _told(page_rows.automations_related_to(f"{_DEPLOYMENT}{deployment_id}", limit=50))
 
 
 def count_automations() -> Counts:
@@ -95,10 +101,10 @@ def automation_in_full(automation_id: UUID) -> AutomationInFull | None:
     found = page_rows.automation(automation_id)
     if found is None:
         return None
-    ids = targets(found.document)
+    ids = _deployments(found.related_resources)
     names = run_pages.deployment_names(ids)
     chosen = [Target(pk, names.get(pk)) for pk in ids]
-    return AutomationInFull(found, sentence(found.document, names=names), chosen)
+    return AutomationInFull(found, _sentence(found.document, names), chosen)
 
 
 def newest_firings(
@@ -136,8 +142,21 @@ def firing_in_full(firing_id: UUID) -> FiringInFull | None:
     return FiringInFull(found, _lines(actions, _runs_of(actions)))
 
 
+def _sentence(document: dict[str, Any], names: dict[UUID, str]) -> str:
+    try:
+        automation = AutomationDocument.model_validate(document)
+    except ValidationError:
+        return UNREADABLE
+    return automation_sentence(automation, names.get)
+
+
+def _deployments(resources: Iterable[str]) -> list[UUID]:
+    """The ids in `prefect.deployment.<id>`, which we wrote ourselves."""
+    return [UUID(text[len(_DEPLOYMENT) :]) for text in resources if text.startswith(_DEPLOYMENT)]
+
+
 def _told(rows: Sequence[AutomationRow]) -> list[ToldAutomation]:
-    ids = {pk for row in rows for pk in targets(row.document)}
+    ids = {pk for row in rows for pk in _deployments(row.related_resources)}
     names = run_pages.deployment_names(ids)
     return [
         ToldAutomation(
@@ -145,7 +164,7 @@ def _told(rows: Sequence[AutomationRow]) -> list[ToldAutomation]:
             name=row.name,
             enabled=row.enabled,
             quarantine_reason=row.quarantine_reason,
-            sentence=sentence(row.document, names=names),
+            sentence=_sentence(row.document, names),
             updated=row.updated,
             last_fired=row.last_fired,
         )

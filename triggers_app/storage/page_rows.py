@@ -24,6 +24,7 @@ class AutomationRow:
     enabled: bool
     quarantine_reason: str | None
     document: dict[str, Any]
+    related_resources: list[str]
     updated: datetime
     last_fired: datetime | None
 
@@ -117,7 +118,14 @@ def action_runs_of(firing_ids: Collection[UUID]) -> dict[UUID, list[ActionRun]]:
 def _automation_rows(rows: "QuerySet[Automation]", *, limit: int) -> Sequence[AutomationRow]:
     newest = Firing.objects.filter(automation=OuterRef("pk")).order_by("-fired", "-id")
     found = rows.annotate(last_fired=Subquery(newest.values("fired")[:1])).values_list(
-        "id", "name", "enabled", "quarantine_reason", "document", "updated", "last_fired"
+        "id",
+        "name",
+        "enabled",
+        "quarantine_reason",
+        "document",
+        "related_resources",
+        "updated",
+        "last_fired",
     )[:limit]
     return [AutomationRow(*row) for row in found]
 

@@ -1,5 +1,6 @@
 """The list of automations, one automation, its switch."""
 
+import logging
 from io import StringIO
 from typing import Any
 from uuid import UUID
@@ -7,14 +8,20 @@ from uuid import UUID
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from pydantic import ValidationError
 from ruamel.yaml import YAML
 
 from events_app.web.guards import can_edit, editing, page
-from project.lib.htmx import HtmxRequest, invalid, page_or_fragment, seen, unchanged
-from project.lib.paging import NameKey, TimeKey, cursor_of
-from triggers_app.services import pages
-from triggers_app.services.pages import AutomationInFull
+from project.lib.clock import utcnow
+from project.lib.htmx import HtmxRequest, invalid, page_or_fragment, saved, seen, unchanged
+from project.lib.paging import NameKey, Page, TimeKey, cursor_of
+from project.lib.problems import Invalid
+from triggers_app.domain.automation import AutomationDocument, document
+from triggers_app.models import Automation
+from triggers_app.services import authoring, pages
+from triggers_app.services.pages import ToldFiring
 
+logger = logging.getLogger(__name__)
 SIZE = 50
 FIRINGS = 20
 
@@ -32,18 +39,10 @@ def automations(request: HtmxRequest) -> HttpResponse:
 
 @page
 def automation(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
-    firings = pages.newest_firings(
-        size=FIRINGS, after=cursor_of(request, TimeKey.parse), automation_id=automation_id
-    )
-    if request.htmx and seen(request, firings.seen):
+    firings = _firings(request, automation_id)
+    if seen(request, firings.seen):
         return unchanged()
-    found = automation_or_404(automation_id)
-    context = {
-        **automation_context(request, found),
-        "page": firings,
-        "of_one": True,
-        "address": f"{reverse('automations:one', args=[automation_id])}?",
-    }
+    context = _context(request, automation_id, firings)
     return page_or_fragment(
         request, "triggers_app/automation.html", "triggers_app/_firing_rows.html", context
     )
@@ -62,36 +61,66 @@ def of_deployment(request: HtmxRequest) -> HttpResponse:
     return page_or_fragment(request, "ui/alone.html", "triggers_app/_of_deployment.html", context)
 
 
-def automation_or_404(automation_id: UUID) -> AutomationInFull:
+@editing
+def switch(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
+    by, on = request.user.get_username(), request.POST.get("on") == "true"
+    problem = ""
+    try:
+        authoring.enable(automation_id, on, author=by, now=utcnow())
+    except Automation.DoesNotExist as error:
+        raise Http404("No automation has this id.") from error
+    except Invalid as refusal:
+        problem = " ".join(str(one) for one in refusal.problems)
+    context = _context(request, automation_id, _firings(request, automation_id), problem)
+    fragment = "triggers_app/_switch.html"
+    if problem:
+        return invalid(request, "triggers_app/automation.html", fragment, context)
+    address = reverse("automations:one", args=[automation_id])
+    return saved(request, fragment, context, event="automation-switched", back=address)
+
+
+def _firings(request: HtmxRequest, automation_id: UUID) -> Page[ToldFiring]:
+    after = cursor_of(request, TimeKey.parse)
+    return pages.newest_firings(size=FIRINGS, after=after, automation_id=automation_id)
+
+
+def _context(
+    request: HtmxRequest, automation_id: UUID, firings: Page[ToldFiring], problem: str = ""
+) -> dict[str, Any]:
     found = pages.automation_in_full(automation_id)
     if found is None:
         raise Http404("No automation has this id.")
-    return found
-
-
-def automation_context(
-    request: HtmxRequest, found: AutomationInFull, problem: str = ""
-) -> dict[str, Any]:
     return {
         "automation": found.automation,
         "sentence": found.sentence,
         "targets": found.targets,
+        "owner": _owner(found.automation),
         "yaml": _yaml(found.automation.document),
         "can_edit": can_edit(request),
         "problem": problem,
+        "page": firings,
+        "of_one": True,
+        "address": f"{reverse('automations:one', args=[automation_id])}?",
     }
 
 
-def _yaml(document: dict[str, Any]) -> str:
+def _owner(automation: Automation) -> UUID | None:
+    """The deployment that it belongs to."""
+    prefix, _, text = (automation.owner_resource or "").rpartition(".")
+    try:
+        return UUID(text) if prefix == "prefect.deployment" else None
+    except ValueError:
+        return None
+
+
+def _yaml(stored: dict[str, Any]) -> str:
+    """The document in the order in which people write it; the database keeps none."""
+    try:
+        stored = document(AutomationDocument.model_validate(stored))
+    except ValidationError:
+        logger.warning("Automation %s is shown as stored: it does not parse", stored.get("name"))
     text = StringIO()
     writer = YAML()
     writer.width = 10_000  # the page wraps
-    writer.dump(document, text)
+    writer.dump(stored, text)
     return text.getvalue()
-
-
-@editing
-def switch(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
-    found = automation_or_404(automation_id)
-    context = automation_context(request, found, "Switching is not possible yet.")
-    return invalid(request, "triggers_app/automation.html", "triggers_app/_switch.html", context)

@@ -1,0 +1,59 @@
+import pytest
+from django.test import Client
+
+from tests.web import scene
+
+
+def test_event_shows_what_it_carries(viewer: Client, db: None) -> None:
+    event = scene.event(payload={"rows": 5210}, related=[{"prefect.resource.id": "tag:eu"}])
+
+    html = viewer.get(f"/events/{event.id}/").content.decode()
+
+    assert "&#34;rows&#34;: 5210" in html
+    assert "tag:eu" in html
+    assert f'hx-get="/firings/of-event/?event={event.id}"' in html
+
+
+def test_event_whose_name_is_markup_is_shown_as_text(viewer: Client, db: None) -> None:
+    event = scene.event("<script>alert(1)</script>", resource_id="<img src=x>")
+
+    for address in ("/", "/events/", f"/events/{event.id}/"):
+        html = viewer.get(address).content.decode()
+        assert ("<script>alert" in html, "<img" in html) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("a.b", ["a.b"]), ("a.*", ["a.b", "a.c"]), ("*", ["a.b", "a.c", "b"]), ("%", []), ("a_b", [])],
+)
+def test_events_are_found_by_name_and_by_its_beginning(
+    name: str, found: list[str], viewer: Client, db: None
+) -> None:
+    for number, known in enumerate(("a.b", "a.c", "b")):
+        scene.event(known, seq=number)
+
+    html = viewer.get("/events/", {"name": name}).content.decode()
+
+    assert [known for known in ("a.b", "a.c", "b") if f">{known}</a>" in html] == found
+
+
+def test_filter_that_finds_nothing_says_so(viewer: Client, db: None) -> None:
+    html = viewer.get("/events/", {"name": "<none>"}).content.decode()
+
+    assert "No event is called <code>&lt;none&gt;</code>." in html
+
+
+def test_older_events_are_a_page_away(viewer: Client, db: None) -> None:
+    for number in range(51):
+        scene.event(f"e{number:02}", seq=number)
+
+    first = viewer.get("/events/").content.decode()
+    second = viewer.get(first.split('rel="next" href="')[1].split('"')[0]).content.decode()
+
+    assert (">e00</a>" in first, ">e00</a>" in second, ">e01</a>" in second) == (False, True, False)
+
+
+def test_empty_list_offers_a_command_to_copy(viewer: Client, db: None) -> None:
+    html = viewer.get("/events/").content.decode()
+
+    assert 'data-copy="python manage.py emit_event' in html

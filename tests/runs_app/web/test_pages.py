@@ -1,0 +1,121 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.web import scene
+
+
+def test_run_shows_its_parameters_its_states_and_its_logs(viewer: Client, db: None) -> None:
+    run = scene.run(scene.deployment(), parameters={"rows": {"new": 3}, "day": "2026-11-22"})
+    scene.log(run, "3 rows <b>written</b>", level=30)
+
+    html = viewer.get(f"/runs/{run.pk}/").content.decode()
+
+    assert "&#34;2026-11-22&#34;" in html
+    assert "3 rows &lt;b&gt;written&lt;/b&gt;" in html
+    assert [
+        word in html for word in ("Scheduled", "Pending", "Running", "Completed", "WARNING")
+    ] == [True] * 5
+
+
+def test_failed_run_says_why_at_the_top(viewer: Client, db: None) -> None:
+    run = scene.run(scene.deployment(), states="SPRF")
+
+    html = viewer.get(f"/runs/{run.pk}/").content.decode()
+
+    assert html.index("ValueError: no rows for 2026-11-22") < html.index("states-title")
+
+
+def test_run_that_goes_on_is_asked_for_news_and_one_that_ended_is_not(
+    viewer: Client, db: None
+) -> None:
+    of = scene.deployment()
+    runs = [scene.run(of, states=states) for states in ("SPR", "SPRC")]
+
+    pages = [viewer.get(f"/runs/{run.pk}/").content.decode() for run in runs]
+
+    assert ["every 2s" in html for html in pages] == [True, False]
+
+
+def test_news_of_a_run_are_its_new_logs(
+    viewer: Client, fragment: Callable[[str], Any], db: None
+) -> None:
+    run = scene.run(scene.deployment(), states="SPR")
+    first = fragment(f"/runs/{run.pk}/")
+    seen = first.content.decode().split("seen=")[1][:16]
+
+    quiet = fragment(f"/runs/{run.pk}/?seen={seen}")
+    scene.log(run, "half way")
+    news = fragment(f"/runs/{run.pk}/?seen={seen}")
+
+    assert (quiet.status_code, news.status_code) == (204, 200)
+    assert "half way" in news.content.decode()
+    assert news.content.decode().strip() in viewer.get(f"/runs/{run.pk}/").content.decode()
+
+
+def test_only_the_newest_thousand_lines_are_shown_and_it_says_so(viewer: Client, db: None) -> None:
+    run = scene.run(scene.deployment())
+    for number in range(1002):
+        scene.log(run, f"line {number}.", at=scene.ago(2000 - number))
+
+    html = viewer.get(f"/runs/{run.pk}/").content.decode()
+
+    assert ("line 1." in html, "line 2." in html, "line 1001." in html) == (False, True, True)
+    assert "the newest ones" in html
+
+
+@pytest.mark.parametrize(
+    ("state", "names"),
+    [("failed", ["failed"]), ("waiting", ["waiting"]), ("nonsense", ["failed", "waiting"])],
+)
+def test_runs_are_filtered_by_state(state: str, names: list[str], viewer: Client, db: None) -> None:
+    of = scene.deployment()
+    scene.run(of, name="run-failed", states="SPRF")
+    scene.run(of, name="run-waiting", states="S")
+
+    html = viewer.get(f"/runs/?state={state}").content.decode()
+
+    assert [name for name in ("failed", "waiting") if f"run-{name}</a>" in html] == names
+
+
+def test_older_runs_are_a_page_away_and_none_is_shown_twice(viewer: Client, db: None) -> None:
+    of = scene.deployment()
+    runs = [scene.run(of, name=f"run-{n:03}", states="S", created=scene.ago(9)) for n in range(60)]
+
+    first = viewer.get("/runs/").content.decode()
+    address = first.split('rel="next" href="')[1].split('"')[0]
+    second = viewer.get(address).content.decode()
+
+    shown = [run for run in runs for html in (first, second) if f"{run.name}</a>" in html]
+    assert len(shown) == len(set(shown)) == 60
+    assert "every 2s" not in second
+
+
+def test_deployments_page_by_name_whatever_the_name_holds(viewer: Client, db: None) -> None:
+    for number in range(55):
+        scene.deployment(f"n{number:03} &/?#%+ \U0001f525")
+
+    first = viewer.get("/deployments/").content.decode()
+    address = first.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
+    second = viewer.get(address)
+
+    assert second.status_code == 200
+    assert ["n049" in first, "n050" in first, "n050" in second.content.decode()] == [
+        True,
+        False,
+        True,
+    ]
+
+
+def test_deployment_shows_its_newest_runs_and_asks_for_its_automations(
+    viewer: Client, db: None
+) -> None:
+    of = scene.deployment(parameters={"limit": 5})
+    scene.run(of, name="cheeky-otter")
+
+    html = viewer.get(f"/deployments/{of.pk}/").content.decode()
+
+    assert "cheeky-otter" in html
+    assert f'hx-get="/automations/of-deployment/?deployment={of.pk}"' in html

@@ -1,0 +1,143 @@
+from collections.abc import Callable
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+from tests.web import scene
+
+Fragment = Callable[[str], Any]
+
+
+def test_automation_shows_its_sentence_its_document_and_its_firings(
+    viewer: Client, db: None
+) -> None:
+    deployment = scene.deployment()
+    automation = scene.automation(runs=deployment)
+    run = scene.run(deployment)
+    scene.action(scene.firing(automation, scene.event()), made=run)
+
+    html = viewer.get(f"/automations/{automation.pk}/").content.decode()
+
+    assert "When orders.file.landed happens for s3://in/*" in html
+    assert "run nightly-load / prod." in html
+    assert "threshold: 3" in html
+    assert "cheeky-otter" in html
+
+
+def test_automation_in_quarantine_says_why(viewer: Client, db: None) -> None:
+    automation = scene.automation(quarantine_reason="ZeroDivisionError: division by zero")
+
+    page = viewer.get(f"/automations/{automation.pk}/").content.decode()
+    listed = viewer.get("/automations/").content.decode()
+
+    assert "ZeroDivisionError: division by zero" in page
+    assert "1 automation, 1 needs a person." in listed
+
+
+def test_deleted_automation_is_not_found_but_its_firing_still_is(viewer: Client, db: None) -> None:
+    automation = scene.automation(deleted=scene.NOW)
+    firing = scene.firing(automation, scene.event())
+
+    pages = [viewer.get(f"/automations/{automation.pk}/"), viewer.get(f"/firings/{firing.pk}/")]
+
+    assert [page.status_code for page in pages] == [404, 200]
+
+
+def test_automation_whose_document_does_not_parse_is_shown_as_it_is(
+    viewer: Client, db: None
+) -> None:
+    automation = scene.automation(trigger={"type": "lunar", "phase": "full", "within": 60})
+
+    html = viewer.get(f"/automations/{automation.pk}/").content.decode()
+
+    assert "phase: full" in html
+
+
+def test_refused_action_shows_its_reason(viewer: Client, db: None) -> None:
+    firing = scene.firing(scene.automation(), scene.event())
+    scene.action(firing, state="rejected", reason="Parameter `limit` is missing.")
+
+    html = viewer.get(f"/firings/{firing.pk}/").content.decode()
+
+    assert ("Refused." in html, "Parameter `limit` is missing." in html) == (True, True)
+
+
+def test_firing_of_an_absence_says_that_no_event_came(viewer: Client, db: None) -> None:
+    firing = scene.firing(scene.automation(), None)
+
+    html = viewer.get(f"/firings/{firing.pk}/").content.decode()
+
+    assert "None: the events it waited for stayed away" in html
+
+
+def test_firings_of_an_event_are_those_it_decided(fragment: Fragment, db: None) -> None:
+    event, other = scene.event(seq=1), scene.event(seq=2)
+    scene.firing(scene.automation("mine"), event)
+    scene.firing(scene.automation("not-mine"), other)
+
+    html = fragment(f"{reverse('firings:of-event')}?event={event.id}").content.decode()
+
+    assert ("mine</a>" in html, "not-mine</a>" in html) == (True, False)
+
+
+def test_run_says_which_automation_started_it(fragment: Fragment, db: None) -> None:
+    run = scene.run(scene.deployment())
+    scene.action(scene.firing(scene.automation("starter"), scene.event()), made=run)
+
+    html = fragment(f"{reverse('firings:of-run')}?run={run.pk}").content.decode()
+
+    assert ("starter</a>" in html, "orders.file.landed" in html) == (True, True)
+
+
+def test_run_that_no_firing_made_says_so(fragment: Fragment, db: None) -> None:
+    html = fragment(f"{reverse('firings:of-run')}?run={scene.NOBODY}").content.decode()
+
+    assert "A call of the API." in html
+
+
+def test_deployment_shows_the_automations_that_run_it(fragment: Fragment, db: None) -> None:
+    mine, other = scene.deployment("a"), scene.deployment("b")
+    scene.automation("runs-a", runs=mine)
+    scene.automation("runs-b", runs=other)
+
+    html = fragment(f"{reverse('automations:of-deployment')}?deployment={mine.pk}").content.decode()
+
+    assert ("runs-a</a>" in html, "runs-b</a>" in html) == (True, False)
+
+
+def test_fragments_of_other_pages_answer_as_pages_and_refuse_what_is_no_id(
+    viewer: Client, fragment: Fragment, db: None
+) -> None:
+    for name, key in (("firings:of-event", "event"), ("firings:of-run", "run"),
+                      ("automations:of-deployment", "deployment")):  # fmt: skip
+        alone = viewer.get(f"{reverse(name)}?{key}={scene.NOBODY}").content.decode()
+        part = fragment(f"{reverse(name)}?{key}={scene.NOBODY}").content.decode()
+
+        assert part.strip() in alone
+        assert viewer.get(f"{reverse(name)}?{key}=%00x").status_code in (404, 422)
+
+
+def test_overview_shows_the_newest_of_everything(viewer: Client, db: None) -> None:
+    deployment = scene.deployment()
+    scene.action(
+        scene.firing(scene.automation("watcher", runs=deployment), scene.event("ping")),
+        made=scene.run(deployment, name="brave-lynx"),
+    )
+
+    html = viewer.get("/").content.decode()
+
+    assert [word in html for word in ("watcher</a>", "ping</a>", "brave-lynx</a>")] == [True] * 3
+
+
+def test_live_firings_change_when_an_action_is_settled(fragment: Fragment, db: None) -> None:
+    firing = scene.firing(scene.automation(), scene.event())
+    action = scene.action(firing, state="pending")
+    seen = fragment("/firings/latest/").content.decode().split("seen=")[1][:16]
+
+    quiet = fragment(f"/firings/latest/?seen={seen}").status_code
+    action.state = "done"
+    action.save()
+    news = fragment(f"/firings/latest/?seen={seen}").status_code
+
+    assert (quiet, news) == (204, 200)
