@@ -10,7 +10,7 @@ from django.conf import settings
 from events_app.services import keeping, recording, relaying
 from events_app.storage import reader
 from events_app.stream.log import LogFull
-from project.lib import redis_client
+from project.lib import redis_client, stopping
 from project.lib.clock import utcnow
 
 logger = logging.getLogger(__name__)
@@ -20,7 +20,8 @@ LEASE_SECONDS = 5.0
 
 def lease_clock(seconds: float = LEASE_SECONDS) -> Callable[[], float]:
     end = time.monotonic() + seconds
-    return lambda: end - time.monotonic()
+    # A shutdown ends the lease within the second that a read may wait.
+    return lambda: 0.0 if stopping.asked() else end - time.monotonic()
 
 
 @shared_task(name="events.record", queue="record", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types

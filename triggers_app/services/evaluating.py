@@ -19,6 +19,7 @@ from events_app.domain.event import Entry
 from events_app.domain.position import START, StreamId
 from events_app.storage import reader
 from events_app.stream import log
+from project.lib import stopping
 from project.lib.problems import Invalid
 from triggers_app.domain.parsing import parse_trigger
 from triggers_app.engine.evaluator import Evaluator, Version
@@ -143,8 +144,8 @@ class _Turn:
 
     def run(self, seconds: float) -> LeaseReport:
         ends = time.monotonic() + seconds
-        while (left := ends - time.monotonic()) > 0:
-            self._batch(block_ms=max(1, int(left * 1000)))
+        while (left := ends - time.monotonic()) > 0 and not stopping.asked():
+            self._batch(block_ms=max(1, min(1000, int(left * 1000))))
         if self.memory.position != self.lease.position:
             self._write_offset()
         self.memory.held = self.lease.held()
