@@ -1,0 +1,162 @@
+"""What a person does in the workbench, with a real browser and a strict CSP."""
+
+import json
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Tab
+from tests.browser.estate import Estate
+from tests.web import scene
+
+WIDTHS = (1920, 1440, 768, 360, 320)
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
+
+
+async def test_signing_in_leads_to_the_page_that_was_asked_for(tab: Tab, shown: Estate) -> None:
+    await tab.go(f"/runs/{shown.run.pk}/")
+    await tab.page.get_by_label("Name").fill("eda")
+    await tab.page.get_by_label("Password").fill("a spark in the dark")
+    await tab.page.keyboard.press("Enter")
+
+    await expect(tab.page.get_by_role("heading", level=1)).to_have_text(shown.run.name)
+
+
+async def test_overview_shows_an_event_that_arrives_while_it_is_open(
+    tab: Tab, shown: Estate
+) -> None:
+    await tab.sign_in("vera")
+    newest = tab.page.get_by_role("region", name="Newest events").get_by_role("link")
+
+    await sync_to_async(scene.event)("just.now.landed", seq=99)
+
+    await expect(newest.nth(1)).to_have_text("just.now.landed", timeout=5000)
+
+
+async def test_run_shows_what_started_it_and_leads_there(tab: Tab, shown: Estate) -> None:
+    await tab.sign_in("vera")
+    await tab.go(f"/runs/{shown.run.pk}/")
+
+    await tab.page.locator("#run-cause").get_by_role("link", name="Fired").click()
+
+    await expect(tab.page.get_by_role("heading", level=1)).to_have_text("Firing of orders-landed")
+
+
+async def test_automation_is_switched_with_the_keyboard_and_focus_stays(
+    tab: Tab, shown: Estate
+) -> None:
+    await tab.sign_in("eda")
+    await tab.go(f"/automations/{shown.automation.pk}/")
+    switch = tab.page.get_by_role("switch")
+    await switch.focus()
+
+    await tab.page.keyboard.press("Space")
+
+    await expect(switch).not_to_be_checked()
+    await expect(switch).to_be_focused()
+    await sync_to_async(shown.automation.refresh_from_db)()
+    assert shown.automation.enabled is False
+
+
+async def test_refused_switch_says_why_beside_it(tab: Tab, shown: Estate) -> None:
+    trigger = {"type": "compound", "require": "any", "triggers": []}
+    compound = await sync_to_async(scene.automation)("both", trigger=trigger, enabled=False)
+    await tab.sign_in("eda")
+    await tab.go(f"/automations/{compound.pk}/")
+
+    await tab.page.get_by_role("switch").click()
+
+    await expect(tab.page.get_by_role("alert")).to_contain_text("cannot be enabled yet")
+    # The browser itself notes every answer of 422.
+    assert [text for text in tab.complaints if "422" not in text] == []
+    tab.complaints.clear()
+
+
+async def test_theme_is_kept_from_page_to_page(tab: Tab, shown: Estate) -> None:
+    await tab.page.emulate_media(color_scheme="light")
+    await tab.sign_in("vera")
+
+    await tab.page.get_by_role("button", name="Light or dark").click()
+    await tab.go("/events/")
+
+    assert await tab.page.locator("html").get_attribute("data-theme") == "dark"
+
+
+async def test_skip_link_is_the_first_stop_and_leads_to_the_content(
+    tab: Tab, shown: Estate
+) -> None:
+    await tab.sign_in("vera")
+    await tab.go("/events/")
+
+    await tab.page.keyboard.press("Tab")
+    await expect(tab.page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    await tab.page.keyboard.press("Enter")
+
+    await expect(tab.page.locator("#main")).to_be_focused()
+
+
+async def test_id_is_copied_whole(tab: Tab, shown: Estate) -> None:
+    await tab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await tab.sign_in("vera")
+    await tab.go(f"/events/{shown.event.id}/")
+
+    await tab.page.get_by_role("button", name="Copy event id").click()
+
+    await expect(tab.page.locator("#said")).to_have_text("Copied.")
+    assert await tab.page.evaluate("navigator.clipboard.readText()") == str(shown.event.id)
+
+
+async def test_pages_stay_within_their_width(tab: Tab, shown: Estate) -> None:
+    await tab.sign_in("eda")
+    wide = []
+    for name, path in shown.paths().items():
+        await tab.go(path)
+        for width in WIDTHS:
+            await tab.page.set_viewport_size({"width": width, "height": 900})
+            if await tab.page.evaluate(
+                "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+            ):
+                wide.append((name, width))
+
+    assert wide == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_pages_have_no_serious_barrier(scheme: Any, tab: Tab, shown: Estate) -> None:
+    await tab.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    await tab.go("/sign-in/")
+    barriers = await _barriers(tab.page, "sign-in")
+    await tab.sign_in("eda")
+    for name, path in shown.paths().items():
+        await tab.go(path)
+        await tab.page.wait_for_load_state("networkidle")
+        barriers += await _barriers(tab.page, name)
+
+    assert barriers == []
+
+
+async def test_narrow_pages_have_no_serious_barrier(tab: Tab, shown: Estate) -> None:
+    await tab.page.emulate_media(reduced_motion="reduce")
+    await tab.page.set_viewport_size({"width": 360, "height": 740})
+    await tab.sign_in("eda")
+    barriers = []
+    for name, path in shown.paths().items():
+        await tab.go(path)
+        barriers += await _barriers(tab.page, name)
+
+    assert barriers == []
+
+
+async def _barriers(page: Page, name: str) -> list[str]:
+    await page.evaluate(AXE)
+    found = json.loads(await page.evaluate("axe.run().then(found => JSON.stringify(found))"))
+    assert found["passes"], "axe judged nothing"
+    return [
+        f"{name}: {rule['id']} at {node['target']}: {node['failureSummary']}"
+        for rule in found["violations"]
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"][:3]
+    ]

@@ -1,0 +1,61 @@
+"""What the pages load: collected under hashed names, small, and without names of colors."""
+
+import gzip
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as project_settings
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.management import call_command
+from django.test import Client
+
+STATIC = Path(project_settings.BASE_DIR) / "static"
+HASHED = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+COLOR = re.compile(r"#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl|oklch|oklab|lab|lch)a?\(|box-shadow:\s*[^v]")
+
+
+def test_collected_files_have_everything_that_pages_name(
+    viewer: Client, settings: Any, tmp_path: Path
+) -> None:
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": HASHED}}
+    call_command("collectstatic", verbosity=0, interactive=False)
+
+    html = viewer.get("/").content.decode()
+    names = re.findall(r'(?:href|src)="/static/([^"]+)"', html)
+
+    assert len(names) == 7
+    assert [name for name in names if not (tmp_path / name).is_file()] == []
+    assert all(re.search(r"\.[0-9a-f]{12}\.", name) for name in names)
+    assert staticfiles_storage.exists("css/tokens.css")
+
+
+@pytest.mark.parametrize("name", ["base", "components", "pages"])
+def test_only_the_tokens_name_colors_and_shadows(name: str) -> None:
+    css = (STATIC / "css" / f"{name}.css").read_text()
+
+    assert COLOR.findall(css) == []
+
+
+@pytest.mark.parametrize("name", ["base", "components", "pages"])
+def test_every_token_that_is_used_exists(name: str) -> None:
+    tokens = set(re.findall(r"(--[\w-]+):", (STATIC / "css" / "tokens.css").read_text()))
+    used = set(re.findall(r"var\((--[\w-]+)", (STATIC / "css" / f"{name}.css").read_text()))
+
+    assert used - tokens == set()
+
+
+def test_first_page_is_light(viewer: Client) -> None:
+    import django_htmx
+
+    htmx = Path(django_htmx.__file__).parent / "static/django_htmx/htmx-2.min.js"
+    files = [htmx, *STATIC.rglob("*.css"), *STATIC.rglob("*.js")]
+    sizes = [len(gzip.compress(file.read_bytes())) for file in files]
+
+    assert sum(sizes) + len(gzip.compress(viewer.get("/").content)) < 60_000
+
+
+def test_script_stays_small() -> None:
+    assert len((STATIC / "js" / "app.js").read_text().splitlines()) < 100
