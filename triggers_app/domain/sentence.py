@@ -23,6 +23,7 @@ from triggers_app.domain.triggers import (
 )
 
 MAX_LENGTH = 300
+DASH = "\N{EN DASH}"
 DeploymentName = Callable[[UUID], str | None]
 
 _UNITS = (("day", 86400), ("hour", 3600), ("minute", 60))
@@ -44,10 +45,10 @@ _PLAIN_ACTIONS = {
 
 
 def automation_sentence(automation: AutomationDocument, deployment_name: DeploymentName) -> str:
-    """`When … – run etl / nightly.` `deployment_name` answers None for one that is gone."""
+    """What happens when. `deployment_name` answers None for a deployment that is gone."""
     return _fitting(
         lambda most: (
-            f"When {_clause(automation.trigger, most)} – "
+            f"When {_clause(automation.trigger, most)} {DASH} "
             f"{_actions(automation.all_actions, deployment_name, most)}."
         )
     )
@@ -131,9 +132,7 @@ def _either(items: Sequence[str], most: int) -> str:
 
 def _where(trigger: EventTrigger | MetricTrigger, most: int) -> str:
     text = _resource(trigger.match, most, " for ")
-    related = trigger.match_related
-    specifications = related if isinstance(related, list) else [related]
-    for specification in [one for one in specifications if one][:most]:
+    for specification in trigger.related_specifications[:most]:
         text += _resource(specification, most, " related to ")
     return text
 

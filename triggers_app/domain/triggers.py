@@ -122,11 +122,22 @@ class Node(BaseModel):
             yield from child.walk()
 
 
-class EventTrigger(Node):
-    type: Literal["event"] = "event"
-    id: NodeId = None
+class Matching(Node):
+    """A trigger on events, whose resources it may narrow."""
+
     match: _Specification = Field(default_factory=dict)
     match_related: _Related = Field(default_factory=dict)
+
+    @property
+    def related_specifications(self) -> list[Specification]:
+        """`match_related` as a list; what constrains nothing is left out."""
+        related = self.match_related
+        found = related if isinstance(related, list) else [related]
+        return [specification for specification in found if specification]
+
+
+class EventTrigger(Matching):
+    type: Literal["event"] = "event"
     after: Names = Field(default_factory=list)
     expect: Names = Field(default_factory=list)
     for_each: Names = Field(default_factory=list)
@@ -146,13 +157,6 @@ class EventTrigger(Node):
                 "value_error", "`within` must be at least 10 seconds for a proactive trigger."
             )
         return self
-
-    @property
-    def related_specifications(self) -> list[Specification]:
-        """`match_related` as a list; a map that constrains nothing is left out."""
-        related = self.match_related
-        found = related if isinstance(related, list) else [related]
-        return [specification for specification in found if specification]
 
 
 class Composite(Node):
@@ -185,8 +189,6 @@ class Composite(Node):
 
 class CompoundTrigger(Composite):
     type: Literal["compound"] = "compound"
-    id: NodeId = None
-    triggers: "list[AnyTrigger]"
     within: Seconds | None
     require: Annotated[int | Literal["any", "all"], BeforeValidator(lambda v: _require(v))]
 
@@ -204,8 +206,6 @@ class CompoundTrigger(Composite):
 
 class SequenceTrigger(Composite):
     type: Literal["sequence"] = "sequence"
-    id: NodeId = None
-    triggers: "list[AnyTrigger]"
     within: Seconds | None
 
 
@@ -232,11 +232,8 @@ class MetricQuery(BaseModel):
     firing_for: Annotated[Seconds, AfterValidator(_five_minutes)] = METRIC_MINIMUM
 
 
-class MetricTrigger(Node):
+class MetricTrigger(Matching):
     type: Literal["metric"] = "metric"
-    id: NodeId = None
-    match: _Specification = Field(default_factory=dict)
-    match_related: _Related = Field(default_factory=dict)
     posture: Literal["Metric"] = "Metric"
     metric: MetricQuery
 

@@ -32,9 +32,9 @@ class Parent(Protocol):
     def receive(self, child: int, firing: Firing) -> None: ...
 
 
-def firing_id(*, version: int, node: UUID, cause: str) -> UUID:
+def firing_id(*, automation: UUID, version: int, node: UUID, cause: str) -> UUID:
     """The same for the same cause, so that a replay gives the same ids."""
-    return uuid5(_FIRINGS, f"{node}/{version}/{cause}")
+    return uuid5(_FIRINGS, f"{automation}/{version}/{node}/{cause}")
 
 
 def ceil_ms(us: int) -> int:
@@ -174,7 +174,12 @@ class Leaf(ABC):
         self.parent.receive(
             self.child,
             Firing(
-                id=firing_id(version=self.version, node=self.trigger_id, cause=cause),
+                id=firing_id(
+                    automation=self.automation_id,
+                    version=self.version,
+                    node=self.trigger_id,
+                    cause=cause,
+                ),
                 automation_id=self.automation_id,
                 version=self.version,
                 trigger_id=self.trigger_id,

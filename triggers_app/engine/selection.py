@@ -43,13 +43,7 @@ class Selection:
 
     @classmethod
     def of(cls, trigger: EventTrigger | MetricTrigger) -> "Selection":
-        related = trigger.match_related
-        specifications = related if isinstance(related, list) else [related]
-        return cls(
-            _names(trigger),
-            trigger.match,
-            [specification for specification in specifications if specification],
-        )
+        return cls(_names(trigger), trigger.match, trigger.related_specifications)
 
 
 def _names(trigger: EventTrigger | MetricTrigger) -> list[str]:
