@@ -15,9 +15,7 @@ app.autodiscover_tasks()
 
 @setup_logging.connect  # type: ignore[untyped-decorator]  # celery has no types
 def log_like_the_rest(**_: Any) -> None:
-    from project.lib.logs import configure
-
-    configure()
+    """Being connected is enough: Celery leaves logging as Django's settings made it."""
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]  # celery has no types

@@ -6,7 +6,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 from psycopg.conninfo import conninfo_to_dict
 
-from project.lib import datadir, env
+from project.lib import datadir, env, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 FLINT_DATA_DIR = Path(env.text("FLINT_DATA_DIR", "var"))
@@ -159,6 +159,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# Only tasks that acknowledge late are meant, and there are none; unset, it warns each time.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # A lease that is already running makes its copy expire unread.
     "record": {
@@ -202,6 +204,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"queue": "actions", "expires": 2.0},
     },
 }
+
+LOGGING = logs.configuration()
 
 FLINT_RUN_SLOTS = env.integer("FLINT_RUN_SLOTS", 2)
 FLINT_FLOW_ROOTS = [Path(root).resolve() for root in env.words("FLINT_FLOW_ROOTS")]

@@ -8,13 +8,10 @@ import sys
 
 import uvicorn
 
-from project.lib.logs import configure
-
 GRACE_SECONDS = 3  # long-lived answers (live pages) are cut after that
 
 
 def main(descriptor: int) -> None:
-    configure()
     config = uvicorn.Config(
         "project.asgi:application",
         loop="uvloop",
