@@ -57,4 +57,10 @@ api = Api(
 api_errors.install(api)
 
 api.add_router("", "project.system_api.router")
+api.add_router("/events", "events_app.api.events.router")
 api.add_router("/automations", "triggers_app.api.automations.router")
+api.add_router("/flows", "runs_app.api.flows.router")
+api.add_router("/deployments", "runs_app.api.deployments.router")
+api.add_router("/flow_runs", "runs_app.api.flow_runs.router")
+api.add_router("/logs", "runs_app.api.logs.router")
+api.add_router("/work_pools", "runs_app.api.work_pools.router")

@@ -1,0 +1,178 @@
+"""EventFilter as a WHERE clause. The same meaning as EventFilter.accepts, kept by a test."""
+
+from functools import singledispatch
+from typing import Any, NamedTuple
+
+from events_app.domain.event import RESOURCE_ID, RESOURCE_ROLE
+from events_app.domain.filters import (
+    AnyResourceFilter,
+    EventFilter,
+    IdFilter,
+    LabelTest,
+    NameFilter,
+    OccurredFilter,
+    Part,
+    RelatedFilter,
+    ResourceFilter,
+    TextFilter,
+)
+from events_app.domain.text_query import TextQuery
+
+
+class Sql(NamedTuple):
+    """A condition with `%s` for its parameters."""
+
+    text: str
+    params: list[Any]
+
+
+TRUE = Sql("TRUE", [])
+# A newline keeps words of one part from joining those of the next.
+_TEXT = "event || E'\\n[' || resource::text || ',' || related::text || E']\\n' || payload"
+
+
+def where(filter: EventFilter) -> Sql:
+    return _all([_condition(part) for part in filter.parts()])
+
+
+@singledispatch
+def _condition(part: Part) -> Sql:
+    raise NotImplementedError(type(part))
+
+
+@_condition.register
+def _(part: OccurredFilter) -> Sql:
+    conditions = []
+    if part.since is not None:
+        conditions.append(Sql("occurred >= %s", [part.since]))
+    if part.until is not None:
+        conditions.append(Sql("occurred <= %s", [part.until]))
+    return _all(conditions)
+
+
+@_condition.register
+def _(part: NameFilter) -> Sql:
+    return name_condition(part)
+
+
+def name_condition(part: NameFilter) -> Sql:
+    """Also of `event_count`, which has the same column."""
+    conditions = []
+    if part.prefix:
+        conditions.append(_prefixed("event", part.prefix))
+    if part.exclude_prefix:
+        conditions.append(_not(_prefixed("event", part.exclude_prefix)))
+    if part.name:
+        conditions.append(Sql("event = ANY(%s)", [part.name]))
+    if part.exclude_name:
+        conditions.append(Sql("event <> ALL(%s)", [part.exclude_name]))
+    return _all(conditions)
+
+
+@_condition.register
+def _(part: ResourceFilter) -> Sql:
+    conditions = [_labels("resource", part)]
+    if part.id:
+        conditions.append(Sql("resource_id = ANY(%s)", [part.id]))
+    if part.id_prefix:
+        conditions.append(_prefixed("resource_id", part.id_prefix))
+    return _all(conditions)
+
+
+@_condition.register
+def _(part: AnyResourceFilter) -> Sql:
+    conditions = [_labels("one", part), *_ids(part)]
+    if part.id_prefix:
+        conditions.append(_prefixed(f"(one->>'{RESOURCE_ID}')", part.id_prefix))
+    return _some("jsonb_array_elements(related || jsonb_build_array(resource))", _all(conditions))
+
+
+@_condition.register
+def _(part: RelatedFilter) -> Sql:
+    conditions = [_labels("one", part), *_ids(part)]
+    if part.role:
+        conditions.append(Sql(f"one->>'{RESOURCE_ROLE}' = ANY(%s)", [part.role]))
+    if part.resources_in_roles:
+        pair = f"one->>'{RESOURCE_ID}' = %s AND one->>'{RESOURCE_ROLE}' = %s"
+        conditions.append(_any([Sql(pair, [*both]) for both in part.resources_in_roles]))
+    return _some("jsonb_array_elements(related)", _all(conditions))
+
+
+@_condition.register
+def _(part: IdFilter) -> Sql:
+    return Sql("id = ANY(%s)", [part.id]) if part.id else TRUE
+
+
+@_condition.register
+def _(part: TextFilter) -> Sql:
+    query = TextQuery.parse(part.query)
+    include = [_contains(term) for term in query.include]
+    required = [_contains(term) for term in query.required]
+    exclude = [_not(_contains(term)) for term in query.exclude]
+    return _all([*([_any(include)] if include else []), *required, *exclude])
+
+
+def _contains(term: str) -> Sql:
+    return Sql(f'position(%s IN lower(({_TEXT}) COLLATE "C")) > 0', [term])
+
+
+def _ids(part: AnyResourceFilter | RelatedFilter) -> list[Sql]:
+    return [Sql(f"one->>'{RESOURCE_ID}' = ANY(%s)", [part.id])] if part.id else []
+
+
+def _labels(column: str, part: AnyResourceFilter | RelatedFilter) -> Sql:
+    tests = (part.labels or {}).items()
+    return _all([_label(column, label, LabelTest(values)) for label, values in tests])
+
+
+def _label(column: str, label: str, test: LabelTest) -> Sql:
+    if not test.values:
+        return Sql("FALSE", [])
+    value = f"({column}->>%s)"
+    conditions = [Sql(f"{column} ? %s", [label])]
+    wanted = _either(value, label, test.exact, test.prefixes)
+    unwanted = _either(value, label, test.not_exact, test.not_prefixes)
+    if wanted is not None:
+        conditions.append(wanted)
+    if unwanted is not None:
+        conditions.append(_not(unwanted))
+    return _all(conditions)
+
+
+def _either(value: str, label: str, exact: list[str], prefixes: list[str]) -> Sql | None:
+    conditions = []
+    if exact:
+        conditions.append(Sql(f"{value} = ANY(%s)", [label, exact]))
+    conditions += [Sql(f"starts_with({value}, %s)", [label, prefix]) for prefix in prefixes]
+    return _any(conditions) if conditions else None
+
+
+def _prefixed(column: str, prefixes: list[str]) -> Sql:
+    # LIKE, because with a constant it becomes a range of an index.
+    return _any([Sql(f"{column} LIKE %s", [f"{_escaped(prefix)}%"]) for prefix in prefixes])
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _some(elements: str, condition: Sql) -> Sql:
+    text = f"EXISTS (SELECT FROM {elements} AS every(one) WHERE {condition.text})"
+    return Sql(text, condition.params)
+
+
+def _not(condition: Sql) -> Sql:
+    return Sql(f"NOT ({condition.text})", condition.params)
+
+
+def _all(conditions: list[Sql]) -> Sql:
+    return _joined(" AND ", conditions) if conditions else TRUE
+
+
+def _any(conditions: list[Sql]) -> Sql:
+    return _joined(" OR ", conditions)
+
+
+def _joined(word: str, conditions: list[Sql]) -> Sql:
+    text = word.join(f"({condition.text})" for condition in conditions)
+    return Sql(text, [param for condition in conditions for param in condition.params])
