@@ -27,6 +27,7 @@ def environment(**options: Any) -> Environment:
         in_words=_in_words,
         pretty=_pretty,
         counted=_counted,
+        telling_first=_telling_first,
     )
     return env
 
@@ -77,3 +78,12 @@ def _counted(number: int, one: str, many: str | None = None) -> str:
     """`1 event`, `1 204 events` (with a thin space, so that a number never breaks)."""
     text = f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
     return f"{text} {one if number == 1 else many or one + 's'}"
+
+
+_TELLING = ("prefect.resource.id", "prefect.resource.role", "prefect.resource.name")
+
+
+def _telling_first(labels: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The labels that say what a resource is, then the others by name."""
+    names = [*(name for name in _TELLING if name in labels), *sorted(labels.keys() - {*_TELLING})]
+    return [(name, labels[name]) for name in names]
