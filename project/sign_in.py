@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -37,6 +39,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         sign_in_limit.count_failure(who, address)
         status = 422
     return _page(request, form, target, status=status)
+
+
+def admin_sign_in(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        raise PermissionDenied  # signed in, but not staff; signing in again would not help
+    return redirect_to_login(_target(request))
 
 
 @require_POST

@@ -20,12 +20,14 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Static files are served from where they lie: tests collect nothing."""
+    """Static files are served from where they lie, as tests collect nothing."""
     from django.conf import settings
 
     settings.STORAGES["staticfiles"]["BACKEND"] = (
         "django.contrib.staticfiles.storage.StaticFilesStorage"
     )
+    # A password hash is slow on purpose; hundreds of tests need not prove it.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
