@@ -106,12 +106,16 @@ def kill_in_turn(product: Product, sent: "list[int]") -> None:
 def test_nothing_is_lost_or_doubled_when_every_process_is_killed_once(
     own_product: Product,
 ) -> None:
-    client = own_product.client()
+    with own_product.client() as client:
+        survive(own_product, client)
+
+
+def survive(product: Product, client: httpx.Client) -> None:
     deployment = deployed(client)
     events = [an_event(number) for number in range(EVENTS)]
     expected = {event["id"] for event in events[::EVERY]}
     sent: list[int] = []
-    killer = threading.Thread(target=kill_in_turn, args=(own_product, sent))
+    killer = threading.Thread(target=kill_in_turn, args=(product, sent))
     killer.start()
 
     for start in range(0, EVENTS, FRAME):
@@ -120,7 +124,7 @@ def test_nothing_is_lost_or_doubled_when_every_process_is_killed_once(
         time.sleep(0.02)
     killer.join()
 
-    own_product.wait_until_healthy()
+    product.wait_until_healthy()
     wait_for(lambda: run_count(client, deployment) >= len(expected), seconds=60)
     time.sleep(2)  # a doubled run would come now
     runs = Counter(started_by(client, deployment))
