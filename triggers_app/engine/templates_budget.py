@@ -55,10 +55,13 @@ class Budget:
     def write(self, text: str) -> str:
         """Count a piece of output."""
         self.step()
-        self.written += storable_bytes(text)
+        self.count(storable_bytes(text))
+        return text
+
+    def count(self, size: int) -> None:
+        self.written += size
         if self.written > MAX_OUTPUT_BYTES:
             raise OutOfBudget("The output is longer than 1 MiB.")
-        return text
 
 
 def storable_bytes(text: str) -> int:

@@ -7,6 +7,7 @@ from types import GeneratorType
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from jinja2 import Undefined
 
 from triggers_app.engine.templates_budget import (
@@ -38,6 +39,11 @@ def native(value: Any, *, budget: Budget) -> Any:
     if type(value) is str:
         budget.write(value)
         return value
+    if isinstance(value, View):
+        # It stands for what came out of JSON, so there is nothing to look for in it.
+        document = value.document()
+        budget.count(len(msgspec.json.encode(document)))
+        return document
     return _json(value, budget, 0)
 
 

@@ -25,12 +25,13 @@ _PENDING = """
     WHERE state = 'pending' AND (not_before IS NULL OR not_before <= %s)
     ORDER BY id LIMIT %s
 """
+# One JSON text is quoted several times faster than five arrays.
 _SETTLE = """
     UPDATE action_run r
-    SET state = n.state, reason = n.reason, result = n.result::jsonb,
+    SET state = n.state, reason = n.reason, result = n.result,
         flow_run_id = n.flow_run_id, attempts = r.attempts + 1, settled = %s
-    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::uuid[])
-         AS n (id, state, reason, result, flow_run_id)
+    FROM jsonb_to_recordset(%s::jsonb)
+         AS n (id bigint, state text, reason text, result jsonb, flow_run_id uuid)
     WHERE r.id = n.id AND r.state = 'pending'
 """
 _AUTOMATIONS = """
@@ -97,17 +98,7 @@ def pending(limit: int, *, now: datetime) -> list[int]:
 def settle(outcomes: Sequence[Outcome], *, now: datetime) -> int:
     """Write how actions ended; the number of rows. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _SETTLE,
-            (
-                now,
-                [outcome.id for outcome in outcomes],
-                [outcome.state for outcome in outcomes],
-                [outcome.reason for outcome in outcomes],
-                [_json(outcome.result).decode() for outcome in outcomes],
-                [outcome.flow_run_id for outcome in outcomes],
-            ),
-        )
+        cursor.execute(_SETTLE, (now, _json(outcomes).decode()))
         return int(cursor.rowcount)
 
 
