@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from events_app.domain.event import rfc3339
 from runs_app.domain.states import TERMINAL, Proposal, StateType
 
 
@@ -182,7 +183,7 @@ def _retry(current: Current, proposal: Proposal, now: datetime) -> Decision | No
         type=StateType.SCHEDULED,
         name="AwaitingRetry",
         message=proposal.message,
-        details={"scheduled_time": again.isoformat()},
+        details={"scheduled_time": rfc3339(again)},
         data=proposal.data,
     )
     return Reject("Retrying", retry)

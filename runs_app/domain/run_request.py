@@ -17,9 +17,11 @@ class NewFlowRun:
     document of the API (type, name, message, state_details, data); None means Scheduled.
     `causes` are the firings that led here, oldest first. With `strict` the values must fit the
     schema as they are; without, `parameters.fit` converts text and objects first.
+    A run without deployment needs `flow_id`.
     """
 
-    deployment_id: UUID
+    deployment_id: UUID | None
+    flow_id: UUID | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
     name: str | None = None
     idempotency_key: str | None = None
@@ -33,6 +35,8 @@ class NewFlowRun:
     state: dict[str, Any] | None = None
     parent_task_run_id: UUID | None = None
     work_queue_name: str | None = None
+    flow_version: str | None = None
+    empirical_policy: dict[str, Any] | None = None
     enforce_parameter_schema: bool | None = None
     strict: bool = False
 

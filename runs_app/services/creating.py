@@ -2,14 +2,16 @@
 
 import os
 import secrets
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from events_app.domain.event import rfc3339
 from events_app.storage import outbox
 from project.lib import wake
+from project.lib.problems import Problem
 from runs_app.domain import parameters
 from runs_app.domain.ids import RANDOM_BYTES, time_ordered_id
 from runs_app.domain.names import run_name
@@ -18,7 +20,7 @@ from runs_app.domain.run_request import Created, NewFlowRun, Refused
 from runs_app.domain.state_events import RunSubject, state_event
 from runs_app.domain.states import State, StateType, full_details
 from runs_app.domain.storable import unstorable
-from runs_app.models import Deployment
+from runs_app.models import Deployment, Flow, WorkPool
 from runs_app.storage import creation, deployments
 
 EMPIRICAL_POLICY: dict[str, Any] = {
@@ -30,7 +32,7 @@ EMPIRICAL_POLICY: dict[str, Any] = {
     "resuming": False,
     "retry_type": None,
 }
-_TEXT_PROBLEM = "Error creating flow run: "
+_ERROR = "Error creating flow run: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +44,60 @@ class _Draft:
     subject: RunSubject
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What a run is a run of."""
+
+    flow: Flow
+    deployment: Deployment | None = None
+
+    @property
+    def pool(self) -> WorkPool | None:
+        return self.deployment.work_pool if self.deployment else None
+
+    @property
+    def tags(self) -> list[str]:
+        return self.deployment.tags if self.deployment else []
+
+
 def create_flow_runs(requests: Sequence[NewFlowRun], *, now: datetime) -> list[Created | Refused]:
     """Make a run for each request, in order; the caller holds the transaction.
 
     Seven queries at most, whatever the number of requests: deployments (locked against
-    deletion), their pools, runs, states, runs that existed under the same key, and the outbox.
+    deletion), their pools, runs, states, runs that existed under the same key, and the outbox;
+    two more when some run has no deployment.
     """
-    known = deployments.locked_for_runs({request.deployment_id for request in requests})
-    drafts: list[_Draft | Refused] = [
-        _draft(request, known.get(request.deployment_id), now) for request in requests
-    ]
+    sources = _sources(requests)
+    drafts = [_draft(request, sources(request), now) for request in requests]
     made = _write([draft for draft in drafts if isinstance(draft, _Draft)])
-    outcomes = [draft if isinstance(draft, Refused) else made[draft.subject.id] for draft in drafts]
-    new = [draft for draft in drafts if isinstance(draft, _Draft) and _is_new(made, draft)]
-    _announce(new)
-    return outcomes
+    _announce(
+        draft
+        for draft in drafts
+        if isinstance(draft, _Draft) and not made[draft.subject.id].existed
+    )
+    return [draft if isinstance(draft, Refused) else made[draft.subject.id] for draft in drafts]
 
 
-def _is_new(made: dict[UUID, Created], draft: _Draft) -> bool:
-    return not made[draft.subject.id].existed
+def _sources(requests: Sequence[NewFlowRun]) -> Callable[[NewFlowRun], _Source | None]:
+    known = deployments.locked_for_runs({r.deployment_id for r in requests if r.deployment_id})
+    flows = deployments.locked_flows(
+        {r.flow_id for r in requests if r.flow_id and not r.deployment_id}
+    )
+
+    def source(request: NewFlowRun) -> _Source | None:
+        if request.deployment_id:
+            deployment = known.get(request.deployment_id)
+            return _Source(deployment.flow, deployment) if deployment else None
+        flow = flows.get(request.flow_id) if request.flow_id else None
+        return _Source(flow) if flow else None
+
+    return source
 
 
-def _draft(request: NewFlowRun, deployment: Deployment | None, now: datetime) -> _Draft | Refused:
-    if deployment is None:
-        return Refused("Deployment not found", "missing")
+def _draft(request: NewFlowRun, source: _Source | None, now: datetime) -> _Draft | Refused:
+    if source is None:
+        what = "Deployment" if request.deployment_id else "Flow"
+        return Refused(f"{what} not found", "missing")
     asked = {
         "parameters": request.parameters,
         "name": request.name,
@@ -76,41 +108,49 @@ def _draft(request: NewFlowRun, deployment: Deployment | None, now: datetime) ->
         "labels": request.labels,
     }
     if problems := unstorable(asked):
-        return Refused(_TEXT_PROBLEM + str(problems[0]), "unstorable", problems)
+        return Refused(_ERROR + str(problems[0]), "unstorable", problems)
+    if source.deployment is None:
+        return _drafted(request, source, request.parameters, now)
+    values, found = _fitted(request, source.deployment)
+    if found:
+        return Refused(_ERROR + parameters.refusal(found), "parameters", found)
+    return _drafted(request, source, values, now)
+
+
+def _fitted(request: NewFlowRun, deployment: Deployment) -> tuple[dict[str, Any], list[Problem]]:
     values = deployment.parameters | request.parameters
-    if schema := deployment.parameter_openapi_schema:
-        compiled = parameters.compiled(schema)
-        values = values if request.strict else compiled.convert(values)
-        if _enforced(request, deployment) and (found := compiled.problems(values)):
-            return Refused(_TEXT_PROBLEM + parameters.refusal(found), "parameters", found)
-    return _drafted(request, deployment, values, now)
+    schema = deployment.parameter_openapi_schema
+    if not schema:
+        return values, []
+    compiled = parameters.compiled(schema)
+    values = values if request.strict else compiled.convert(values)
+    enforced = request.enforce_parameter_schema
+    if enforced is None:
+        enforced = deployment.enforce_parameter_schema
+    return values, compiled.problems(values) if enforced else []
 
 
-def _enforced(request: NewFlowRun, deployment: Deployment) -> bool:
-    asked = request.enforce_parameter_schema
-    return deployment.enforce_parameter_schema if asked is None else asked
-
-
-def _drafted(
-    request: NewFlowRun, deployment: Deployment, values: dict[str, Any], now: datetime
-) -> _Draft:
+def _drafted(request: NewFlowRun, source: _Source, values: dict[str, Any], now: datetime) -> _Draft:
     run_id = _new_id(now)
     state = _first_state(request, run_id, now)
     progress = advance(Progress(), before=None, after=state)
-    subject = _subject(run_id, request, deployment, progress)
+    subject = _subject(run_id, request, source, progress)
+    deployment, pool = source.deployment, source.pool
+    queue = request.work_queue_name or (deployment.work_queue_name if deployment else None)
     row: dict[str, Any] = {
         "id": run_id,
         "name": subject.name,
-        "flow_id": deployment.flow_id,
-        "deployment_id": deployment.id,
-        "deployment_version": deployment.version,
-        "work_pool_id": deployment.work_pool_id,
-        "work_queue_name": request.work_queue_name or deployment.work_queue_name,
+        "flow_id": source.flow.pk,
+        "deployment_id": deployment.pk if deployment else None,
+        "deployment_version": deployment.version if deployment else None,
+        "flow_version": request.flow_version,
+        "work_pool_id": pool.pk if pool else None,
+        "work_queue_name": queue,
         "parameters": values,
         "context": request.context or {},
-        "tags": sorted({*deployment.tags, *request.tags}),
-        "labels": _labels(request, deployment),
-        "empirical_policy": EMPIRICAL_POLICY,
+        "tags": sorted({*source.tags, *request.tags}),
+        "labels": _labels(request, source),
+        "empirical_policy": request.empirical_policy or EMPIRICAL_POLICY,
         "job_variables": request.job_variables or {},
         "idempotency_key": request.idempotency_key,
         "parent_task_run_id": request.parent_task_run_id,
@@ -121,40 +161,36 @@ def _drafted(
         "state_type": state.type.value,
         "state_name": state.name,
         "state_timestamp": now,
-        "run_count": progress.run_count,
-        "expected_start_time": progress.expected_start_time,
-        "next_scheduled_start_time": progress.next_scheduled_start_time,
-        "start_time": progress.start_time,
-        "end_time": progress.end_time,
-        "total_run_time_seconds": 0.0,
+        **asdict(progress),
         "created": now,
         "updated": now,
     }
     return _Draft(row, state, subject)
 
 
-def _labels(request: NewFlowRun, deployment: Deployment) -> dict[str, Any]:
-    own = {"prefect.flow.id": str(deployment.flow_id), "prefect.deployment.id": str(deployment.id)}
-    return {**deployment.labels, **(request.labels or {}), **own}
+def _labels(request: NewFlowRun, source: _Source) -> dict[str, Any]:
+    own = {"prefect.flow.id": str(source.flow.pk)}
+    if source.deployment:
+        own["prefect.deployment.id"] = str(source.deployment.pk)
+    inherited = source.deployment.labels if source.deployment else source.flow.labels
+    return {**inherited, **(request.labels or {}), **own}
 
 
-def _subject(
-    run_id: UUID, request: NewFlowRun, deployment: Deployment, progress: Progress
-) -> RunSubject:
-    pool = deployment.work_pool
+def _subject(run_id: UUID, request: NewFlowRun, source: _Source, progress: Progress) -> RunSubject:
+    deployment, pool = source.deployment, source.pool
     return RunSubject(
         id=run_id,
         name=request.name or run_name(secrets.randbits(32)),
         run_count=progress.run_count,
-        flow_id=deployment.flow_id,
-        flow_name=deployment.flow.name,
-        deployment_id=deployment.id,
-        deployment_name=deployment.name,
-        work_pool_id=pool.id if pool else None,
+        flow_id=source.flow.pk,
+        flow_name=source.flow.name,
+        deployment_id=deployment.pk if deployment else None,
+        deployment_name=deployment.name if deployment else None,
+        work_pool_id=pool.pk if pool else None,
         work_pool_name=pool.name if pool else None,
         work_pool_type=pool.type if pool else None,
         parent_task_run_id=request.parent_task_run_id,
-        tags={*deployment.flow.tags, *deployment.tags, *request.tags},
+        tags={*source.flow.tags, *source.tags, *request.tags},
         created_by=request.created_by,
     )
 
@@ -165,7 +201,7 @@ def _first_state(request: NewFlowRun, run_id: UUID, now: datetime) -> State:
     details = dict(asked.get("state_details") or {})
     if kind == StateType.SCHEDULED:
         moment = details.get("scheduled_time") or request.scheduled_time or now
-        details["scheduled_time"] = moment if isinstance(moment, str) else moment.isoformat()
+        details["scheduled_time"] = moment if isinstance(moment, str) else rfc3339(moment)
     return State(
         id=_new_id(now),
         type=kind,

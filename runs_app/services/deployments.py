@@ -127,6 +127,13 @@ def delete(deployment_id: UUID) -> bool:
     return counts.get("runs_app.Deployment", 0) == 1
 
 
+def delete_flow(flow_id: UUID) -> bool:
+    """Delete a flow with its deployments and runs. False when there is no such flow."""
+    with transaction.atomic():
+        _, counts = Flow.objects.filter(pk=flow_id).delete()
+    return counts.get("runs_app.Flow", 0) == 1
+
+
 def documents(ids: Collection[UUID], *, now: datetime | None = None) -> dict[UUID, dict[str, Any]]:
     """The API's documents of these deployments, with `flow_name`. One query."""
     found = Deployment.objects.filter(pk__in=list(ids)).select_related("flow", "work_pool")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from events_app.domain.event import rfc3339
 from events_app.storage import outbox
 from project.lib import wake
 from runs_app.domain import orchestration
@@ -57,7 +58,7 @@ def resume(run_id: UUID, *, now: datetime) -> OrchestrationResult:
             return OrchestrationResult("ABORT", None, _details("abort", reason=reason))
         proposal = Proposal(type=StateType.RUNNING)
         if state.details.get("pause_reschedule"):
-            details = {"scheduled_time": now.isoformat()}
+            details = {"scheduled_time": rfc3339(now)}
             proposal = Proposal(type=StateType.SCHEDULED, name="Resuming", details=details)
         return transition(run, proposal, now=now)
 
@@ -114,7 +115,7 @@ def _enter(run: FlowRun, before: State | None, proposal: Proposal, now: datetime
 def _scheduled(proposal: Proposal, moment: datetime) -> dict[str, Any]:
     if proposal.type != StateType.SCHEDULED or proposal.details.get("scheduled_time"):
         return proposal.details
-    return proposal.details | {"scheduled_time": moment.isoformat()}
+    return proposal.details | {"scheduled_time": rfc3339(moment)}
 
 
 def _remember_pause(run: FlowRun, after: State) -> None:

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from django.db import connection
 
-from runs_app.models import Deployment, WorkPool
+from runs_app.models import Deployment, Flow, WorkPool
 
 # KEY SHARE keeps a row from being deleted and lets everything else happen to it; the ORM
 # has no word for it. In order of id, so that two batches cannot wait for each other.
 _HOLD_DEPLOYMENTS = "SELECT id FROM deployment WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
+_HOLD_FLOWS = "SELECT id FROM flow WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
 _HOLD_POOLS = "SELECT id FROM work_pool WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
 
 
@@ -35,6 +36,15 @@ def locked_for_runs(ids: Collection[UUID]) -> dict[UUID, Deployment]:
         if deployment.work_pool_id not in held:
             deployment.work_pool = None
     return deployments
+
+
+def locked_flows(ids: Collection[UUID]) -> dict[UUID, Flow]:
+    """Flows, none of which can be deleted before the commit. Two queries, none for no ids."""
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD_FLOWS, [list(ids)])
+    return Flow.objects.in_bulk(list(ids))
 
 
 def pool_named(name: str) -> WorkPool | None:

@@ -1,0 +1,185 @@
+"""`/deployments`: Prefect's paths, bodies and status codes."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+from pydantic import AfterValidator, Field
+
+from project.lib.api_errors import ApiError
+from project.lib.clock import utcnow
+from runs_app.api.answers import answer, id_of, missing, nothing
+from runs_app.api.bodies import NewRunBody
+from runs_app.api.fields import (
+    Body,
+    Limit,
+    Moment,
+    Name,
+    Object,
+    Offset,
+    PlainName,
+    SmallCount,
+    Tags,
+)
+from runs_app.api.filters import NamedSort, Scope
+from runs_app.api.new_runs import created
+from runs_app.models import Deployment, Flow
+from runs_app.services import browsing, deployments
+from runs_app.services.deployments import MissingPool, UnfitParameters
+from runs_app.storage import queries
+
+router = Router(tags=["deployments"])
+
+
+def _no_schedules(value: Any) -> Any:
+    if value:
+        raise ValueError("Schedules are not supported yet; trigger the deployment by events.")
+    return value
+
+
+class DeploymentChange(Body):
+    version: str | None = None
+    version_info: Object | None = None
+    description: str | None = None
+    paused: bool | None = None
+    parameters: Object | None = None
+    parameter_openapi_schema: Object | None = None
+    enforce_parameter_schema: bool | None = None
+    tags: Tags | None = None
+    labels: Object | None = None
+    entrypoint: str | None = None
+    path: str | None = None
+    pull_steps: list[Object] | None = None
+    job_variables: Object | None = None
+    work_pool_name: Name | None = None
+    work_queue_name: Name | None = None
+    concurrency_limit: SmallCount | None = None
+    concurrency_options: Object | None = None
+    storage_document_id: UUID | None = None
+    infrastructure_document_id: UUID | None = None
+    schedules: Annotated[Any, AfterValidator(_no_schedules)] = None
+
+
+class DeploymentBody(DeploymentChange):
+    name: PlainName
+    flow_id: UUID
+
+
+class DeploymentsPage(Scope):
+    sort: NamedSort | None = None
+    limit: Limit | None = None
+    offset: Offset | None = None
+
+
+class ScheduledRuns(Body):
+    deployment_ids: Annotated[list[UUID], Field(max_length=10_000)]
+    scheduled_before: Moment | None = None
+    limit: Limit | None = None
+
+
+@router.post("", response={200: Any, 201: Any})
+def create_deployment(request: HttpRequest, body: DeploymentBody) -> HttpResponse:
+    now = utcnow()
+    try:
+        upserted = deployments.upsert(
+            flow_id=body.flow_id, name=body.name, fields=body.given(), now=now
+        )
+    except Flow.DoesNotExist:
+        raise missing("Flow") from None
+    except (MissingPool, UnfitParameters) as error:
+        raise _refused(error) from None
+    document = browsing.deployment(upserted.deployment_id, now=now)
+    return answer(document, 201 if upserted.created else 200)
+
+
+@router.post("/filter", response=Any)
+def read_deployments(request: HttpRequest, body: DeploymentsPage | None = None) -> HttpResponse:
+    page = body or DeploymentsPage()
+    found = browsing.deployments(
+        page,
+        sort=page.sort or NamedSort.NAME_ASC,
+        limit=200 if page.limit is None else page.limit,
+        offset=page.offset or 0,
+        now=utcnow(),
+    )
+    return answer(found)
+
+
+@router.post("/count", response=int)
+def count_deployments(request: HttpRequest, body: Scope | None = None) -> HttpResponse:
+    return answer(queries.deployments(body or Scope()).count())
+
+
+@router.post("/get_scheduled_flow_runs", response=Any)
+def scheduled_flow_runs(request: HttpRequest, body: ScheduledRuns) -> HttpResponse:
+    found = browsing.scheduled_flow_runs(
+        body.deployment_ids,
+        before=body.scheduled_before,
+        limit=200 if body.limit is None else body.limit,
+        now=utcnow(),
+    )
+    return answer(found)
+
+
+@router.get("/name/{flow_name}/{name}", response=Any)
+def read_deployment_by_name(request: HttpRequest, flow_name: str, name: str) -> HttpResponse:
+    try:
+        return answer(browsing.deployment_named(flow_name, name, now=utcnow()))
+    except Deployment.DoesNotExist:
+        raise missing("Deployment") from None
+
+
+@router.get("/{deployment_id}", response=Any)
+def read_deployment(request: HttpRequest, deployment_id: str) -> HttpResponse:
+    try:
+        return answer(browsing.deployment(id_of(deployment_id), now=utcnow()))
+    except Deployment.DoesNotExist:
+        raise missing("Deployment") from None
+
+
+@router.patch("/{deployment_id}", response={204: None})
+def update_deployment(
+    request: HttpRequest, deployment_id: str, body: DeploymentChange
+) -> HttpResponse:
+    try:
+        deployments.change(id_of(deployment_id), body.given())
+    except Deployment.DoesNotExist:
+        raise missing("Deployment") from None
+    except (MissingPool, UnfitParameters) as error:
+        raise _refused(error) from None
+    return nothing()
+
+
+@router.delete("/{deployment_id}", response={204: None})
+def delete_deployment(request: HttpRequest, deployment_id: str) -> HttpResponse:
+    if not deployments.delete(id_of(deployment_id)):
+        raise missing("Deployment")
+    return nothing()
+
+
+@router.post("/{deployment_id}/create_flow_run", response={200: Any, 201: Any})
+def create_flow_run_from_deployment(
+    request: HttpRequest, deployment_id: str, body: NewRunBody
+) -> HttpResponse:
+    return created(body.request(deployment_id=id_of(deployment_id)))
+
+
+def _set_paused(deployment_id: str, paused: bool) -> HttpResponse:
+    if not deployments.set_paused(id_of(deployment_id), paused, now=utcnow()):
+        raise missing("Deployment")
+    return nothing(200)
+
+
+@router.post("/{deployment_id}/pause_deployment", response=Any)
+def pause_deployment(request: HttpRequest, deployment_id: str) -> HttpResponse:
+    return _set_paused(deployment_id, True)
+
+
+@router.post("/{deployment_id}/resume_deployment", response=Any)
+def resume_deployment(request: HttpRequest, deployment_id: str) -> HttpResponse:
+    return _set_paused(deployment_id, False)
+
+
+def _refused(error: MissingPool | UnfitParameters) -> ApiError:
+    return ApiError(404 if isinstance(error, MissingPool) else 409, {"detail": str(error)})

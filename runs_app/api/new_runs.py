@@ -1,0 +1,30 @@
+"""Answering a request for one new run."""
+
+from django.db import transaction
+from django.http import HttpResponse
+
+from project.lib.api_errors import ApiError
+from project.lib.clock import utcnow
+from project.lib.problems import Invalid
+from runs_app.api.answers import answer
+from runs_app.domain.run_request import NewFlowRun, Refused
+from runs_app.services import browsing, creating
+
+
+def created(wanted: NewFlowRun) -> HttpResponse:
+    """201 for a new run, 200 for the one that its key had made before."""
+    now = utcnow()
+    with transaction.atomic():
+        (outcome,) = creating.create_flow_runs([wanted], now=now)
+    if isinstance(outcome, Refused):
+        raise refusal(outcome)
+    document = browsing.flow_run(outcome.flow_run_id, now=now)
+    return answer(document, 200 if outcome.existed else 201)
+
+
+def refusal(refused: Refused) -> Exception:
+    if refused.kind == "missing":
+        return ApiError(404, {"detail": refused.reason})
+    if refused.kind == "parameters":
+        return ApiError(409, {"detail": refused.reason})
+    return Invalid(refused.problems)
