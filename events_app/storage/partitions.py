@@ -9,6 +9,7 @@ import psycopg
 from events_app.domain.event import EPOCH, from_ms
 
 DAY_MS = 86_400_000
+LOCK_TIMEOUT = "2s"
 # Two makers of one partition: the second waits, and then finds it made.
 _LOCK = "SELECT pg_advisory_xact_lock(4207102)"
 # ATTACH locks out neither readers nor writers of the parent, as CREATE … PARTITION OF would.
@@ -47,12 +48,12 @@ def drop_before(connection: "psycopg.Connection[Any]", oldest: date) -> list[dat
     """Drop the partitions of days before `oldest`, and their counts; one transaction each.
 
     Dropping waits for readers of the table and makes others wait behind it, so it gives up
-    after 2 s; the next run tries again.
+    soon; the next run tries again.
     """
     dropped = []
     for day in sorted(day for day in existing(connection) if day < oldest):
         connection.commit()
-        connection.execute("SET LOCAL lock_timeout = '2s'")
+        connection.execute("SELECT set_config('lock_timeout', %s, true)", (LOCK_TIMEOUT,))
         try:
             connection.execute(f"DROP TABLE {_name(day)}".encode())
             connection.execute("DELETE FROM event_count WHERE log_day = %s", (day,))
