@@ -45,7 +45,7 @@ def check() -> Health:
 
 def _redis_problems() -> list[str]:
     try:
-        redis_client.client().ping()
+        redis_client.impatient_client().ping()
     except redis.RedisError:
         return ["Redis is not available"]
     return []

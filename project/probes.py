@@ -16,7 +16,7 @@ from project.lib import env, redis_client
 
 def redis_answers() -> bool:
     try:
-        redis_client.client().ping()
+        redis_client.impatient_client().ping()
     except redis.RedisError:
         return False
     return True

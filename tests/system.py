@@ -178,6 +178,14 @@ def wait_for(true: Callable[[], bool], *, seconds: float, failing: Callable[[], 
         time.sleep(0.05)
 
 
+def is_alive(pid: int) -> bool:
+    try:
+        state = (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -5,6 +5,8 @@ import functools
 import redis
 import redis.asyncio
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 
 @functools.cache
@@ -12,6 +14,17 @@ def client() -> redis.Redis:
     """One pooled client per process; safe between threads. Answers bytes."""
     return redis.Redis.from_url(
         settings.REDIS_URL, socket_connect_timeout=5, health_check_interval=15
+    )
+
+
+@functools.cache
+def impatient_client() -> redis.Redis:
+    """For looking whether Redis is there: asks once, and waits two seconds at most."""
+    return redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_connect_timeout=2,
+        socket_timeout=2,
+        retry=Retry(NoBackoff(), 0),
     )
 
 

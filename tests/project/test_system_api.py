@@ -7,6 +7,8 @@ import pytest
 import redis
 from django.db import OperationalError
 from django.test import Client
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from events_app.models import Role
 from events_app.services import access
@@ -56,9 +58,12 @@ def test_ready_names_every_part_that_is_missing(client: Client) -> None:
     assert client.get("/api/health").status_code == 503
 
 
+def nobody() -> redis.Redis:
+    return redis.Redis(unix_socket_path="/nowhere/redis.sock", retry=Retry(NoBackoff(), 0))
+
+
 def test_an_absent_redis_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = redis.Redis(unix_socket_path="/nowhere/redis.sock")
-    monkeypatch.setattr(redis_client, "client", lambda: gone)
+    monkeypatch.setattr(redis_client, "impatient_client", nobody)
 
     assert "Redis is not available" in health.check().missing
 

@@ -9,18 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.system import PASSWORD, Product, new_product, wait_for
+from tests.system import PASSWORD, Product, is_alive, new_product, wait_for
 
 pytestmark = pytest.mark.system
 CHILDREN = {"web", "recorder", "evaluator", "actions", "runs", "beat", "postgres", "redis"}
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        state = (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
 
 
 def all_gone(pids: dict[str, int]) -> bool:
