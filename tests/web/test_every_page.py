@@ -161,13 +161,14 @@ def test_one_asks_few_queries(
 
 
 @every_list
-def test_page_holds_no_inline_script_or_style(
+def test_page_is_private_and_holds_no_inline_script_or_style(
     name: str, viewer: Client, ids: dict[str, UUID]
 ) -> None:
     response = viewer.get(reverse(name))
     html = response.content.decode()
 
     assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+    assert response.headers["Cache-Control"] == "private, no-cache"
     assert " style=" not in html
     assert "<style" not in html
     assert " onclick=" not in html

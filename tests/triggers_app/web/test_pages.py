@@ -141,3 +141,18 @@ def test_live_firings_change_when_an_action_is_settled(fragment: Fragment, db: N
     news = fragment(f"/firings/latest/?seen={seen}").status_code
 
     assert (quiet, news) == (204, 200)
+
+
+def test_firings_of_an_automation_come_as_they_happen(
+    viewer: Client, fragment: Fragment, db: None
+) -> None:
+    automation = scene.automation()
+    address = f"/automations/{automation.pk}/"
+    seen = fragment(address).content.decode().split("seen=")[1][:16]
+
+    quiet = fragment(f"{address}?seen={seen}")
+    scene.firing(automation, scene.event())
+    news = fragment(f"{address}?seen={seen}")
+
+    assert (quiet.status_code, news.status_code) == (204, 200)
+    assert news.content.decode().strip() in viewer.get(address).content.decode()
