@@ -15,7 +15,7 @@ LIMIT: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 def client() -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(app=application)  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(app=application)
     return httpx.AsyncClient(transport=transport, base_url="http://localhost")
 
 
