@@ -61,7 +61,7 @@ def shown(transactional_db: None) -> Iterator[Estate]:
 
 @pytest_asyncio.fixture
 async def browser() -> AsyncIterator[Browser]:
-    chromium = shutil.which("chromium")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         pytest.fail("The browser tests need `chromium` on PATH (Debian: apt install chromium).")
     async with async_playwright() as playwright:
