@@ -12,7 +12,7 @@ from typing import Any
 
 import redis
 import redis.asyncio
-from redis.exceptions import OutOfMemoryError
+from redis.exceptions import OutOfMemoryError, ResponseError
 
 from events_app.domain.event import Entry, Event, decode_frame, encode_event
 from events_app.domain.position import StreamId
@@ -67,16 +67,16 @@ def append(client: redis.Redis, events: Sequence[Event]) -> Appended:
     """
     try:
         return _appended(APPEND.run(client, _KEYS, _append_arguments(events)))
-    except OutOfMemoryError:
-        raise LogFull from None
+    except ResponseError as error:
+        raise _out_of_memory(error) from None
 
 
 async def append_async(client: "redis.asyncio.Redis", events: Sequence[Event]) -> Appended:
     """The same for an event loop."""
     try:
         return _appended(await APPEND.run_async(client, _KEYS, _append_arguments(events)))
-    except OutOfMemoryError:
-        raise LogFull from None
+    except ResponseError as error:
+        raise _out_of_memory(error) from None
 
 
 def append_wakeup(client: redis.Redis) -> StreamId:
@@ -107,6 +107,12 @@ def _append_arguments(events: Sequence[Event]) -> tuple[Argument, ...]:
     frame = b"[" + b",".join(bodies) + b"]"
     limits = (MAX_UNREAD_EVENTS, MAX_UNREAD_BYTES, REMEMBER_IDS_MS, MAX_IDS, 0)
     return (frame, records, followers, *limits)
+
+
+def _out_of_memory(error: ResponseError) -> Exception:
+    """LogFull for what Redis says at its `maxmemory` (6.2 wraps it in the script's error)."""
+    full = isinstance(error, OutOfMemoryError) or "OOM command not allowed" in str(error)
+    return LogFull() if full else error
 
 
 def _appended(reply: list[int]) -> Appended:
