@@ -37,8 +37,9 @@ def event(
     related: Sequence[Mapping[str, str]] = (),
     payload: object = None,
     id: str | None = None,
+    follows: str | None = None,
 ) -> Event:
-    """An event that occurred `at` seconds after second 0."""
+    """An event that occurred `at` seconds after second 0; `id` and `follows` are names."""
     return Event(
         occurred=ZERO + timedelta(seconds=at),
         event=name,
@@ -46,6 +47,7 @@ def event(
         related=[dict(other) for other in related],
         payload=msgspec.Raw(msgspec.json.encode(payload or {})),
         id=named(id or f"{name} {resource} {at}"),
+        follows=None if follows is None else named(follows),
     )
 
 
@@ -53,9 +55,9 @@ def related(role: str, resource: str, **labels: str) -> dict[str, str]:
     return {"prefect.resource.id": resource, "prefect.resource.role": role, **labels}
 
 
-def entry(*events: Event, at: float, seq: int = 0) -> Entry:
-    """A log entry received `at` seconds after second 0."""
-    return Entry(StreamId(ms(at), seq), list(events))
+def entry(*events: Event, at: float, seq: int = 0, known: Sequence[int] = ()) -> Entry:
+    """A log entry received `at` seconds after second 0; `known`: followers of known leaders."""
+    return Entry(StreamId(ms(at), seq), list(events), frozenset(known))
 
 
 def ms(seconds: float) -> int:
@@ -123,6 +125,7 @@ class Stage:
         self.evaluator = Evaluator()
         self.seq = count()
         self.outcome = Outcome()
+        self.sent: set[UUID] = set()
         if document is not None:
             self.evaluator.apply(version(document, **fields), log_ms=ZERO_MS)
 
@@ -131,7 +134,9 @@ class Stage:
     ) -> "Stage":
         """An event alone in its entry, received `at`, occurred then or at `occurred`."""
         sent = event(name, at=at if occurred is None else occurred, **fields)
-        return self.fold(entry(sent, at=at, seq=next(self.seq)))
+        known = [0] if sent.follows in self.sent else []
+        self.sent.add(sent.id)
+        return self.fold(entry(sent, at=at, seq=next(self.seq), known=known))
 
     def fold(self, *entries: Entry) -> "Stage":
         for one in entries:

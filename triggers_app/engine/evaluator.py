@@ -8,13 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from events_app.domain.event import Entry
+from events_app.domain.event import Entry, Event
+from events_app.domain.position import Position
 from triggers_app.domain.triggers import Trigger
+from triggers_app.engine.causality import NOBODY, Followers
 from triggers_app.engine.index import Index
-from triggers_app.engine.leaf import Leaf, ceil_ms
+from triggers_app.engine.leaf import Leaf
 from triggers_app.engine.ledger import Ledger
 from triggers_app.engine.loaded import Loaded
 from triggers_app.engine.moment import Moment
+from triggers_app.engine.node import ceil_ms
 from triggers_app.engine.outcome import Outcome, Window, WindowKey
 
 # Every log line of every run is such an event; no trigger may wait for them.
@@ -39,6 +42,7 @@ class Evaluator:
         self._index: Index[Leaf] = Index()
         self._loaded: dict[UUID, Loaded] = {}
         self._moment = Moment()
+        self._followers = Followers(self._ledger, self._evaluate)
         self._strangers: list[WindowKey] = []
 
     def restore(
@@ -52,6 +56,8 @@ class Evaluator:
         by_automation: dict[UUID, list[Window]] = {}
         for window in windows:
             by_automation.setdefault(window.automation_id, []).append(window)
+        for window in by_automation.pop(NOBODY, []):
+            self._followers.resume(window)
         for version in versions:
             loaded = self._load(version)
             if loaded is not None:
@@ -92,18 +98,33 @@ class Evaluator:
         """Advance to the entry's log time, then evaluate its events in order."""
         log_ms, seq = entry.id
         self.advance(log_ms)
-        find, moment = self._index.find, self._moment
+        find, followers = self._index.find, self._followers
         for index, event in enumerate(entry.events):
-            leaves = find(event)
-            if not leaves or event.event == IGNORED_NAME:
+            if event.follows is not None and followers.must_wait(
+                event, leader_known=index in entry.known_leaders
+            ):
+                followers.wait(event, Position(log_ms, seq, index))
                 continue
-            moment.set(event, log_ms, seq, index)
-            for leaf in leaves:
-                try:
-                    if leaf.alive:
-                        leaf.feed(moment)
-                except Exception as error:
-                    self._set_aside(leaf.automation_id, error)
+            leaves = find(event)
+            if leaves and event.event != IGNORED_NAME:
+                self._feed(leaves, event, (log_ms, seq, index), log_ms)
+            if followers.windows:
+                followers.leader_seen(event.id, log_ms)
+
+    def _evaluate(self, event: Event, position: Position, log_ms: int) -> None:
+        if event.event != IGNORED_NAME:
+            self._feed(self._index.find(event), event, position, log_ms)
+
+    def _feed(
+        self, leaves: list[Leaf], event: Event, position: tuple[int, int, int], log_ms: int
+    ) -> None:
+        self._moment.set(event, position, log_ms)
+        for leaf in leaves:
+            try:
+                if leaf.alive:
+                    leaf.feed(self._moment)
+            except Exception as error:
+                self._set_aside(leaf.automation_id, error)
 
     @property
     def next_deadline_ms(self) -> int | None:

@@ -99,16 +99,25 @@ class Ledger:
         self._changed[id(keeper)] = keeper
 
     def run(self, until_us: int, on_error: Callable[[UUID, Exception], None]) -> None:
-        """Decide what is due until then, in order, and sweep after that."""
-        # Sweeping second changes no decision: it only removes what no longer counts.
-        for agenda in (self.deadlines, self.sweeps):
-            while (due_us := agenda.next_us) is not None and due_us <= until_us:
-                keeper, window = agenda.pop()
-                try:
-                    keeper.due(window)
-                except Exception as error:
-                    on_error(keeper.automation_id, error)
+        """Decide and sweep what is due until then, in order of time."""
+        while (agenda := self._next_agenda(until_us)) is not None:
+            keeper, window = agenda.pop()
+            try:
+                keeper.due(window)
+            except Exception as error:
+                on_error(keeper.automation_id, error)
         self.now_us = max(self.now_us, until_us)
+
+    def _next_agenda(self, until_us: int) -> Agenda | None:
+        # What is swept at an instant is gone for what is decided at it: entries, too, find
+        # everything swept that was due at their log time.
+        sweep_us, deadline_us = self.sweeps.next_us, self.deadlines.next_us
+        if sweep_us is not None and sweep_us <= until_us:
+            if deadline_us is None or sweep_us <= deadline_us:
+                return self.sweeps
+        elif deadline_us is None or deadline_us > until_us:
+            return None
+        return self.deadlines
 
     def take(self) -> Outcome:
         outcome = Outcome(firings=self.firings, closed=self.closed, raised=self.raised)

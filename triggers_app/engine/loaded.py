@@ -4,9 +4,17 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from triggers_app.domain.automation import meaning
-from triggers_app.domain.triggers import EventTrigger, Posture, Trigger
-from triggers_app.engine.leaf import Leaf, Parent
+from triggers_app.domain.triggers import (
+    CompoundTrigger,
+    EventTrigger,
+    Posture,
+    SequenceTrigger,
+    Trigger,
+)
+from triggers_app.engine.composite import Composite
+from triggers_app.engine.leaf import Leaf
 from triggers_app.engine.ledger import Ledger
+from triggers_app.engine.node import Node, Parent
 from triggers_app.engine.outcome import Firing, Window
 from triggers_app.engine.proactive import Silence, Watch
 from triggers_app.engine.reactive import Counting, Immediate
@@ -21,64 +29,73 @@ class Loaded:
         self.automation_id = automation_id
         self.version = version
         self.ledger = ledger
-        self.leaves: list[Leaf] = []
+        self.nodes: list[Node] = []
         self._build(trigger, self, 0)
+
+    @property
+    def leaves(self) -> list[Leaf]:
+        return [node for node in self.nodes if isinstance(node, Leaf)]
 
     def receive(self, child: int, firing: Firing) -> None:
         self.ledger.firings.append(firing)
 
-    def leaf_by_id(self) -> dict[UUID, Leaf]:
-        return {leaf.trigger_id: leaf for leaf in self.leaves}
-
     def start(self, log_ms: int) -> None:
-        for leaf in self.leaves:
-            leaf.start(log_ms)
+        for node in self.nodes:
+            node.start(log_ms)
 
     def stop(self, outcome: str) -> None:
         """Forget everything; `outcome` is what closed windows say."""
-        for leaf in self.leaves:
-            leaf.alive = False
-            leaf.abandon(outcome)
+        for node in self.nodes:
+            node.alive = False
+            node.abandon(outcome)
 
     def succeed(self, former: "Loaded") -> None:
         """Take over the windows of triggers that are the same as before."""
-        known = former.leaf_by_id()
-        for leaf in self.leaves:
-            old = known.get(leaf.trigger_id)
-            if old is not None and meaning(old.trigger) == meaning(leaf.trigger):
-                leaf.changed = old.changed
-                self.ledger.adopt(leaf)
+        known = former._by_id()
+        for node in self.nodes:
+            old = known.get(node.trigger_id)
+            if old is not None and meaning(old.trigger) == meaning(node.trigger):
+                node.changed = old.changed
+                self.ledger.adopt(node)
                 for window in old.windows.values():
-                    leaf.resume(window)
+                    node.resume(window)
                 old.windows = {}
         former.stop("changed")
 
     def restore(self, windows: Iterable[Window]) -> list[Window]:
         """Go on with stored windows; returns those that belong to no trigger of this version."""
-        known = self.leaf_by_id()
+        known = self._by_id()
         strangers = []
         for window in windows:
-            leaf = known.get(window.trigger_id)
-            if leaf is None:
+            node = known.get(window.trigger_id)
+            if node is None:
                 strangers.append(window)
             else:
-                leaf.resume(window)
+                node.resume(window)
         return strangers
 
+    def _by_id(self) -> dict[UUID, Node]:
+        return {node.trigger_id: node for node in self.nodes}
+
     def _build(self, trigger: Trigger, parent: Parent, child: int) -> None:
-        if not isinstance(trigger, EventTrigger):
-            raise NotImplementedError(f"Triggers of type {trigger.type} are not evaluated yet.")
-        self.leaves.append(
-            leaf_class(trigger)(
-                trigger,
-                automation_id=self.automation_id,
-                version=self.version,
-                rank=(self.automation_id.int, len(self.leaves)),
-                parent=parent,
-                child=child,
-                ledger=self.ledger,
-            )
-        )
+        place = {
+            "automation_id": self.automation_id,
+            "version": self.version,
+            "rank": (self.automation_id.int, len(self.nodes)),
+            "parent": parent,
+            "child": child,
+            "ledger": self.ledger,
+        }
+        match trigger:
+            case EventTrigger():
+                self.nodes.append(leaf_class(trigger)(trigger, **place))
+            case CompoundTrigger() | SequenceTrigger():
+                composite = Composite(trigger, **place)
+                self.nodes.append(composite)
+                for number, below in enumerate(trigger.children):
+                    self._build(below, composite, number)
+            case _:
+                raise NotImplementedError(f"{trigger.type} triggers are not evaluated yet.")
 
 
 def leaf_class(trigger: EventTrigger) -> type[Leaf]:

@@ -20,8 +20,9 @@ With `after` (class Watch), with or without `for_each`:
 from events_app.domain.position import Position
 from triggers_app.engine.fate import Fate
 from triggers_app.engine.keys import Key
-from triggers_app.engine.leaf import NO_EVENT, Leaf, also_counted, ceil_ms
+from triggers_app.engine.leaf import Leaf, also_counted
 from triggers_app.engine.moment import Moment
+from triggers_app.engine.node import NO_EVENT, ceil_ms
 from triggers_app.engine.outcome import MAX_COUNTED, Held, Window
 
 HELD_US = 30 * 60 * 1_000_000

@@ -13,8 +13,9 @@ Cases (docs/semantics.md, "Reactive"):
 
 from triggers_app.engine.fate import Fate
 from triggers_app.engine.keys import Key
-from triggers_app.engine.leaf import Leaf, also_counted, ceil_ms, is_worth_noting
+from triggers_app.engine.leaf import Leaf, also_counted
 from triggers_app.engine.moment import Moment
+from triggers_app.engine.node import ceil_ms, is_worth_noting
 from triggers_app.engine.outcome import Window
 
 BACKDATED_US = 15 * 60 * 1_000_000
@@ -109,9 +110,6 @@ class Counting(Leaf):
 
     def due(self, window: Window) -> None:
         self._expire(window, ceil_ms(window.due_us))
-
-    def watch(self, window: Window) -> None:
-        self.ledger.sweeps.add(self, window)
 
 
 class Immediate(Counting):

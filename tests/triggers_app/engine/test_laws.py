@@ -8,7 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events_app.domain.event import Entry
-from tests.menagerie import ZERO_MS, Document, entry, event, ms, proactive, reactive, version
+from tests.menagerie import (
+    ZERO_MS,
+    Document,
+    compound,
+    entry,
+    event,
+    ms,
+    proactive,
+    reactive,
+    sequence,
+    version,
+)
 from triggers_app.engine.evaluator import Evaluator, Version
 from triggers_app.engine.outcome import ClosedWindow, Firing, Window, WindowKey
 from triggers_app.engine.simulation import simulate
@@ -18,7 +29,7 @@ NAMES = st.sampled_from(["start", "e", "stop"])
 SOME_NAMES = st.lists(NAMES, max_size=2)
 RESOURCES = st.sampled_from(["a", "b"])
 KEYS = st.sampled_from([[], ["prefect.resource.id"]])
-END_SECONDS = 400
+END_SECONDS = 2000
 
 
 @st.composite
@@ -34,6 +45,23 @@ def leaves(draw: st.DrawFn) -> Document:
     return proactive(*expect, within=draw(st.sampled_from([10, 30])), **fields)
 
 
+def _composites(children: st.SearchStrategy[Document]) -> st.SearchStrategy[Document]:
+    some = st.lists(children, min_size=1, max_size=3)
+    within = st.sampled_from([None, 0, 10, 60])
+    return st.one_of(
+        st.builds(
+            lambda parts, need, time: compound(*parts, require=need, within=time),
+            some,
+            st.sampled_from(["any", "all", 1]),
+            within,
+        ),
+        st.builds(lambda parts, time: sequence(*parts, within=time), some, within),
+    )
+
+
+TRIGGERS = st.one_of(leaves(), st.recursive(leaves(), _composites, max_leaves=4))
+
+
 @dataclass(frozen=True)
 class Sent:
     """One event: seconds since the one before, how late it is, and what it is."""
@@ -43,6 +71,7 @@ class Sent:
     name: str
     resource: str
     same_frame: bool
+    follows: int | None
 
 
 SENT = st.builds(
@@ -52,21 +81,32 @@ SENT = st.builds(
     NAMES,
     RESOURCES,
     st.booleans(),
+    st.one_of(st.none(), st.none(), st.integers(0, 14)),
 )
 LOGS = st.lists(SENT, max_size=15)
 
 
 def log_of(sent: Sequence[Sent]) -> list[Entry]:
-    frames: list[tuple[int, list[Any]]] = []
+    frames: list[tuple[int, list[Any], list[int]]] = []
     now = 0
     for number, one in enumerate(sent):
         now += one.wait
-        made = event(one.name, at=now - one.lag, resource=one.resource, id=f"event {number}")
-        if one.same_frame and frames and frames[-1][0] == now:
-            frames[-1][1].append(made)
-        else:
-            frames.append((now, [made]))
-    return [entry(*events, at=at, seq=seq) for seq, (at, events) in enumerate(frames)]
+        made = event(
+            one.name,
+            at=now - one.lag,
+            resource=one.resource,
+            id=f"event {number}",
+            follows=None if one.follows is None else f"event {one.follows}",
+        )
+        if not (one.same_frame and frames and frames[-1][0] == now):
+            frames.append((now, [], []))
+        if one.follows is not None and one.follows < number:
+            frames[-1][2].append(len(frames[-1][1]))
+        frames[-1][1].append(made)
+    return [
+        entry(*events, at=at, seq=seq, known=known)
+        for seq, (at, events, known) in enumerate(frames)
+    ]
 
 
 class Tables:
@@ -120,7 +160,8 @@ def versions_of(documents: list[Document]) -> list[Version]:
     return [version(document, of=f"automation {n}") for n, document in enumerate(documents)]
 
 
-DOCUMENTS = st.lists(leaves(), min_size=1, max_size=3).map(versions_of)
+LOOKS = st.lists(st.integers(0, END_SECONDS * 1000), max_size=20)
+DOCUMENTS = st.lists(TRIGGERS, min_size=1, max_size=3).map(versions_of)
 
 
 @given(versions=DOCUMENTS, sent=LOGS, data=st.data())
@@ -143,7 +184,7 @@ def test_restarts_and_batches_do_not_matter(
     assert_equal(tables, whole(versions, log))
 
 
-@given(versions=DOCUMENTS, sent=LOGS, steps=st.lists(st.integers(0, END_SECONDS * 1000)))
+@given(versions=DOCUMENTS, sent=LOGS, steps=LOOKS)
 @settings(max_examples=60, deadline=None)
 def test_how_often_log_time_is_looked_at_does_not_matter(
     versions: list[Version], sent: list[Sent], steps: list[int]
@@ -185,7 +226,7 @@ def test_no_firing_has_the_id_of_another(versions: list[Version], sent: list[Sen
     assert len(set(ids)) == len(ids)
 
 
-@given(document=leaves(), sent=LOGS, data=st.data())
+@given(document=TRIGGERS, sent=LOGS, data=st.data())
 @settings(max_examples=40, deadline=None)
 def test_redelivered_ids_do_not_matter(
     document: Document, sent: list[Sent], data: st.DataObject

@@ -1,0 +1,104 @@
+"""Followers: events that say which event came before them wait until that one was seen.
+
+1. The leader stands earlier in the log and was evaluated: so is the follower, at once.
+2. The leader is unknown, or waits itself: the follower waits.
+3. A leader was evaluated: its followers are, in the order in which they occurred, and then
+   their followers, 20 deep; log time is that of the entry that released them.
+4. After 15 minutes of log time a follower is evaluated without its leader.
+Source: docs/semantics.md, "Order".
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from events_app.domain.event import Event
+from events_app.domain.position import Position
+from triggers_app.engine.ledger import Ledger, Rank
+from triggers_app.engine.node import ceil_ms
+from triggers_app.engine.outcome import NEVER_US, Triggering, Window
+
+NOBODY = UUID(int=0)
+PATIENCE_US = 15 * 60 * 1_000_000
+MAX_DEPTH = 20
+# Whoever makes up leaders must not fill the memory: beyond this, followers do not wait.
+MAX_WAITING = 10_000
+
+Evaluate = Callable[[Event, Position, int], None]
+
+
+class Followers:
+    """The events that wait, stored like windows of an automation that nobody has."""
+
+    rank: Rank = (-1, 0)
+    alive = True
+    automation_id = NOBODY
+    trigger_id = NOBODY
+
+    def __init__(self, ledger: Ledger, evaluate: Evaluate) -> None:
+        self.ledger = ledger
+        self.evaluate = evaluate
+        self.windows: dict[tuple[str, ...], Window] = {}
+        self.changed: dict[tuple[str, ...], Window | None] = {}
+        self._waiting_for: dict[UUID, list[Window]] = {}
+        self._ids: set[UUID] = set()
+
+    def must_wait(self, event: Event, *, leader_known: bool) -> bool:
+        """Cases 1 and 2."""
+        leader = event.follows
+        if leader is None or leader == event.id:
+            return False
+        if leader_known and leader not in self._ids:
+            return False
+        return len(self.windows) < MAX_WAITING
+
+    def wait(self, event: Event, position: Position) -> None:
+        due_us = position.ms * 1000 + PATIENCE_US
+        window = Window(NOBODY, NOBODY, (str(position),), position, 0, 0, due_us, open=False)
+        window.last = Triggering(event, position.ms)
+        self.resume(window)
+        self.ledger.changed(self, window.key, window)
+
+    def resume(self, window: Window) -> None:
+        window.queued_us = NEVER_US
+        event = _event(window)
+        self.windows[window.key] = window
+        self._ids.add(event.id)
+        assert event.follows is not None
+        self._waiting_for.setdefault(event.follows, []).append(window)
+        self.ledger.deadlines.add(self, window)
+
+    def due(self, window: Window) -> None:
+        """Case 4."""
+        self._release(window, ceil_ms(window.due_us), 0)
+
+    def leader_seen(self, leader: UUID, log_ms: int, depth: int = 1) -> None:
+        """Case 3."""
+        if leader not in self._waiting_for or depth > MAX_DEPTH:
+            return
+        followers = sorted(self._waiting_for[leader], key=_by_occurrence)
+        for window in followers:
+            # Ids made up to go in circles may have released it already.
+            if self.windows.get(window.key) is window:
+                self._release(window, log_ms, depth)
+
+    def _release(self, window: Window, log_ms: int, depth: int) -> None:
+        event = _event(window)
+        del self.windows[window.key]
+        self.ledger.changed(self, window.key, None)
+        self._ids.discard(event.id)
+        assert event.follows is not None
+        beside = self._waiting_for[event.follows]
+        beside.remove(window)
+        if not beside:
+            del self._waiting_for[event.follows]
+        self.evaluate(event, window.opened, log_ms)
+        self.leader_seen(event.id, log_ms, depth + 1)
+
+
+def _event(window: Window) -> Event:
+    assert window.last is not None
+    return window.last.event
+
+
+def _by_occurrence(window: Window) -> tuple[object, Position]:
+    return _event(window).occurred, window.opened
