@@ -1,0 +1,244 @@
+"""`manage.py deploy`: all of a file is deployed, or nothing, with every problem and its line."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from runs_app.models import Deployment, Flow, WorkPool
+from triggers_app.models import Automation, AutomationVersion
+
+pytestmark = pytest.mark.django_db
+EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "orders" / "prefect.yaml"
+FLOW = """
+def take(order_id: str, amount: float = 1.5):
+    \"\"\"Take an order.\"\"\"
+"""
+ONE = """
+deployments:
+  - name: nightly   # a comment
+    entrypoint: flow.py:take
+    triggers:
+      - expect: [a]
+        parameters: {order_id: "{{ event.id }}"}
+      - name: second
+        expect: [b]
+        enabled: false
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "flow.py").write_text(FLOW)
+    return tmp_path
+
+
+def deploy(folder: Path, text: str | None = ONE, *options: str) -> tuple[int, str, str]:
+    """Exit code, output, errors."""
+    if text is not None:
+        (folder / "prefect.yaml").write_text(dedent(text))
+    out, err = StringIO(), StringIO()
+    arguments = [f"--prefect-file={folder / 'prefect.yaml'}", *(options or ("--all",))]
+    try:
+        call_command("deploy", *arguments, stdout=out, stderr=err)
+    except SystemExit as exit_:
+        return int(exit_.code or 0), out.getvalue(), err.getvalue()
+    return 0, out.getvalue(), err.getvalue()
+
+
+def automations() -> dict[str, dict[str, Any]]:
+    rows = Automation.objects.filter(deleted=None)
+    return {row.name: {**row.document, "id": row.pk, "version": row.version} for row in rows}
+
+
+def test_the_example_is_deployed() -> None:
+    out = StringIO()
+
+    call_command("deploy", "--all", f"--prefect-file={EXAMPLE}", stdout=out)
+
+    names = sorted(Deployment.objects.values_list("name", flat=True))
+    assert names == ["receive-order", "ship-order"]
+    assert "note:" not in out.getvalue()
+    [run] = automations()["receive-order__automation_1"]["actions"]
+    assert run["parameters"]["param_1"] == "{{ event }}"
+
+
+def test_a_deployment_is_made_from_the_file_and_the_source(folder: Path) -> None:
+    code, out, _ = deploy(folder)
+
+    made = Deployment.objects.select_related("flow", "work_pool").get()
+    assert code == 0
+    assert (made.flow.name, made.name, made.flow_root) == ("take", "nightly", str(folder))
+    assert made.work_pool is not None
+    assert (made.work_pool.name, made.work_pool.type) == ("default", "flint")
+    assert made.description == "Take an order."
+    assert (made.parameter_openapi_schema or {})["required"] == ["order_id"]
+    assert "created   deployment take/nightly" in out
+
+
+def test_triggers_become_automations_of_the_deployment(folder: Path) -> None:
+    deploy(folder)
+
+    made = automations()
+    owner = f"prefect.deployment.{Deployment.objects.get().pk}"
+    assert list(made) == ["nightly__automation_1", "second"]
+    assert [document["enabled"] for document in made.values()] == [True, False]
+    assert set(Automation.objects.values_list("owner_resource", flat=True)) == {owner}
+
+
+def test_deploying_again_changes_nothing(folder: Path) -> None:
+    deploy(folder)
+    before = automations()
+
+    _, out, _ = deploy(folder)
+
+    assert automations() == before
+    assert AutomationVersion.objects.count() == 2
+    assert out.count("unchanged") == 3
+
+
+def test_only_what_is_different_is_changed(folder: Path) -> None:
+    deploy(folder)
+    before = automations()
+
+    _, out, _ = deploy(folder, ONE.replace("[b]", "[c]"))
+
+    after = automations()
+    assert after["nightly__automation_1"] == before["nightly__automation_1"]
+    assert after["second"]["id"] == before["second"]["id"]
+    assert after["second"]["trigger"]["expect"] == ["c"]
+    assert "changed   automation second" in out
+
+
+def test_a_trigger_that_moves_keeps_its_automation(folder: Path) -> None:
+    deploy(folder)
+    before = automations()["nightly__automation_1"]
+
+    first = '      - expect: [a]\n        parameters: {order_id: "{{ event.id }}"}\n'
+    deploy(folder, ONE.replace(first, "") + first)
+
+    after = automations()["nightly__automation_2"]
+    assert (after["id"], after["trigger"]["id"]) == (before["id"], before["trigger"]["id"])
+
+
+def test_what_is_gone_from_the_file_is_removed(folder: Path) -> None:
+    deploy(folder)
+
+    _, out, _ = deploy(folder, ONE.split("    triggers:")[0])
+
+    assert automations() == {}
+    assert "removed   automation second" in out
+
+
+def test_trigger_options_replace_the_triggers_of_the_file(folder: Path) -> None:
+    (folder / "more.yml").write_text("triggers:\n  - {expect: [x]}\n  - {expect: [y], name: why}\n")
+
+    deploy(
+        folder, ONE, "-n", "nightly",
+        "--trigger", json.dumps({"expect": ["flag.go"]}),
+        "--trigger", str(folder / "more.yml"),
+    )  # fmt: skip
+
+    made = automations()
+    assert list(made) == ["nightly__automation_1", "nightly__automation_2", "why"]
+    assert made["nightly__automation_1"]["trigger"]["expect"] == ["flag.go"]
+
+
+def test_a_pool_that_does_not_exist_is_made_and_said(folder: Path) -> None:
+    _, out, _ = deploy(folder, ONE + "    work_pool: {name: mine, job_variables: {a: 1}}\n")
+
+    assert WorkPool.objects.get().type == "flint"
+    assert "created   work pool  mine" in out
+    assert Deployment.objects.get().job_variables == {"a": 1}
+
+
+def test_what_has_no_effect_is_noted_with_its_line(folder: Path) -> None:
+    _, out, _ = deploy(folder, ONE + "    schedules: [{cron: '* * * * *'}]\n    colour: red\n")
+
+    assert "prefect.yaml:11: deployments[0].schedules: schedules are not carried out yet." in out
+    assert "prefect.yaml:12: deployments[0].colour: this key is not known" in out
+
+
+BROKEN = """
+deployments:
+  - name: one
+    entrypoint: flow.py:nope
+    triggers:
+      - expect: [a]
+        within: soon
+      - expect: [a]
+        parameters:
+          list:
+            - "{{ x "
+  - entrypoint: gone.py:take
+  - name: three
+    entrypoint: ../flow.py:take
+"""
+
+
+def test_every_problem_is_told_with_its_line_and_nothing_is_written(folder: Path) -> None:
+    code, out, err = deploy(folder, BROKEN)
+
+    assert (code, out) == (1, "")
+    for place in [
+        "prefect.yaml:4: deployments[0].entrypoint: 'flow.py:nope' cannot be run",
+        "prefect.yaml:7: deployments[0].triggers[0].within",
+        "prefect.yaml:11: deployments[0].triggers[1].parameters.list[0]",
+        "prefect.yaml:12: deployments[1].name",
+        "prefect.yaml:14: deployments[2].entrypoint",
+    ]:
+        assert place in err
+    assert not Flow.objects.exists()
+
+
+WRONG = [
+    ("deployments: [", "prefect.yaml:1: This is not YAML"),
+    ("a: 1\na: 2\n", "prefect.yaml:2: This is not YAML"),
+    ("name: x\n", "needs a list `deployments`"),
+    ("- 1\n", "needs a list `deployments`"),
+    (ONE + "    parameters: {amount: x}\n", "prefect.yaml:11: deployments[0].parameters: "),
+    (ONE + "  - name: nightly\n    entrypoint: flow.py:take\n", "deployed twice"),
+    (ONE + "      - {type: sequence, triggers: []}\n", "cannot be enabled yet"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "message"), WRONG, ids=[message for _, message in WRONG])
+def test_a_wrong_file_is_refused(folder: Path, text: str, message: str) -> None:
+    code, _, err = deploy(folder, text)
+
+    assert code == 1
+    assert message in err
+    assert not Deployment.objects.exists()
+
+
+OPTIONS = [
+    ((), "Say what to deploy"),
+    (("-n", "nope"), "There is no deployment `nope`; there is: nightly."),
+    (("--all", "--trigger", "{"), "--trigger:"),
+    (("--all", "--trigger", '{"expect": 1}'), "expect"),
+    (("--all", "--trigger", "gone.yaml"), "cannot be read"),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), OPTIONS, ids=[message for _, message in OPTIONS])
+def test_wrong_options_are_refused(folder: Path, options: tuple[str, ...], message: str) -> None:
+    code, _, err = deploy(folder, ONE, *(options or ("-v1",)))
+
+    assert code == 1
+    assert message in err
+    assert not Deployment.objects.exists()
+
+
+def test_an_alias_bomb_is_refused(folder: Path) -> None:
+    bomb = "a0: &a0 [x]\n" + "".join(
+        f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 9)
+    )
+
+    code, _, err = deploy(folder, bomb + ONE)
+
+    assert code == 1
+    assert "more than 100,000 values" in err

@@ -1,0 +1,65 @@
+"""`manage.py deploy`: deployments and their triggers from a prefect.yaml."""
+
+import os
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any, NoReturn
+
+import redis
+from django.core.management.base import BaseCommand
+from django.db import OperationalError
+from psycopg_pool import PoolTimeout
+
+from project.lib.clock import utcnow
+from triggers_app.codecs.yaml_source import InvalidSource
+from triggers_app.services import exchanging
+
+
+class Command(BaseCommand):
+    help = "Deploy from prefect.yaml: creates or changes deployments and their triggers."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--all", action="store_true", help="every deployment of the file")
+        parser.add_argument(
+            "-n", "--name", action="append", default=[], help="a deployment; repeatable"
+        )
+        parser.add_argument(
+            "--prefect-file", type=Path, default=Path("prefect.yaml"), metavar="PATH"
+        )
+        parser.add_argument(
+            "-t",
+            "--trigger",
+            action="append",
+            default=[],
+            metavar="JSON-OR-PATH",
+            help="a JSON object or a .yaml/.json file, instead of the file's triggers; repeatable",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        names = None if options["all"] else set(options["name"])
+        if names is not None and not names:
+            self._fail(["Say what to deploy: -n NAME (repeatable) or --all."])
+        try:
+            report = exchanging.deploy(
+                options["prefect_file"],
+                names=names,
+                trigger_options=options["trigger"],
+                environment=os.environ,
+                author="deploy",
+                now=utcnow(),
+            )
+        except InvalidSource as error:
+            told = [str(problem) for problem in error.problems]
+            self._fail([*told, f"{len(told)} problems; nothing was deployed."])
+        except (OperationalError, PoolTimeout, redis.ConnectionError) as error:
+            first = str(error).splitlines()[0]
+            self._fail([f"Flint does not answer; is `make run` running? ({first})"])
+        for note in report.notes:
+            self.stdout.write(f"note: {note}")
+        for line in report.lines:
+            self.stdout.write(str(line))
+
+    def _fail(self, lines: list[str]) -> NoReturn:
+        for line in lines:
+            self.stderr.write(line)
+        raise SystemExit(1)

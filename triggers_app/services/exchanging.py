@@ -1,0 +1,367 @@
+"""Deploying from a prefect.yaml: read and check everything, then write it in one transaction."""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from events_app.domain.position import StreamId
+from project.lib.problems import Invalid, Problem
+from runs_app.domain.entrypoint import BadEntrypoint, Entrypoint
+from runs_app.services import deployments
+from triggers_app.codecs.prefect_yaml import (
+    Deployment,
+    Entry,
+    PrefectFile,
+    parse_prefect_yaml,
+    trigger_problems,
+)
+from triggers_app.codecs.python_signature import NoSuchFunction, Signature, read_signature
+from triggers_app.codecs.trigger_options import is_path, read_triggers
+from triggers_app.codecs.yaml_source import InvalidSource, Loc, Located, Source
+from triggers_app.domain.automation import AutomationDocument, meaning
+from triggers_app.domain.deployment_triggers import parse_deployment_triggers
+from triggers_app.domain.parsing import parse_automation
+from triggers_app.models import Automation
+from triggers_app.services import authoring
+from triggers_app.storage import automations as storage
+
+DEFAULT_POOL = "default"
+MAX_FILE_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that was deployed: `created`, `changed`, `unchanged` or `removed`."""
+
+    verb: str
+    kind: str
+    name: str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.verb:9} {self.kind:10} {self.name}" + (self.detail and f"  ({self.detail})")
+
+
+@dataclass(slots=True)
+class Report:
+    lines: list[Line] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, verb: str, kind: str, name: str, detail: str = "") -> None:
+        self.lines.append(Line(verb, kind, name, detail))
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A deployment that was checked. Its triggers stand at `triggers_loc` of their own source."""
+
+    loc: Loc
+    deployment: Deployment
+    signature: Signature
+    triggers: list[Any]
+    triggers_source: Source
+    triggers_loc: Loc
+
+    @property
+    def flow_name(self) -> str:
+        return self.deployment.flow_name or self.signature.flow_name
+
+    @property
+    def name(self) -> str:
+        return f"{self.flow_name}/{self.deployment.name}"
+
+
+def deploy(
+    path: Path,
+    *,
+    names: Set[str] | None,
+    trigger_options: Sequence[str] = (),
+    environment: Mapping[str, str],
+    author: str,
+    now: datetime,
+) -> Report:
+    """Deploy the named deployments of a prefect.yaml, all of them with None.
+
+    Raises InvalidSource with every problem; then nothing was written.
+    """
+    file = parse_prefect_yaml(_text(path), name=str(path), environment=environment)
+    report = Report(notes=list(file.notes))
+    root = path.resolve().parent
+    plans = _plans(file, root, names, trigger_options, report)
+    effective_after = authoring.point_in_log()
+    with transaction.atomic():
+        _write(plans, file, root, report, effective_after, author=author, now=now)
+        authoring.wake_evaluator()
+    return report
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise _failed(str(path), f"The file is larger than {MAX_FILE_BYTES:,} bytes.")
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise _failed(str(path), f"The file cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise _failed(str(path), "The file is not UTF-8 text.") from None
+
+
+def _failed(source: str, message: str) -> InvalidSource:
+    return InvalidSource([Located(source, None, Problem((), message))])
+
+
+def _plans(
+    file: PrefectFile,
+    root: Path,
+    names: Set[str] | None,
+    trigger_options: Sequence[str],
+    report: Report,
+) -> list[_Plan]:
+    """What to deploy, checked as far as it can be without writing. Raises InvalidSource."""
+    problems = list(file.problems)
+    chosen = _chosen(file, names, problems)
+    flags, found = _flagged(trigger_options)
+    problems += found
+    if trigger_options and len(chosen) > 1:
+        message = "--trigger goes with one deployment; name it with -n."
+        problems.append(Located("--trigger", None, Problem((), message)))
+    plans = []
+    for entry in chosen:
+        signature = _signature(entry, root, file.source, problems)
+        if signature is None:
+            continue
+        triggers, source, loc = flags or (
+            entry.deployment.triggers or [],
+            file.source,
+            (*entry.loc, "triggers"),
+        )
+        plan = _Plan(entry.loc, entry.deployment, signature, triggers, source, loc)
+        if names is not None and names.isdisjoint({plan.name, plan.deployment.name}):
+            continue  # `-n other-flow/same-name`
+        plans.append(plan)
+        report.notes += [
+            str(Located(str(root / entry.deployment.entrypoint), None, Problem((name,), _UNREAD)))
+            for name in signature.unread
+        ]
+    problems += _duplicates(plans, file.source)
+    if problems:
+        raise InvalidSource(problems)
+    return plans
+
+
+_UNREAD = "the annotation of this parameter says nothing here, so it takes any value."
+
+
+def _chosen(file: PrefectFile, names: Set[str] | None, problems: list[Located]) -> list[Entry]:
+    if names is None:
+        return file.entries
+    plain = {name.rpartition("/")[2] for name in names}
+    chosen = [entry for entry in file.entries if entry.deployment.name in plain]
+    missing = sorted(plain - {entry.deployment.name for entry in chosen})
+    known = ", ".join(entry.deployment.name for entry in file.entries) or "none"
+    if not file.problems:
+        absent = [f"There is no deployment `{name}`; there is: {known}." for name in missing]
+        problems += file.source.located([Problem(("deployments",), text) for text in absent])
+    return chosen
+
+
+Flags = tuple[list[Any], Source, Loc]
+
+
+def _flagged(options: Sequence[str]) -> tuple[Flags | None, list[Located]]:
+    """The triggers of all `--trigger` options together."""
+    triggers: list[Any] = []
+    problems: list[Located] = []
+    source = Source("--trigger", None)
+    loc: Loc = ()
+    for option in options:
+        try:
+            name = option if is_path(option) else "--trigger"
+            text = _text(Path(option)) if is_path(option) else option
+            source, loc, found = read_triggers(text, name=name)
+            wrong = trigger_problems({"triggers": found})
+            problems += source.located([Problem((*loc, *p.loc), p.msg, p.type) for p in wrong])
+            triggers += found
+        except InvalidSource as error:
+            problems += error.problems
+    if len(options) > 1:
+        source, loc = Source("--trigger", None), ()
+    return ((triggers, source, loc) if options else None), problems
+
+
+def _signature(
+    entry: Entry, root: Path, source: Source, problems: list[Located]
+) -> Signature | None:
+    """What the entrypoint's source says; None, and a problem, where there is none."""
+    written = entry.deployment.entrypoint
+    try:
+        entrypoint = Entrypoint.parse(written)
+        path = (root / entrypoint.path).resolve()
+        if not path.is_relative_to(root):
+            raise BadEntrypoint(f"{written!r} lies outside of {root}, the folder of this file.")
+        if not path.is_file():
+            raise BadEntrypoint(f"There is no file {path}.")
+        return read_signature(path.read_text(encoding="utf-8"), entrypoint.function)
+    except NoSuchFunction as error:
+        message = f"{written!r} cannot be run: {error}."
+    except (BadEntrypoint, OSError, UnicodeDecodeError) as error:
+        message = str(error)
+    problem = Problem((*entry.loc, "entrypoint"), message)
+    problems += source.located([problem])
+    return None
+
+
+def _duplicates(plans: Sequence[_Plan], source: Source) -> list[Located]:
+    seen: set[str] = set()
+    found = []
+    for plan in plans:
+        if plan.name in seen:
+            found.append(Problem((*plan.loc, "name"), f"`{plan.name}` is deployed twice."))
+        seen.add(plan.name)
+    return source.located(found)
+
+
+def _write(
+    plans: Sequence[_Plan],
+    file: PrefectFile,
+    root: Path,
+    report: Report,
+    effective_after: StreamId,
+    *,
+    author: str,
+    now: datetime,
+) -> None:
+    problems: list[Located] = []
+    new: list[Automation] = []
+    changed: list[Automation] = []
+    for plan in plans:
+        deployment_id = _write_deployment(plan, file, root, report, problems, now=now)
+        if deployment_id is not None:
+            _sync(plan, deployment_id, report, problems, new=new, changed=changed, now=now)
+    if problems:
+        raise InvalidSource(problems)  # rolls back what was written
+    for rows, is_new in ((new, True), (changed, False)):
+        if rows:
+            storage.write(rows, new=is_new, effective_after=effective_after, author=author, now=now)
+
+
+def _write_deployment(
+    plan: _Plan,
+    file: PrefectFile,
+    root: Path,
+    report: Report,
+    problems: list[Located],
+    *,
+    now: datetime,
+) -> UUID | None:
+    flow, flow_created = deployments.ensure_flow(plan.flow_name, now=now)
+    if flow_created:
+        report.add("created", "flow", plan.flow_name)
+    pool_name = plan.deployment.work_pool and plan.deployment.work_pool.name
+    pool, pool_created = deployments.ensure_pool(pool_name or DEFAULT_POOL)
+    if pool_created:
+        report.add("created", "work pool", pool.name, "type flint: Flint executes its runs itself")
+    try:
+        made = deployments.upsert(
+            flow_id=flow.pk,
+            name=plan.deployment.name,
+            fields={**_fields(plan, file, root), "work_pool_name": pool.name},
+            flow_root=str(root),
+            now=now,
+        )
+    except Invalid as error:
+        problems += file.source.located(
+            [Problem((*plan.loc, *p.loc), p.msg, p.type) for p in error.problems]
+        )
+        return None
+    except deployments.UnfitParameters as error:
+        problem = Problem((*plan.loc, "parameters"), str(error))
+        problems += file.source.located([problem])
+        return None
+    verb = "created" if made.created else "changed" if made.changed else "unchanged"
+    detail = "" if made.created else ", ".join(made.changed)
+    report.add(verb, "deployment", plan.name, detail)
+    return made.deployment_id
+
+
+def _fields(plan: _Plan, file: PrefectFile, root: Path) -> dict[str, Any]:
+    deployment = plan.deployment
+    pool = deployment.work_pool
+    into_folder = {"prefect.deployments.steps.set_working_directory": {"directory": str(root)}}
+    fields = {
+        "entrypoint": deployment.entrypoint,
+        "parameter_openapi_schema": plan.signature.schema,
+        "parameters": deployment.parameters or {},
+        "description": deployment.description or plan.signature.description,
+        "version": deployment.version,
+        "tags": deployment.tags or [],
+        "enforce_parameter_schema": deployment.enforce_parameter_schema,
+        "concurrency_limit": deployment.concurrency_limit,
+        "pull_steps": deployment.pull or file.pull or [into_folder],
+        "work_queue_name": pool.work_queue_name if pool else None,
+        "job_variables": (pool.job_variables if pool else None) or {},
+    }
+    if deployment.paused is not None:
+        fields["paused"] = deployment.paused
+    return fields
+
+
+def _sync(
+    plan: _Plan,
+    deployment_id: UUID,
+    report: Report,
+    problems: list[Located],
+    *,
+    new: list[Automation],
+    changed: list[Automation],
+    now: datetime,
+) -> None:
+    """Make the automations that the deployment owns be those of its triggers."""
+    wanted = parse_deployment_triggers(
+        plan.triggers, deployment_name=plan.deployment.name, deployment_id=deployment_id
+    )
+    left = storage.locked_owned_by(f"prefect.deployment.{deployment_id}")
+    for index, automation in enumerate(wanted):
+        try:
+            authoring.require_sound(automation)
+        except Invalid as error:
+            loc = (*plan.triggers_loc, index)
+            problems += plan.triggers_source.located(
+                [Problem((*loc, *p.loc[2:]), p.msg, p.type) for p in error.problems]
+            )
+            continue
+        row = _predecessor(automation, left, wanted)
+        if row is None:
+            new.append(authoring.new_row(automation))
+            report.add("created", "automation", automation.name)
+            continue
+        left.remove(row)
+        if authoring.revise(row, automation):
+            changed.append(row)
+            report.add("changed", "automation", automation.name)
+        else:
+            report.add("unchanged", "automation", automation.name)
+    for row in left:
+        authoring.mark_deleted(row, now=now)
+        changed.append(row)
+        report.add("removed", "automation", row.name)
+
+
+def _predecessor(
+    automation: AutomationDocument, left: Sequence[Automation], wanted: Sequence[AutomationDocument]
+) -> Automation | None:
+    """The one of that name; else one that lost its name and has an equal trigger."""
+    for row in left:
+        if row.name == automation.name:
+            return row
+    kept = {each.name for each in wanted}
+    for row in left:
+        same = meaning(parse_automation(row.document).trigger) == meaning(automation.trigger)
+        if row.name not in kept and same:
+            return row
+    return None
