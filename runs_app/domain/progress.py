@@ -1,7 +1,8 @@
 """What a new state does to the run itself: counts and times. Pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 
 from runs_app.domain.states import TERMINAL, State, StateType
 
@@ -16,6 +17,13 @@ class Progress:
     start_time: datetime | None = None
     end_time: datetime | None = None
     total_run_time_seconds: float = 0.0
+
+    def columns(self) -> dict[str, Any]:
+        """By name. `dataclasses.asdict` would copy each value, at ten times the cost."""
+        return {name: getattr(self, name) for name in FIELDS}
+
+
+FIELDS = tuple(each.name for each in fields(Progress))
 
 
 def advance(run: Progress, *, before: State | None, after: State) -> Progress:

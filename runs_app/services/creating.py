@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -161,7 +161,7 @@ def _drafted(request: NewFlowRun, source: _Source, values: dict[str, Any], now: 
         "state_type": state.type.value,
         "state_name": state.name,
         "state_timestamp": now,
-        **asdict(progress),
+        **progress.columns(),
         "created": now,
         "updated": now,
     }

@@ -1,10 +1,10 @@
 """Writing many new flow runs at once."""
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db import connection
 
 RUN_COLUMNS = (
@@ -63,4 +63,4 @@ def runs_by_key(keys: Iterable[Key]) -> dict[Key, UUID]:
 
 
 def _json(rows: Sequence[dict[str, Any]]) -> str:
-    return json.dumps(rows, default=str, ensure_ascii=False, allow_nan=False)
+    return msgspec.json.encode(rows).decode()

@@ -1,22 +1,13 @@
 """Reading and writing single flow runs."""
 
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from runs_app.domain.progress import Progress
+from runs_app.domain.progress import FIELDS, Progress
 from runs_app.domain.state_events import RunSubject
 from runs_app.domain.states import State, StateType
 from runs_app.models import FlowRun, FlowRunState
 
-PROGRESS_FIELDS = (
-    "run_count",
-    "expected_start_time",
-    "next_scheduled_start_time",
-    "start_time",
-    "end_time",
-    "total_run_time_seconds",
-)
 # Types of state in which an executor may hold the run.
 HELD_TYPES = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
 
@@ -51,7 +42,7 @@ def state_of(row: FlowRunState) -> State:
 
 
 def progress_of(run: FlowRun) -> Progress:
-    return Progress(**{name: getattr(run, name) for name in PROGRESS_FIELDS})
+    return Progress(**{name: getattr(run, name) for name in FIELDS})
 
 
 def enter(run: FlowRun, state: State, progress: Progress) -> None:
@@ -67,7 +58,7 @@ def enter(run: FlowRun, state: State, progress: Progress) -> None:
         data=state.data,
     )
     changes: dict[str, Any] = {
-        **asdict(progress),
+        **progress.columns(),
         "state_id": state.id,
         "state_type": state.type.value,
         "state_name": state.name,

@@ -16,8 +16,8 @@ from tests.runs_app.examples import SCHEMA, a_deployment, a_run
 ID = str(UUID(int=1))
 WORDS = [
     ID, "RUNNING", "SCHEDULED", "CANCELLING", "PAUSED", "x", "", "a\0b", "%", "/",
-    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-03-01T12:00:00Z", "and_", "or_", "x" * 3000,
-    "\U0001f44b",
+    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-03-01T12:00:00Z", "and_", "or_",
+    "x" * 3000, "\U0001f44b",
 ]  # fmt: skip
 NUMBERS = [0, 1, -1, 201, 2**31, 2**63, 2**64, 10**400, 1.5, 1e308, True, False, None]
 KEYS = [
