@@ -5,6 +5,7 @@ apply; one transaction writes it; and the log wakes the evaluator, which looks f
 So whatever is sent after the answer is evaluated against the new version.
 """
 
+import functools
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -103,7 +104,7 @@ def require_sound(automation: AutomationDocument) -> None:
 
 def template_problems(automation: AutomationDocument) -> list[Problem]:
     """What is wrong with the templates in its actions."""
-    templates = Templates()
+    templates = _compiled()
     problems: list[Problem] = []
     for name in ("actions", "actions_on_trigger", "actions_on_resolve"):
         for index, action in enumerate(getattr(automation, name)):
@@ -117,6 +118,12 @@ def template_problems(automation: AutomationDocument) -> list[Problem]:
             for key, value in texts.items():
                 problems += check_parameters(value, loc=(name, index, key), templates=templates)
     return problems
+
+
+@functools.cache
+def _compiled() -> Templates:
+    """Many automations are saved with the same templates; to compile one takes 1 ms."""
+    return Templates()
 
 
 def revise(row: Automation, automation: AutomationDocument) -> bool:
