@@ -53,56 +53,57 @@ local function known(ids)
   return found
 end
 
--- Which members are new? `place` maps an id of this frame to its index after dropping.
-local kept, place, fresh = {}, {}, {}
-local duplicates, conflicts, at = 0, 0, 2
-local sub = string.sub
+-- Which members are new? `place`: where in the frame an id stood first, from 1.
+local place, sum_of, dropped, fresh = {}, {}, {}, {}
+local duplicates, conflicts = 0, 0
+local sub, unpack_number = string.sub, struct.unpack
 for first = 1, count, CHUNK do
   local last = math.min(first + CHUNK - 1, count)
-  local ids, sums, lengths = {}, {}, {}
-  for i = first, last do
-    local o = (i - 1) * 24
-    ids[#ids + 1] = sub(ARGV[2], o + 1, o + 16)
-    sums[#sums + 1] = sub(ARGV[2], o + 17, o + 20)
-    lengths[#lengths + 1] = struct.unpack('>I4', ARGV[2], o + 21)
-  end
+  local ids = {}
+  for i = first, last do ids[i - first + 1] = sub(ARGV[2], i * 24 - 23, i * 24 - 8) end
   local found = known(ids)
-  for i = 1, #ids do
-    local id = ids[i]
-    local before = found[i] or (place[id] and place[id][2])
+  for i = first, last do
+    local id, sum = ids[i - first + 1], sub(ARGV[2], i * 24 - 7, i * 24 - 4)
+    local before = found[i - first + 1] or sum_of[id]
     if before then
+      dropped[i] = true
       duplicates = duplicates + 1
-      if before ~= sums[i] then conflicts = conflicts + 1 end
+      if before ~= sum then conflicts = conflicts + 1 end
     else
-      place[id] = {#kept, sums[i]}
-      kept[#kept + 1] = {at, lengths[i], first + i - 2}
+      place[id], sum_of[id] = i, sum
       fresh[#fresh + 1] = id
-      fresh[#fresh + 1] = sums[i]
+      fresh[#fresh + 1] = sum
     end
-    at = at + lengths[i] + 1
   end
 end
+local accepted = count - duplicates
 
 if duplicates > 0 then
   redis.call('HSET', KEYS[2], 'duplicates', meta[10] + duplicates, 'conflicts', meta[11] + conflicts)
-  if #kept == 0 and ARGV[8] ~= '1' then return {-1, 0, 0, duplicates} end
-  local parts = {}
-  for i = 1, #kept do parts[i] = sub(frame, kept[i][1], kept[i][1] + kept[i][2] - 1) end
+  if accepted == 0 then return {-1, 0, 0, duplicates} end
+  local parts, at = {}, 2
+  for i = 1, count do
+    local length = unpack_number('>I4', ARGV[2], i * 24 - 3)
+    if not dropped[i] then parts[#parts + 1] = sub(frame, at, at + length - 1) end
+    at = at + length + 1
+  end
   frame = '[' .. table.concat(parts, ',') .. ']'
 end
 
 -- Followers whose leader stands earlier: in this frame, or among the remembered ids.
 local leaders = {}
 if #ARGV[3] > 0 then
-  local new_index = {}
-  for i = 1, #kept do new_index[kept[i][3]] = i - 1 end
-  for o = 0, #ARGV[3] - 1, 20 do
-    local index = new_index[struct.unpack('>I4', ARGV[3], o + 1)]
-    local leader = sub(ARGV[3], o + 5, o + 20)
-    if index then
+  local index, kept = {}, 0
+  for i = 1, count do
+    if not dropped[i] then index[i], kept = kept, kept + 1 end
+  end
+  for o = 1, #ARGV[3], 20 do
+    local i = unpack_number('>I4', ARGV[3], o) + 1
+    local leader = sub(ARGV[3], o + 4, o + 19)
+    if index[i] then
       local here = place[leader]
-      if (here and here[1] < index) or (not here and known({leader})[1]) then
-        leaders[#leaders + 1] = index
+      if (here and here < i) or (not here and known({leader})[1]) then
+        leaders[#leaders + 1] = index[i]
       end
     end
   end
@@ -111,11 +112,11 @@ end
 for first = 1, #fresh, CHUNK do
   redis.call('HSET', KEYS[3], unpack(fresh, first, math.min(first + CHUNK - 1, #fresh)))
 end
-events, bytes = events + #kept, bytes + #frame
-redis.call('XADD', KEYS[1], string.format('%.0f-%.0f', ms, seq), 'f', frame, 'n', #kept,
+events, bytes = events + accepted, bytes + #frame
+redis.call('XADD', KEYS[1], string.format('%.0f-%.0f', ms, seq), 'f', frame, 'n', accepted,
   'e', string.format('%.0f', events), 'b', string.format('%.0f', bytes),
   'k', table.concat(leaders, ','))
 redis.call('HSET', KEYS[2], 'last_ms', string.format('%.0f', ms), 'last_seq', seq,
   'events', string.format('%.0f', events), 'bytes', string.format('%.0f', bytes),
-  'ids_since', string.format('%.0f', since), 'ids_count', held + #kept)
-return {ms, seq, #kept, duplicates}
+  'ids_since', string.format('%.0f', since), 'ids_count', held + accepted)
+return {ms, seq, accepted, duplicates}

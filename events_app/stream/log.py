@@ -45,7 +45,10 @@ class LogFull(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """`id` is None when every event was a duplicate, so that there is no entry."""
+    """`id` is None when every event was a duplicate, so that there is no entry.
+
+    When an answer of Redis is lost, the client asks again, and finds its own events.
+    """
 
     id: StreamId | None
     accepted: int
@@ -150,7 +153,7 @@ def read_or_advance(
             if floor_ms is not None:
                 return Read([], floor_ms)
     entries = _read(client, after, max_events)
-    return Read(entries, entries[-1].id.ms)
+    return Read(entries, entries[-1].id.ms if entries else after.ms)
 
 
 def _advance(client: redis.Redis, after: StreamId) -> int | None:
