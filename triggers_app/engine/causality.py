@@ -13,7 +13,7 @@ from uuid import UUID
 
 from events_app.domain.event import Event
 from events_app.domain.position import Position
-from triggers_app.engine.ledger import Ledger, Rank
+from triggers_app.engine.ledger import Agenda, Ledger, Rank
 from triggers_app.engine.node import ceil_ms
 from triggers_app.engine.outcome import NEVER_US, Triggering, Window
 
@@ -66,6 +66,9 @@ class Followers:
         assert event.follows is not None
         self._waiting_for.setdefault(event.follows, []).append(window)
         self.ledger.deadlines.add(self, window)
+
+    def agenda(self, window: Window) -> Agenda:
+        return self.ledger.deadlines
 
     def due(self, window: Window) -> None:
         """Case 4."""

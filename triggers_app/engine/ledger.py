@@ -27,6 +27,9 @@ class Keeper(Protocol):
     windows: dict[tuple[str, ...], Window]
     changed: dict[tuple[str, ...], Window | None]
 
+    def agenda(self, window: Window) -> "Agenda":
+        """The agenda that the window's state asks for."""
+
     def due(self, window: Window) -> None:
         """The log time `window.due_us` has come."""
 
@@ -58,12 +61,14 @@ class Agenda:
         while self._heap:
             due_us, _, key, _, keeper, window = self._heap[0]
             current = keeper.alive and keeper.windows.get(key) is window
-            if current and window.due_us == due_us:
+            mine = current and keeper.agenda(window) is self
+            if mine and window.due_us == due_us:
                 return due_us
             heappop(self._heap)
             if current and getattr(window, self._attribute) == due_us:
                 setattr(window, self._attribute, NEVER_US)
-                self.add(keeper, window)
+                if mine:
+                    self.add(keeper, window)
         return None
 
     def pop(self) -> tuple[Keeper, Window]:

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from triggers_app.domain.triggers import Trigger
 from triggers_app.engine.keys import Key
-from triggers_app.engine.ledger import Ledger, Rank
+from triggers_app.engine.ledger import Agenda, Ledger, Rank
 from triggers_app.engine.outcome import NEVER_US, ClosedWindow, Firing, Window
 
 NO_EVENT = -1
@@ -67,9 +67,13 @@ class Node(ABC):
     def due(self, window: Window) -> None:
         """Log time has reached `window.due_us`."""
 
+    def agenda(self, window: Window) -> Agenda:
+        """Where the window is looked at: a sweep, unless a deadline decides something."""
+        return self.ledger.sweeps
+
     def watch(self, window: Window) -> None:
-        """Put the window on the agenda that its state asks for."""
-        self.ledger.sweeps.add(self, window)
+        """Have the window looked at when it is due."""
+        self.agenda(window).add(self, window)
 
     def start(self, log_ms: int) -> None:  # noqa: B027 (most have nothing to do)
         """The automation was loaded at this log time."""

@@ -21,6 +21,7 @@ from events_app.domain.position import Position
 from triggers_app.engine.fate import Fate
 from triggers_app.engine.keys import Key
 from triggers_app.engine.leaf import Leaf, also_counted
+from triggers_app.engine.ledger import Agenda
 from triggers_app.engine.moment import Moment
 from triggers_app.engine.node import NO_EVENT, ceil_ms
 from triggers_app.engine.outcome import MAX_COUNTED, Held, Window
@@ -31,9 +32,8 @@ HELD_US = 30 * 60 * 1_000_000
 class _Proactive(Leaf):
     __slots__ = ()
 
-    def watch(self, window: Window) -> None:
-        agenda = self.ledger.deadlines if window.open else self.ledger.sweeps
-        agenda.add(self, window)
+    def agenda(self, window: Window) -> Agenda:
+        return self.ledger.deadlines if window.open else self.ledger.sweeps
 
     def begin(self, window: Window, start_us: int, log_us: int) -> None:
         """The window now covers `within` from `start_us`, with nothing counted."""

@@ -190,3 +190,14 @@ def test_changed_sibling_leaves_the_windows_of_the_other_child() -> None:
 
     assert stage.times == [5]
     assert [closed.outcome for closed in stage.closed] == ["changed", "fired"]
+
+
+def test_absences_of_one_instant_go_by_declaration_also_after_events_were_held() -> None:
+    """An event that was held had left its window among the sweeps."""
+    silence = proactive(within=10)
+    watch = proactive("e", after=["start"], within=10, threshold=2)
+
+    stage = Stage(compound(silence, watch, require="any")).send("e", 0).send("start", 0).until(10)
+
+    fired = [firing.child_firings[0].trigger_id for firing in stage.firings]
+    assert fired == [named("node 1"), named("node 2")]
