@@ -45,7 +45,7 @@ def _survives_outages(duty: str) -> Iterator[None]:
         logger.warning("Could not %s: %s", duty, str(error).partition("\n")[0])
 
 
-@shared_task(name="events.record", queue="record", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
+@shared_task(name="events.record", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
 def record_events(**_: object) -> None:
     with _survives_outages("record events"):
         try:
@@ -57,7 +57,7 @@ def record_events(**_: object) -> None:
         record_events.apply_async(expires=2.0)
 
 
-@shared_task(name="events.relay", queue="actions", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
+@shared_task(name="events.relay", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
 def relay_outbox(**_: object) -> None:
     with _survives_outages("relay the outbox"):
         try:
@@ -66,13 +66,13 @@ def relay_outbox(**_: object) -> None:
             logger.warning("The log is full; our own events wait in the outbox")
 
 
-@shared_task(name="events.trim", queue="actions", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
+@shared_task(name="events.trim", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
 def trim_log(**_: object) -> None:
     with _survives_outages("trim the log"):
         keeping.trim(redis_client.client())
 
 
-@shared_task(name="events.keep_partitions", queue="actions", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
+@shared_task(name="events.keep_partitions", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
 def keep_partitions(**_: object) -> None:
     with _survives_outages("keep the partitions"):
         kept = keeping.keep_partitions(retention=settings.FLINT_EVENT_RETENTION, now=utcnow())

@@ -154,6 +154,11 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "actions"
+CELERY_TASK_ROUTES = {
+    "events.record": {"queue": "record"},
+    "triggers.evaluate": {"queue": "evaluate"},
+    "runs.execute": {"queue": "runs"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False

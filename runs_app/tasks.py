@@ -37,21 +37,21 @@ def stop_executing(**_: Any) -> None:
 
 # Acknowledged when it is taken: a run is executed at most once per attempt, and a message is
 # only a wake-up, so that nothing is lost with it.
-@shared_task(name="runs.execute", queue="runs", ignore_result=True, acks_late=False)  # type: ignore[untyped-decorator]  # Celery has no types
+@shared_task(name="runs.execute", ignore_result=True, acks_late=False)  # type: ignore[untyped-decorator]  # Celery has no types
 def execute(**_: Any) -> None:
     """Execute one run that is due, then send this on for the next."""
     if executing.execute_next(EXECUTOR, attempt=uuid4().hex) is not None:
         wake.wake("runs.execute", queue="runs", expires_seconds=5)
 
 
-@shared_task(name="runs.submit_due", queue="actions", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
+@shared_task(name="runs.submit_due", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
 def submit_due(**_: Any) -> None:
     """Wake as many executors as there are runs due, within bounds."""
     for _due in range(claiming.count_due(now=utcnow(), at_most=_WAKE_AT_ONCE)):
         wake.wake("runs.execute", queue="runs", expires_seconds=1.5)
 
 
-@shared_task(name="runs.detect_crashes", queue="actions", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
+@shared_task(name="runs.detect_crashes", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
 def detect_crashes(**_: Any) -> None:
     for run_id in claiming.crash_lost(now=utcnow()):
         logger.warning("Run %s crashed: its executor is gone", run_id)

@@ -18,7 +18,7 @@ class _Evaluating:
     memory: evaluating.Memory | None = None
 
 
-@shared_task(name="triggers.evaluate", queue="evaluate", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
+@shared_task(name="triggers.evaluate", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
 def evaluate_events(**_: object) -> None:
     """One lease; it sends itself on, and beat sends it where no one does."""
     memory, _Evaluating.memory = _Evaluating.memory, None
@@ -39,7 +39,7 @@ class _Dispatching:
     dispatcher: Dispatcher | None = None
 
 
-@shared_task(name="triggers.dispatch", queue="actions", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
+@shared_task(name="triggers.dispatch", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
 def dispatch_actions(**_: object) -> None:
     """Carry out what is pending; any number may run at once."""
     if _Dispatching.dispatcher is None:
