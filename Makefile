@@ -39,8 +39,9 @@ clean:
 	$(PYTHON) -m venv .venv
 	@touch $@
 
+# Compiling all modules takes longer than installing them; those that are used compile on import.
 .venv/run.stamp: requirements.txt .venv/python.stamp
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements.txt
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.txt requirements.txt .venv/python.stamp
