@@ -1,9 +1,11 @@
 """Where things stand in a document: its triggers, their conditions, its actions. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from triggers_app.domain.actions import Action
+from triggers_app.domain.actions import Action, RunDeployment
 from triggers_app.domain.automation import AutomationDocument
+from triggers_app.domain.lint.facts import Deployment, Facts
 from triggers_app.domain.lint.finding import Loc
 from triggers_app.domain.triggers import (
     Composite,
@@ -83,3 +85,30 @@ def actions(document: AutomationDocument) -> Iterator[tuple[Loc, Action]]:
     for name in ("actions", "actions_on_trigger", "actions_on_resolve"):
         for index, action in enumerate(getattr(document, name)):
             yield (name, index), action
+
+
+def needed_keys(document: AutomationDocument, loc: Loc) -> frozenset[str]:
+    """The labels that the composites around the trigger at `loc` need in its `for_each`."""
+    around = [
+        trigger.for_each
+        for where, trigger in triggers(document)
+        if isinstance(trigger, Composite) and len(where) < len(loc) and loc[: len(where)] == where
+    ]
+    return frozenset(label for labels in around for label in labels)
+
+
+def runs_of_known(
+    document: AutomationDocument, facts: Facts
+) -> Iterator[tuple[Loc, RunDeployment, Deployment]]:
+    """The actions that run a deployment which is known and exists."""
+    for loc, action in actions(document):
+        if isinstance(action, RunDeployment) and action.deployment_id is not None:
+            deployment = facts.deployments.get(action.deployment_id)
+            if deployment is not None and deployment.exists:
+                yield loc, action, deployment
+
+
+def properties_of(schema: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """The parameters that a schema describes; empty where it describes none."""
+    found = (schema or {}).get("properties")
+    return found if isinstance(found, dict) else {}

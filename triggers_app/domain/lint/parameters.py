@@ -1,0 +1,82 @@
+"""Lint of the parameters of runs: L10, L21. Pure.
+
+The template engine stands above the domain: `Facts.rendered` says what it made of them.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from triggers_app.domain.automation import AutomationDocument
+from triggers_app.domain.lint.facts import Facts
+from triggers_app.domain.lint.finding import Finding, Fix, Loc, error, setting, warning
+from triggers_app.domain.lint.places import actions, properties_of, runs_of_known
+
+
+def undefined_value(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+    """L10: a template that has no value, where a value is all it is."""
+    for loc, rendering in facts.rendered.items():
+        text = _text_at(document, loc)
+        if rendering.problem is None or text is None:
+            continue
+        if rendering.missing is not None and not _word(rendering.missing).search(text):
+            # Rendered before somebody corrected it.
+            continue
+        yield error(
+            "L10",
+            loc,
+            f"There is no value to give to `{loc[-1]}`: {rendering.problem.rstrip('.')}. "
+            "Use a name that exists, or give a default: `{{ … | default('x', true) }}`.",
+            _renamed(loc, text, rendering.missing, rendering.nearest),
+        )
+
+
+def _renamed(loc: Loc, text: str, missing: str | None, nearest: str | None) -> Fix | None:
+    if missing is None or nearest is None or len(_word(missing).findall(text)) != 1:
+        return None
+    renamed = _word(missing).sub(lambda _: nearest, text)
+    return setting(f"Use `{nearest}`", loc, renamed) if renamed != text else None
+
+
+def _word(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])")
+
+
+def _text_at(document: AutomationDocument, loc: Loc) -> str | None:
+    """The text at a path below an action; None if there is none."""
+    found = dict(actions(document)).get(loc[:2])
+    value: Any = None if found is None else found.model_dump(mode="json", warnings=False)
+    for step in loc[2:]:
+        if isinstance(value, dict):
+            value = value.get(str(step))
+        elif isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value if isinstance(value, str) else None
+
+
+def unset_parameter(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+    """L21: a required parameter that nobody gives a value."""
+    for loc, action, deployment in runs_of_known(document, facts):
+        properties = properties_of(deployment.schema)
+        required = (deployment.schema or {}).get("required")
+        for name in required if isinstance(required, list) else ():
+            if not isinstance(name, str) or _has_default(properties.get(name)):
+                continue
+            if name in (action.parameters or {}) or name in deployment.parameters:
+                continue
+            path = (*loc, "parameters", name)
+            in_event = name in facts.payload_fields and name.isidentifier()
+            template = f"{{{{ event.payload.{name} }}}}"
+            yield warning(
+                "L21",
+                (*loc, "parameters"),
+                f"`{deployment.name}` requires `{name}`, which has no default and is set neither "
+                "here nor in the deployment: the run would be refused. Set it here.",
+                setting(f"Take `{name}` from the event", path, template) if in_event else None,
+            )
+
+
+def _has_default(part: Any) -> bool:
+    return isinstance(part, dict) and "default" in part
