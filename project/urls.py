@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from project import sign_in
 from project.api import api
 
+admin.autodiscover()  # here, as workers have no use for it
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
     path("sign-in/", sign_in.sign_in, name="sign-in"),
