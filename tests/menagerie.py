@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import count
-from typing import Any
+from typing import Any, Self
 from uuid import UUID, uuid5
 
 import msgspec
@@ -129,21 +129,19 @@ class Stage:
         if document is not None:
             self.evaluator.apply(version(document, **fields), log_ms=ZERO_MS)
 
-    def send(
-        self, name: str, at: float, *, occurred: float | None = None, **fields: Any
-    ) -> "Stage":
+    def send(self, name: str, at: float, *, occurred: float | None = None, **fields: Any) -> Self:
         """An event alone in its entry, received `at`, occurred then or at `occurred`."""
         sent = event(name, at=at if occurred is None else occurred, **fields)
         known = [0] if sent.follows in self.sent else []
         self.sent.add(sent.id)
         return self.fold(entry(sent, at=at, seq=next(self.seq), known=known))
 
-    def fold(self, *entries: Entry) -> "Stage":
+    def fold(self, *entries: Entry) -> Self:
         for one in entries:
             self.evaluator.fold(one)
         return self
 
-    def until(self, at: float) -> "Stage":
+    def until(self, at: float) -> Self:
         self.evaluator.advance(ms(at))
         return self
 

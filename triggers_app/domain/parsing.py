@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from project.lib.problems import Invalid, Problem
 from triggers_app.domain.actions import ACTION_KINDS
 from triggers_app.domain.automation import AutomationDocument
-from triggers_app.domain.triggers import KINDS, AnyTrigger, Trigger
+from triggers_app.domain.triggers import KINDS, METRIC_NAMES, AnyTrigger, MetricTrigger, Trigger
 
 MAX_DEPTH = 64
 MAX_TRIGGERS = 1000
@@ -59,13 +59,22 @@ def parse_partial_update(data: object) -> PartialUpdate:
         raise Invalid(problems_of(error)) from None
 
 
+# The engine evaluates them; switched on together with their pages and actions.
+NOT_YET = frozenset({"compound", "sequence", "metric"})
+
+
 def enabling_problem(automation: AutomationDocument) -> str | None:
     """Why this automation cannot be enabled at present; None when it can."""
-    kinds = {node.type for node in automation.trigger.walk()} - {"event"}
-    if not kinds:
-        return None
-    names = " and ".join(sorted(kinds))
-    return f"Triggers of type {names} cannot be enabled yet; save it with `enabled: false`."
+    nodes = list(automation.trigger.walk())
+    kinds = {node.type for node in nodes} & NOT_YET
+    if kinds:
+        names = " and ".join(sorted(kinds))
+        return f"Triggers of type {names} cannot be enabled yet; save it with `enabled: false`."
+    for node in nodes:
+        if isinstance(node, MetricTrigger) and node.metric.name not in METRIC_NAMES:
+            known = ", ".join(METRIC_NAMES)
+            return f"Flint computes the metrics {known}; it does not know `{node.metric.name}`."
+    return None
 
 
 def problems_of(error: ValidationError, *, root_is_trigger: bool = False) -> list[Problem]:

@@ -222,6 +222,9 @@ def _five_minutes(value: timedelta) -> timedelta:
     return value
 
 
+METRIC_NAMES = ("lateness", "duration", "successes")
+
+
 class MetricQuery(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 

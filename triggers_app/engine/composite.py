@@ -19,6 +19,7 @@ from triggers_app.engine.node import Node, ceil_ms
 from triggers_app.engine.outcome import (
     MAX_COUNTED,
     NEVER_US,
+    RESOLVED,
     Firing,
     Slot,
     Window,
@@ -38,7 +39,9 @@ class Composite(Node):
         self.within_us = None if within is None else round(within.total_seconds() * 1_000_000)
 
     def receive(self, child: int, firing: Firing) -> None:
-        """A child has fired."""
+        """A child has fired; that it has calmed down is no step."""
+        if firing.state == RESOLVED:
+            return
         key = tuple(firing.labels.get(label, "") for label in self.labels)
         if self.needed == 1:
             self._fire(key, firing, (Slot(child, 0, firing),))  # case 1
@@ -50,12 +53,12 @@ class Composite(Node):
             *(slot for slot in slots if slot.child != child),  # case 2
             Slot(child, order, firing),
         )
-        if self._ready(slots):
-            if window is not None:
-                self.drop(window)
-            self._fire(key, firing, slots)
-        else:
+        if not self._ready(slots):
             self._keep(key, window, slots)
+            return
+        assert window is not None  # two slots or more: one of them was filled before
+        self.drop(window)
+        self._fire(key, firing, slots)
 
     def _in_time(self, slots: tuple[Slot, ...], fired_ms: int) -> tuple[Slot, ...]:
         """Case 3."""

@@ -26,12 +26,16 @@ IGNORED_NAME = "prefect.log.write"
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of an automation as it applies; every trigger in it has an id."""
+    """A version of an automation as it applies; every trigger in it has an id.
+
+    `resolves`: somebody wants to know when a metric has left its condition.
+    """
 
     automation_id: UUID
     version: int
     enabled: bool
     trigger: Trigger
+    resolves: bool = False
 
 
 class Evaluator:
@@ -143,7 +147,11 @@ class Evaluator:
     def _load(self, version: Version) -> Loaded | None:
         try:
             loaded = Loaded(
-                version.automation_id, version.version, version.trigger, ledger=self._ledger
+                version.automation_id,
+                version.version,
+                version.trigger,
+                resolves=version.resolves,
+                ledger=self._ledger,
             )
         except Exception as error:
             self._ledger.raised[version.automation_id] = _described(error)

@@ -1,11 +1,11 @@
-"""An event trigger at work: what reactive and proactive ones have in common."""
+"""The triggers of a tree that look at events themselves."""
 
 from abc import abstractmethod
 from typing import Any
 
 from events_app.domain.matching import NamePatterns
 from events_app.domain.position import Position
-from triggers_app.domain.triggers import EventTrigger
+from triggers_app.domain.triggers import EventTrigger, MetricTrigger
 from triggers_app.engine.fate import Fate
 from triggers_app.engine.keys import Key, compile_key, sorted_labels
 from triggers_app.engine.moment import Moment
@@ -15,19 +15,13 @@ from triggers_app.engine.selection import Selection
 
 
 class Leaf(Node):
-    """Evaluates the events that its selection accepts."""
+    """A trigger without children: it evaluates the events that its selection accepts."""
 
-    __slots__ = ("after", "expect", "key_of", "labels", "selection", "threshold", "within_us")
+    __slots__ = ("selection",)
 
-    def __init__(self, trigger: EventTrigger, **place: Any) -> None:
+    def __init__(self, trigger: EventTrigger | MetricTrigger, **place: Any) -> None:
         super().__init__(trigger, **place)
         self.selection = Selection.of(trigger)
-        self.expect = NamePatterns(trigger.expect)
-        self.after = NamePatterns(trigger.after) if trigger.after else None
-        self.labels = sorted_labels(trigger.for_each)
-        self.key_of = compile_key(self.labels)
-        self.threshold = trigger.threshold
-        self.within_us = round(trigger.within.total_seconds() * 1_000_000)
 
     @abstractmethod
     def feed(self, moment: Moment) -> Fate:
@@ -45,6 +39,21 @@ class Leaf(Node):
         )
         self.windows[key] = window
         return window
+
+
+class EventLeaf(Leaf):
+    """An event trigger at work: what reactive and proactive ones have in common."""
+
+    __slots__ = ("after", "expect", "key_of", "labels", "threshold", "within_us")
+
+    def __init__(self, trigger: EventTrigger, **place: Any) -> None:
+        super().__init__(trigger, **place)
+        self.expect = NamePatterns(trigger.expect)
+        self.after = NamePatterns(trigger.after) if trigger.after else None
+        self.labels = sorted_labels(trigger.for_each)
+        self.key_of = compile_key(self.labels)
+        self.threshold = trigger.threshold
+        self.within_us = round(trigger.within.total_seconds() * 1_000_000)
 
     def fire(
         self,

@@ -12,8 +12,9 @@ from triggers_app.domain.triggers import (
     Trigger,
 )
 from triggers_app.engine.composite import Composite
-from triggers_app.engine.leaf import Leaf
+from triggers_app.engine.leaf import EventLeaf, Leaf
 from triggers_app.engine.ledger import Ledger
+from triggers_app.engine.metric import Metric
 from triggers_app.engine.node import Node, Parent
 from triggers_app.engine.outcome import Firing, Window
 from triggers_app.engine.proactive import Silence, Watch
@@ -24,10 +25,17 @@ class Loaded:
     """One version of one automation. Firings of its root go into the ledger."""
 
     def __init__(
-        self, automation_id: UUID, version: int, trigger: Trigger, *, ledger: Ledger
+        self,
+        automation_id: UUID,
+        version: int,
+        trigger: Trigger,
+        *,
+        resolves: bool,
+        ledger: Ledger,
     ) -> None:
         self.automation_id = automation_id
         self.version = version
+        self.resolves = resolves
         self.ledger = ledger
         self.nodes: list[Node] = []
         self._build(trigger, self, 0)
@@ -95,10 +103,10 @@ class Loaded:
                 for number, below in enumerate(trigger.children):
                     self._build(below, composite, number)
             case _:
-                raise NotImplementedError(f"{trigger.type} triggers are not evaluated yet.")
+                self.nodes.append(Metric(trigger, resolves=self.resolves, **place))
 
 
-def leaf_class(trigger: EventTrigger) -> type[Leaf]:
+def leaf_class(trigger: EventTrigger) -> type[EventLeaf]:
     if trigger.posture is Posture.PROACTIVE:
         return Watch if trigger.after else Silence
     immediate = trigger.threshold <= 1 and not trigger.within and not trigger.after

@@ -15,6 +15,8 @@ from events_app.domain.position import Position
 
 MAX_COUNTED = 50
 NEVER_US = 2**62
+TRIGGERED = "Triggered"
+RESOLVED = "Resolved"
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -61,6 +63,14 @@ class Slot(msgspec.Struct, frozen=True):
     firing: "Firing"
 
 
+class Sample(msgspec.Struct, frozen=True, array_like=True):
+    """`count` values of a metric that add up to `total`, the latest of them at `us`."""
+
+    us: int
+    total: float
+    count: int = 1
+
+
 @dataclass(slots=True)
 class Window:
     """The state of one trigger and key. Encode it before folding on: it changes in place.
@@ -85,6 +95,10 @@ class Window:
     last: Triggering | None = None
     held: tuple[Held, ...] = ()
     slots: tuple[Slot, ...] = ()
+    # Of a metric: its samples, since when they meet its condition, whether it has fired.
+    samples: tuple[Sample, ...] = ()
+    since_us: int | None = None
+    triggered: bool = False
     # When the agenda will look at it next; not state.
     queued_us: int = field(default=NEVER_US, compare=False)
     sweep_queued_us: int = field(default=NEVER_US, compare=False)
@@ -120,7 +134,8 @@ class ClosedWindow(msgspec.Struct, frozen=True):
 class Firing(msgspec.Struct, frozen=True, kw_only=True):
     """An answer. `position` is the event's that decided it, None for an absence.
 
-    `fired_ms` is log time; `labels` are the values of `for_each`, sorted by label.
+    `fired_ms` is log time; `labels` are the values of `for_each`, sorted by label. `state`
+    is Resolved when a metric left its condition, and Triggered in every other case.
     """
 
     id: UUID
@@ -136,6 +151,7 @@ class Firing(msgspec.Struct, frozen=True, kw_only=True):
     window_start_us: int | None
     window_end_us: int | None
     child_firings: "tuple[Firing, ...]" = ()
+    state: str = TRIGGERED
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ With `after` (class Watch), with or without `for_each`:
 from events_app.domain.position import Position
 from triggers_app.engine.fate import Fate
 from triggers_app.engine.keys import Key
-from triggers_app.engine.leaf import Leaf, also_counted
+from triggers_app.engine.leaf import EventLeaf, also_counted
 from triggers_app.engine.ledger import Agenda
 from triggers_app.engine.moment import Moment
 from triggers_app.engine.node import NO_EVENT, ceil_ms
@@ -29,7 +29,7 @@ from triggers_app.engine.outcome import MAX_COUNTED, Held, Window
 HELD_US = 30 * 60 * 1_000_000
 
 
-class _Proactive(Leaf):
+class _Proactive(EventLeaf):
     __slots__ = ()
 
     def agenda(self, window: Window) -> Agenda:
@@ -225,7 +225,7 @@ def thinned(held: list[Held], threshold: int, within_us: int) -> tuple[Held, ...
     whether it holds `threshold` events is told as well by what is left as by all of them.
     """
     slots: dict[int, list[Held]] = {}
-    for one in sorted(held, key=lambda one: one.us):
+    for one in sorted(held, key=lambda one: (one.us, one.counted.position)):
         slots.setdefault(one.us // within_us, []).append(one)
     kept: list[Held] = []
     for slot in slots.values():

@@ -13,7 +13,7 @@ Cases (docs/semantics.md, "Reactive"):
 
 from triggers_app.engine.fate import Fate
 from triggers_app.engine.keys import Key
-from triggers_app.engine.leaf import Leaf, also_counted
+from triggers_app.engine.leaf import EventLeaf, also_counted
 from triggers_app.engine.moment import Moment
 from triggers_app.engine.node import ceil_ms, is_worth_noting
 from triggers_app.engine.outcome import Window
@@ -23,7 +23,7 @@ BACKDATED_US = 15 * 60 * 1_000_000
 RETENTION_US = 60 * 1_000_000
 
 
-class Counting(Leaf):
+class Counting(EventLeaf):
     """Cases 2 to 7."""
 
     __slots__ = ()

@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 
 from events_app.domain.position import Position
-from triggers_app.engine.outcome import Counted, Held, Slot, Triggering, Window
+from triggers_app.engine.outcome import Counted, Held, Sample, Slot, Triggering, Window
 
 FORMAT = 1
 
@@ -28,6 +28,9 @@ class _Stored(msgspec.Struct, array_like=True, omit_defaults=True):
     last: Triggering | None
     held: tuple[Held, ...]
     slots: tuple[Slot, ...]
+    samples: tuple[Sample, ...] = ()
+    since_us: int | None = None
+    triggered: bool = False
 
 
 def encode_window(window: Window) -> bytes:
@@ -48,6 +51,9 @@ def encode_window(window: Window) -> bytes:
             window.last,
             window.held,
             window.slots,
+            window.samples,
+            window.since_us,
+            window.triggered,
         )
     )
 

@@ -17,6 +17,7 @@ from tests.menagerie import (
     run_etl,
     sequence,
 )
+from triggers_app.domain import parsing
 from triggers_app.domain.actions import ACTION_KINDS
 from triggers_app.domain.automation import AutomationDocument, document, with_ids
 from triggers_app.domain.parsing import (
@@ -200,6 +201,19 @@ def test_composites_and_metrics_cannot_be_enabled_yet(trigger: Document, said: s
 
     assert (problem is None) == (said is None)
     assert said is None or said in str(problem)
+
+
+@pytest.mark.parametrize(("name", "possible"), [("lateness", True), ("queue", False)])
+def test_metric_that_nobody_computes_cannot_be_enabled(
+    name: str, possible: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parsing, "NOT_YET", frozenset())
+
+    problem = enabling_problem(
+        automation({"metric": {"name": name, "threshold": 1, "operator": ">"}})
+    )
+
+    assert (problem is None) is possible
 
 
 def test_partial_update_knows_enabled_alone() -> None:

@@ -6,9 +6,21 @@ import pytest
 from msgspec import structs
 
 from events_app.domain.position import Position
-from tests.menagerie import Stage, entry, event, ms, named, proactive, reactive, us, version
+from tests.menagerie import (
+    Stage,
+    compound,
+    entry,
+    event,
+    ms,
+    named,
+    proactive,
+    reactive,
+    us,
+    version,
+)
+from triggers_app.engine.causality import NOBODY, Followers
 from triggers_app.engine.evaluator import Evaluator
-from triggers_app.engine.leaf import Leaf
+from triggers_app.engine.leaf import EventLeaf
 from triggers_app.engine.outcome import Window
 from triggers_app.engine.windows import decode_window, encode_window
 
@@ -152,6 +164,49 @@ def test_trigger_that_cannot_be_loaded_is_set_aside() -> None:
     assert list(stage.outcome.raised) == [named("a")]
 
 
+def test_other_triggers_of_an_automation_that_raised_are_not_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = Stage(compound(reactive("e"), reactive("e")))
+    break_leaves_of("a", monkeypatch)
+
+    stage.send("e", 1).take()
+
+    assert list(stage.outcome.raised) == [named("a")]
+    assert stage.outcome.windows == []
+
+
+def test_stored_automation_that_cannot_be_loaded_is_set_aside() -> None:
+    evaluator = Evaluator()
+    unusable = version(TWO_IN_A_MINUTE)
+    object.__setattr__(unusable, "trigger", unusable.trigger.model_copy(update={"id": None}))
+
+    evaluator.restore([unusable], [window()], log_ms=ms(0))
+
+    outcome = evaluator.take()
+    assert list(outcome.raised) == [named("a")]
+    assert [gone.automation_id for gone in outcome.deleted] == [named("a")]
+
+
+def test_error_of_nobodys_making_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage(reactive()).send("e", 1, follows="gone")
+
+    monkeypatch.setattr(Followers, "_release", None)
+    stage.until(901).take()
+
+    assert list(stage.outcome.raised) == [NOBODY]
+
+
+def test_values_know_their_times() -> None:
+    stage = Stage(reactive()).send("e", 1)
+
+    [firing] = stage.firings
+
+    assert firing.triggering is not None
+    assert firing.triggering.received == event(at=1).occurred
+    assert window().closes_us == us(121)
+
+
 def test_deadlines_at_the_same_time_are_decided_in_the_same_order() -> None:
     names = [f"automation {number}" for number in range(20)]
 
@@ -167,14 +222,14 @@ def test_deadlines_at_the_same_time_are_decided_in_the_same_order() -> None:
 
 
 def break_leaves_of(automation: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    fire = Leaf.fire
+    fire = EventLeaf.fire
 
-    def breaking(leaf: Leaf, *args: object, **kwargs: object) -> None:
+    def breaking(leaf: EventLeaf, *args: object, **kwargs: object) -> None:
         if leaf.automation_id == named(automation):
             raise RuntimeError("broken")
         fire(leaf, *args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Leaf, "fire", breaking)
+    monkeypatch.setattr(EventLeaf, "fire", breaking)
 
 
 def window(*, automation: str = "a", trigger: str = "node 0") -> Window:

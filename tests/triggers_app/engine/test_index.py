@@ -94,6 +94,7 @@ def test_two_related_resources_find_a_trigger_once() -> None:
 def test_removed_trigger_is_not_found_and_leaves_nothing_behind() -> None:
     documents = [
         reactive("a", match={IDS: "r.1"}),
+        reactive("a", match={IDS: "r.1"}),
         reactive("a.*", match={IDS: "r.*"}),
         reactive("a", match={"site": ["n", "s"]}),
         reactive("a", match={"site": []}),

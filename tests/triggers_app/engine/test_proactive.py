@@ -2,7 +2,9 @@
 
 import pytest
 
+from events_app.domain.position import Position
 from tests.menagerie import Stage, entry, event, ms, named, proactive, us, version
+from triggers_app.engine.moment import Moment
 from triggers_app.engine.outcome import Held
 from triggers_app.engine.proactive import thinned
 
@@ -245,16 +247,15 @@ def test_threshold_satisfied_while_watching_ends_the_watch() -> None:
 
 
 def test_thinning_keeps_first_and_last_of_each_slot() -> None:
-    counted = Stage(DONE_AFTER_START | {"threshold": 2})
-    moments = [0, 10, 20, 30, 40, 99, 100]
+    moment = Moment()
+    moment.set(event("done"), Position(ms(0), 0, 0), ms(0))
+    seconds = [99, 0, 10, 20, 30, 40, 100]
 
-    held = [Held(us(second), None, 0) for second in moments]  # type: ignore[arg-type]
-    kept = thinned(held, 2, us(50) - us(0))
+    held = [Held(us(second), moment.counted, 0) for second in seconds]
+    kept = thinned(held, 2, within_us=50_000_000)
 
-    origin = us(0) % (us(50) - us(0))
-    assert origin == 0
+    assert us(0) % 50_000_000 == 0
     assert [one.us for one in kept] == [us(s) for s in (0, 10, 30, 40, 99, 100)]
-    assert counted.times == []
 
 
 def test_loading_opens_a_window_and_a_restart_does_not() -> None:
