@@ -1,6 +1,6 @@
 """What becomes of a state that somebody proposes for a run. Pure.
 
-Source: behavior of Prefect 3.9.1 that its runners rely on (docs/semantics.md, "Runs").
+Source: behavior of Prefect 3.9.1 that its runners rely on (docs/flow-runs.md).
 The rules are asked in the order of RULES; the first that answers decides.
 """
 

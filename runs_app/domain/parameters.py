@@ -1,6 +1,6 @@
 """Parameters and the schema that has the last word on them. Pure.
 
-Source: docs/semantics.md, "Templates". JSON Schema 2020-12, as Prefect's.
+Source: docs/flow-runs.md, "Parameters". JSON Schema 2020-12, as Prefect's.
 """
 
 import functools

@@ -1,6 +1,6 @@
 """The event that tells of a new state of a flow run, as Prefect's server shapes it. Pure.
 
-Source: recorded events of Prefect 3.9.1 (docs/semantics.md, "Events of Flint itself").
+Source: recorded events of Prefect 3.9.1 (docs/flow-runs.md).
 """
 
 from collections.abc import Iterable

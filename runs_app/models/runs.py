@@ -70,6 +70,7 @@ class FlowRun(models.Model):
                 condition=models.Q(state_type="SCHEDULED"),
                 name="flow_run_due",
             ),
+            models.Index(fields=["created", "id"], name="flow_run_created"),
             models.Index(fields=["state_type", "id"], name="flow_run_state_type"),
             models.Index(fields=["expected_start_time", "id"], name="flow_run_expected"),
             models.Index(
