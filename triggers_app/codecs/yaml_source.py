@@ -63,8 +63,10 @@ class Source:
 
 def read_yaml(text: str, *, name: str) -> Source:
     """Read one YAML (or JSON) document. Raises InvalidSource with the line of the mistake."""
+    reader = YAML(typ="rt")
+    reader.composer.warn_double_anchors = False  # YAML allows them: the later one counts
     try:
-        node = YAML(typ="rt").load(StringIO(text))
+        node = reader.load(StringIO(text))
         return Source(name, _Plain().of(node, 0), node)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -73,6 +75,9 @@ def read_yaml(text: str, *, name: str) -> Source:
         raise _invalid(name, line, f"This is not YAML: {message}.") from None
     except (YAMLError, _Unplain, RecursionError, ValueError) as error:
         raise _invalid(name, None, str(error).splitlines()[0]) from None
+    except (TypeError, LookupError, AttributeError) as error:
+        # ruamel trips over some keys, such as maps within flow sequences.
+        raise _invalid(name, None, f"This is not YAML: {error}.") from None
 
 
 def _invalid(name: str, line: int | None, message: str) -> InvalidSource:

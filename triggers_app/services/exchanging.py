@@ -11,27 +11,18 @@ from django.db import transaction
 
 from events_app.domain.position import StreamId
 from project.lib.problems import Invalid, Problem
-from runs_app.domain.entrypoint import BadEntrypoint, Entrypoint
 from runs_app.services import deployments
-from triggers_app.codecs.prefect_yaml import (
-    Deployment,
-    Entry,
-    PrefectFile,
-    parse_prefect_yaml,
-    trigger_problems,
-)
-from triggers_app.codecs.python_signature import NoSuchFunction, Signature, read_signature
-from triggers_app.codecs.trigger_options import is_path, read_triggers
-from triggers_app.codecs.yaml_source import InvalidSource, Loc, Located, Source
+from triggers_app.codecs.prefect_yaml import PrefectFile, parse_prefect_yaml
+from triggers_app.codecs.yaml_source import InvalidSource, Located
 from triggers_app.domain.automation import AutomationDocument, meaning
 from triggers_app.domain.deployment_triggers import parse_deployment_triggers
 from triggers_app.domain.parsing import parse_automation
 from triggers_app.models import Automation
 from triggers_app.services import authoring
+from triggers_app.services.deploy_plans import Plan, plans, text_of
 from triggers_app.storage import automations as storage
 
 DEFAULT_POOL = "default"
-MAX_FILE_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +47,6 @@ class Report:
         self.lines.append(Line(verb, kind, name, detail))
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """A deployment that was checked. Its triggers stand at `triggers_loc` of their own source."""
-
-    loc: Loc
-    deployment: Deployment
-    signature: Signature
-    triggers: list[Any]
-    triggers_source: Source
-    triggers_loc: Loc
-
-    @property
-    def flow_name(self) -> str:
-        return self.deployment.flow_name or self.signature.flow_name
-
-    @property
-    def name(self) -> str:
-        return f"{self.flow_name}/{self.deployment.name}"
-
-
 def deploy(
     path: Path,
     *,
@@ -89,145 +60,19 @@ def deploy(
 
     Raises InvalidSource with every problem; then nothing was written.
     """
-    file = parse_prefect_yaml(_text(path), name=str(path), environment=environment)
+    file = parse_prefect_yaml(text_of(path), name=str(path), environment=environment)
     report = Report(notes=list(file.notes))
     root = path.resolve().parent
-    plans = _plans(file, root, names, trigger_options, report)
+    planned = plans(file, root, names, trigger_options, report.notes)
     effective_after = authoring.point_in_log()
     with transaction.atomic():
-        _write(plans, file, root, report, effective_after, author=author, now=now)
+        _write(planned, file, root, report, effective_after, author=author, now=now)
         authoring.wake_evaluator()
     return report
 
 
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise _failed(str(path), f"The file is larger than {MAX_FILE_BYTES:,} bytes.")
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise _failed(str(path), f"The file cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise _failed(str(path), "The file is not UTF-8 text.") from None
-
-
-def _failed(source: str, message: str) -> InvalidSource:
-    return InvalidSource([Located(source, None, Problem((), message))])
-
-
-def _plans(
-    file: PrefectFile,
-    root: Path,
-    names: Set[str] | None,
-    trigger_options: Sequence[str],
-    report: Report,
-) -> list[_Plan]:
-    """What to deploy, checked as far as it can be without writing. Raises InvalidSource."""
-    problems = list(file.problems)
-    chosen = _chosen(file, names, problems)
-    flags, found = _flagged(trigger_options)
-    problems += found
-    if trigger_options and len(chosen) > 1:
-        message = "--trigger goes with one deployment; name it with -n."
-        problems.append(Located("--trigger", None, Problem((), message)))
-    plans = []
-    for entry in chosen:
-        signature = _signature(entry, root, file.source, problems)
-        if signature is None:
-            continue
-        triggers, source, loc = flags or (
-            entry.deployment.triggers or [],
-            file.source,
-            (*entry.loc, "triggers"),
-        )
-        plan = _Plan(entry.loc, entry.deployment, signature, triggers, source, loc)
-        if names is not None and names.isdisjoint({plan.name, plan.deployment.name}):
-            continue  # `-n other-flow/same-name`
-        plans.append(plan)
-        report.notes += [
-            str(Located(str(root / entry.deployment.entrypoint), None, Problem((name,), _UNREAD)))
-            for name in signature.unread
-        ]
-    problems += _duplicates(plans, file.source)
-    if problems:
-        raise InvalidSource(problems)
-    return plans
-
-
-_UNREAD = "the annotation of this parameter says nothing here, so it takes any value."
-
-
-def _chosen(file: PrefectFile, names: Set[str] | None, problems: list[Located]) -> list[Entry]:
-    if names is None:
-        return file.entries
-    plain = {name.rpartition("/")[2] for name in names}
-    chosen = [entry for entry in file.entries if entry.deployment.name in plain]
-    missing = sorted(plain - {entry.deployment.name for entry in chosen})
-    known = ", ".join(entry.deployment.name for entry in file.entries) or "none"
-    if not file.problems:
-        absent = [f"There is no deployment `{name}`; there is: {known}." for name in missing]
-        problems += file.source.located([Problem(("deployments",), text) for text in absent])
-    return chosen
-
-
-Flags = tuple[list[Any], Source, Loc]
-
-
-def _flagged(options: Sequence[str]) -> tuple[Flags | None, list[Located]]:
-    """The triggers of all `--trigger` options together."""
-    triggers: list[Any] = []
-    problems: list[Located] = []
-    source = Source("--trigger", None)
-    loc: Loc = ()
-    for option in options:
-        try:
-            name = option if is_path(option) else "--trigger"
-            text = _text(Path(option)) if is_path(option) else option
-            source, loc, found = read_triggers(text, name=name)
-            wrong = trigger_problems({"triggers": found})
-            problems += source.located([Problem((*loc, *p.loc), p.msg, p.type) for p in wrong])
-            triggers += found
-        except InvalidSource as error:
-            problems += error.problems
-    if len(options) > 1:
-        source, loc = Source("--trigger", None), ()
-    return ((triggers, source, loc) if options else None), problems
-
-
-def _signature(
-    entry: Entry, root: Path, source: Source, problems: list[Located]
-) -> Signature | None:
-    """What the entrypoint's source says; None, and a problem, where there is none."""
-    written = entry.deployment.entrypoint
-    try:
-        entrypoint = Entrypoint.parse(written)
-        path = (root / entrypoint.path).resolve()
-        if not path.is_relative_to(root):
-            raise BadEntrypoint(f"{written!r} lies outside of {root}, the folder of this file.")
-        if not path.is_file():
-            raise BadEntrypoint(f"There is no file {path}.")
-        return read_signature(path.read_text(encoding="utf-8"), entrypoint.function)
-    except NoSuchFunction as error:
-        message = f"{written!r} cannot be run: {error}."
-    except (BadEntrypoint, OSError, UnicodeDecodeError) as error:
-        message = str(error)
-    problem = Problem((*entry.loc, "entrypoint"), message)
-    problems += source.located([problem])
-    return None
-
-
-def _duplicates(plans: Sequence[_Plan], source: Source) -> list[Located]:
-    seen: set[str] = set()
-    found = []
-    for plan in plans:
-        if plan.name in seen:
-            found.append(Problem((*plan.loc, "name"), f"`{plan.name}` is deployed twice."))
-        seen.add(plan.name)
-    return source.located(found)
-
-
 def _write(
-    plans: Sequence[_Plan],
+    planned: Sequence[Plan],
     file: PrefectFile,
     root: Path,
     report: Report,
@@ -239,7 +84,7 @@ def _write(
     problems: list[Located] = []
     new: list[Automation] = []
     changed: list[Automation] = []
-    for plan in plans:
+    for plan in planned:
         deployment_id = _write_deployment(plan, file, root, report, problems, now=now)
         if deployment_id is not None:
             _sync(plan, deployment_id, report, problems, new=new, changed=changed, now=now)
@@ -251,7 +96,7 @@ def _write(
 
 
 def _write_deployment(
-    plan: _Plan,
+    plan: Plan,
     file: PrefectFile,
     root: Path,
     report: Report,
@@ -289,7 +134,7 @@ def _write_deployment(
     return made.deployment_id
 
 
-def _fields(plan: _Plan, file: PrefectFile, root: Path) -> dict[str, Any]:
+def _fields(plan: Plan, file: PrefectFile, root: Path) -> dict[str, Any]:
     deployment = plan.deployment
     pool = deployment.work_pool
     into_folder = {"prefect.deployments.steps.set_working_directory": {"directory": str(root)}}
@@ -312,7 +157,7 @@ def _fields(plan: _Plan, file: PrefectFile, root: Path) -> dict[str, Any]:
 
 
 def _sync(
-    plan: _Plan,
+    plan: Plan,
     deployment_id: UUID,
     report: Report,
     problems: list[Located],

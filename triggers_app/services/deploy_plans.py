@@ -1,0 +1,161 @@
+"""What a prefect.yaml asks for, checked as far as it can be without writing anything."""
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from project.lib.problems import Problem
+from runs_app.domain.entrypoint import BadEntrypoint, Entrypoint
+from triggers_app.codecs.prefect_yaml import Deployment, Entry, PrefectFile, trigger_problems
+from triggers_app.codecs.python_signature import NoSuchFunction, Signature, read_signature
+from triggers_app.codecs.trigger_options import is_path, read_triggers
+from triggers_app.codecs.yaml_source import InvalidSource, Loc, Located, Source
+
+MAX_FILE_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A deployment that was checked. Its triggers stand at `triggers_loc` of their own source."""
+
+    loc: Loc
+    deployment: Deployment
+    signature: Signature
+    triggers: list[Any]
+    triggers_source: Source
+    triggers_loc: Loc
+
+    @property
+    def flow_name(self) -> str:
+        return self.deployment.flow_name or self.signature.flow_name
+
+    @property
+    def name(self) -> str:
+        return f"{self.flow_name}/{self.deployment.name}"
+
+
+def text_of(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise _failed(str(path), f"The file is larger than {MAX_FILE_BYTES:,} bytes.")
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise _failed(str(path), f"The file cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise _failed(str(path), "The file is not UTF-8 text.") from None
+
+
+def _failed(source: str, message: str) -> InvalidSource:
+    return InvalidSource([Located(source, None, Problem((), message))])
+
+
+def plans(
+    file: PrefectFile,
+    root: Path,
+    names: Set[str] | None,
+    trigger_options: Sequence[str],
+    notes: list[str],
+) -> list[Plan]:
+    """What to deploy, checked as far as it can be without writing. Raises InvalidSource."""
+    problems = list(file.problems)
+    chosen = _chosen(file, names, problems)
+    flags, found = _flagged(trigger_options)
+    problems += found
+    if trigger_options and len(chosen) > 1:
+        message = "--trigger goes with one deployment; name it with -n."
+        problems.append(Located("--trigger", None, Problem((), message)))
+    made: list[Plan] = []
+    for entry in chosen:
+        signature = _signature(entry, root, file.source, problems)
+        if signature is None:
+            continue
+        triggers, source, loc = flags or (
+            entry.deployment.triggers or [],
+            file.source,
+            (*entry.loc, "triggers"),
+        )
+        plan = Plan(entry.loc, entry.deployment, signature, triggers, source, loc)
+        if names is not None and names.isdisjoint({plan.name, plan.deployment.name}):
+            continue  # `-n other-flow/same-name`
+        made.append(plan)
+        notes += [
+            str(Located(str(root / entry.deployment.entrypoint), None, Problem((name,), _UNREAD)))
+            for name in signature.unread
+        ]
+    problems += _duplicates(made, file.source)
+    if problems:
+        raise InvalidSource(problems)
+    return made
+
+
+_UNREAD = "the annotation of this parameter says nothing here, so it takes any value."
+
+
+def _chosen(file: PrefectFile, names: Set[str] | None, problems: list[Located]) -> list[Entry]:
+    if names is None:
+        return file.entries
+    plain = {name.rpartition("/")[2] for name in names}
+    chosen = [entry for entry in file.entries if entry.deployment.name in plain]
+    missing = sorted(plain - {entry.deployment.name for entry in chosen})
+    known = ", ".join(entry.deployment.name for entry in file.entries) or "none"
+    if not file.problems:
+        absent = [f"There is no deployment `{name}`; there is: {known}." for name in missing]
+        problems += file.source.located([Problem(("deployments",), text) for text in absent])
+    return chosen
+
+
+Flags = tuple[list[Any], Source, Loc]
+
+
+def _flagged(options: Sequence[str]) -> tuple[Flags | None, list[Located]]:
+    """The triggers of all `--trigger` options together."""
+    triggers: list[Any] = []
+    problems: list[Located] = []
+    source = Source("--trigger", None)
+    loc: Loc = ()
+    for option in options:
+        try:
+            name = option if is_path(option) else "--trigger"
+            text = text_of(Path(option)) if is_path(option) else option
+            source, loc, found = read_triggers(text, name=name)
+            wrong = trigger_problems({"triggers": found})
+            problems += source.located([Problem((*loc, *p.loc), p.msg, p.type) for p in wrong])
+            triggers += found
+        except InvalidSource as error:
+            problems += error.problems
+    if len(options) > 1:
+        source, loc = Source("--trigger", None), ()
+    return ((triggers, source, loc) if options else None), problems
+
+
+def _signature(
+    entry: Entry, root: Path, source: Source, problems: list[Located]
+) -> Signature | None:
+    """What the entrypoint's source says; None, and a problem, where there is none."""
+    written = entry.deployment.entrypoint
+    try:
+        entrypoint = Entrypoint.parse(written)
+        path = (root / entrypoint.path).resolve()
+        if not path.is_relative_to(root):
+            raise BadEntrypoint(f"{written!r} lies outside of {root}, the folder of this file.")
+        if not path.is_file():
+            raise BadEntrypoint(f"There is no file {path}.")
+        return read_signature(path.read_text(encoding="utf-8"), entrypoint.function)
+    except NoSuchFunction as error:
+        message = f"{written!r} cannot be run: {error}."
+    except (BadEntrypoint, OSError, UnicodeDecodeError) as error:
+        message = str(error)
+    problem = Problem((*entry.loc, "entrypoint"), message)
+    problems += source.located([problem])
+    return None
+
+
+def _duplicates(plans: Sequence[Plan], source: Source) -> list[Located]:
+    seen: set[str] = set()
+    found = []
+    for plan in plans:
+        if plan.name in seen:
+            found.append(Problem((*plan.loc, "name"), f"`{plan.name}` is deployed twice."))
+        seen.add(plan.name)
+    return source.located(found)
