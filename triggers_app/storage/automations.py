@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db import connection
 from django.db.models import Q, QuerySet
 
 from events_app.domain.position import StreamId
-from triggers_app.models import Automation, AutomationVersion
+from triggers_app.models import Automation
 
 ORDERS = {
     "CREATED_DESC": ("-created", "-id"),
@@ -18,13 +19,56 @@ ORDERS = {
     "NAME_ASC": ("name", "id"),
     "NAME_DESC": ("-name", "-id"),
 }
-# Who draws a number keeps the lock until its commit, so numbers become visible in order: a
-# reader that has seen 7 will never find a 6 later. The lock is taken before the first number.
-_CHANGES = """
-    SELECT nextval('automation_change_seq')
-    FROM (SELECT pg_advisory_xact_lock(4207101) OFFSET 0) AS locked,
-         generate_series(1, %s)
+# Raw SQL, one statement for a row and its version: the lock is held for one round trip and the
+# commit. Who draws a number keeps the lock until its commit, so numbers become visible in
+# order: a reader that has seen 7 will never find a 6 later. The join cannot give a row, and no
+# number is drawn, before the lock is taken.
+_GIVEN = """
+    WITH given AS MATERIALIZED (
+        SELECT n.*, nextval('automation_change_seq') AS change
+        FROM (SELECT pg_advisory_xact_lock(4207101) OFFSET 0) AS locked,
+             jsonb_to_recordset(%(rows)s::jsonb) AS n (
+                 id uuid, name text, description text, enabled boolean, tags text[],
+                 document jsonb, owner_resource text, related_resources text[], version int,
+                 effective_after_ms bigint, effective_after_seq bigint,
+                 quarantine_reason text, quarantined timestamptz, deleted timestamptz
+             )
+    )
 """
+_INSERT = """
+    , saved AS (
+        INSERT INTO automation (
+            id, name, description, enabled, tags, document, owner_resource, related_resources,
+            version, change, effective_after_ms, effective_after_seq, created, updated
+        )
+        SELECT id, name, description, enabled, tags, document, owner_resource, related_resources,
+               version, change, effective_after_ms, effective_after_seq, %(now)s, %(now)s
+        FROM given
+    )
+"""
+_UPDATE = """
+    , saved AS (
+        UPDATE automation a
+        SET name = g.name, description = g.description, enabled = g.enabled, tags = g.tags,
+            document = g.document, owner_resource = g.owner_resource,
+            related_resources = g.related_resources, version = g.version, change = g.change,
+            effective_after_ms = g.effective_after_ms,
+            effective_after_seq = g.effective_after_seq,
+            quarantine_reason = g.quarantine_reason, quarantined = g.quarantined,
+            deleted = g.deleted, updated = %(now)s
+        FROM given g WHERE a.id = g.id
+    )
+"""
+_VERSIONS = """
+    INSERT INTO automation_version (
+        automation_id, version, enabled, document, deleted, effective_after_ms,
+        effective_after_seq, author, created
+    )
+    SELECT id, version, enabled, document, deleted IS NOT NULL, effective_after_ms,
+           effective_after_seq, %(author)s, %(now)s
+    FROM given
+"""
+_json = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +81,6 @@ class Filter:
     tags_all: Sequence[str] | None = None
     tags_any: Sequence[str] | None = None
     untagged: bool | None = None
-
-
-def next_changes(count: int) -> list[int]:
-    """Numbers for changes that the caller writes and commits next. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CHANGES, (count,))
-        return [row[0] for row in cursor.fetchall()]
 
 
 def locked(automation_id: UUID) -> Automation | None:
@@ -65,44 +102,29 @@ def write(
     author: str,
     now: datetime,
 ) -> None:
-    """Write automations as they stand now, each as its next version. Three queries.
+    """Write automations as they stand now, each as its next version. One query.
 
     `effective_after` never goes back between versions of one automation, for the evaluator
     applies them in its order.
     """
-    for row, change in zip(rows, next_changes(len(rows)), strict=True):
-        row.change = change
+    for row in rows:
         after = max(effective_after, (row.effective_after_ms, row.effective_after_seq))
         row.effective_after_ms, row.effective_after_seq = after
         row.updated = now
         if new:
             row.created = now
-    if new:
-        Automation.objects.bulk_create(rows)
-    else:
-        Automation.objects.bulk_update(rows, _CHANGED)
-    AutomationVersion.objects.bulk_create([_version(row, author, now) for row in rows])
+    given = [{name: getattr(row, name) for name in _GIVEN_COLUMNS} for row in rows]
+    text = _json(given).decode()
+    parameters: dict[str, str | datetime] = {"rows": text, "now": now, "author": author}
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVEN + (_INSERT if new else _UPDATE) + _VERSIONS, parameters)
 
 
-_CHANGED = [
-    *("name", "description", "enabled", "tags", "document", "owner_resource"),
-    *("related_resources", "version", "change", "effective_after_ms", "effective_after_seq"),
-    *("quarantine_reason", "quarantined", "deleted", "updated"),
-]
-
-
-def _version(row: Automation, author: str, now: datetime) -> AutomationVersion:
-    return AutomationVersion(
-        automation=row,
-        version=row.version,
-        enabled=row.enabled,
-        document=row.document,
-        deleted=row.deleted is not None,
-        effective_after_ms=row.effective_after_ms,
-        effective_after_seq=row.effective_after_seq,
-        author=author,
-        created=now,
-    )
+_GIVEN_COLUMNS = (
+    *("id", "name", "description", "enabled", "tags", "document", "owner_resource"),
+    *("related_resources", "version", "effective_after_ms", "effective_after_seq"),
+    *("quarantine_reason", "quarantined", "deleted"),
+)
 
 
 def live() -> "QuerySet[Automation]":
