@@ -77,7 +77,7 @@ def _clause(trigger: Trigger, most: int) -> str:
             return _composite(trigger, how_many, " · ", most)
         case SequenceTrigger():
             return _composite(trigger, "these happen in this order", ", then ", most)
-        case MetricTrigger():
+        case _:
             return _metric(trigger, most)
 
 

@@ -33,7 +33,7 @@ class Composite(Node):
         super().__init__(trigger, **place)
         self.children = len(trigger.triggers)
         self.in_order = isinstance(trigger, SequenceTrigger)
-        self.needed = _needed(trigger)
+        self.needed = needed_firings(trigger)
         self.labels = sorted_labels(trigger.for_each)
         within = trigger.within
         self.within_us = None if within is None else round(within.total_seconds() * 1_000_000)
@@ -98,8 +98,7 @@ class Composite(Node):
         """Case 5."""
         firings = tuple(slot.firing for slot in sorted(slots, key=lambda slot: slot.child))
         counted = tuple(one for firing in firings for one in firing.counted)
-        self.parent.receive(
-            self.child,
+        self.send(
             Firing(
                 id=self.firing_id(str(last.id)),
                 automation_id=self.automation_id,
@@ -118,7 +117,7 @@ class Composite(Node):
         )
 
 
-def _needed(trigger: CompoundTrigger | SequenceTrigger) -> int:
+def needed_firings(trigger: CompoundTrigger | SequenceTrigger) -> int:
     if isinstance(trigger, SequenceTrigger) or trigger.require == "all":
         return len(trigger.triggers)
     return 1 if trigger.require == "any" else trigger.require

@@ -17,7 +17,7 @@ from triggers_app.engine.leaf import Leaf
 from triggers_app.engine.ledger import Ledger
 from triggers_app.engine.loaded import Loaded
 from triggers_app.engine.moment import Moment
-from triggers_app.engine.node import ceil_ms
+from triggers_app.engine.node import Node, ceil_ms
 from triggers_app.engine.outcome import Outcome, Window, WindowKey
 
 # Every log line of every run is such an event; no trigger may wait for them.
@@ -143,6 +143,11 @@ class Evaluator:
             outcome.deleted += self._strangers
             self._strangers = []
         return outcome
+
+    def nodes_of(self, automation_id: UUID) -> list[Node]:
+        """The triggers of an automation at work, in declaration order; none if not loaded."""
+        loaded = self._loaded.get(automation_id)
+        return [] if loaded is None else loaded.nodes
 
     def _load(self, version: Version) -> Loaded | None:
         try:

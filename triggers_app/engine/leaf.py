@@ -67,8 +67,7 @@ class EventLeaf(Leaf):
         counted: tuple[Counted, ...],
         counted_total: int,
     ) -> None:
-        self.parent.receive(
-            self.child,
+        self.send(
             Firing(
                 id=self.firing_id(cause),
                 automation_id=self.automation_id,

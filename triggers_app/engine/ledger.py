@@ -88,6 +88,8 @@ class Ledger:
         self.firings: list[Firing] = []
         self.closed: list[ClosedWindow] = []
         self.raised: dict[UUID, str] = {}
+        # Sees the firings of every trigger, also of those below others.
+        self.witness: Callable[[Firing], None] | None = None
         self._changed: dict[int, Keeper] = {}
 
     @property

@@ -64,7 +64,7 @@ class Metric(Leaf):
         state = moment.event.resource.get("prefect.state-type", "")
         value = self.measure(self, moment, state)
         if value is None:
-            return Fate.OPENED
+            return Fate.NO_SAMPLE
         window = self.windows.get(())
         if window is None:
             window = self.new_window(moment, (), moment.us, moment.us)
@@ -73,7 +73,7 @@ class Metric(Leaf):
         window.counted = also_counted(window, moment)
         window.last = moment.whole
         self._judge(window, moment.log_us, moment.position)
-        return Fate.COUNTED
+        return Fate.SAMPLE
 
     def due(self, window: Window) -> None:
         if window.key:
@@ -119,8 +119,7 @@ class Metric(Leaf):
     def _fire(self, window: Window, log_us: int, position: Position | None, state: str) -> None:
         fired_ms = ceil_ms(log_us)
         at = position or Position(fired_ms, 0, NO_EVENT)
-        self.parent.receive(
-            self.child,
+        self.send(
             Firing(
                 id=self.firing_id(f"{state}/{at}"),
                 automation_id=self.automation_id,

@@ -114,6 +114,12 @@ class Node(ABC):
                 self.note_closed(window, outcome, self.ledger.now_ms)
             self.drop(window)
 
+    def send(self, firing: Firing) -> None:
+        """Hand a firing to the parent, and to a witness if one looks on."""
+        if self.ledger.witness is not None:
+            self.ledger.witness(firing)
+        self.parent.receive(self.child, firing)
+
     def firing_id(self, cause: str) -> UUID:
         """The same for the same cause, so that a replay gives the same ids."""
         return uuid5(_FIRINGS, f"{self.automation_id}/{self.version}/{self.trigger_id}/{cause}")

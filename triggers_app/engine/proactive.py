@@ -82,7 +82,7 @@ class Silence(_Proactive):
 
     def feed(self, moment: Moment) -> Fate:
         if self.threshold <= 0:
-            return Fate.COUNTED
+            return Fate.NEVER
         key = self.key_of(moment.event)
         window = self.windows.get(key)
         if window is not None and moment.us >= window.end_us:
@@ -95,11 +95,12 @@ class Silence(_Proactive):
         if moment.us < window.start_us:
             return Fate.LATE
         self.count(window, moment)
-        if window.count >= self.threshold:
-            self.begin(window, moment.us, moment.log_us)
-            if not self.labels:
-                window.last = None
-        return Fate.COUNTED
+        if window.count < self.threshold:
+            return Fate.COUNTED
+        self.begin(window, moment.us, moment.log_us)
+        if not self.labels:
+            window.last = None
+        return Fate.SATISFIED
 
     def due(self, window: Window) -> None:
         self.fire_absence(window)
@@ -117,7 +118,7 @@ class Watch(_Proactive):
 
     def feed(self, moment: Moment) -> Fate:
         if self.threshold <= 0:
-            return Fate.COUNTED
+            return Fate.NEVER
         assert self.after is not None
         name = moment.event.event
         key = self.key_of(moment.event)
@@ -139,9 +140,10 @@ class Watch(_Proactive):
         if moment.us < window.start_us:
             return Fate.LATE
         self.count(window, moment)
-        if window.count >= self.threshold:
-            self._satisfied(window, moment, heartbeat=opens)
-        return Fate.COUNTED
+        if window.count < self.threshold:
+            return Fate.COUNTED
+        self._satisfied(window, moment, heartbeat=opens)
+        return Fate.SATISFIED
 
     def due(self, window: Window) -> None:
         if window.open:

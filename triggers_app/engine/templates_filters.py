@@ -23,6 +23,7 @@ from triggers_app.engine.templates_budget import (
     size_of,
     weight,
 )
+from triggers_app.engine.templates_humane import HUMANE
 from triggers_app.engine.templates_methods import percent, replaced
 from triggers_app.engine.templates_values import as_text, limited, native
 from triggers_app.engine.templates_views import MISSING, ResourceView, View
@@ -243,6 +244,7 @@ def _flow_run_id(context: Context, value: Any) -> str | None:
 
 
 FILTERS: Mapping[str, Filter] = {
+    **HUMANE,
     **{name: _bounded(name, JINJA_FILTERS[name]) for name in _PLAIN},
     "attr": _attr,
     "d": _default,

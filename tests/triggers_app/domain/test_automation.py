@@ -169,6 +169,12 @@ def test_node_that_means_the_same_keeps_its_id() -> None:
     assert not {ids(after)[0], ids(after)[3]} & set(ids(before))
 
 
+def test_predecessor_that_was_never_saved_has_no_ids_to_give() -> None:
+    unsaved = parse_automation(automation_document())
+
+    assert ids(with_ids(unsaved, unsaved)) != ids(with_ids(unsaved, unsaved))
+
+
 def test_unchanged_tree_keeps_all_its_ids() -> None:
     written = compound(reactive("a"), sequence(reactive("b"), reactive("b")))
     before = automation(written)

@@ -91,7 +91,7 @@ def test_all_problems_of_all_triggers_are_told_where_they_were_written() -> None
         7,
         {"triggers": [{"expect": 3}], "require": 2},
         {"type": "compound", "triggers": "x"},
-        {"triggers": [8]},
+        {"triggers": [8], "description": None},
     )
 
     assert list(found) == [
@@ -101,6 +101,7 @@ def test_all_problems_of_all_triggers_are_told_where_they_were_written() -> None
         "[2].triggers[0].expect",
         "[3].triggers",
         "[3].require",
+        "[4].description",
         "[4].triggers[0]",
     ]
 
