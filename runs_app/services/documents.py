@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from runs_app.models import Deployment, Flow, FlowRun, FlowRunState, Log, WorkPool
 
@@ -163,7 +163,8 @@ def work_pool_document(pool: WorkPool) -> Document:
         "is_paused": pool.is_paused,
         "concurrency_limit": pool.concurrency_limit,
         "status": _pool_status(pool),
-        "default_queue_id": None,
+        # Clients insist on one; the queue that gets this id comes with the workers.
+        "default_queue_id": uuid5(pool.id, "default"),
         "storage_configuration": {},
     }
 

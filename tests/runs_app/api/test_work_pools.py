@@ -1,5 +1,7 @@
 """`/work_pools`: what deployments need of them."""
 
+from uuid import UUID
+
 from tests.runs_app.api.conftest import ApiClient
 from tests.runs_app.examples import a_deployment
 
@@ -14,6 +16,13 @@ def test_a_pool_is_made_once(api: ApiClient) -> None:
         409,
         {"detail": "A work pool with this name already exists."},
     )
+
+
+def test_a_pool_has_a_default_queue_because_clients_insist(api: ApiClient) -> None:
+    pool = api.post("/work_pools", {"name": "p", "type": "flint"})
+
+    assert UUID(pool["default_queue_id"])
+    assert api.get("/work_pools/p")["default_queue_id"] == pool["default_queue_id"]
 
 
 def test_pools_are_read_and_filtered(api: ApiClient) -> None:

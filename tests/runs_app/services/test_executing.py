@@ -28,10 +28,13 @@ def an_executor() -> executing.Executor:
     return executing.Executor("test", [], threading.Event(), utcnow)
 
 
-def execute(function: str, parameters: Any = None, **fields: Any) -> FlowRun:
-    """Run one function of flows.py to its end."""
+def execute(
+    function: str, parameters: Any = None, *, file: str = "flows.py", **fields: Any
+) -> FlowRun:
+    """Run one function of a file to its end."""
+    entrypoint = f"{file}:{function}"
     deployment = a_deployment(
-        function, pool="flint", entrypoint=f"flows.py:{function}", flow_root=str(FLOWS), **fields
+        function, pool="flint", entrypoint=entrypoint, flow_root=str(FLOWS), **fields
     )
     run_id = a_run(deployment, parameters=parameters or {})
     assert executing.execute_next(an_executor(), attempt="1") == run_id
@@ -104,6 +107,19 @@ def test_the_flow_sees_its_folder_and_none_of_our_secrets(monkeypatch: Any) -> N
 
 def test_the_working_directory_is_the_root_of_the_flow() -> None:
     assert lines(execute("where")) == [f"{FLOWS} {FLOWS / 'flows.py'}"]
+
+
+def test_of_a_prefect_flow_the_function_is_called() -> None:
+    run = execute("orders", {"order_id": "o1"}, file="beside_prefect/orders.py")
+
+    assert (run.state_name, lines(run)) == ("Completed", ["order o1"])
+
+
+def test_a_prefect_flow_without_prefect_is_told_so() -> None:
+    run = execute("orders", {"order_id": "o1"}, file="beside_prefect/without.py")
+
+    assert run.state_name == "Failed"
+    assert (message(run) or "").startswith("This flow needs the package prefect")
 
 
 FAILURES = {
