@@ -1,7 +1,6 @@
 """`/flows` as Prefect's clients use it."""
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -25,7 +24,9 @@ def test_a_flow_is_read_by_id_and_by_name(api: ApiClient) -> None:
     assert api.get("/flows/name/orders%20of%20today") == flow
 
 
-@pytest.mark.parametrize("path", ["/flows/00000000-0000-4000-8000-000000000000", "/flows/name/none", "/flows/no-id"])
+@pytest.mark.parametrize(
+    "path", ["/flows/00000000-0000-4000-8000-000000000000", "/flows/name/none", "/flows/no-id"]
+)
 def test_what_is_not_there_is_not_found(api: ApiClient, path: str) -> None:
     assert api.call("GET", path)[0] == 404
 
