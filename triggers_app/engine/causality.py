@@ -53,7 +53,7 @@ class Followers:
 
     def wait(self, event: Event, position: Position) -> None:
         due_us = position.ms * 1000 + PATIENCE_US
-        window = Window(NOBODY, NOBODY, (str(position),), position, 0, 0, due_us, open=False)
+        window = Window(NOBODY, NOBODY, _key(position), position, 0, 0, due_us, open=False)
         window.last = Triggering(event, position.ms)
         self.resume(window)
         self.ledger.changed(self, window.key, window)
@@ -96,6 +96,11 @@ class Followers:
             del self._waiting_for[event.follows]
         self.evaluate(event, window.opened, log_ms)
         self.leader_seen(event.id, log_ms, depth + 1)
+
+
+def _key(position: Position) -> tuple[str, ...]:
+    """Sorts as the position does: what is given up at one instant goes by position."""
+    return tuple(f"{number:020}" for number in position)
 
 
 def _event(window: Window) -> Event:

@@ -1,7 +1,8 @@
 """Prefect's `humanize_…` filters: numbers and times as people say them.
 
 `humanize_naturaltime` counts from the firing, so the same firing always renders alike;
-`naturalday` and `naturaldate`, which only know today, are left out.
+`naturalday` and `naturaldate`, which only know today, are left out, and so is `clamp`, whose
+format could look into objects.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from triggers_app.engine.templates_budget import require
 from triggers_app.engine.templates_methods import require_widths
 
 _NAMES = (
-    *("apnumber", "clamp", "fractional", "intcomma", "intword", "metric", "naturaldelta"),
+    *("apnumber", "fractional", "intcomma", "intword", "metric", "naturaldelta"),
     *("naturalsize", "ordinal", "precisedelta", "scientific"),
 )
 MAX_PRECISION = 100
@@ -45,10 +46,15 @@ def _require_short(value: Any, *arguments: Any) -> None:
 
 
 @pass_context
-def _naturaltime(context: Context, value: Any, *args: Any, **kwargs: Any) -> str:
+def _naturaltime(
+    context: Context,
+    value: Any,
+    future: bool = False,
+    months: bool = True,
+    minimum_unit: str = "seconds",
+) -> str:
     sandbox: Any = context.environment
     sandbox.budget.step(10)
-    _require_short("", *args, *kwargs.values())
     firing = context.get("firing") or {}
     when = firing.get("triggered")
     if isinstance(value, Undefined) or not isinstance(when, datetime):
@@ -56,7 +62,7 @@ def _naturaltime(context: Context, value: Any, *args: Any, **kwargs: Any) -> str
     if isinstance(value, datetime) and value.tzinfo is not None:
         # humanize compares with `when` without its zone.
         value, when = value.astimezone(when.tzinfo).replace(tzinfo=None), when.replace(tzinfo=None)
-    return humanize.naturaltime(value, *args, when=when, **kwargs)
+    return humanize.naturaltime(value, future, months, str(minimum_unit), when)
 
 
 HUMANE: Mapping[str, Callable[..., Any]] = {

@@ -53,6 +53,8 @@ GREEDY = [
     ),
     "{% macro f(n) %}{{ f(n) }}{% endmacro %}{{ f(1) }}",
     "{% macro f(n) %}{% if n %}{{ f(n-1) }}{{ f(n-1) }}{% endif %}{% endmacro %}{{ f(100) }}",
+    "{{ 5 | humanize_scientific(1000000000) }}",
+    "{{ 5 | humanize_intword('%.1000000000f') }}",
     "{{ '\\x00' }}",
     "{{ '\\ud800' }}",
     "{{ 1e308 * 10 }}",
