@@ -83,11 +83,11 @@ def test_the_first_of_two_contents_wins_and_the_difference_is_counted(
     log_client: redis.Redis,
 ) -> None:
     log.append(log_client, numbered(1, event="first"))
-    log.append(log_client, numbered(1, event="second"))
-    log.append(log_client, numbered(1, event="first"))
+    for name in ("second", "second", "first"):
+        log.append(log_client, numbered(1, event=name))
 
     assert [entry.events[0].event for entry in read(log_client).entries] == ["first"]
-    assert log_client.hmget(log.META, "duplicates", "conflicts") == [b"2", b"1"]
+    assert log_client.hmget(log.META, "duplicates", "conflicts") == [b"3", b"2"]
 
 
 def test_ids_are_remembered_for_five_minutes_and_forgotten_after_ten(
@@ -216,6 +216,20 @@ def test_with_nothing_to_read_the_floor_rises_and_later_entries_keep_above(
 
     assert nothing == log.Read([], 99_999_999_999_999)
     assert later.id == (nothing.floor_ms, 0)
+
+
+def test_the_floor_is_kept_by_redis(log_client: redis.Redis) -> None:
+    floor_ms = read(log_client).floor_ms
+
+    assert log_client.hget(log.META, "floor") == str(floor_ms).encode()
+
+
+def test_the_floor_does_not_rise_while_something_is_unread(log_client: redis.Redis) -> None:
+    log.append(log_client, numbered(1))
+
+    # As when the entry came between the look and the raising.
+    assert log._advance(log_client, START) is None
+    assert log_client.hget(log.META, "floor") is None
 
 
 def test_an_entry_wakes_a_reader_that_waits(log_client: redis.Redis) -> None:
