@@ -14,6 +14,7 @@ _django: Any = get_asgi_application()
 from django.conf import settings  # noqa: E402 (settings are ready only now)
 
 from events_app.api.ingest import ingest  # noqa: E402
+from events_app.api.sockets import events_in  # noqa: E402
 from project.lib.api_errors import OUTAGES, too_large_body  # noqa: E402
 from project.lib.api_paths import without_slash  # noqa: E402
 
@@ -27,19 +28,26 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # Ways into the log that pass Django by, by method and path without its trailing slash.
 FAST_WAYS: dict[tuple[str, str], App] = {("POST", "/api/events"): ingest}
+SOCKETS: dict[str, App] = {"/api/events/in": events_in}
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
     elif scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1000})
+        await SOCKETS.get(without_slash(scope["path"]), _no_socket)(scope, receive, send)
     elif _declared_bytes(scope) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         await _answer(send, 413, too_large_body(settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
     else:
         fast = FAST_WAYS.get((scope["method"], without_slash(scope["path"])))
         app: App = _django if fast is None else _sheltered(fast)
         await _bounded(app, scope, receive, send)
+
+
+async def _no_socket(scope: Scope, receive: Receive, send: Send) -> None:
+    """Refused at the upgrade, with 403: Prefect's workers then use REST."""
+    await receive()
+    await send({"type": "websocket.close", "code": 1000})
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -8,6 +8,8 @@ import sys
 
 import uvicorn
 
+from project.lib.durable_sockets import DurableSockets
+
 GRACE_SECONDS = 3  # long-lived answers (live pages) are cut after that
 
 
@@ -16,7 +18,8 @@ def main(descriptor: int) -> None:
         "project.asgi:application",
         loop="uvloop",
         http="httptools",
-        ws="auto",
+        ws=DurableSockets,
+        ws_per_message_deflate=False,  # costs more than it saves on one machine
         access_log=False,
         log_config=None,
         log_level="warning",

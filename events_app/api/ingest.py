@@ -6,24 +6,21 @@ This is the way of every event, so it passes by the middleware; project.asgi rou
 import asyncio
 import json
 import logging
-import weakref
 import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import msgspec
 import redis
-import redis.asyncio
 from django.conf import settings
 from django.db import DatabaseError
-from redis.asyncio.retry import Retry
-from redis.backoff import ConstantBackoff
 
+from events_app.api.log_client import log_client
 from events_app.domain.parsing import TooLarge, parse_events
 from events_app.models import Role
 from events_app.services import access
 from events_app.stream import log
-from project.lib import api_errors, redis_client
+from project.lib import api_errors
 from project.lib.clock import utcnow
 from project.lib.problems import Invalid
 
@@ -84,7 +81,7 @@ async def _accept(scope: Scope, receive: Receive) -> None:
         else:
             events = parse_events(body)
         if events:
-            await log.append_async(_client(), events)
+            await log.append_async(log_client(), events)
     except Invalid as invalid:
         problems = [api_errors.problem_document(problem) for problem in invalid.problems]
         raise Refused(422, api_errors.invalid_body(problems, _echo(body))) from None
@@ -152,22 +149,6 @@ def _echo(body: bytes) -> object:
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
     return echoed
-
-
-# One client (with a pool) per event loop: the server has one, every async test has its own.
-_clients: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis]"
-_clients = weakref.WeakKeyDictionary()
-
-
-def _client() -> "redis.asyncio.Redis":
-    loop = asyncio.get_running_loop()
-    client = _clients.get(loop)
-    if client is None:
-        client = _clients[loop] = redis_client.async_client()
-        # Soon 503 rather than minutes of hope: the sender tries again, and dedupe makes
-        # that safe, as it makes this second try safe.
-        client.set_retry(Retry(ConstantBackoff(0.05), 2))
-    return client
 
 
 async def _answer(send: Send, status: int, body: dict[str, Any], headers: dict[str, str]) -> None:

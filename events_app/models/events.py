@@ -40,11 +40,15 @@ class EventCount(models.Model):
 
 
 class RejectedEvent(models.Model):
-    """An event that the log accepted and PostgreSQL refused, with the reason."""
+    """An event that was refused where its sender does not read why, with the reason.
 
-    log_ms = models.BigIntegerField()
-    log_seq = models.BigIntegerField()
-    frame_index = models.IntegerField()
+    PostgreSQL refused what the log had accepted, or the door refused it from a socket; then
+    it has no position.
+    """
+
+    log_ms = models.BigIntegerField(null=True)
+    log_seq = models.BigIntegerField(null=True)
+    frame_index = models.IntegerField(null=True)
     body = models.BinaryField()
     reason = models.TextField()
     created = models.DateTimeField(auto_now_add=True)
