@@ -21,6 +21,7 @@ from triggers_app.engine.templates_values import Missing, native
 from triggers_app.engine.templates_views import View
 
 MAX_TEMPLATE = 64 * 1024
+MAX_NODES = 5000  # of the syntax tree; that many take up to half a second to compile
 MAX_LOOPS = 10
 MAX_NESTING = 2
 _RESULT = "_result"
@@ -183,6 +184,9 @@ def _require_simple(tree: nodes.Template) -> None:
     if refused is not None:
         kind = type(refused).__name__.lower()
         raise TemplateProblem(f"Line {refused.lineno}: `{kind}` is not available in parameters.")
+    size = sum(1 for _ in tree.find_all(nodes.Node))
+    if size > MAX_NODES:
+        raise TemplateProblem(f"The template has {size:,} parts; {MAX_NODES:,} is the limit.")
     loops = list(tree.find_all(nodes.For))
     if len(loops) > MAX_LOOPS:
         raise TemplateProblem(f"A template may have at most {MAX_LOOPS} for loops.")

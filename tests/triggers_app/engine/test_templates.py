@@ -171,6 +171,7 @@ BROKEN = [
     ("{% include 'x' %}", "`include` is not available"),
     ("{% for a in b recursive %}{% endfor %}", "Recursive loops"),
     ("{{ x }}" + " " * 70_000, "at most 65,536 characters"),
+    ("{{ x }}" * 5_000, "5,000 is the limit"),
     ("{{ " + "(" * 20_000 + " }}", "cannot be compiled"),
 ]
 
