@@ -1,22 +1,178 @@
 """What the pages about events show."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from events_app.domain.position import Position
-from events_app.storage import page_rows
-from events_app.storage.page_rows import EventRow, RecordedEvent
+import redis
+from django.db import OperationalError, transaction
+from psycopg.errors import QueryCanceled
+
+from events_app.domain.event import from_ms, to_us
+from events_app.domain.filters import EventFilter, OccurredFilter
+from events_app.domain.position import StreamId
+from events_app.models import ApiKey
+from events_app.storage import browsing, keys, page_rows
+from events_app.storage.browsing import Key
+from events_app.storage.page_rows import Arrivals, EventRow, FoundEvent, RecordedEvent
+from events_app.stream import log
 from project.lib.paging import Page, page_of
 
+PATIENCE_SECONDS = 3.0
+_READERS = {"record": "Recording", "evaluate": "Evaluating"}
+# Steps of a histogram by the length of time that it covers.
+_STEPS = (
+    (timedelta(hours=3), timedelta(minutes=5)),
+    (timedelta(hours=13), timedelta(minutes=15)),
+    (timedelta(hours=49), timedelta(hours=1)),
+    (timedelta(days=9), timedelta(hours=6)),
+    (timedelta(days=90), timedelta(days=1)),
+)
+_LONGEST_STEP = timedelta(days=7)
+_ORIGIN = datetime(2024, 4, 1, tzinfo=UTC)  # a Monday; as in events_app.storage.browsing
 
-def newest_events(*, size: int, after: Position | None = None, name: str = "") -> Page[EventRow]:
-    """A page of events, the newest first. One query."""
-    rows = page_rows.newest_events(limit=size + 1, before=after, name=name)
+
+class TooSlow(Exception):
+    """The question was given up; a narrower one is answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Events of one step of time; `end` does not belong to it."""
+
+    start: datetime
+    end: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderState:
+    """`behind` is seconds of log time; None before the reader's first step."""
+
+    word: str
+    behind: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    reachable: bool
+    newest: datetime | None
+    readers: list[ReaderState]
+
+
+def newest_events(*, size: int) -> Page[EventRow]:
+    """The events that were received last. One query."""
+    rows = page_rows.newest_events(limit=size + 1)
+    return page_of(rows, size=size, key=lambda row: row.position)
+
+
+def events(filter: EventFilter, *, size: int, after: Key | None = None) -> Page[FoundEvent]:
+    """A page of events, those that happened last first. One query. Raises TooSlow."""
+    with _in_time(filter):
+        rows = page_rows.matching_events(filter, limit=size + 1, after=after)
     return page_of(rows, size=size, key=_place, first=after is None)
+
+
+def is_cheap(filter: EventFilter) -> bool:
+    """Whether an index leads to the events, so that asking every 2 s costs nothing much."""
+    return not (filter.text or filter.related or filter.any_resource or _labels(filter))
+
+
+def histogram(
+    filter: EventFilter, *, since: datetime | None, until: datetime | None, now: datetime
+) -> list[Bar]:
+    """Counts by step of time, without gaps. One query. Raises TooSlow.
+
+    Without a time, days of 30 days where names are all that is asked, hours of one day
+    otherwise.
+    """
+    if filter.only_names and since is None and until is None:
+        first = (now - timedelta(days=29)).date()
+        by_day = page_rows.received_by_day(filter, since=first)
+        starts = [_midnight(first + timedelta(days=n)) for n in range(30)]
+        return [Bar(at, at + timedelta(days=1), by_day.get(at.date(), 0)) for at in starts]
+    until = until or now
+    since = since or until - timedelta(days=1)
+    step = step_for(until - since)
+    ranged = filter.model_copy(update={"occurred": OccurredFilter(since=since, until=until)})
+    with _in_time(ranged):
+        counts = browsing.count_by_time(ranged, step, limit=200)
+    known = {datetime.fromisoformat(count.label): count.count for count in counts}
+    start = since - (since - _ORIGIN) % step
+    bars: list[Bar] = []
+    while start <= until and len(bars) < 200:
+        bars.append(Bar(start, start + step, known.get(start, 0)))
+        start += step
+    return bars
+
+
+def step_for(length: timedelta) -> timedelta:
+    return next((step for longest, step in _STEPS if length <= longest), _LONGEST_STEP)
 
 
 def event_by_id(event_id: UUID) -> RecordedEvent | None:
     return page_rows.event_by_id(event_id)
 
 
-def _place(row: EventRow) -> Position:
-    return row.position
+def seen_names() -> list[tuple[str, int]]:
+    """Up to 200 names of events, with how often they came. One query."""
+    return page_rows.seen_names(limit=200)
+
+
+def arrivals(*, now: datetime) -> Arrivals:
+    """Of today and the six days before. One query."""
+    return page_rows.arrivals(since=(now - timedelta(days=6)).date())
+
+
+def api_keys() -> list[ApiKey]:
+    """The live ones first. One query."""
+    return keys.all_keys()
+
+
+def status(client: redis.Redis) -> Status:
+    """How far the readers are. One query."""
+    try:
+        last = log.last_id(client)
+    except redis.RedisError:
+        return Status(reachable=False, newest=None, readers=[])
+    positions = page_rows.reader_positions()
+    readers = [
+        ReaderState(word, _behind(positions.get(name), last)) for name, word in _READERS.items()
+    ]
+    return Status(True, from_ms(last.ms) if last.ms else None, readers)
+
+
+def _behind(position: StreamId | None, last: StreamId) -> float | None:
+    if position is None:
+        return None
+    return max(0, last.ms - position.ms) / 1000 if position < last else 0.0
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _labels(filter: EventFilter) -> bool:
+    return filter.resource is not None and bool(filter.resource.labels)
+
+
+def _place(row: FoundEvent) -> str:
+    return f"{to_us(row.occurred)}-{row.position}"
+
+
+@contextmanager
+def _in_time(filter: EventFilter) -> Iterator[None]:
+    """Only what no index leads to can take long; the limit costs a question of its own."""
+    if is_cheap(filter) and filter.occurred is None:
+        yield
+        return
+    try:
+        with transaction.atomic():
+            browsing.limit_time(PATIENCE_SECONDS)
+            yield
+    except OperationalError as error:
+        if not isinstance(error.__cause__, QueryCanceled):
+            raise
+        raise TooSlow from None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Q
 
 from events_app.models import ApiKey, Role
 
@@ -34,6 +34,16 @@ def live_keys() -> list[LiveKey]:
 
 def add(*, name: str, prefix: str, digest: bytes, role: Role, now: datetime) -> None:
     ApiKey.objects.create(name=name, prefix=prefix, digest=digest, role=role, created=now)
+
+
+def revoke(key_id: int, *, now: datetime) -> bool:
+    """False when there is no such live key. One query."""
+    return ApiKey.objects.filter(pk=key_id, revoked=None).update(revoked=now) == 1
+
+
+def all_keys() -> list[ApiKey]:
+    """The live ones first, each group the newest first. One query."""
+    return list(ApiKey.objects.order_by(F("revoked").desc(nulls_first=True), "-created", "-pk"))
 
 
 # The ORM would send one CASE branch per key; this is one array each, whatever the number.

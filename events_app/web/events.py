@@ -1,32 +1,96 @@
-"""The list of events, and one event."""
+"""The list of events with its filters and counts, one event, and what is newest."""
 
-from urllib.parse import urlencode
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django_htmx.http import HttpResponseClientRefresh
 
 from events_app.services import pages
-from events_app.web.cursors import position_of
-from events_app.web.guards import page
-from project.lib.htmx import HtmxRequest, page_or_fragment, seen, unchanged
+from events_app.services.pages import TooSlow
+from events_app.web.cursors import key_of
+from events_app.web.guards import can_edit, page
+from events_app.web.queries import RANGES, EventQuery, parse_query
+from project.lib.clock import utcnow
+from project.lib.htmx import HtmxRequest, invalid, page_or_fragment, seen, unchanged
 from project.lib.paging import cursor_of
 
 LATEST = 12
 SIZE = 50
+PAGE, ROWS, LIST = "events_app/events.html", "events_app/_rows.html", "events_app/_list.html"
+
+
+@dataclass(frozen=True, slots=True)
+class ChartBar:
+    """A bar of the histogram and the address of its events."""
+
+    label: str
+    count: int
+    address: str
 
 
 @page
 def events(request: HtmxRequest) -> HttpResponse:
-    name = request.GET.get("name", "").strip().replace("\0", "")
-    shown = pages.newest_events(size=SIZE, after=cursor_of(request, position_of), name=name)
+    query = parse_query(request.GET, now=utcnow())
+    if query.problems:
+        return invalid(request, PAGE, ROWS, _context(query))
+    try:
+        shown = pages.events(query.filter, size=SIZE, after=cursor_of(request, key_of))
+    except TooSlow:
+        return page_or_fragment(request, PAGE, ROWS, _context(query, too_slow=True))
     if seen(request, shown.seen):
         return unchanged()
-    query = f"{urlencode({'name': name})}&" if name else ""
-    address = f"{reverse('events:list')}?{query}"
-    context = {"page": shown, "name": name, "address": address}
-    return page_or_fragment(request, "events_app/events.html", "events_app/_rows.html", context)
+    # The live list leaves the chart beside it alone.
+    part = LIST if request.GET.get("part") == "list" else ROWS
+    return page_or_fragment(request, PAGE, part, _context(query, shown))
+
+
+def _context(query: EventQuery, shown: Any = None, *, too_slow: bool = False) -> dict[str, Any]:
+    base = reverse("events:list")
+    address = query.address(base)
+    return {
+        "page": shown,
+        "query": query,
+        "ranges": [(value, word) for value, (word, _) in RANGES.items()],
+        "address": f"{address}&" if "?" in address else f"{address}?",
+        "chart": query.address(reverse("events:histogram")),
+        "live": shown is not None and shown.first and pages.is_cheap(query.filter),
+        "too_slow": too_slow,
+    }
+
+
+@page
+def histogram(request: HtmxRequest) -> HttpResponse:
+    now = utcnow()
+    query = parse_query(request.GET, now=now)
+    bars: list[ChartBar] = []
+    occurred = query.filter.occurred
+    since, until = (occurred.since, occurred.until) if occurred else (None, None)
+    too_slow = False
+    try:
+        found = pages.histogram(query.filter, since=since, until=until, now=now)
+        bars = [_bar(query, bar) for bar in found]
+    except TooSlow:
+        too_slow = True
+    context = {
+        "bars": bars,
+        "total": sum(bar.count for bar in bars),
+        "too_slow": too_slow,
+        "title": "Events over time",
+    }
+    return page_or_fragment(request, "ui/alone.html", "events_app/_histogram.html", context)
+
+
+def _bar(query: EventQuery, bar: pages.Bar) -> ChartBar:
+    daily = bar.end - bar.start >= timedelta(days=1)
+    label = f"{bar.start:%a %b %d}" if daily else f"{bar.start:%b %d, %H:%M}"
+    since, until = (f"{at:%Y-%m-%dT%H:%M}" for at in (bar.start, bar.end))
+    address = query.address(reverse("events:list"), range="", since=since, until=until)
+    return ChartBar(label, bar.count, address)
 
 
 @page
@@ -43,4 +107,28 @@ def event(request: HtmxRequest, event_id: UUID) -> HttpResponse:
     found = pages.event_by_id(event_id)
     if found is None:
         raise Http404("No event has this id.")
-    return render(request, "events_app/event.html", {"event": found})
+    around = timedelta(minutes=5)
+    nearby = {
+        "since": f"{_utc(found.occurred, -around):%Y-%m-%dT%H:%M}",
+        "until": f"{_utc(found.occurred, around):%Y-%m-%dT%H:%M}",
+    }
+    context = {"event": found, "nearby": nearby, "can_edit": can_edit(request)}
+    return render(request, "events_app/event.html", context)
+
+
+def _utc(moment: datetime, by: timedelta) -> datetime:
+    try:
+        return (moment + by).astimezone(UTC)
+    except OverflowError:
+        return moment.astimezone(UTC)
+
+
+@page
+def arriving(request: HtmxRequest, event_id: UUID) -> HttpResponse:
+    """Where a composed event leads: it is in the log at once, and recorded a moment later."""
+    if pages.event_by_id(event_id) is None:
+        context = {"event_id": event_id, "title": "On its way"}
+        return page_or_fragment(request, "ui/alone.html", "events_app/_arriving.html", context)
+    if request.htmx:
+        return HttpResponseClientRefresh()
+    return event(request, event_id)

@@ -8,6 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -27,28 +28,63 @@ def page(view: "View[Parameters]") -> "View[Parameters]":
 def editing(view: "View[Parameters]") -> "View[Parameters]":
     """For editors and admins, by POST; 403 for viewers."""
 
+    return _signed_in(require_POST(_for(Role.EDITOR, view)))
+
+
+def _for(role: Role, view: "View[Parameters]") -> "View[Parameters]":
     @wraps(view)
     def guarded(
         request: HtmxRequest, /, *args: Parameters.args, **kwargs: Parameters.kwargs
     ) -> HttpResponse:
-        if not can_edit(request):
+        if not _has(request, role):
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
-    return _signed_in(require_POST(guarded))
+    return guarded
+
+
+def editors_page(view: "View[Parameters]") -> "View[Parameters]":
+    """A form that only editors and admins may fill in; 403 for viewers."""
+    return page(_for(Role.EDITOR, view))
+
+
+def admins_page(view: "View[Parameters]") -> "View[Parameters]":
+    """For admins; 403 for everybody else."""
+    return page(_for(Role.ADMIN, view))
+
+
+def administrating(view: "View[Parameters]") -> "View[Parameters]":
+    """For admins, by POST; 403 for everybody else."""
+    return _signed_in(require_POST(_for(Role.ADMIN, view)))
+
+
+def changing_oneself(view: "View[Parameters]") -> "View[Parameters]":
+    """For everybody who is signed in, by POST."""
+    return _signed_in(require_POST(view))
 
 
 def can_edit(request: HttpRequest) -> bool:
+    return _has(request, Role.EDITOR)
+
+
+def is_admin(request: HttpRequest) -> bool:
+    return _has(request, Role.ADMIN)
+
+
+def _has(request: HttpRequest, role: Role) -> bool:
     if not request.user.is_authenticated:
         return False
-    return access.may(access.identity_of_user(request.user), Role.EDITOR)
+    return access.may(access.identity_of_user(request.user), role)
 
 
 def _signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    # Django pads what it compresses, so that the size of a page does not give its token away.
+    compressed = gzip_page(view)
+
     @wraps(view)
     def guarded(request: HtmxRequest, /, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated:
-            response = view(request, *args, **kwargs)
+            response = compressed(request, *args, **kwargs)
             # Whoever sits down here next must not find the page in a cache.
             patch_cache_control(response, private=True, no_cache=True)
             return response

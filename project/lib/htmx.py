@@ -1,7 +1,10 @@
 """One way to answer pages and their fragments, with HTMX and without a script."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -14,6 +17,20 @@ class HtmxRequest(HttpRequest):
 
 
 ALONE = "ui/alone.html"
+TOAST = "ui/_toast.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """One sentence about what was done; with `undo`, a form that takes it back.
+
+    `target` is the selector of the fragment that the undoing answers with.
+    """
+
+    text: str
+    undo: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    target: str = ""
 
 
 def page_or_fragment(
@@ -39,12 +56,26 @@ def unchanged() -> HttpResponse:
 
 
 def saved(
-    request: HtmxRequest, fragment: str, context: dict[str, Any], *, event: str, back: str
+    request: HtmxRequest,
+    fragment: str,
+    context: dict[str, Any],
+    *,
+    event: str,
+    back: str,
+    toast: Toast | None = None,
 ) -> HttpResponse:
-    """200 with the fragment and a client event (past tense); without HTMX back to `back`."""
+    """200 with the fragment, a toast and a client event (past tense).
+
+    Without HTMX back to `back`, which says the sentence of the toast at its top.
+    """
     if not request.htmx:
+        if toast is not None:
+            messages.success(request, toast.text)
         return HttpResponseRedirect(back)
-    return trigger_client_event(render(request, fragment, context), event)
+    response = render(request, fragment, context)
+    if toast is not None:
+        response.write(render(request, TOAST, {"toast": toast}).content.decode())
+    return trigger_client_event(response, event)
 
 
 def invalid(

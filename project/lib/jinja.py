@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.contrib.messages import get_messages
 from django.templatetags.static import static
 from django.urls import reverse
 from django_htmx.jinja import htmx_script
@@ -18,7 +19,8 @@ def environment(**options: Any) -> Environment:
     options["undefined"] = StrictUndefined
     options["trim_blocks"] = options["lstrip_blocks"] = True
     env = Environment(**options)
-    env.globals.update(static=static, url=_url, htmx_script=htmx_script, icon=_icon)
+    env.globals.update(static=static, url=_url, htmx_script=htmx_script, icon=_icon, now=utcnow)
+    env.globals.update(said=get_messages)
     env.filters.update(
         ago=_ago,
         absolute=_absolute,
@@ -27,6 +29,10 @@ def environment(**options: Any) -> Environment:
         in_words=_in_words,
         pretty=_pretty,
         counted=_counted,
+        number=_number,
+        bytes_in_words=_bytes_in_words,
+        tidy=_tidy,
+        enumerated=enumerate,
         telling_first=_telling_first,
     )
     return env
@@ -76,8 +82,20 @@ def _pretty(value: Any) -> str:
 
 def _counted(number: int, one: str, many: str | None = None) -> str:
     """`1 event`, `1 204 events` (with a thin space, so that a number never breaks)."""
-    text = f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-    return f"{text} {one if number == 1 else many or one + 's'}"
+    return f"{_number(number)} {one if number == 1 else many or one + 's'}"
+
+
+def _number(number: float) -> str:
+    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def _bytes_in_words(size: int) -> str:
+    return f"{_number(size)} B" if size < 1024 else f"{size / 1024:,.1f} KiB"
+
+
+def _tidy(number: float) -> str:
+    """A coordinate of a drawing: two decimals, none where there are none."""
+    return f"{number:.2f}".rstrip("0").rstrip(".")
 
 
 _TELLING = ("prefect.resource.id", "prefect.resource.role", "prefect.resource.name")

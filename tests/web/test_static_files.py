@@ -7,13 +7,18 @@ from typing import Any
 
 import pytest
 from django.conf import settings as project_settings
+from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 from django.test import Client
 
+from project.lib.stylesheet import PARTS
+
 STATIC = Path(project_settings.BASE_DIR) / "static"
 HASHED = "whitenoise.storage.CompressedManifestStaticFilesStorage"
-COLOR = re.compile(r"#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl|oklch|oklab|lab|lch)a?\(|box-shadow:\s*[^v]")
+COLOR = re.compile(
+    r"#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl|oklch|oklab|lab|lch)a?\(|box-shadow:(?!\s*var)"
+)
 
 
 def test_collected_files_have_everything_that_pages_name(
@@ -26,10 +31,10 @@ def test_collected_files_have_everything_that_pages_name(
     html = viewer.get("/").content.decode()
     names = re.findall(r'(?:href|src)="/static/([^"]+)"', html)
 
-    assert len(names) == 7
+    assert len(names) == 5
     assert [name for name in names if not (tmp_path / name).is_file()] == []
     assert all(re.search(r"\.[0-9a-f]{12}\.", name) for name in names)
-    assert staticfiles_storage.exists("css/tokens.css")
+    assert staticfiles_storage.exists("css/flint.css")
 
 
 @pytest.mark.parametrize("name", ["base", "components", "pages"])
@@ -57,5 +62,15 @@ def test_first_page_is_light(viewer: Client) -> None:
     assert sum(sizes) + len(gzip.compress(viewer.get("/").content)) < 60_000
 
 
-def test_script_stays_small() -> None:
-    assert len((STATIC / "js" / "app.js").read_text().splitlines()) < 100
+@pytest.mark.parametrize("name", ["app.js", "comforts.js"])
+def test_script_stays_small(name: str) -> None:
+    assert len((STATIC / "js" / name).read_text().splitlines()) < 100
+
+
+def test_stylesheet_is_one_file_with_every_part_in_its_layer() -> None:
+    found = finders.find("css/flint.css")
+    css = Path(str(found)).read_text()
+
+    assert css.startswith("@layer tokens, base, components, pages;")
+    assert [f"@layer {name} {{" in css for name in PARTS] == [True] * 4
+    assert ("/*" in css, finders.find("css/none.css")) == (False, None)

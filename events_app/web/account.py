@@ -1,0 +1,97 @@
+"""One's own account: password, theme; for admins the API keys."""
+
+from typing import Any
+
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
+
+from events_app.models import Role
+from events_app.services import access, pages
+from events_app.web.guards import administrating, changing_oneself, is_admin, page
+from project.lib.clock import utcnow
+from project.lib.htmx import HtmxRequest, Toast, invalid, saved
+
+PAGE = "events_app/account.html"
+PASSWORD, KEYS = "events_app/_password.html", "events_app/_keys.html"
+THEMES = {"": "As the system", "light": "Light", "dark": "Dark"}
+YEAR_SECONDS = 365 * 24 * 3600
+MAX_NAME = 100
+
+
+@page
+def account(request: HtmxRequest) -> HttpResponse:
+    return render(request, PAGE, _context(request))
+
+
+def _context(request: HtmxRequest, **changes: Any) -> dict[str, Any]:
+    admin = is_admin(request)
+    context: dict[str, Any] = {
+        "problems": {},
+        "admin": admin,
+        "role": access.identity_of_user(request.user).role,  # type: ignore[arg-type]
+        "themes": list(THEMES.items()),
+        "theme": request.COOKIES.get("theme", ""),
+        "keys": pages.api_keys() if admin else [],
+        "roles": [(role.value, role.label) for role in Role],
+        "fresh_key": "",
+        "typed": {},
+    }
+    return context | changes
+
+
+@sensitive_post_parameters()
+@changing_oneself
+def password(request: HtmxRequest) -> HttpResponse:
+    form = PasswordChangeForm(request.user, request.POST)  # type: ignore[arg-type]
+    if not form.is_valid():
+        problems = {name: [str(one) for one in found] for name, found in form.errors.items()}
+        return invalid(request, PAGE, PASSWORD, _context(request, problems=problems))
+    form.save()
+    update_session_auth_hash(request, form.user)
+    toast = Toast("Your password is changed. Other sessions of yours are signed out.")
+    back = reverse("account:one")
+    return saved(
+        request, PASSWORD, _context(request), event="password-changed", back=back, toast=toast
+    )
+
+
+@changing_oneself
+def theme(request: HtmxRequest) -> HttpResponse:
+    response = HttpResponseRedirect(reverse("account:one"))
+    chosen = request.POST.get("theme", "")
+    if chosen in THEMES and chosen:
+        response.set_cookie("theme", chosen, max_age=YEAR_SECONDS, samesite="Lax")
+    else:
+        response.delete_cookie("theme", samesite="Lax")
+    return response
+
+
+@sensitive_post_parameters()
+@administrating
+def create_key(request: HtmxRequest) -> HttpResponse:
+    """The answer shows the key, this once; so it is no redirect, with or without a script."""
+    name, role = request.POST.get("name", "").strip(), request.POST.get("role", "")
+    problems: dict[str, list[str]] = {}
+    if not name or len(name) > MAX_NAME or "\0" in name:
+        problems["name"] = [f"Name what will use the key, in at most {MAX_NAME} characters."]
+    if role not in Role.values:
+        problems["role"] = ["Choose what the key may do."]
+    if problems:
+        typed = {"name": name, "role": role}
+        return invalid(request, PAGE, KEYS, _context(request, problems=problems, typed=typed))
+    fresh = access.create_key(name, Role(role), utcnow())
+    template = KEYS if request.htmx else PAGE
+    return render(request, template, _context(request, fresh_key=fresh))
+
+
+@administrating
+def revoke_key(request: HtmxRequest, key_id: int) -> HttpResponse:
+    if not access.revoke_key(key_id, now=utcnow()):
+        raise Http404("No key has this id, or it is revoked already.")
+    toast = Toast("The key is revoked. It opens nothing any more within 5 s.")
+    back = reverse("account:one")
+    return saved(request, KEYS, _context(request), event="key-revoked", back=back, toast=toast)

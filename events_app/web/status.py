@@ -1,0 +1,19 @@
+"""The status strip: how far the readers of the log are."""
+
+from django.http import HttpResponse
+
+from events_app.services import pages
+from events_app.web.guards import page
+from project.lib import redis_client
+from project.lib.htmx import HtmxRequest, page_or_fragment, seen, unchanged
+from project.lib.paging import fingerprint
+
+
+@page
+def status(request: HtmxRequest) -> HttpResponse:
+    found = pages.status(redis_client.client())
+    shown = fingerprint((found.reachable, found.newest, found.readers))
+    if seen(request, shown):
+        return unchanged()
+    context = {"status": found, "seen": shown, "title": "State of this server"}
+    return page_or_fragment(request, "ui/alone.html", "events_app/_status.html", context)

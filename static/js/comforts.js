@@ -1,0 +1,77 @@
+// Dialogs, toasts, keys, and where focus goes after a part of the page was replaced.
+const TOAST_MS = 10_000;
+
+function say(sentence) {
+  const region = document.getElementById("said");
+  if (region && region.textContent !== sentence) region.textContent = sentence;
+}
+
+// A toast leaves by itself, but not while somebody is at it.
+function expireToasts() {
+  for (const toast of document.querySelectorAll("[data-toast]:not([data-timed])")) {
+    toast.dataset.timed = "";
+    const leave = () => {
+      if (toast.matches(":hover, :focus-within")) setTimeout(leave, 1000);
+      else toast.remove();
+    };
+    setTimeout(leave, TOAST_MS);
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-dialog]");
+  if (opener) {
+    event.preventDefault();
+    document.getElementById(opener.dataset.dialog)?.showModal();
+  }
+  const closer = event.target.closest("[data-close-dialog]");
+  if (closer) {
+    event.preventDefault();
+    closer.closest("dialog").close();
+  }
+  event.target.closest("[data-close]")?.closest("[data-toast]")?.remove();
+  const bar = event.target.closest("[data-href]");
+  if (bar) location.assign(bar.dataset.href);
+});
+
+const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+
+// `/` searches, `j` and `k` walk the rows of a list.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (event.target.closest("[role=button]") && event.key === " ") event.target.click();
+  if (event.key === "/") {
+    const search = document.querySelector("[data-search]");
+    if (search) {
+      event.preventDefault();
+      search.focus();
+      search.select();
+    }
+  }
+  if (event.key === "j" || event.key === "k") {
+    const names = [...document.querySelectorAll("main tbody .name, main .feed .name")];
+    const at = names.indexOf(document.activeElement);
+    names[at < 0 ? 0 : at + (event.key === "j" ? 1 : -1)]?.focus();
+  }
+});
+
+// Where somebody was before the swap; a replaced part gives focus to its successor.
+let focused = null;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const active = document.activeElement;
+  focused = event.detail.target?.contains(active) ? active.id || "?" : null;
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  expireToasts();
+  const region = document.getElementById(event.detail.elt.id) ?? event.detail.elt;
+  const wanted = region.querySelector?.("[data-focus]");
+  if (wanted) wanted.focus();
+  else if (focused !== null && document.activeElement === document.body) {
+    (document.getElementById(focused) ?? region.querySelector?.("[data-focus-fallback]"))?.focus();
+  }
+  focused = null;
+  // What a person asked for is said; what a live region found by itself is not.
+  const asked = event.detail.requestConfig?.triggeringEvent;
+  if (asked && region.dataset?.said) say(region.dataset.said);
+});
+expireToasts();
