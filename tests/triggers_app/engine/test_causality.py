@@ -62,6 +62,16 @@ def test_follower_without_leader_is_evaluated_after_fifteen_minutes_with_its_own
     assert deadline == stage.firings[0].fired_ms
 
 
+def test_followers_given_up_at_one_instant_go_in_the_order_of_the_log() -> None:
+    stage = Stage(ANY)
+
+    for number in range(12):
+        stage.send(str(number), 1, follows="gone")
+    stage.until(901)
+
+    assert names(stage) == " ".join(map(str, range(12)))
+
+
 def test_chain_is_followed_twenty_deep() -> None:
     stage = Stage(ANY)
     for number in range(30, 0, -1):
