@@ -196,7 +196,7 @@ def _log_line(log: Any) -> Line | None:
         return None
     try:
         return Line(
-            name=str(log["name"]).replace("\0", "\ufffd")[:200],
+            name=(_text(log["name"]) or "root")[:200],
             level=max(0, min(int(log["level"]), 100)),
             message=_text(log["message"]) or "",
             timestamp=datetime.fromtimestamp(float(log["timestamp"]), UTC),

@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection
+from psycopg_pool import PoolTimeout
 
 from runs_app.domain.entrypoint import BadEntrypoint, Entrypoint
 from runs_app.domain.limits import Limits, limits_of
@@ -28,7 +29,7 @@ GRACE_SECONDS = 2.0
 BEAT_SECONDS = 1.0
 SETTLE_FOR_SECONDS = 120.0
 _INFO, _ERROR = 20, 40
-_OUTAGES = (OperationalError, InterfaceError)
+_OUTAGES = (OperationalError, InterfaceError, PoolTimeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,28 +100,44 @@ def _watch(
     claim: Claim, process: FlowProcess, limits: Limits, executor: Executor, log: RunLog
 ) -> Proposal | None:
     """Wait for the end of the process, or bring it about."""
+    try:
+        reason = _until_end(claim, process, limits, executor, log)
+    except BaseException:
+        # Whatever went wrong: no process goes on that nobody watches.
+        process.end(grace_seconds=0)
+        process.collect()
+        raise
+    if reason is not None:
+        process.end(grace_seconds=GRACE_SECONDS)
+    ended = process.collect()
+    if isinstance(reason, _Taken):
+        return None
+    return reason or _verdict(ended, log)
+
+
+class _Taken:
+    """The run is no longer ours: its state was changed by somebody else."""
+
+
+def _until_end(
+    claim: Claim, process: FlowProcess, limits: Limits, executor: Executor, log: RunLog
+) -> Proposal | _Taken | None:
+    """Why the process must end now; None when it has ended by itself."""
     deadline = time.monotonic() + limits.timeout_seconds
     beat_at = time.monotonic() + BEAT_SECONDS
-    early: Proposal | None = None
-    taken = False
     while not process.wait(0.1):
         if executor.stopping.is_set():
-            early = Proposal(type=StateType.CRASHED, message="Its worker was stopped.")
-        elif time.monotonic() >= deadline:
-            early = _timed_out(limits)
-        elif time.monotonic() >= beat_at:
+            return Proposal(type=StateType.CRASHED, message="Its worker was stopped.")
+        if time.monotonic() >= deadline:
+            return _timed_out(limits)
+        if time.monotonic() >= beat_at:
             beat_at = time.monotonic() + BEAT_SECONDS
             held = _beat(claim, executor, log)
-            taken = held is None
+            if held is None:
+                return _Taken()
             if held == StateType.CANCELLING:
-                early = Proposal(type=StateType.CANCELLED)
-        if early or taken:
-            process.end(grace_seconds=GRACE_SECONDS)
-            break
-    ended = process.collect()
-    if taken:
-        return None
-    return early or _verdict(ended, log)
+                return Proposal(type=StateType.CANCELLED)
+    return None
 
 
 def _timed_out(limits: Limits) -> Proposal:

@@ -33,6 +33,10 @@ def speak() -> None:
     logging.getLogger("shop").debug("not shown")
 
 
+def odd_records() -> None:
+    logging.getLogger("a\udcffb\0").warning("x\ud800y\0")
+
+
 def environment() -> None:
     for name in sorted(os.environ):
         print(f"{name}={os.environ[name]}")

@@ -1,5 +1,6 @@
 """Runs of flint pools, executed for real in processes of their own."""
 
+import contextlib
 import os
 import threading
 import time
@@ -227,6 +228,37 @@ def test_output_is_bounded_with_a_note() -> None:
 
 def test_odd_bytes_and_a_missing_newline_do_no_harm() -> None:
     assert lines(execute("odd_bytes")) == ["a\ufffdb \ufffd end without newline"]
+
+
+def test_records_that_cannot_be_stored_as_they_are_are_repaired() -> None:
+    run = execute("odd_records")
+
+    assert run.state_name == "Completed"
+    assert lines(run, "a?b\ufffd") == ["x?y\ufffd"]
+
+
+def test_no_process_goes_on_when_its_executor_fails() -> None:
+    deployment = a_deployment(pool="flint", entrypoint="flows.py:sleep", flow_root=str(FLOWS))
+    run_id = a_run(deployment)
+
+    def broken(run_id: UUID, executor: str) -> str | None:
+        assert _processes_of(run_id)
+        raise RuntimeError("a bug")
+
+    executor = executing.Executor("test", [], threading.Event(), utcnow, broken)
+    with pytest.raises(RuntimeError, match="a bug"):
+        executing.execute_next(executor, attempt="1")
+
+    assert not _processes_of(run_id)
+
+
+def _processes_of(run_id: UUID) -> list[str]:
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if f"FLINT_FLOW_RUN_ID={run_id}".encode() in (folder / "environ").read_bytes():
+                found.append(folder.name)
+    return found
 
 
 def during(function: str, act: Callable[[FlowRun], None], **fields: Any) -> FlowRun:
