@@ -30,14 +30,11 @@ class Deployment:
 class Rendering:
     """What became of one parameter when it was rendered for an example event.
 
-    `problem` is the sentence of a value that does not exist; `missing` the name that was not
-    found in it, `nearest` the existing name most like it.
+    Its value; or, where there is none, the engine's sentence about it in `problem`.
     """
 
     value: Any = None
     problem: str | None = None
-    missing: str | None = None
-    nearest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,8 @@ class Facts:
       known. `gone`: resource ids of other selected things that were deleted (L13).
     - `rendered`: path of a parameter, such as `("actions", 0, "parameters", "limit")`, → what
       the template engine made of it (L10, L11). The engine stands above the domain, so the
-      caller renders: `problems` of its result become `problem`, `values` become `value`.
+      caller renders with `engine.templates_parameters.render_parameters`: each of `values` is
+      a Rendering's `value`, each of `problems` its `problem` at that problem's own path.
     - `payload_fields`: names at the top of the payloads of matching events (L21's fix).
     - `others`: the other enabled automations, for the loop search (L12).
     - `same_triggers`: see `by_meaning` (L15). `automation_id`: of the document itself, so

@@ -12,6 +12,9 @@ from triggers_app.domain.lint.facts import Facts
 from triggers_app.domain.lint.finding import Finding, Fix, Loc, error, setting, warning
 from triggers_app.domain.lint.places import actions, properties_of, runs_of_known
 
+# The engine's words; a test renders with the engine to keep them the same.
+_MISSING = re.compile(r"`([^`]+)` does not exist(?:; the nearest name is `([^`]+)`)?")
+
 
 def undefined_value(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L10: a template that has no value, where a value is all it is."""
@@ -19,7 +22,8 @@ def undefined_value(document: AutomationDocument, facts: Facts) -> Iterator[Find
         text = _text_at(document, loc)
         if rendering.problem is None or text is None:
             continue
-        if rendering.missing is not None and not _word(rendering.missing).search(text):
+        found = _MISSING.search(rendering.problem)
+        if found is not None and not _word(found[1]).search(text):
             # Rendered before somebody corrected it.
             continue
         yield error(
@@ -27,15 +31,14 @@ def undefined_value(document: AutomationDocument, facts: Facts) -> Iterator[Find
             loc,
             f"There is no value to give to `{loc[-1]}`: {rendering.problem.rstrip('.')}. "
             "Use a name that exists, or give a default: `{{ … | default('x', true) }}`.",
-            _renamed(loc, text, rendering.missing, rendering.nearest),
+            None if found is None else _renamed(loc, text, found[1], found[2]),
         )
 
 
-def _renamed(loc: Loc, text: str, missing: str | None, nearest: str | None) -> Fix | None:
-    if missing is None or nearest is None or len(_word(missing).findall(text)) != 1:
+def _renamed(loc: Loc, text: str, missing: str, near: str | None) -> Fix | None:
+    if near is None or len(_word(missing).findall(text)) != 1:
         return None
-    renamed = _word(missing).sub(lambda _: nearest, text)
-    return setting(f"Use `{nearest}`", loc, renamed) if renamed != text else None
+    return setting(f"Use `{near}`", loc, _word(missing).sub(lambda _: near, text))
 
 
 def _word(name: str) -> re.Pattern[str]:

@@ -38,8 +38,7 @@ def check_fires(code: str, case: Case) -> None:
     assert (finding.fix is None) is (case.fixed is None)
     if finding.fix is not None:
         repaired = apply_fix(case.document, finding.fix)
-        written = repaired["trigger"] if "trigger" in case.loc else repaired["actions"]
-        assert written == case.fixed
+        assert repaired[str(finding.fix.edits[0].path[0])] == case.fixed
         assert case.findings(repaired) == []
 
 
