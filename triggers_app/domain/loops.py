@@ -59,7 +59,7 @@ def _listed(values: str | list[str]) -> list[str]:
 
 def _problem(index: int, what: str, certainty: str) -> Problem:
     remedy = (
-        "Expect a state that a run ends in, such as `prefect.flow-run.Completed`."
+        "Expect a state that only some runs reach, such as `prefect.flow-run.Failed`."
         if certainty == "will"
         else "Narrow it with `match` or `match_related` to runs of other deployments."
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
 
 from events_app.domain.event import RESOURCE_ID
 from events_app.domain.matching import NamePatterns, can_match_a_name
@@ -14,6 +15,8 @@ from triggers_app.domain.overlap import accepts_all_beginning
 from triggers_app.domain.run_reach import OTHER_STATES, SURE_STATES
 from triggers_app.domain.triggers import EventTrigger, Posture
 
+# A comparison with all names takes some ms; after so many the author has seen the point.
+MOST_HINTS = 20
 _NO_WILDCARDS_OF_NAMES = re.compile(r"\[[^\]]*\]|\?")
 
 
@@ -92,6 +95,7 @@ def takes_every_event(trigger: EventTrigger) -> bool:
 def unseen_names(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L08: no event has this name, or none can."""
     seen = facts.event_names
+    compared = count()
     for loc, trigger in event_triggers(document):
         for field in ("expect", "after"):
             names: list[str] = getattr(trigger, field)
@@ -101,7 +105,7 @@ def unseen_names(document: AutomationDocument, facts: Facts) -> Iterator[Finding
                 elif seen is None or _is_known(name, seen):
                     continue
                 else:
-                    better = nearest_name(name, seen)
+                    better = nearest_name(name, seen) if next(compared) < MOST_HINTS else None
                     hint = f" Did you mean `{better}`?" if better else " Check how it is written."
                     message = f"No event named `{name}` was seen so far.{hint}"
                 path = (*loc, field)

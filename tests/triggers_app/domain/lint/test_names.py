@@ -151,3 +151,11 @@ SILENT = {
 @pytest.mark.parametrize("case", SILENT.values(), ids=SILENT.keys())
 def test_names_that_mean_what_they_say_are_left_alone(case: Case) -> None:
     check_silent(case)
+
+
+def test_only_so_many_names_are_compared() -> None:
+    slips = [f"order.created{number}" for number in range(names.MOST_HINTS + 1)]
+
+    found = Case(names.unseen_names, reactive(*slips), facts=SEEN).findings()
+
+    assert [finding.fix is not None for finding in found] == [True] * names.MOST_HINTS + [False]
