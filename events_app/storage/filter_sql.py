@@ -129,7 +129,7 @@ def _label(column: str, label: str, test: LabelTest) -> Sql:
     if not test.values:
         return Sql("FALSE", [])
     value = f"({column}->>%s)"
-    conditions = [Sql(f"{column} ? %s", [label])]
+    conditions = []  # none is true of a label that is missing: its value is NULL
     wanted = _either(value, label, test.exact, test.prefixes)
     unwanted = _either(value, label, test.not_exact, test.not_prefixes)
     if wanted is not None:

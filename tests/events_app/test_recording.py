@@ -23,7 +23,8 @@ def turns(count: int) -> Callable[[], float]:
 
 
 def test_events_and_offset_are_written_together(log_client: redis.Redis) -> None:
-    appended = log.append(log_client, TWO_IN_A_FRAME)
+    for event in TWO_IN_A_FRAME:
+        appended = log.append(log_client, [event])
 
     report = recording.record(log_client, seconds_left=turns(1))
 
