@@ -11,7 +11,7 @@ from events_app.services.access import Identity
 from project.lib.api_errors import ApiError
 from project.lib.api_parser import parse_json
 from project.lib.clock import utcnow
-from triggers_app.api.schemas import CountBody, FilterBody
+from triggers_app.api.schemas import CountBody, FilterBody, documented, read_body
 from triggers_app.domain.automation import AutomationDocument
 from triggers_app.domain.parsing import parse_automation, parse_partial_update
 from triggers_app.models import Automation
@@ -19,12 +19,9 @@ from triggers_app.services import authoring, browsing
 
 router = Router(tags=["automations"])
 Document = dict[str, Any]
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": TypeAdapter(AutomationDocument).json_schema()}},
-    }
-}
+_BODY = documented(TypeAdapter(AutomationDocument).json_schema(), required=True)
+_FILTER = documented(FilterBody.model_json_schema(), required=False)
+_COUNT = documented(CountBody.model_json_schema(), required=False)
 
 
 @router.post("", response={201: Any}, openapi_extra=_BODY)
@@ -34,15 +31,15 @@ def create_automation(request: HttpRequest) -> Status[Document]:
     return Status(201, browsing.automation_document(row))
 
 
-@router.post("/filter", response=Any)
-def read_automations(request: HttpRequest, body: FilterBody | None = None) -> list[Document]:
-    body = body or FilterBody()
+@router.post("/filter", response=Any, openapi_extra=_FILTER)
+def read_automations(request: HttpRequest) -> list[Document]:
+    body = read_body(request, FilterBody)
     return browsing.automations(body.wanted(), **body.page())
 
 
-@router.post("/count", response=int)
-def count_automations(request: HttpRequest, body: CountBody | None = None) -> int:
-    return browsing.count((body or CountBody()).wanted())
+@router.post("/count", response=int, openapi_extra=_COUNT)
+def count_automations(request: HttpRequest) -> int:
+    return browsing.count(read_body(request, CountBody).wanted())
 
 
 @router.get("/related-to/{path:resource_id}", response=Any)

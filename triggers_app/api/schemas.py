@@ -1,20 +1,23 @@
 """Bodies of requests about automations, as Prefect's clients send them: null means default."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
-from ninja import Schema
-from pydantic import ConfigDict
+from django.http import HttpRequest
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from project.lib.api_errors import ApiError
+from project.lib.api_parser import parse_json
+from project.lib.problems import Invalid, Problem
 from triggers_app.storage.automations import Filter
 
 MAX_LIMIT = 200
+Body = TypeVar("Body", bound=BaseModel)
 MAX_OFFSET = 2**31
 
 
-class _Condition(Schema):
+class _Condition(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
@@ -45,7 +48,7 @@ class AutomationFilter(_Condition):
     tags: Tags | None = None
 
 
-class CountBody(Schema):
+class CountBody(BaseModel):
     automations: AutomationFilter | None = None
 
     def wanted(self) -> Filter:
@@ -77,3 +80,24 @@ class FilterBody(CountBody):
             detail = "Invalid limit or offset: must be greater than or equal to 0."
             raise ApiError(422, {"detail": detail})
         return {"order": self.sort or "NAME_ASC", "limit": limit, "offset": offset}
+
+
+def read_body(request: HttpRequest, kind: type[Body]) -> Body:
+    """The body as a document of that kind; no body at all means its defaults. Raises Invalid.
+
+    Not a ninja Schema: that takes any value, such as a text, for an object without attributes.
+    """
+    if not request.body.strip():
+        return kind()
+    try:
+        return kind.model_validate(parse_json(request.body))
+    except ValidationError as error:
+        raise Invalid(
+            [Problem(found["loc"], found["msg"], found["type"]) for found in error.errors()]
+        ) from None
+
+
+def documented(schema: dict[str, Any], *, required: bool) -> dict[str, Any]:
+    """The description of a body that is read by hand, for the API's documentation."""
+    content = {"application/json": {"schema": schema}}
+    return {"requestBody": {"required": required, "content": content}}

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from events_app.domain.event import rfc3339
 from triggers_app.models import Automation
 from triggers_app.storage import automations as storage
 from triggers_app.storage.automations import Filter
@@ -12,7 +13,12 @@ Document = dict[str, Any]
 
 def automation_document(row: Automation) -> Document:
     """The document that was saved, with what Flint adds: id, created, updated."""
-    return {**row.document, "id": row.id, "created": row.created, "updated": row.updated}
+    return {
+        **row.document,
+        "id": row.id,
+        "created": rfc3339(row.created),
+        "updated": rfc3339(row.updated),
+    }
 
 
 def automation(automation_id: UUID) -> Document:

@@ -237,6 +237,25 @@ def test_a_limit_above_200_is_refused(api: Call) -> None:
     assert (answer.status_code, answer.json()) == (422, {"detail": detail})
 
 
+@pytest.mark.parametrize(
+    "body", ["[]", "false", '"x"', '{"automations": "x"}', '{"automations": {"bogus": 1}}']
+)
+def test_a_filter_of_another_shape_is_refused(api: Call, body: str) -> None:
+    assert api("POST", "/automations/filter", body).status_code == 422
+    assert api("POST", "/automations/count", body).status_code == 422
+
+
+def test_no_body_is_no_filter(api: Call) -> None:
+    assert api("POST", "/automations/filter").json() == []
+
+
+def test_times_are_told_to_the_microsecond(api: Call) -> None:
+    document = created(api)
+    row = Automation.objects.get()
+
+    assert document["created"] == row.created.isoformat().replace("+00:00", "Z")
+
+
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
