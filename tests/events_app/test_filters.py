@@ -28,7 +28,14 @@ def resource(n: int, **labels: str) -> dict[str, str]:
 
 def event_number(n: int) -> Event:
     related = [
-        resource(n // 2 + k, **{"prefect.resource.role": ROLES[(n + k) % 2], "tier": VALUES[k]})
+        resource(
+            n // 2 + k,
+            **{
+                "prefect.resource.role": ROLES[(n + k) % 2],
+                "env": VALUES[k],
+                "tier": VALUES[n % 6],
+            },
+        )
         for k in range(n % 3)
     ]
     return an_event(
@@ -88,23 +95,24 @@ ANY_RESOURCE = st.fixed_dictionaries(
     {}, optional={"id": lists(IDS), "id_prefix": lists(ID_PREFIXES), "labels": LABELS}
 )
 WORDS = st.sampled_from(["word1", "WORD2", "-word3", "+word", "customer", "!order", "zzz", "+7"])
-FILTERS = st.fixed_dictionaries(
-    {},
-    optional={
-        "occurred": document(since=MOMENTS, until=MOMENTS),
-        "event": document(
-            prefix=lists(PREFIXES),
-            exclude_prefix=lists(PREFIXES),
-            name=lists(NAMES),
-            exclude_name=lists(NAMES),
-        ),
-        "resource": document(id=lists(IDS), id_prefix=lists(ID_PREFIXES), labels=LABELS),
-        "related": st.none() | RELATED | st.lists(RELATED, max_size=2),
-        "any_resource": st.none() | ANY_RESOURCE | st.lists(ANY_RESOURCE, max_size=2),
-        "id": document(id=st.none() | st.lists(st.integers(0, 70).map(lambda n: str(UUID(int=n))))),
-        "text": st.none() | st.lists(WORDS, max_size=3).map(lambda w: {"query": " ".join(w)}),
-        "order": st.sampled_from([None, "ASC", "DESC"]),
-    },
+PARTS: dict[str, st.SearchStrategy[Any]] = {
+    "occurred": document(since=MOMENTS, until=MOMENTS),
+    "event": document(
+        prefix=lists(PREFIXES),
+        exclude_prefix=lists(PREFIXES),
+        name=lists(NAMES),
+        exclude_name=lists(NAMES),
+    ),
+    "resource": document(id=lists(IDS), id_prefix=lists(ID_PREFIXES), labels=LABELS),
+    "related": st.none() | RELATED | st.lists(RELATED, max_size=2),
+    "any_resource": st.none() | ANY_RESOURCE | st.lists(ANY_RESOURCE, max_size=2),
+    "id": document(id=st.none() | st.lists(st.integers(0, 70).map(lambda n: str(UUID(int=n))))),
+    "text": st.none() | st.lists(WORDS, max_size=3).map(lambda w: {"query": " ".join(w)}),
+    "order": st.sampled_from([None, "ASC", "DESC"]),
+}
+# One part alone as well: together they soon exclude everything.
+FILTERS = st.fixed_dictionaries({}, optional=PARTS) | st.one_of(
+    [st.fixed_dictionaries({name: part}) for name, part in PARTS.items()]
 )
 
 
@@ -119,6 +127,19 @@ def test_what_a_filter_accepts_is_what_the_database_finds(recorded: None, asked:
     accepted.sort(key=lambda e: (e.occurred, e.id.int), reverse=asked.get("order") != "ASC")
     assert [one.event.id for one in found] == [event.id for event in accepted]
     assert browsing.total(filter) == len(accepted)
+
+
+@pytest.mark.parametrize(
+    "values",
+    ["prod", "prod*", "!prod", "!pro*", ["!prod", "!dev"], ["prod", "!prod*"], ["dev", ""], []],
+    ids=str,
+)
+@pytest.mark.parametrize("part", ["resource", "related", "any_resource"])
+def test_label_values_mean_the_same_in_both(recorded: None, part: str, values: Any) -> None:
+    filter = EventFilter.model_validate({part: {"labels": {"env": values}}})
+    accepted = {event.id for event in EVENTS if filter.accepts(event)}
+
+    assert {one.event.id for one in browsing.matching(filter, limit=1000, after=None)} == accepted
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=SHARED)
