@@ -138,6 +138,12 @@ def test_what_is_within_the_limits_is_accepted(member: dict[str, Any]) -> None:
             id="label too long",
         ),
         pytest.param(
+            good(resource={**GOOD["resource"], "n" * 2049: ""}),
+            ("resource", "n" * 2049),
+            "value_error",
+            id="label's name too long",
+        ),
+        pytest.param(
             good(resource={**GOOD["resource"], **{str(n): "" for n in range(500)}}),
             ("resource",),
             "value_error",
