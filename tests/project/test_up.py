@@ -72,7 +72,13 @@ def test_a_port_in_use_is_told_and_nothing_is_started(tmp_path: Path) -> None:
     assert not (tmp_path / "postgres").exists()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGINT, id="Ctrl-C", marks=pytest.mark.slow),
+        pytest.param(signal.SIGTERM, id="SIGTERM"),
+    ],
+)
 def test_it_stops_cleanly_within_ten_seconds(own_product: Product, number: int) -> None:
     pids = own_product.pids()
     began = time.monotonic()
@@ -106,12 +112,13 @@ def test_every_child_is_replaced_when_it_is_killed(own_product: Product) -> None
     assert "recorder was killed by SIGKILL; starting it again" in own_product.log
 
 
-@pytest.mark.parametrize("service", ["redis", "postgres"])
-def test_workers_outlive_their_services(own_product: Product, service: str) -> None:
-    workers = {name: own_product.pids()[name] for name in CHILDREN - {"redis", "postgres"}}
+def test_workers_outlive_their_services(own_product: Product) -> None:
+    services = {"redis", "postgres"}
+    workers = {name: own_product.pids()[name] for name in CHILDREN - services}
 
-    own_product.kill(service)
-    wait_for(lambda: service in own_product.pids(), seconds=20)
+    for service in services:
+        own_product.kill(service)
+    wait_for(lambda: services <= set(own_product.pids()), seconds=20)
     wait_for(lambda: workers_answer(own_product), seconds=40, failing=lambda: own_product.log)
     own_product.wait_until_healthy()
 
