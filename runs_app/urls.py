@@ -1,16 +1,21 @@
 from django.urls import include, path
 
-from runs_app.web import deployments, runs
+from runs_app.web import deployments, logs, run_now, runs
 
 _runs = [
     path("", runs.runs, name="list"),
     path("latest/", runs.latest, name="latest"),
     path("<uuid:run_id>/", runs.run, name="one"),
+    path("<uuid:run_id>/logs/", logs.logs, name="logs"),
     path("<uuid:run_id>/cancel/", runs.cancel, name="cancel"),
+    path("<uuid:run_id>/retry/", runs.retry, name="retry"),
 ]
 _deployments = [
     path("", deployments.deployments, name="list"),
     path("<uuid:deployment_id>/", deployments.deployment, name="one"),
+    path("<uuid:deployment_id>/pause/", deployments.pause, name="pause"),
+    path("<uuid:deployment_id>/new-run/", run_now.form, name="new-run"),
+    path("<uuid:deployment_id>/run/", run_now.run_now, name="run"),
 ]
 urlpatterns = [
     path("runs/", include((_runs, "runs"))),

@@ -1,18 +1,24 @@
-"""The list of runs, and one run."""
+"""The list of runs, one run, its logs, and what may be done with it."""
 
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.http import urlencode
+from django_htmx.http import HttpResponseClientRedirect
 
 from events_app.web.guards import can_edit, editing, page
 from project.lib.clock import utcnow
-from project.lib.htmx import HtmxRequest, invalid, page_or_fragment, saved, seen, unchanged
-from project.lib.paging import TimeKey, cursor_of
+from project.lib.htmx import HtmxRequest, Toast, invalid, page_or_fragment, saved, seen, unchanged
+from project.lib.paging import cursor_of, storable
+from runs_app.domain.run_request import NewFlowRun, Refused
 from runs_app.domain.states import Proposal, StateType
-from runs_app.services import orchestrating, pages
+from runs_app.services import creating, orchestrating, pages
 from runs_app.services.pages import RunInFull
+from runs_app.web.timelines import spans_of
 
 LATEST = 12
 SIZE = 50
@@ -23,27 +29,53 @@ STATES = {
     "failed": ("Failed or crashed", ("FAILED", "CRASHED")),
     "cancelled": ("Cancelled", ("CANCELLED",)),
 }
+PAGE, FRAGMENT = "runs_app/run.html", "runs_app/_run.html"
 
 
 @page
 def runs(request: HtmxRequest) -> HttpResponse:
-    state = request.GET.get("state", "")
-    if state not in STATES:
-        state = ""
-    shown = pages.newest_runs(
+    asked = _asked(request)
+    found = pages.runs(
         size=SIZE,
-        after=cursor_of(request, TimeKey.parse),
-        state_types=STATES[state][1] if state else (),
+        after=cursor_of(request, UUID),
+        state_types=STATES[asked["state"]][1] if asked["state"] else (),
+        text=asked["q"],
+        deployment_id=UUID(asked["deployment"]) if asked["deployment"] else None,
     )
-    if seen(request, shown.seen):
+    if seen(request, found.page.seen):
         return unchanged()
+    base = reverse("runs:list")
+    query = {name: value for name, value in asked.items() if value}
     context = {
-        "page": shown,
-        "state": state,
-        "states": [(value, word) for value, (word, _) in STATES.items()],
-        "address": reverse("runs:list") + (f"?state={state}&" if state else "?"),
+        "page": found.page,
+        "asked": asked,
+        "filtered": bool(query),
+        "facets": _facets(base, asked, found.counts),
+        "address": f"{base}?{urlencode(query)}&" if query else f"{base}?",
     }
     return page_or_fragment(request, "runs_app/runs.html", "runs_app/_rows.html", context)
+
+
+def _asked(request: HtmxRequest) -> dict[str, str]:
+    state, deployment = request.GET.get("state", ""), request.GET.get("deployment", "")
+    try:
+        text = storable(request.GET.get("q", "").strip()[:200])
+        deployment = str(UUID(deployment)) if deployment else ""
+    except ValueError as error:
+        raise Http404("This filter holds what no run can have.") from error
+    return {"q": text, "state": state if state in STATES else "", "deployment": deployment}
+
+
+def _facets(base: str, asked: dict[str, str], counts: dict[str, int]) -> list[tuple[Any, ...]]:
+    def address(state: str) -> str:
+        query = {name: value for name, value in (asked | {"state": state}).items() if value}
+        return f"{base}?{urlencode(query)}" if query else base
+
+    found: list[tuple[Any, ...]] = [("Any", address(""), sum(counts.values()), not asked["state"])]
+    for name, (word, types) in STATES.items():
+        total = sum(counts.get(kind, 0) for kind in types)
+        found.append((word, address(name), total, asked["state"] == name))
+    return found
 
 
 @page
@@ -60,9 +92,7 @@ def run(request: HtmxRequest, run_id: UUID) -> HttpResponse:
     found = run_or_404(run_id)
     if seen(request, found.seen):
         return unchanged()
-    return page_or_fragment(
-        request, "runs_app/run.html", "runs_app/_run.html", run_context(request, found)
-    )
+    return page_or_fragment(request, PAGE, FRAGMENT, run_context(request, found))
 
 
 def run_or_404(run_id: UUID) -> RunInFull:
@@ -73,14 +103,15 @@ def run_or_404(run_id: UUID) -> RunInFull:
 
 
 def run_context(request: HtmxRequest, found: RunInFull, problem: str = "") -> dict[str, Any]:
+    spans, total = spans_of(found.states, now=utcnow(), finished=found.finished)
     return {
         "run": found.run,
         "flow_name": found.run.flow.name,
         "deployment": found.run.deployment,
         "work_pool": found.run.work_pool,
         "states": found.states,
-        "logs": found.logs,
-        "more_logs": found.more_logs,
+        "spans": spans,
+        "total_seconds": total,
         "finished": found.finished,
         "seen": found.seen,
         "fired": bool(found.run.causes),
@@ -105,6 +136,31 @@ def cancel(request: HtmxRequest, run_id: UUID) -> HttpResponse:
     problem = "" if outcome.written else str(outcome.details.get("reason", "It has ended."))
     context = run_context(request, run_or_404(run_id), problem)
     if problem:
-        return invalid(request, "runs_app/run.html", "runs_app/_run.html", context)
+        return invalid(request, PAGE, FRAGMENT, context)
     address = reverse("runs:one", args=[run_id])
-    return saved(request, "runs_app/_run.html", context, event="run-cancelled", back=address)
+    toast = Toast("Cancelling this run.")
+    return saved(request, FRAGMENT, context, event="run-cancelled", back=address, toast=toast)
+
+
+@editing
+def retry(request: HtmxRequest, run_id: UUID) -> HttpResponse:
+    """A new run with the same parameters; this one stays as it ended."""
+    found = run_or_404(run_id)
+    old, who = found.run, request.user
+    wanted = NewFlowRun(
+        deployment_id=old.deployment_id,
+        flow_id=old.flow_id,
+        parameters=old.parameters,
+        job_variables=old.job_variables,
+        tags=old.tags,
+        created_by={"id": str(who.pk), "type": "USER", "display_value": who.get_username()},
+    )
+    with transaction.atomic():
+        [made] = creating.create_flow_runs([wanted], now=utcnow())
+    if isinstance(made, Refused):
+        return invalid(request, PAGE, FRAGMENT, run_context(request, found, made.reason))
+    messages.success(request, f"Started anew, with the parameters of {old.name}.")
+    address = reverse("runs:one", args=[made.flow_run_id])
+    if request.htmx:
+        return HttpResponseClientRedirect(address)
+    return HttpResponseRedirect(address)

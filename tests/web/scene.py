@@ -1,6 +1,7 @@
 """Rows for the pages: one event that made one automation run one deployment, and more of each."""
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,6 +11,7 @@ from django.db import connection
 from events_app.domain.event import to_us
 from events_app.models import Event
 from events_app.storage import partitions
+from runs_app.domain.ids import RANDOM_BYTES, time_ordered_id
 from runs_app.models import Deployment, Flow, FlowRun, FlowRunState, Log, WorkPool
 from triggers_app.models import ActionRun, Automation, Firing
 
@@ -63,7 +65,8 @@ def run(
     begun, ended = "R" in states, states[-1] in "CF"
     created = fields.pop("created", ago(90))
     found = FlowRun.objects.create(
-        name=name, flow=of.flow, deployment=of, work_pool=of.work_pool, created=created,
+        id=time_ordered_id(created, os.urandom(RANDOM_BYTES)), name=name, flow=of.flow,
+        deployment=of, work_pool=of.work_pool, created=created,
         state_type=words[-1].upper(), state_name=words[-1], state_timestamp=created,
         start_time=created + timedelta(seconds=1) if begun else None,
         end_time=created + timedelta(seconds=4.2) if ended else None,

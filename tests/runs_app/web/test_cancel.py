@@ -41,7 +41,7 @@ def test_run_that_has_ended_is_refused_with_the_reason(editor: Client) -> None:
     response = editor.post(cancel_of(ended), headers=HTMX)
 
     assert response.status_code == 422
-    assert "Not cancelled." in response.content.decode()
+    assert "Not done." in response.content.decode()
 
 
 def test_viewer_may_not_cancel(viewer: Client, waiting: FlowRun) -> None:

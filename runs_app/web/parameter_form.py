@@ -1,0 +1,236 @@
+"""A form generated from a JSON schema of parameters, and what was typed into it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from project.lib.problems import Problem
+
+Kind = Literal["text", "number", "integer", "boolean", "enum", "date", "long", "json"]
+PREFIX = "parameter."
+_MAX_REFERENCES = 20
+_SAME_DEFAULT = "(as it is)"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One parameter. `value` is what stands in the field; empty means: not given."""
+
+    name: str
+    kind: Kind
+    title: str
+    help: str
+    required: bool
+    default: str
+    options: Sequence[tuple[str, str]] = ()
+    value: str = ""
+    problems: Sequence[str] = ()
+
+    @property
+    def id(self) -> str:
+        return f"field-{PREFIX}{self.name}"
+
+
+@dataclass(slots=True)
+class Typed:
+    """The values that were typed, and what could not be read."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def fields_of(
+    schema: Mapping[str, Any] | None,
+    defaults: Mapping[str, Any],
+    posted: Mapping[str, str] | None = None,
+    problems: Sequence[Problem] = (),
+) -> list[Field]:
+    """A field for every parameter of the schema, in its order, with what was posted before."""
+    schema = schema or {}
+    properties = schema.get("properties")
+    required = schema.get("required")
+    wanted = set(required) if isinstance(required, list) else set()
+    said: dict[str, list[str]] = {}
+    for problem in problems:
+        head = str(problem.loc[0]) if problem.loc else ""
+        said.setdefault(head, []).append(str(problem) if len(problem.loc) > 1 else problem.msg)
+    if not isinstance(properties, dict):
+        return []
+    ordered = sorted(properties.items(), key=lambda item: _position(item[1]))
+    return [
+        _field(name, part, schema, defaults, name in wanted, posted, said.get(name, []))
+        for name, part in ordered
+    ]
+
+
+def read(fields: Sequence[Field], posted: Mapping[str, str]) -> Typed:
+    """The values of the form; an empty field gives none, so that the default applies."""
+    typed = Typed()
+    for each in fields:
+        text = posted.get(PREFIX + each.name, "")
+        if text == "" or (each.kind not in ("text", "long") and not text.strip()):
+            continue
+        try:
+            typed.values[each.name] = _value(each, text)
+        except ValueError as error:
+            typed.problems.append(Problem((each.name,), str(error)))
+    return typed
+
+
+def read_object(text: str) -> Typed:
+    """All parameters as one JSON object, for a deployment without a schema."""
+    try:
+        value = json.loads(text) if text.strip() else {}
+    except (ValueError, RecursionError) as error:
+        return Typed(problems=[Problem((), _not_json(error))])
+    if not isinstance(value, dict):
+        return Typed(problems=[Problem((), 'Parameters are a JSON object, such as {"limit": 5}.')])
+    return Typed(values=value)
+
+
+def _field(
+    name: str,
+    part: Any,
+    schema: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    required: bool,
+    posted: Mapping[str, str] | None,
+    problems: Sequence[str],
+) -> Field:
+    given = part if isinstance(part, dict) else {}
+    node, optional = _resolved(given, schema)
+    default = defaults.get(name, given.get("default", node.get("default")))
+    kind = _kind(node)
+    shown = "" if default is None else _shown(default, kind)
+    options = _options(node, kind, required and default is None)
+    return Field(
+        name=name,
+        kind=kind,
+        title=str(given.get("title") or name),
+        help=_help(given, node, optional),
+        required=required and default is None,
+        default=shown,
+        options=options,
+        value=shown if posted is None else posted.get(PREFIX + name, ""),
+        problems=problems,
+    )
+
+
+def _resolved(node: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
+    """The schema behind references, and behind `… or null`; whether null is a value."""
+    optional = False
+    for _ in range(_MAX_REFERENCES):
+        reference = node.get("$ref")
+        choices = node.get("anyOf") or node.get("oneOf") or node.get("allOf")
+        if isinstance(reference, str):
+            node = _behind(reference, schema)
+        elif isinstance(choices, list) and choices:
+            parts = [part for part in choices if isinstance(part, dict)]
+            real = [part for part in parts if part.get("type") != "null"]
+            optional = optional or len(real) < len(parts)
+            if len(real) != 1:
+                return {}, optional
+            node = real[0]
+        else:
+            break
+    return dict(node), optional
+
+
+def _behind(reference: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    node: Any = schema
+    for step in reference.removeprefix("#/").split("/"):
+        node = node.get(step) if isinstance(node, dict) else None
+    return node if isinstance(node, dict) else {}
+
+
+def _kind(node: Mapping[str, Any]) -> Kind:
+    if isinstance(node.get("enum"), list):
+        return "enum"
+    match node.get("type"):
+        case "integer":
+            return "integer"
+        case "number":
+            return "number"
+        case "boolean":
+            return "boolean"
+        case "string":
+            if node.get("format") == "date":
+                return "date"
+            return "long" if node.get("maxLength", 0) > 200 else "text"
+    return "json"
+
+
+def _options(node: Mapping[str, Any], kind: Kind, must_choose: bool) -> list[tuple[str, str]]:
+    none = [("", "Choose one" if must_choose else _SAME_DEFAULT)]
+    if kind == "boolean":
+        return [*none, ("true", "true"), ("false", "false")]
+    if kind == "enum":
+        return none + [
+            (json.dumps(value), value if isinstance(value, str) else json.dumps(value))
+            for value in node["enum"]
+        ]
+    return []
+
+
+def _shown(value: Any, kind: Kind) -> str:
+    if kind in ("text", "long", "date") and isinstance(value, str):
+        return value
+    indent = 2 if kind == "json" and isinstance(value, dict | list) and value else None
+    return json.dumps(value, ensure_ascii=False, indent=indent)
+
+
+def _help(given: Mapping[str, Any], node: Mapping[str, Any], optional: bool) -> str:
+    """What the schema says in words, then what it asks for."""
+    limits = {
+        "minimum": "at least {}",
+        "maximum": "at most {}",
+        "exclusiveMinimum": "more than {}",
+        "exclusiveMaximum": "less than {}",
+        "minLength": "at least {} characters",
+        "maxLength": "at most {} characters",
+        "pattern": "fits {}",
+        "format": "{}",
+    }
+    kind = node.get("type", "any JSON value")
+    asked = [" or ".join(map(str, kind)) if isinstance(kind, list) else str(kind)]
+    asked += [sentence.format(node[key]) for key, sentence in limits.items() if key in node]
+    if optional:
+        asked.append("may be left empty")
+    described = str(given.get("description") or node.get("description") or "").strip()
+    return " ".join(filter(None, (described, f"({', '.join(asked)})")))
+
+
+def _value(each: Field, text: str) -> Any:
+    match each.kind:
+        case "text" | "long" | "date":
+            return text.replace("\r\n", "\n")
+        case "integer" | "number":
+            return _number(text.strip(), whole=each.kind == "integer")
+        case _:
+            try:
+                return json.loads(text)
+            except (ValueError, RecursionError) as error:
+                raise ValueError(_not_json(error)) from None
+
+
+def _number(text: str, *, whole: bool) -> int | float:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        value = None
+    if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+        raise ValueError(f"`{text[:60]}` is not a {'whole ' if whole else ''}number.")
+    return value
+
+
+def _not_json(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"This is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+    return "This JSON cannot be read."
+
+
+def _position(part: Any) -> float:
+    """Prefect writes the order of the function's parameters into `position`."""
+    position = part.get("position") if isinstance(part, dict) else None
+    return position if isinstance(position, int | float) else float("inf")
