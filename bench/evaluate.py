@@ -78,7 +78,7 @@ def measure(events: int = 50_000, automations: int = 100) -> None:
             memory,
             client=client,
             clock=lambda: now,
-            wake_dispatcher=lambda: None,
+            wake=str,
             seconds=0.5,
         )
         memory, read, fired = report.memory, read + report.events, fired + report.firings

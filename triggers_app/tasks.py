@@ -26,7 +26,7 @@ def evaluate_events(**_: object) -> None:
         memory,
         client=redis_client.client(),
         clock=utcnow,
-        wake_dispatcher=partial(wake, "triggers.dispatch", queue="actions"),
+        wake=partial(wake, queue="actions"),
     )
     _Evaluating.memory = report.memory
     if report.owner:

@@ -62,14 +62,15 @@ async def test_automation_is_switched_with_the_keyboard_and_focus_stays(
 
 
 async def test_refused_switch_says_why_beside_it(tab: Tab, shown: Estate) -> None:
-    trigger = {"type": "compound", "require": "any", "triggers": []}
-    compound = await sync_to_async(scene.automation)("both", trigger=trigger, enabled=False)
+    metric = {"name": "queue", "threshold": 1, "operator": ">"}
+    trigger = {"type": "metric", "posture": "Metric", "metric": metric}
+    unknown = await sync_to_async(scene.automation)("queues", trigger=trigger, enabled=False)
     await tab.sign_in("eda")
-    await tab.go(f"/automations/{compound.pk}/")
+    await tab.go(f"/automations/{unknown.pk}/")
 
     await tab.page.get_by_role("switch").click()
 
-    await expect(tab.page.get_by_role("alert")).to_contain_text("cannot be enabled yet")
+    await expect(tab.page.get_by_role("alert")).to_contain_text("Flint computes the metrics")
     # The browser itself notes every answer of 422.
     assert [text for text in tab.complaints if "422" not in text] == []
     tab.complaints.clear()

@@ -59,18 +59,9 @@ def parse_partial_update(data: object) -> PartialUpdate:
         raise Invalid(problems_of(error)) from None
 
 
-# The engine evaluates them; switched on together with their pages and actions.
-NOT_YET = frozenset({"compound", "sequence", "metric"})
-
-
 def enabling_problem(automation: AutomationDocument) -> str | None:
-    """Why this automation cannot be enabled at present; None when it can."""
-    nodes = list(automation.trigger.walk())
-    kinds = {node.type for node in nodes} & NOT_YET
-    if kinds:
-        names = " and ".join(sorted(kinds))
-        return f"Triggers of type {names} cannot be enabled yet; save it with `enabled: false`."
-    for node in nodes:
+    """Why this automation cannot be enabled; None when it can."""
+    for node in automation.trigger.walk():
         if isinstance(node, MetricTrigger) and node.metric.name not in METRIC_NAMES:
             known = ", ".join(METRIC_NAMES)
             return f"Flint computes the metrics {known}; it does not know `{node.metric.name}`."

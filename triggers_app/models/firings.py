@@ -1,5 +1,6 @@
 """Firings, and the actions that follow from them (the outbox of the evaluator)."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from triggers_app.models.automations import Automation
@@ -17,6 +18,8 @@ class Firing(models.Model):
     log_seq = models.BigIntegerField(null=True)
     frame_index = models.IntegerField(null=True)
     fired = models.DateTimeField()  # log time
+    # Resolved when a metric left its condition.
+    state = models.CharField(max_length=9, default="Triggered")
     triggering_event = models.JSONField(null=True)  # the event's whole body
     labels = models.JSONField(default=dict)
     counted = models.JSONField(default=list)  # up to 50: id, event, occurred, resource id
@@ -24,6 +27,10 @@ class Firing(models.Model):
     window_start = models.DateTimeField(null=True)
     window_end = models.DateTimeField(null=True)
     verdict = models.JSONField(null=True)
+    # The firings of a composite's children: id, trigger_id, fired, labels, triggering_event.
+    children = models.JSONField(default=list)
+    # Ids of the automations whose firings led here, oldest first, this one last.
+    causes = ArrayField(models.TextField(), default=list)
     created = models.DateTimeField()
 
     class Meta:
@@ -46,6 +53,8 @@ class ActionRun(models.Model):
     automation_id = models.UUIDField()
     index = models.SmallIntegerField()
     action = models.JSONField()
+    # Which list of the automation it stands in: actions, on_trigger or on_resolve.
+    phase = models.CharField(max_length=10, default="actions")
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
     attempts = models.SmallIntegerField(default=0)
     not_before = models.DateTimeField(null=True)

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
 import redis
 
 from events_app.domain.event import Entry
@@ -22,6 +21,7 @@ from events_app.stream import log
 from project.lib import stopping
 from project.lib.problems import Invalid
 from triggers_app.domain.parsing import parse_trigger
+from triggers_app.domain.plan import Plan, plan_of
 from triggers_app.engine.evaluator import Evaluator, Version
 from triggers_app.engine.outcome import Outcome
 from triggers_app.storage import catalogue, state
@@ -46,7 +46,7 @@ class Memory:
 
     held: reader.Held | None = None
     evaluator: Evaluator = field(default_factory=Evaluator)
-    actions: dict[tuple[UUID, int], list[str]] = field(default_factory=dict)
+    plans: dict[tuple[UUID, int], Plan] = field(default_factory=dict)
     pending: list[SavedVersion] = field(default_factory=list)
     applied: list[AppliedVersion] = field(default_factory=list)
     raised: dict[UUID, str] = field(default_factory=dict)
@@ -77,10 +77,12 @@ def run_lease(
     *,
     client: redis.Redis,
     clock: Callable[[], datetime],
-    wake_dispatcher: Callable[[], object],
+    wake: Callable[[str], object],
     seconds: float = LEASE_SECONDS,
 ) -> LeaseReport:
     """Evaluate for `seconds`; returns at once when another process owns the reader.
+
+    `wake` is called, after a commit, with the name of a task that has something to do.
 
     `memory` is the `memory` of this process' previous report. Whatever is raised, that
     memory is not to be used again.
@@ -92,7 +94,7 @@ def run_lease(
     with lease:
         if memory is None or not lease.kept:
             memory = _loaded(lease)
-        return _Turn(memory, lease, client, clock, wake_dispatcher).run(seconds)
+        return _Turn(memory, lease, client, clock, wake).run(seconds)
 
 
 def _loaded(lease: reader.Lease) -> Memory:
@@ -116,10 +118,11 @@ def _version(saved: SavedVersion, memory: Memory) -> Version | None:
     except Invalid as error:
         memory.raised[saved.automation_id] = f"It cannot be read any more: {error}"
         return None
-    memory.actions[saved.automation_id, saved.version] = [
-        msgspec.json.encode(action).decode() for action in saved.document["actions"]
-    ]
-    return Version(saved.automation_id, saved.version, saved.enabled, trigger)
+    plan = plan_of(saved.document, trigger)
+    memory.plans[saved.automation_id, saved.version] = plan
+    return Version(
+        saved.automation_id, saved.version, saved.enabled, trigger, resolves=plan.resolves
+    )
 
 
 class _Turn:
@@ -131,13 +134,13 @@ class _Turn:
         lease: reader.Lease,
         client: redis.Redis,
         clock: Callable[[], datetime],
-        wake_dispatcher: Callable[[], object],
+        wake: Callable[[str], object],
     ) -> None:
         self.memory = memory
         self.lease = lease
         self.client = client
         self.clock = clock
-        self.wake_dispatcher = wake_dispatcher
+        self.wake = wake
         self.events = 0
         self.firings = 0
         self.offset_written = time.monotonic()
@@ -219,25 +222,25 @@ class _Turn:
             catalogue.note_applied(connection, memory.applied)
         if raised:
             catalogue.quarantine(connection, raised)
-        action_runs = state.write(connection, outcome, actions=memory.actions, now=self.clock())
+        written = state.write(connection, outcome, plans=memory.plans, now=self.clock())
         self._write_offset()
         self.firings += len(outcome.firings)
         for automation_id, reason in raised.items():
             logger.error("Automation %s was set aside: %s", automation_id, reason)
         self._forget_superseded()
         memory.raised.clear()
-        if action_runs:
-            self.wake_dispatcher()
+        if written.action_runs:
+            self.wake("triggers.dispatch")
+        if written.events:
+            self.wake("events.relay")
 
     def _forget_superseded(self) -> None:
-        """The actions of versions that were in force until this batch."""
+        """The plans of versions that were in force until this batch."""
         memory = self.memory
         latest = {version.automation_id: version.version for version in memory.applied}
         if latest:
-            memory.actions = {
-                key: actions
-                for key, actions in memory.actions.items()
-                if key[1] >= latest.get(key[0], 0)
+            memory.plans = {
+                key: plan for key, plan in memory.plans.items() if key[1] >= latest.get(key[0], 0)
             }
         memory.applied.clear()
 

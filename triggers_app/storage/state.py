@@ -5,18 +5,23 @@ offset, so all of it is there or none.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
 import psycopg
 
-from events_app.domain.event import event_json, from_ms, from_us
+from events_app.domain.event import Event, encode_event, event_json, from_ms, from_us
+from triggers_app.domain.automation_events import automation_resource, firing_event
+from triggers_app.domain.causes import endless, next_causes
+from triggers_app.domain.plan import Plan
+from triggers_app.engine.explaining import verdict_of_firing
 from triggers_app.engine.outcome import ClosedWindow, Firing, Outcome, Window, WindowKey
 from triggers_app.engine.windows import decode_window, encode_window
 
-ActionDocuments = Sequence[str]  # the JSON text of each action, in order
+Plans = Mapping[tuple[UUID, int], Plan]  # by automation and version
 
 _SET_WINDOWS = """
     INSERT INTO bucket (automation_id, trigger_id, key, state, closes_us, count)
@@ -37,13 +42,16 @@ _COPY_CLOSED = """
 _COPY_FIRINGS = """
     COPY firing (
         id, automation_id, automation_version, trigger_id, log_ms, log_seq, frame_index, fired,
-        triggering_event, labels, counted, counted_total, window_start, window_end, created
+        state, triggering_event, labels, counted, counted_total, window_start, window_end,
+        verdict, children, causes, created
     ) FROM STDIN
 """
 _COPY_ACTION_RUNS = """
-    COPY action_run (firing_id, automation_id, index, action, state, attempts, result, created)
-    FROM STDIN
+    COPY action_run (
+        firing_id, automation_id, index, action, phase, state, attempts, result, created
+    ) FROM STDIN
 """
+_COPY_EVENTS = "COPY event_outbox (event_id, body, created) FROM STDIN"
 _json = msgspec.json.Encoder().encode
 
 
@@ -56,17 +64,18 @@ def windows(connection: "psycopg.Connection[Any]") -> Iterator[Window]:
             yield decode_window(state)
 
 
-def write(
-    connection: "psycopg.Connection[Any]",
-    outcome: Outcome,
-    *,
-    actions: Mapping[tuple[UUID, int], ActionDocuments],
-    now: datetime,
-) -> int:
-    """Write all that a batch changed; the number of action runs. At most five statements.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many rows others have to look at: actions to do, events to append to the log."""
 
-    `actions` is keyed by automation and version.
-    """
+    action_runs: int = 0
+    events: int = 0
+
+
+def write(
+    connection: "psycopg.Connection[Any]", outcome: Outcome, *, plans: Plans, now: datetime
+) -> Written:
+    """Write all that a batch changed. At most six statements, however much it is."""
     if outcome.deleted:
         delete_windows(connection, outcome.deleted)
     if outcome.windows:
@@ -74,8 +83,8 @@ def write(
     if outcome.closed:
         keep_closed(connection, outcome.closed)
     if outcome.firings:
-        return add_firings(connection, outcome.firings, actions=actions, now=now)
-    return 0
+        return add_firings(connection, outcome.firings, plans=plans, now=now)
+    return Written()
 
 
 def set_windows(connection: "psycopg.Connection[Any]", changed: Sequence[Window]) -> None:
@@ -105,64 +114,137 @@ def delete_windows(connection: "psycopg.Connection[Any]", gone: Iterable[WindowK
 
 
 def keep_closed(connection: "psycopg.Connection[Any]", closed: Sequence[ClosedWindow]) -> None:
-    with connection.cursor() as cursor, cursor.copy(_COPY_CLOSED) as copy:
-        for window in closed:
-            copy.write_row(
-                (
-                    window.automation_id,
-                    window.trigger_id,
-                    _key(window.key),
-                    window.start_us,
-                    window.end_us,
-                    window.count,
-                    window.outcome,
-                    window.closed_ms,
-                )
+    _copy(
+        connection,
+        _COPY_CLOSED,
+        [
+            (
+                window.automation_id,
+                window.trigger_id,
+                _key(window.key),
+                window.start_us,
+                window.end_us,
+                window.count,
+                window.outcome,
+                window.closed_ms,
             )
+            for window in closed
+        ],
+    )
 
 
 def add_firings(
+    connection: "psycopg.Connection[Any]", firings: Sequence[Firing], *, plans: Plans, now: datetime
+) -> Written:
+    """Write firings, an action run for each of their actions, and the events that tell of them.
+
+    Three COPYs. A firing at the end of an endless chain is not told of: it must not feed on.
+    """
+    told = [_Told(firing, plans[firing.automation_id, firing.version]) for firing in firings]
+    _copy(connection, _COPY_FIRINGS, [each.row(now) for each in told])
+    actions = [row for each in told for row in each.action_rows(now)]
+    events = [each.event for each in told if endless(each.causes) is None]
+    if actions:
+        _copy(connection, _COPY_ACTION_RUNS, actions)
+    rows = [(event.id, encode_event(event), now) for event in events]
+    _copy(connection, _COPY_EVENTS, rows)
+    return Written(len(actions), len(events))
+
+
+class _Told:
+    """A firing with what is derived from it."""
+
+    def __init__(self, firing: Firing, plan: Plan) -> None:
+        triggering = firing.triggering
+        self.firing = firing
+        self.plan = plan
+        self.triggering_json = _triggering_json(firing)
+        self.causes = next_causes(
+            None if triggering is None else triggering.event, firing.automation_id
+        )
+
+    def row(self, now: datetime) -> tuple[object, ...]:
+        firing = self.firing
+        verdict = verdict_of_firing(self.plan.trigger, firing)
+        return (
+            firing.id,
+            firing.automation_id,
+            firing.version,
+            firing.trigger_id,
+            *((None, None, None) if firing.position is None else firing.position),
+            from_ms(firing.fired_ms),
+            firing.state,
+            None if self.triggering_json is None else self.triggering_json.decode(),
+            _json(firing.labels).decode(),
+            _json(firing.counted).decode(),
+            firing.counted_total,
+            None if firing.window_start_us is None else from_us(firing.window_start_us),
+            None if firing.window_end_us is None else from_us(firing.window_end_us),
+            _json(verdict).decode(),
+            _json([_child(child) for child in firing.child_firings]).decode(),
+            self.causes,
+            now,
+        )
+
+    def action_rows(self, now: datetime) -> list[tuple[object, ...]]:
+        firing = self.firing
+        return [
+            (
+                firing.id,
+                firing.automation_id,
+                action.index,
+                action.text,
+                action.phase,
+                "pending",
+                0,
+                "{}",
+                now,
+            )
+            for action in self.plan.actions_of(firing.state)
+        ]
+
+    @property
+    def event(self) -> Event:
+        firing, triggering = self.firing, self.firing.triggering
+        return firing_event(
+            firing_id=firing.id,
+            state=firing.state,
+            fired=from_ms(firing.fired_ms),
+            resource=automation_resource(
+                firing.automation_id, self.plan.name, self.plan.trigger, causes=self.causes
+            ),
+            labels=firing.labels,
+            triggering_id=None if triggering is None else triggering.event.id,
+            triggering_json=self.triggering_json,
+        )
+
+
+def _triggering_json(firing: Firing) -> bytes | None:
+    if firing.triggering is None:
+        return None
+    return event_json(firing.triggering.event, received=firing.triggering.received)
+
+
+def _child(firing: Firing) -> dict[str, object]:
+    whole = _triggering_json(firing)
+    return {
+        "id": firing.id,
+        "trigger_id": firing.trigger_id,
+        "fired": from_ms(firing.fired_ms),
+        "labels": firing.labels,
+        "triggering_event": None if whole is None else msgspec.Raw(whole),
+        "children": [_child(child) for child in firing.child_firings],
+    }
+
+
+def _copy(
     connection: "psycopg.Connection[Any]",
-    firings: Sequence[Firing],
-    *,
-    actions: Mapping[tuple[UUID, int], ActionDocuments],
-    now: datetime,
-) -> int:
-    """Write firings and an action run for each of their actions. Two COPYs."""
-    with connection.cursor() as cursor, cursor.copy(_COPY_FIRINGS) as copy:
-        for firing in firings:
-            copy.write_row(_firing_row(firing, now))
-    count = 0
-    with connection.cursor() as cursor, cursor.copy(_COPY_ACTION_RUNS) as copy:
-        for firing in firings:
-            for index, action in enumerate(actions[firing.automation_id, firing.version]):
-                copy.write_row(
-                    (firing.id, firing.automation_id, index, action, "pending", 0, "{}", now)
-                )
-                count += 1
-    return count
-
-
-def _firing_row(firing: Firing, now: datetime) -> tuple[object, ...]:
-    position = firing.position
-    event = None
-    if firing.triggering is not None:
-        event = event_json(firing.triggering.event, received=firing.triggering.received).decode()
-    return (
-        firing.id,
-        firing.automation_id,
-        firing.version,
-        firing.trigger_id,
-        *((None, None, None) if position is None else position),
-        from_ms(firing.fired_ms),
-        event,
-        _json(firing.labels).decode(),
-        _json(firing.counted).decode(),
-        firing.counted_total,
-        None if firing.window_start_us is None else from_us(firing.window_start_us),
-        None if firing.window_end_us is None else from_us(firing.window_end_us),
-        now,
-    )
+    statement: LiteralString,
+    rows: Iterable[tuple[object, ...]],
+) -> None:
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def _key(key: tuple[str, ...]) -> str:

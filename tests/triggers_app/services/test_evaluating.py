@@ -71,7 +71,7 @@ def evaluate(
         memory,
         client=client,
         clock=lambda: NOW,
-        wake_dispatcher=lambda: woken.append("dispatch"),
+        wake=woken.append,
         seconds=0.15,
     )
 
@@ -89,7 +89,7 @@ def test_an_event_after_the_save_fires_and_leaves_its_actions_to_do(client: redi
     assert (firing.triggering_event or {})["id"] == str(event.id)
     assert firing.frame_index == 1
     assert [run.index for run in ActionRun.objects.order_by("index")] == [0, 1]
-    assert woken
+    assert woken == ["triggers.dispatch", "events.relay"]
 
 
 def test_an_event_before_the_save_does_not_fire(client: redis.Redis) -> None:
@@ -172,7 +172,7 @@ def test_nothing_is_written_when_another_owner_moved_on(client: redis.Redis) -> 
     log.append(client, [happened("order.created")])
     with reader.take("evaluate", held=None) as lease:
         Reader.objects.filter(name="evaluate").update(epoch=99)
-        turn = evaluating._Turn(evaluating._loaded(lease), lease, client, lambda: NOW, lambda: None)
+        turn = evaluating._Turn(evaluating._loaded(lease), lease, client, lambda: NOW, str)
 
         with pytest.raises(reader.Stale):
             turn.run(0.1)

@@ -6,7 +6,11 @@ from tests.web import scene
 from tests.web.fixtures import HTMX
 from triggers_app.models import Automation
 
-COMPOUND = {"type": "compound", "require": "any", "within": 60, "triggers": []}
+UNKNOWN_METRIC = {
+    "type": "metric",
+    "posture": "Metric",
+    "metric": {"name": "queue", "threshold": 1, "operator": ">"},
+}
 
 
 @pytest.fixture
@@ -48,13 +52,13 @@ def test_without_a_script_the_browser_goes_back_to_the_page(
 def test_refusal_is_shown_with_its_reason(
     headers: dict[str, str], editor: Client, db: None
 ) -> None:
-    compound = scene.automation(trigger=COMPOUND, enabled=False)
+    unknown = scene.automation(trigger=UNKNOWN_METRIC, enabled=False)
 
-    response = editor.post(switch_of(compound), {"on": "true"}, headers=headers)
+    response = editor.post(switch_of(unknown), {"on": "true"}, headers=headers)
 
-    compound.refresh_from_db()
-    assert (response.status_code, compound.enabled) == (422, False)
-    assert "Triggers of type compound cannot be enabled yet" in response.content.decode()
+    unknown.refresh_from_db()
+    assert (response.status_code, unknown.enabled) == (422, False)
+    assert "Flint computes the metrics" in response.content.decode()
 
 
 def test_switching_on_ends_a_quarantine(editor: Client, db: None) -> None:

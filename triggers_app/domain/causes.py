@@ -1,0 +1,44 @@
+"""The chain of firings that led to an event, carried by the events that Flint itself emits.
+
+A chain is a list of automation ids, oldest first. It ends an automation that feeds itself,
+over however many others, when no search at save could have told.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from events_app.domain.event import Event
+
+# 50 ids and their commas fit into the 2,048 bytes of a label.
+CAUSES_LABEL = "flint.causes"
+MAX_VISITS = 3  # of one automation in a chain
+MAX_CHAIN = 50
+
+
+def causes_of(event: Event | None) -> list[str]:
+    """The automations that led to the event; none for one from outside."""
+    text = "" if event is None else event.resource.get(CAUSES_LABEL, "")
+    return text.split(",") if text else []
+
+
+def causes_label(causes: Sequence[str]) -> dict[str, str]:
+    """The label that carries the chain; no label for an empty one."""
+    return {CAUSES_LABEL: ",".join(causes[-MAX_CHAIN:])} if causes else {}
+
+
+def next_causes(event: Event | None, automation_id: UUID) -> list[str]:
+    """The chain of a firing that this event triggered, its own automation last."""
+    return [*causes_of(event), str(automation_id)][-MAX_CHAIN - 1 :]
+
+
+def endless(causes: Sequence[str]) -> str | None:
+    """Why a chain ends with its last automation; None when it may go on."""
+    if len(causes) > MAX_CHAIN:
+        return f"The chain of causes holds more than {MAX_CHAIN} firings."
+    visits = causes.count(causes[-1]) if causes else 0
+    if visits > MAX_VISITS:
+        return (
+            f"The automation started itself: the chain of causes visits it {visits} times, "
+            f"and {MAX_VISITS} is the limit."
+        )
+    return None
