@@ -44,12 +44,12 @@ class Supervisor:
         self._console = console
         self._services: list[Child] = []
         self._children: list[Child] = []
-        self._stop = threading.Event()
+        self._asked_to_stop = False
 
     def run(self) -> int:
         """Start everything and stay until asked to stop; the exit code."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: self._stop.set())
+            signal.signal(number, self._ask_to_stop)
         began = time.monotonic()
         try:
             with _only_one(self._data_dir), _listening(self._host, self._port) as listener:
@@ -60,6 +60,11 @@ class Supervisor:
         except Stopped:
             self._console.say("flint", "Stopped.")
         return 0
+
+    def _ask_to_stop(self, *_: object) -> None:
+        # A plain flag: a lock (as in threading.Event) may be held by the very code that this
+        # signal interrupts, and would then never be free again.
+        self._asked_to_stop = True
 
     def _start_and_watch(self, listener_fd: int, began: float) -> None:
         try:
@@ -115,8 +120,9 @@ class Supervisor:
         while not true():
             if deadline is not None and time.monotonic() > deadline:
                 return False
-            if self._stop.wait(TICK_SECONDS):
+            if self._asked_to_stop:
                 raise Stopped
+            time.sleep(TICK_SECONDS)
             for child in (*self._services, *self._children):
                 child.watch()
         return True
