@@ -4,6 +4,7 @@ import json
 import logging
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
+from importlib import import_module
 from typing import Any
 
 from django.core.asgi import get_asgi_application
@@ -18,6 +19,8 @@ from events_app.api.sockets import events_in  # noqa: E402
 from project.lib.api_errors import OUTAGES, too_large_body  # noqa: E402
 from project.lib.api_paths import without_slash  # noqa: E402
 
+# All addresses now: a broken one stops the start, instead of every request.
+import_module(settings.ROOT_URLCONF)
 logger = logging.getLogger(__name__)
 
 Scope = MutableMapping[str, Any]

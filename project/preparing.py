@@ -16,8 +16,13 @@ def migrate() -> int:
     pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if pending:
         call_command("migrate", verbosity=0, interactive=False)
-    connection.close()
     return pending
+
+
+def close_connections() -> None:
+    """The supervisor needs the database no more; its pool would mourn it at the end."""
+    connection.close()
+    connection.close_pool()
 
 
 def collect_static() -> bool:
