@@ -1,12 +1,15 @@
 from django.urls import include, path
 
-from triggers_app.web import automations, firings, overview
+from triggers_app.web import automation, automations, firings, overview
 
 _automations = [
     path("", automations.automations, name="list"),
     path("of-deployment/", automations.of_deployment, name="of-deployment"),
-    path("<uuid:automation_id>/", automations.automation, name="one"),
-    path("<uuid:automation_id>/switch/", automations.switch, name="switch"),
+    path("<uuid:automation_id>/", automation.automation, name="one"),
+    path("<uuid:automation_id>/windows/", automation.windows, name="windows"),
+    path("<uuid:automation_id>/versions/", automation.versions, name="versions"),
+    path("<uuid:automation_id>/document/", automation.document, name="document"),
+    path("<uuid:automation_id>/switch/", automation.switch, name="switch"),
 ]
 _firings = [
     path("", firings.firings, name="list"),
@@ -17,6 +20,7 @@ _firings = [
 ]
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    path("news/", overview.news, name="news"),
     path("automations/", include((_automations, "automations"))),
     path("firings/", include((_firings, "firings"))),
 ]

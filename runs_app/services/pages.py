@@ -169,6 +169,11 @@ def run_states(ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
     return page_rows.run_states(ids) if ids else {}
 
 
+def run_parameters(ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Parameters of runs that exist. One query, none for no ids."""
+    return page_rows.run_parameters(ids) if ids else {}
+
+
 def _page(rows: Any, *, size: int, first: bool) -> Page[RunRow]:
     return page_of(rows, size=size, key=_place, state=_state, first=first)
 

@@ -261,3 +261,8 @@ def run_states(ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
     """Name and state of the runs that exist. One query."""
     rows = FlowRun.objects.filter(pk__in=ids).values("id", "name", "state_type", "state_name")
     return {row["id"]: dict(row) for row in rows}
+
+
+def run_parameters(ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The parameters of the runs that exist. One query."""
+    return dict(FlowRun.objects.filter(pk__in=ids).values_list("id", "parameters"))

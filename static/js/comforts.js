@@ -39,7 +39,7 @@ const typing = (target) => target.closest("input, textarea, select, [contentedit
 // `/` searches, `j` and `k` walk the rows of a list.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-  if (event.target.closest("[role=button]") && event.key === " ") event.target.click();
+  if (event.target.closest("a[role]") && event.key === " ") event.target.click();
   if (event.key === "/") {
     const search = document.querySelector("[data-search]");
     if (search) {

@@ -22,7 +22,7 @@ LISTS = [
 ]
 LATEST = ["events:latest", "firings:latest", "runs:latest"]
 ONES = ["events:one", "firings:one", "automations:one", "deployments:one", "runs:one"]
-QUERIES = 8  # session, user, and at most six of the page's own
+QUERIES = 10  # session, user, and at most eight of the page's own
 
 every_list = pytest.mark.parametrize("name", LISTS + LATEST)
 every_one = pytest.mark.parametrize("name", ONES)

@@ -1,37 +1,86 @@
 """What the pages about automations and firings show."""
 
+import difflib
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from io import StringIO
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from pydantic import ValidationError
+from ruamel.yaml import YAML
 
+from events_app.domain.event import from_us
 from events_app.services import pages as event_pages
 from project.lib.paging import NameKey, Page, TimeKey, page_of
 from runs_app.services import pages as run_pages
 from triggers_app.domain.automation import AutomationDocument
-from triggers_app.domain.sentence import automation_sentence
+from triggers_app.domain.automation import document as document_of
+from triggers_app.domain.sentence import automation_sentence, trigger_sentence
+from triggers_app.domain.triggers import (
+    CompoundTrigger,
+    EventTrigger,
+    Posture,
+    SequenceTrigger,
+    Trigger,
+    for_each_of,
+)
+from triggers_app.domain.verdict import Verdict
+from triggers_app.engine.composite import needed_firings
+from triggers_app.engine.outcome import NEVER_US, Window
+from triggers_app.engine.windows import decode_window
 from triggers_app.models import ActionRun, Automation, Firing
 from triggers_app.storage import page_rows
-from triggers_app.storage.page_rows import AutomationRow, Counts, FiringRow
+from triggers_app.storage.page_rows import NEVER, AutomationRow, FiringNews, FiringRow, Narrowing
 
+logger = logging.getLogger(__name__)
 _DEPLOYMENT = "prefect.deployment."
 UNREADABLE = "This version cannot read its document, so it cannot say what it does."
+MOST_AUTOMATIONS = 20  # that a search for firings looks into
 
 
 @dataclass(frozen=True, slots=True)
 class ToldAutomation:
-    """A line of a list: the automation with its sentence."""
+    """A line of a list: the automation with its sentence; `days` are firings of seven days."""
 
     id: UUID
     name: str
     enabled: bool
     quarantine_reason: str | None
+    kind: str | None
     sentence: str
     updated: datetime
     last_fired: datetime | None
+    days: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldWindow:
+    """An open window in words: how full it is, for which key, and when it closes."""
+
+    sentence: str
+    labels: dict[str, str]
+    count: int
+    needed: int
+    opened: datetime
+    closes: datetime | None  # None: never
+    absence: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToldVersion:
+    """A version, and how it differs from the one before: in words, and line by line."""
+
+    version: int
+    author: str
+    created: datetime
+    enabled: bool
+    sentence: str
+    changes: list[str]
+    applied: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +96,7 @@ class AutomationInFull:
     automation: Automation
     sentence: str
     targets: list[Target]
+    document: AutomationDocument | None  # None when this version cannot read it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +110,7 @@ class ActionLine:
     result: dict[str, Any]
     flow_run_id: UUID | None
     run: dict[str, Any] | None  # name, state_type, state_name; None when it is gone
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +130,27 @@ class ToldFiring:
 class FiringInFull:
     firing: Firing
     actions: list[ActionLine]
+    parameters: dict[UUID, dict[str, Any]]  # of its flow runs, as rendered
+    verdict: Verdict | None
 
 
-def automations(*, size: int, after: NameKey | None = None) -> Page[ToldAutomation]:
-    """A page of automations by name. Two queries."""
-    rows = page_rows.automations(limit=size + 1, after=after)
-    return page_of(_told(rows), size=size, key=_name, first=after is None)
+def automations(
+    narrowing: Narrowing,
+    *,
+    size: int,
+    now: datetime,
+    sort: str = "name",
+    after: NameKey | TimeKey | None = None,
+) -> Page[ToldAutomation]:
+    """A page of automations. Three queries: automations, deployments, firings by day."""
+    rows = page_rows.automations(narrowing, limit=size + 1, sort=sort, after=after)
+
+    def key(row: ToldAutomation) -> NameKey | TimeKey:
+        if sort == "name":
+            return NameKey(row.name, row.id)
+        return TimeKey(row.updated if sort == "updated" else row.last_fired or NEVER, row.id)
+
+    return page_of(_told(rows, now=now), size=size, key=key, first=after is None)
 
 
 def automations_of_deployment(deployment_id: UUID) -> list[ToldAutomation]:
@@ -92,8 +158,100 @@ def automations_of_deployment(deployment_id: UUID) -> list[ToldAutomation]:
     return _told(page_rows.automations_related_to(f"{_DEPLOYMENT}{deployment_id}", limit=50))
 
 
-def count_automations() -> Counts:
-    return page_rows.count_automations()
+def count_automations(text: str = "") -> dict[tuple[str, str], int]:
+    """By status (on, off, aside) and kind. One query."""
+    return page_rows.count_automations(text)
+
+
+def news(*, now: datetime) -> FiringNews:
+    """What fired in the last 24 hours, and who needs a person. One query."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    return page_rows.news(since=hour - timedelta(hours=23))
+
+
+def open_windows(found: AutomationInFull, *, now: datetime) -> list[ToldWindow]:
+    """The open windows of an automation, those that close first; at most 50. One query."""
+    if found.document is None:
+        return []
+    triggers = {trigger.id: trigger for trigger in found.document.trigger.walk()}
+    told = []
+    for bucket in page_rows.open_buckets(found.automation.pk, limit=50):
+        trigger = triggers.get(bucket.trigger_id)
+        try:
+            window = decode_window(bytes(bucket.state))
+        except (ValueError, TypeError):
+            continue  # of another version of Flint; the evaluator says so
+        if trigger is not None and window.open:
+            told.append(_told_window(trigger, window))
+    return told
+
+
+def versions_of(automation_id: UUID) -> list[ToldVersion]:
+    """Its newest 50 versions. Two queries: versions, names of deployments."""
+    rows = page_rows.versions(automation_id, limit=51)
+    texts = [yaml_of(row.document) for row in rows]
+    documents = [_document(row.document) for row in rows]
+    ids = {pk for each in documents if each for pk in _deployments(each.related_resources)}
+    names = run_pages.deployment_names(ids)
+    told = []
+    for number, row in enumerate(rows[:50]):
+        before = texts[number + 1] if number + 1 < len(rows) else None
+        changes = [] if before is None else _changes(before, texts[number])
+        document = documents[number]
+        told.append(
+            ToldVersion(
+                version=row.version,
+                author=row.author,
+                created=row.created,
+                enabled=row.enabled,
+                sentence=automation_sentence(document, names.get) if document else UNREADABLE,
+                changes=changes,
+                applied=row.applied_ms is not None,
+            )
+        )
+    return told
+
+
+def refused_lately(automation_id: UUID) -> list[ActionRun]:
+    """Up to 10 refused actions of its newest firings. One query."""
+    return page_rows.refused_lately(automation_id, limit=10)
+
+
+def yaml_of(stored: dict[str, Any]) -> str:
+    """The document in the order in which people write it; the database keeps none."""
+    try:
+        stored = document_of(AutomationDocument.model_validate(stored))
+    except ValidationError:
+        logger.warning("Automation %s is shown as stored: it does not parse", stored.get("name"))
+    text = StringIO()
+    writer = YAML()
+    writer.width = 10_000  # the page wraps
+    writer.dump(stored, text)
+    return text.getvalue()
+
+
+def _changes(before: str, after: str) -> list[str]:
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=2)
+    return [line for line in lines if not line.startswith(("---", "+++", "@@"))]
+
+
+def _told_window(trigger: Trigger, window: Window) -> ToldWindow:
+    names = sorted(for_each_of(trigger))
+    composite = isinstance(trigger, CompoundTrigger | SequenceTrigger)
+    if isinstance(trigger, EventTrigger):
+        needed, absence = trigger.threshold, trigger.posture is Posture.PROACTIVE
+    else:
+        needed = needed_firings(trigger) if composite else 1  # type: ignore[arg-type]
+        absence = False
+    return ToldWindow(
+        sentence=trigger_sentence(trigger),
+        labels=dict(zip(names, window.key, strict=False)),
+        count=len(window.slots) if composite else window.count,
+        needed=needed,
+        opened=from_us(window.start_us),
+        closes=None if window.end_us >= NEVER_US else from_us(window.end_us),
+        absence=absence,
+    )
 
 
 def automation_in_full(automation_id: UUID) -> AutomationInFull | None:
@@ -104,14 +262,26 @@ def automation_in_full(automation_id: UUID) -> AutomationInFull | None:
     ids = _deployments(found.related_resources)
     names = run_pages.deployment_names(ids)
     chosen = [Target(pk, names.get(pk)) for pk in ids]
-    return AutomationInFull(found, _sentence(found.document, names), chosen)
+    document = _document(found.document)
+    sentence = automation_sentence(document, names.get) if document else UNREADABLE
+    return AutomationInFull(found, sentence, chosen, document)
 
 
 def newest_firings(
-    *, size: int, after: TimeKey | None = None, automation_id: UUID | None = None
+    *,
+    size: int,
+    after: TimeKey | None = None,
+    automation_id: UUID | None = None,
+    text: str = "",
 ) -> Page[ToldFiring]:
-    """A page of firings, the newest first. Three queries: firings, actions, flow runs."""
-    rows = page_rows.newest_firings(limit=size + 1, before=after, automation_id=automation_id)
+    """A page of firings, the newest first. Three queries: firings, actions, flow runs.
+
+    With a text one more: the automations whose name holds it.
+    """
+    ids: list[UUID] | None = None if automation_id is None else [automation_id]
+    if text:
+        ids = page_rows.automation_ids(text, limit=MOST_AUTOMATIONS)
+    rows = page_rows.newest_firings(limit=size + 1, before=after, automation_ids=ids)
     return page_of(
         _with_runs(rows),
         size=size,
@@ -134,20 +304,36 @@ def firing_of_run(flow_run_id: UUID) -> Firing | None:
 
 
 def firing_in_full(firing_id: UUID) -> FiringInFull | None:
-    """Three queries: the firing, its actions, their flow runs."""
+    """Four queries: the firing, its actions, their flow runs, the parameters of these."""
     found = page_rows.firing(firing_id)
     if found is None:
         return None
     actions = page_rows.action_runs_of([firing_id])[firing_id]
-    return FiringInFull(found, _lines(actions, _runs_of(actions)))
+    lines = _lines(actions, _runs_of(actions))
+    ids = {line.flow_run_id for line in lines if line.flow_run_id}
+    return FiringInFull(found, lines, run_pages.run_parameters(ids), _verdict(found))
+
+
+def _verdict(firing: Firing) -> Verdict | None:
+    """None when none was kept, or another version of Flint wrote it."""
+    if firing.verdict is None:
+        return None
+    try:
+        return msgspec.convert(firing.verdict, Verdict)
+    except msgspec.ValidationError:
+        return None
 
 
 def _sentence(document: dict[str, Any], names: dict[UUID, str]) -> str:
+    automation = _document(document)
+    return UNREADABLE if automation is None else automation_sentence(automation, names.get)
+
+
+def _document(stored: dict[str, Any]) -> AutomationDocument | None:
     try:
-        automation = AutomationDocument.model_validate(document)
+        return AutomationDocument.model_validate(stored)
     except ValidationError:
-        return UNREADABLE
-    return automation_sentence(automation, names.get)
+        return None
 
 
 def _deployments(resources: Iterable[str]) -> list[UUID]:
@@ -155,18 +341,26 @@ def _deployments(resources: Iterable[str]) -> list[UUID]:
     return [UUID(text[len(_DEPLOYMENT) :]) for text in resources if text.startswith(_DEPLOYMENT)]
 
 
-def _told(rows: Sequence[AutomationRow]) -> list[ToldAutomation]:
+def _told(rows: Sequence[AutomationRow], *, now: datetime | None = None) -> list[ToldAutomation]:
     ids = {pk for row in rows for pk in _deployments(row.related_resources)}
     names = run_pages.deployment_names(ids)
+    days = [(now - timedelta(days=6 - n)).date() for n in range(7)] if now else []
+    fired: dict[UUID, dict[date, int]] = {}
+    if rows and now:
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        pks = [row.id for row in rows]
+        fired = page_rows.firings_by_day(pks, since=midnight - timedelta(days=6))
     return [
         ToldAutomation(
             id=row.id,
             name=row.name,
             enabled=row.enabled,
             quarantine_reason=row.quarantine_reason,
+            kind=row.kind,
             sentence=_sentence(row.document, names),
             updated=row.updated,
-            last_fired=row.last_fired,
+            last_fired=None if row.last_fired == NEVER else row.last_fired,
+            days=[fired.get(row.id, {}).get(day, 0) for day in days],
         )
         for row in rows
     ]
@@ -202,10 +396,7 @@ def _lines(actions: Sequence[ActionRun], runs: dict[UUID, dict[str, Any]]) -> li
             result=action.result,
             flow_run_id=action.flow_run_id,
             run=runs.get(action.flow_run_id) if action.flow_run_id else None,
+            not_before=action.not_before,
         )
         for action in actions
     ]
-
-
-def _name(row: ToldAutomation) -> NameKey:
-    return NameKey(row.name, row.id)

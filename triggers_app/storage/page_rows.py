@@ -1,18 +1,31 @@
 """Automations and firings as the workbench's pages show them."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db import connection
+from django.db.models import (
+    Case,
+    Count,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce, TruncDay
 
 from events_app.domain.event import from_ms
 from events_app.domain.position import Position
 from project.lib.paging import NameKey, TimeKey
-from triggers_app.models import ActionRun, Automation, Firing
+from triggers_app.models import ActionRun, Automation, AutomationVersion, Bucket, Firing
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +36,11 @@ class AutomationRow:
     name: str
     enabled: bool
     quarantine_reason: str | None
+    kind: str | None
     document: dict[str, Any]
     related_resources: list[str]
     updated: datetime
-    last_fired: datetime | None
+    last_fired: datetime  # NEVER when it has not
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,31 +57,175 @@ class FiringRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    total: int
-    set_aside: int
+class Narrowing:
+    """What a list of automations is narrowed to; empty narrows nothing."""
+
+    text: str = ""
+    status: str = ""  # on, off, aside
+    kind: str = ""  # event, absence, compound, sequence, metric
 
 
-def automations(*, limit: int, after: NameKey | None = None) -> Sequence[AutomationRow]:
-    """Automations by name, with the time of their last firing. One query."""
-    rows = Automation.objects.filter(deleted=None)
-    if after is not None:
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """An automation that needs a person, and why."""
+
+    id: UUID
+    name: str
+    reason: str
+    times: int
+    newest: UUID | None = None  # the newest firing whose action was refused
+
+
+@dataclass(frozen=True, slots=True)
+class FiringNews:
+    by_hour: dict[datetime, int]
+    open_windows: int
+    set_aside: list[Trouble]
+    refused: list[Trouble]
+    any_automation: bool
+    any_firing: bool
+
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+_KIND = Case(
+    When(document__trigger__type="event", document__trigger__posture="Proactive",
+         then=Value("absence")),
+    default=KT("document__trigger__type"), output_field=TextField(),
+)  # fmt: skip
+_STATUS = Case(
+    When(quarantine_reason__isnull=False, then=Value("aside")),
+    When(enabled=True, then=Value("on")),
+    default=Value("off"),
+    output_field=TextField(),
+)
+
+
+def automations(
+    narrowing: Narrowing, *, limit: int, sort: str = "name", after: NameKey | TimeKey | None = None
+) -> Sequence[AutomationRow]:
+    """Automations by name, or those updated or fired last first. One query."""
+    rows = _with_last_fired(_narrowed(narrowing))
+    if isinstance(after, NameKey):
         rows = rows.filter(Q(name__gt=after.name) | Q(name=after.name, id__gt=after.id))
-    return _automation_rows(rows.order_by("name", "id"), limit=limit)
+    elif after is not None:
+        earlier = Q(**{f"{sort}__lt": after.moment})
+        rows = rows.filter(earlier | Q(**{sort: after.moment, "id__lt": after.id}))
+    order = ("name", "id") if sort == "name" else (f"-{sort}", "-id")
+    return _automation_rows(rows.order_by(*order), limit=limit)
+
+
+def count_automations(text: str = "") -> dict[tuple[str, str], int]:
+    """How many there are by status and kind. One query."""
+    rows = _narrowed(Narrowing(text=text)).order_by().values_list("status", "kind")
+    return {(status, kind or ""): n for status, kind, n in rows.annotate(total=Count("id"))}
+
+
+def _narrowed(narrowing: Narrowing) -> "QuerySet[Any]":
+    rows = Automation.objects.filter(deleted=None).annotate(kind=_KIND, status=_STATUS)
+    for word in narrowing.text.split():
+        # Documents hold event names, labels and tags; there are hundreds of them, not millions.
+        rows = rows.annotate(told=Cast("document", TextField())).filter(
+            Q(name__icontains=word) | Q(description__icontains=word) | Q(told__icontains=word)
+        )
+    if narrowing.status:
+        rows = rows.filter(status=narrowing.status)
+    if narrowing.kind:
+        rows = rows.filter(kind=narrowing.kind)
+    return rows
+
+
+def automation_ids(text: str, *, limit: int) -> list[UUID]:
+    """Automations whose name holds a text; deleted ones too, as their firings stay. One query."""
+    rows = Automation.objects.filter(name__icontains=text).order_by("name", "id")
+    return list(rows.values_list("id", flat=True)[:limit])
+
+
+def firings_by_day(
+    automation_ids: Collection[UUID], *, since: datetime
+) -> dict[UUID, dict[date, int]]:
+    """How often each fired on each day (UTC). One query."""
+    rows = Firing.objects.filter(automation_id__in=list(automation_ids), fired__gte=since)
+    days = rows.order_by().values_list("automation_id", TruncDay("fired", tzinfo=UTC))
+    found: dict[UUID, dict[date, int]] = {}
+    for automation_id, day, total in days.annotate(total=Count("id")):
+        found.setdefault(automation_id, {})[day.date()] = total
+    return found
+
+
+def open_buckets(automation_id: UUID, *, limit: int) -> list[Bucket]:
+    """Its windows, those that close first. One query."""
+    rows = Bucket.objects.filter(automation_id=automation_id)
+    return list(rows.order_by("closes_us", "trigger_id", "key")[:limit])
+
+
+def versions(automation_id: UUID, *, limit: int) -> list[AutomationVersion]:
+    """Its versions, the newest first. One query."""
+    rows = AutomationVersion.objects.filter(automation_id=automation_id)
+    return list(rows.order_by("-version")[:limit])
+
+
+def refused_lately(automation_id: UUID, *, limit: int) -> list[ActionRun]:
+    """Refused actions of its newest 200 firings, the newest first. One query."""
+    newest = Firing.objects.filter(automation_id=automation_id).order_by("-fired", "-id")
+    rows = ActionRun.objects.filter(firing_id__in=newest.values("id")[:200], state="rejected")
+    return list(rows.order_by("-id")[:limit])
+
+
+# One statement for what would be six; `refused` looks at the newest actions only, as no index
+# leads to refused ones.
+_NEWS = """
+    WITH refused AS (
+        SELECT automation_id, count(*) AS times,
+               (array_agg(firing_id ORDER BY id DESC))[1] AS newest,
+               (array_agg(reason ORDER BY id DESC))[1] AS reason
+        FROM (SELECT * FROM action_run ORDER BY id DESC LIMIT 2000) AS newest
+        WHERE state = 'rejected' AND created >= %(since)s GROUP BY 1)
+    SELECT coalesce((SELECT jsonb_agg(t) FROM (
+               SELECT extract(epoch FROM date_bin('1 hour', fired, '2024-04-01Z'))::bigint AS hour,
+                      count(*) AS n
+               FROM firing WHERE fired >= %(since)s GROUP BY 1) t), '[]'),
+           (SELECT count(*) FROM bucket),
+           coalesce((SELECT jsonb_agg(t) FROM (
+               SELECT id, name, quarantine_reason AS reason FROM automation
+               WHERE quarantine_reason IS NOT NULL AND deleted IS NULL
+               ORDER BY quarantined DESC LIMIT 10) t), '[]'),
+           coalesce((SELECT jsonb_agg(t) FROM (
+               SELECT a.id, a.name, r.reason, r.times, r.newest FROM refused r
+               JOIN automation a ON a.id = r.automation_id
+               ORDER BY r.times DESC, a.id LIMIT 10) t), '[]'),
+           EXISTS (SELECT FROM automation WHERE deleted IS NULL),
+           EXISTS (SELECT FROM firing)
+"""
+
+
+def news(*, since: datetime) -> FiringNews:
+    """What fired since then, and which automations need a person. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWS, {"since": since})
+        hours, windows, aside, refused, any_automation, any_firing = cursor.fetchone()
+    return FiringNews(
+        by_hour={datetime.fromtimestamp(t["hour"], UTC): t["n"] for t in _json(hours)},
+        open_windows=windows,
+        set_aside=[Trouble(UUID(t["id"]), t["name"], t["reason"], 1) for t in _json(aside)],
+        refused=[
+            Trouble(UUID(t["id"]), t["name"], t["reason"] or "", t["times"], UUID(t["newest"]))
+            for t in _json(refused)
+        ],
+        any_automation=any_automation,
+        any_firing=any_firing,
+    )
+
+
+def _json(value: Any) -> Any:
+    """jsonb, which Django's connections give as text."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def automations_related_to(resource_id: str, *, limit: int) -> Sequence[AutomationRow]:
     """Those whose actions name a resource, by name. One query."""
     rows = Automation.objects.filter(deleted=None, related_resources__contains=[resource_id])
-    return _automation_rows(rows.order_by("name", "id"), limit=limit)
-
-
-def count_automations() -> Counts:
-    """How many there are, and how many are in quarantine. One query."""
-    found = Automation.objects.filter(deleted=None).aggregate(
-        total=Count("id"), set_aside=Count("id", filter=~Q(quarantine_reason=None))
-    )
-    return Counts(**found)
+    rows = rows.annotate(kind=_KIND)
+    return _automation_rows(_with_last_fired(rows).order_by("name", "id"), limit=limit)
 
 
 def automation(automation_id: UUID) -> Automation | None:
@@ -75,14 +233,24 @@ def automation(automation_id: UUID) -> Automation | None:
 
 
 def newest_firings(
-    *, limit: int, before: TimeKey | None = None, automation_id: UUID | None = None
+    *,
+    limit: int,
+    before: TimeKey | None = None,
+    automation_ids: Collection[UUID] | None = None,
 ) -> Sequence[FiringRow]:
-    """The newest firings with their actions. Two queries, one when there are none."""
+    """The newest firings with their actions. Two queries, one when there are none.
+
+    The candidates of each automation come out of its index in order.
+    """
     rows = Firing.objects.order_by("-fired", "-id")
-    if automation_id is not None:
-        rows = rows.filter(automation_id=automation_id)
     if before is not None:
         rows = rows.filter(fired__lte=before.moment).exclude(fired=before.moment, id__gte=before.id)
+    if automation_ids is not None:
+        parts = [rows.filter(automation_id=pk).values("id")[:limit] for pk in automation_ids]
+        if not parts:
+            return []
+        ids = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+        rows = Firing.objects.order_by("-fired", "-id").filter(id__in=ids)
     return _firing_rows(rows, limit=limit)
 
 
@@ -115,13 +283,21 @@ def action_runs_of(firing_ids: Collection[UUID]) -> dict[UUID, list[ActionRun]]:
     return found
 
 
-def _automation_rows(rows: "QuerySet[Automation]", *, limit: int) -> Sequence[AutomationRow]:
+def _with_last_fired(rows: "QuerySet[Any]") -> "QuerySet[Any]":
     newest = Firing.objects.filter(automation=OuterRef("pk")).order_by("-fired", "-id")
-    found = rows.annotate(last_fired=Subquery(newest.values("fired")[:1])).values_list(
+    found: QuerySet[Any] = rows.annotate(
+        last_fired=Coalesce(Subquery(newest.values("fired")[:1]), NEVER)
+    )
+    return found
+
+
+def _automation_rows(rows: "QuerySet[Any]", *, limit: int) -> Sequence[AutomationRow]:
+    found = rows.values_list(
         "id",
         "name",
         "enabled",
         "quarantine_reason",
+        "kind",
         "document",
         "related_resources",
         "updated",

@@ -5,10 +5,11 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from events_app.web.guards import page
 from project.lib.htmx import HtmxRequest, page_or_fragment, seen, unchanged
-from project.lib.paging import TimeKey, cursor_of
+from project.lib.paging import TimeKey, cursor_of, storable
 from triggers_app.services import pages
 
 LATEST = 12
@@ -17,10 +18,22 @@ SIZE = 50
 
 @page
 def firings(request: HtmxRequest) -> HttpResponse:
-    shown = pages.newest_firings(size=SIZE, after=cursor_of(request, TimeKey.parse))
+    try:
+        text = storable(request.GET.get("q", "").strip()[:200])
+    except ValueError as error:
+        raise Http404("No automation's name holds NUL.") from error
+    shown = pages.newest_firings(size=SIZE, after=cursor_of(request, TimeKey.parse), text=text)
     if seen(request, shown.seen):
         return unchanged()
-    context = {"page": shown, "of_one": False, "address": f"{reverse('firings:list')}?"}
+    base = reverse("firings:list")
+    address = f"{base}?{urlencode({'q': text})}&" if text else f"{base}?"
+    context = {
+        "page": shown,
+        "of_one": False,
+        "address": address,
+        "q": text,
+        "filtered": bool(text),
+    }
     return page_or_fragment(
         request, "triggers_app/firings.html", "triggers_app/_firing_rows.html", context
     )
@@ -44,6 +57,8 @@ def firing(request: HtmxRequest, firing_id: UUID) -> HttpResponse:
         "firing": found.firing,
         "automation": found.firing.automation,
         "actions": found.actions,
+        "parameters": found.parameters,
+        "verdict": found.verdict,
     }
     return render(request, "triggers_app/firing.html", context)
 

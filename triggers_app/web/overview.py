@@ -1,23 +1,133 @@
-"""The overview: what arrived, what fired, what ran."""
+"""The overview: what arrived, what fired, what ran, and what needs a person."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from events_app.services import pages as event_pages
+from events_app.storage.page_rows import Arrivals
 from events_app.web.events import LATEST as LATEST_EVENTS
 from events_app.web.guards import page
-from project.lib.htmx import HtmxRequest
+from project.lib.clock import utcnow
+from project.lib.htmx import HtmxRequest, page_or_fragment, seen, unchanged
+from project.lib.paging import fingerprint
 from runs_app.services import pages as run_pages
+from runs_app.storage.page_rows import RunNews
 from runs_app.web.runs import LATEST as LATEST_RUNS
 from triggers_app.services import pages
+from triggers_app.storage.page_rows import FiringNews
 from triggers_app.web.firings import LATEST
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that a person should look at."""
+
+    kind: str  # a sign
+    what: str
+    why: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the first steps; `run` is a command, `address` a page to go to."""
+
+    done: bool
+    what: str
+    run: str = ""
+    address: str = ""
 
 
 @page
 def overview(request: HtmxRequest) -> HttpResponse:
     context = {
+        **_news(utcnow()),
         "firings": pages.newest_firings(size=LATEST),
         "events": event_pages.newest_events(size=LATEST_EVENTS),
         "runs": run_pages.newest_runs(size=LATEST_RUNS),
     }
     return render(request, "triggers_app/overview.html", context)
+
+
+@page
+def news(request: HtmxRequest) -> HttpResponse:
+    """The numbers and the needs, while somebody watches."""
+    context = _news(utcnow())
+    if seen(request, context["seen"]):
+        return unchanged()
+    context["title"] = "What needs a person"
+    return page_or_fragment(request, "ui/alone.html", "triggers_app/_news.html", context)
+
+
+def _news(now: datetime) -> dict[str, Any]:
+    arrived, ran, fired = (
+        event_pages.arrivals(now=now),
+        run_pages.news(now=now),
+        pages.news(now=now),
+    )
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    days = [arrived.by_day.get((now - timedelta(days=6 - n)).date(), 0) for n in range(7)]
+    hours = [fired.by_hour.get(hour - timedelta(hours=23 - n), 0) for n in range(24)]
+    needs, steps = _needs(arrived, ran, fired), _steps(arrived, ran, fired)
+    return {
+        "days": days,
+        "hours": hours,
+        "ran": ran,
+        "open_windows": fired.open_windows,
+        "needs": needs,
+        "steps": [] if all(step.done for step in steps) else steps,
+        "seen": fingerprint((days, hours, ran, fired.open_windows, needs, steps)),
+    }
+
+
+def _needs(arrived: Arrivals, ran: RunNews, fired: FiringNews) -> list[Need]:
+    needs = [
+        Need("failed", one.name, f"Set aside: {one.reason}", _of("automations:one", one.id))
+        for one in fired.set_aside
+    ]
+    needs += [
+        Need(
+            "failed",
+            one.name,
+            f"{_times(one.times, 'action')} refused: {one.reason}",
+            _of("firings:one", one.newest) if one.newest else _of("automations:one", one.id),
+        )
+        for one in fired.refused
+    ]
+    needs += [
+        Need("failed", one.name, f"{_times(one.runs, 'run')} failed", _of("runs:one", one.newest))
+        for one in ran.broken
+    ]
+    if arrived.rejected:
+        why = f"{_times(arrived.rejected, 'event')} could not be recorded; the admin lists them."
+        needs.append(Need("failed", "Recording", why, "/admin/events_app/rejectedevent/"))
+    return needs
+
+
+def _steps(arrived: Arrivals, ran: RunNews, fired: FiringNews) -> list[Step]:
+    deploy = "python manage.py deploy --all --prefect-file docs/examples/orders/prefect.yaml"
+    emit = (
+        "python manage.py emit_event external.resource.pinged --resource my.external.resource"
+        """ --payload '{"amount": 12.5, "order": "A-7"}'"""
+    )
+    return [
+        Step(ran.any_deployment, "Deploy the example: two flows, each with a trigger", run=deploy),
+        Step(fired.any_automation, "See what their triggers wait for",
+             address=reverse("automations:list")),
+        Step(arrived.any, "Send the event that the first one waits for", run=emit),
+        Step(fired.any_firing, "See why it fired", address=reverse("firings:list")),
+        Step(ran.any_completed, "Read what its run wrote", address=reverse("runs:list")),
+    ]  # fmt: skip
+
+
+def _of(name: str, pk: object) -> str:
+    return reverse(name, args=[pk])
+
+
+def _times(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -18,10 +18,11 @@ def test_automation_shows_its_sentence_its_document_and_its_firings(
     scene.action(scene.firing(automation, scene.event()), made=run)
 
     html = viewer.get(f"/automations/{automation.pk}/").content.decode()
+    document = viewer.get(f"/automations/{automation.pk}/document/").content.decode()
 
     assert "When orders.file.landed happens for s3://in/*" in html
     assert "run nightly-load / prod." in html
-    assert "threshold: 3" in html
+    assert "threshold: 3" in document
     assert "cheeky-otter" in html
 
 
@@ -49,9 +50,13 @@ def test_automation_whose_document_does_not_parse_is_shown_as_it_is(
 ) -> None:
     automation = scene.automation(trigger={"type": "lunar", "phase": "full", "within": 60})
 
-    html = viewer.get(f"/automations/{automation.pk}/").content.decode()
+    pages = [
+        viewer.get(f"/automations/{automation.pk}/{tab}").content.decode()
+        for tab in ("", "versions/", "windows/", "document/")
+    ]
 
-    assert "phase: full" in html
+    assert "cannot read its document" in pages[0]
+    assert "phase: full" in pages[3]
 
 
 def test_refused_action_shows_its_reason(viewer: Client, db: None) -> None:

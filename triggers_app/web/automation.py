@@ -1,0 +1,158 @@
+"""One automation: now, its versions, its document, and its switch."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from events_app.web.guards import can_edit, editing, page
+from project.lib.clock import utcnow
+from project.lib.htmx import (
+    HtmxRequest,
+    Toast,
+    invalid,
+    page_or_fragment,
+    saved,
+    seen,
+    unchanged,
+)
+from project.lib.paging import Page, TimeKey, cursor_of
+from project.lib.problems import Invalid
+from triggers_app.models import Automation
+from triggers_app.services import authoring, pages
+from triggers_app.services.pages import AutomationInFull, ToldFiring
+
+FIRINGS = 20
+MAX_REASON = 200
+PAGE, SWITCH = "triggers_app/automation.html", "triggers_app/_switch.html"
+
+
+@page
+def automation(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
+    firings = _firings(request, automation_id)
+    if seen(request, firings.seen):
+        return unchanged()
+    found = _found(automation_id)
+    if request.htmx:
+        context = _frame(request, found) | _fired(automation_id, firings)
+    else:
+        context = _context(request, found, firings)
+    return page_or_fragment(request, PAGE, "triggers_app/_firing_rows.html", context)
+
+
+@page
+def windows(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
+    found = _found(automation_id)
+    context = _frame(request, found) | {"windows": pages.open_windows(found, now=utcnow())}
+    context["title"] = f"Open windows of {found.automation.name}"
+    return page_or_fragment(request, "ui/alone.html", "triggers_app/_windows.html", context)
+
+
+@page
+def versions(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
+    found = _found(automation_id)
+    context = _frame(request, found) | {
+        "tab": "versions",
+        "versions": pages.versions_of(automation_id),
+    }
+    return render(request, "triggers_app/versions.html", context)
+
+
+@page
+def document(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
+    found = _found(automation_id)
+    context = _frame(request, found) | {
+        "tab": "document",
+        "yaml": pages.yaml_of(found.automation.document),
+    }
+    return render(request, "triggers_app/document.html", context)
+
+
+@editing
+def switch(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
+    on = request.POST.get("on") == "true"
+    problem = ""
+    try:
+        authoring.enable(automation_id, on, author=_author(request), now=utcnow())
+    except Automation.DoesNotExist as error:
+        raise Http404("No automation has this id.") from error
+    except Invalid as refusal:
+        problem = " ".join(str(one) for one in refusal.problems)
+    found = _found(automation_id)
+    if problem:
+        context = _context(request, found, _firings(request, automation_id), problem)
+        return invalid(request, PAGE, SWITCH, context)
+    toast = Toast(
+        "Switched on." if on else "Switched off.",
+        undo=reverse("automations:switch", args=[automation_id]),
+        values={"on": "false" if on else "true"},
+        target="#switch",
+    )
+    address = reverse("automations:one", args=[automation_id])
+    context = _frame(request, found)
+    event = "automation-switched"
+    return saved(request, SWITCH, context, event=event, back=address, toast=toast)
+
+
+def _author(request: HtmxRequest) -> str:
+    """Who, and why if they said so: it stands in the version."""
+    reason = request.POST.get("reason", "").strip().replace("\0", "")[:MAX_REASON]
+    name = request.user.get_username()
+    return f"{name}: {reason}" if reason else name
+
+
+def _found(automation_id: UUID) -> AutomationInFull:
+    found = pages.automation_in_full(automation_id)
+    if found is None:
+        raise Http404("No automation has this id.")
+    return found
+
+
+def _firings(request: HtmxRequest, automation_id: UUID) -> Page[ToldFiring]:
+    after = cursor_of(request, TimeKey.parse)
+    return pages.newest_firings(size=FIRINGS, after=after, automation_id=automation_id)
+
+
+def _frame(request: HtmxRequest, found: AutomationInFull, problem: str = "") -> dict[str, Any]:
+    """What every page of one automation shows."""
+    return {
+        "automation": found.automation,
+        "sentence": found.sentence,
+        "targets": found.targets,
+        "owner": _owner(found.automation),
+        "can_edit": can_edit(request),
+        "problem": problem,
+        "tab": "now",
+    }
+
+
+def _fired(automation_id: UUID, firings: Page[ToldFiring]) -> dict[str, Any]:
+    return {
+        "page": firings,
+        "of_one": True,
+        "filtered": False,
+        "address": f"{reverse('automations:one', args=[automation_id])}?",
+    }
+
+
+def _context(
+    request: HtmxRequest, found: AutomationInFull, firings: Page[ToldFiring], problem: str = ""
+) -> dict[str, Any]:
+    pk = found.automation.pk
+    return {
+        **_frame(request, found, problem),
+        **_fired(pk, firings),
+        "windows": pages.open_windows(found, now=utcnow()),
+        "refused": pages.refused_lately(pk),
+    }
+
+
+def _owner(automation: Automation) -> UUID | None:
+    """The deployment that it belongs to."""
+    prefix, _, text = (automation.owner_resource or "").rpartition(".")
+    try:
+        return UUID(text) if prefix == "prefect.deployment" else None
+    except ValueError:
+        return None
