@@ -22,7 +22,7 @@ def migrate() -> int:
 def close_connections() -> None:
     """The supervisor needs the database no more; its pool would mourn it at the end."""
     connection.close()
-    connection.close_pool()
+    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's has one
 
 
 def collect_static() -> bool:

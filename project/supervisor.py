@@ -24,8 +24,8 @@ from project.lib import datadir
 TICK_SECONDS = 0.05
 SERVICES_SECONDS = 60.0  # PostgreSQL may have to replay its log after a crash
 REMIND_SECONDS = 15.0
-STOP_CHILDREN_SECONDS = 5.5
-STOP_SERVICES_SECONDS = 3.0
+STOP_CHILDREN_SECONDS = 5.0
+STOP_SERVICES_SECONDS = 2.5
 
 
 class CannotStart(Exception):
