@@ -18,6 +18,8 @@ class Event(models.Model):
     related = models.JSONField()
     payload = models.TextField()  # JSON as it came; jsonb would rewrite numbers
     follows = models.UUIDField(null=True)
+    # It follows an event that the log did not know: it was held back, and a replay must, too.
+    leader_unknown = models.BooleanField(default=False)
 
     class Meta:
         managed = False

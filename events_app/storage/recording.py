@@ -16,7 +16,7 @@ from events_app.storage.partitions import DAY_MS, day_of
 
 _COPY = (
     "COPY event (log_ms, log_seq, frame_index, id, occurred, event, resource_id, resource,"
-    " related, payload, follows) FROM STDIN (FORMAT BINARY)"
+    " related, payload, follows, leader_unknown) FROM STDIN (FORMAT BINARY)"
 )
 _REJECT = (
     "INSERT INTO rejected_event (log_ms, log_seq, frame_index, body, reason, created)"
@@ -38,6 +38,7 @@ _LENGTH = Struct(">i").pack
 _JSON = Struct(">iB").pack  # jsonb starts with a version byte
 _UUID = Struct(">i16s").pack
 _NULL = _LENGTH(-1)
+_TRUE, _FALSE = _LENGTH(1) + b"\1", _LENGTH(1) + b"\0"
 _PG_EPOCH_US = 946_684_800_000_000
 _encode = msgspec.json.Encoder().encode
 
@@ -60,9 +61,10 @@ def store(connection: "psycopg.Connection[Any]", entries: Sequence[Entry]) -> Re
     Events that PostgreSQL refuses go to `rejected_event` with its reason.
     """
     rows = [
-        _Row(position := entry.position(index), event, _row(position, event))
+        _Row(position := entry.position(index), event, _row(position, event, leader_unknown))
         for entry in entries
         for index, event in enumerate(entry.events)
+        for leader_unknown in [event.follows is not None and index not in entry.known_leaders]
     ]
     rejected = _store(connection, rows)
     _count(connection, [row for row in rows if row.position not in rejected])
@@ -101,7 +103,7 @@ def _copy(connection: "psycopg.Connection[Any]", rows: Sequence[_Row]) -> None:
         copy.write(data)
 
 
-def _row(position: Position, event: Event) -> bytes:
+def _row(position: Position, event: Event, leader_unknown: bool) -> bytes:
     name = event.event.encode()
     resource_id = event.resource_id.encode()
     resource = _encode(event.resource)
@@ -112,7 +114,7 @@ def _row(position: Position, event: Event) -> bytes:
     occurred = to_us(event.occurred) - _PG_EPOCH_US
     return b"".join(
         (
-            _FIXED(11, 8, ms, 8, seq, 4, index, 16, event.id.bytes, 8, occurred, len(name)),
+            _FIXED(12, 8, ms, 8, seq, 4, index, 16, event.id.bytes, 8, occurred, len(name)),
             name,
             _LENGTH(len(resource_id)),
             resource_id,
@@ -123,5 +125,6 @@ def _row(position: Position, event: Event) -> bytes:
             _LENGTH(len(payload)),
             payload,
             _NULL if follows is None else _UUID(16, follows.bytes),
+            _TRUE if leader_unknown else _FALSE,
         )
     )

@@ -92,3 +92,13 @@ def test_a_failing_database_leaves_the_offset_where_it_was(
 
     row = Reader.objects.get(name="record")
     assert (row.position_ms, row.position_seq) == START
+
+
+def test_it_is_recorded_whether_the_log_knew_the_leader(log_client: redis.Redis) -> None:
+    early = an_event(follows=TWO_IN_A_FRAME[0].id)
+    log.append(log_client, [early])
+    log.append(log_client, TWO_IN_A_FRAME)
+
+    recording.record(log_client, seconds_left=turns(1))
+
+    assert [event.id for event in Event.objects.filter(leader_unknown=True)] == [early.id]
