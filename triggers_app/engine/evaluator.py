@@ -4,7 +4,7 @@ The same entries and versions give the same firings, whatever the batches, resta
 calls of `advance` in between. Time is data: nothing here reads a clock.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from events_app.domain.event import Entry, Event
 from events_app.domain.position import Position
 from triggers_app.domain.triggers import Trigger
 from triggers_app.engine.causality import NOBODY, Followers
+from triggers_app.engine.fate import Fate
 from triggers_app.engine.index import Index
 from triggers_app.engine.leaf import Leaf
 from triggers_app.engine.ledger import Ledger
@@ -48,6 +49,8 @@ class Evaluator:
         self._moment = Moment()
         self._followers = Followers(self._ledger, self._evaluate)
         self._strangers: list[WindowKey] = []
+        # Told what became of each event at each trigger that wanted it, and at which log time.
+        self.watch: Callable[[Leaf, Fate, int], None] | None = None
 
     def restore(
         self, versions: Iterable[Version], windows: Iterable[Window], *, log_ms: int
@@ -102,18 +105,21 @@ class Evaluator:
         """Advance to the entry's log time, then evaluate its events in order."""
         log_ms, seq = entry.id
         self.advance(log_ms)
-        find, followers = self._index.find, self._followers
+        known = entry.known_leaders
         for index, event in enumerate(entry.events):
-            if event.follows is not None and followers.must_wait(
-                event, leader_known=index in entry.known_leaders
-            ):
-                followers.wait(event, Position(log_ms, seq, index))
-                continue
-            leaves = find(event)
-            if leaves and event.event != IGNORED_NAME:
-                self._feed(leaves, event, (log_ms, seq, index), log_ms)
-            if followers.windows:
-                followers.leader_seen(event.id, log_ms)
+            self.see(event, (log_ms, seq, index), leader_known=index in known)
+
+    def see(self, event: Event, position: tuple[int, int, int], *, leader_known: bool) -> None:
+        """Evaluate one event of an entry; log time has been advanced to it."""
+        followers = self._followers
+        if event.follows is not None and followers.must_wait(event, leader_known=leader_known):
+            followers.wait(event, Position(*position))
+            return
+        leaves = self._index.find(event)
+        if leaves and event.event != IGNORED_NAME:
+            self._feed(leaves, event, position, position[0])
+        if followers.windows:
+            followers.leader_seen(event.id, position[0])
 
     def _evaluate(self, event: Event, position: Position, log_ms: int) -> None:
         if event.event != IGNORED_NAME:
@@ -123,10 +129,13 @@ class Evaluator:
         self, leaves: list[Leaf], event: Event, position: tuple[int, int, int], log_ms: int
     ) -> None:
         self._moment.set(event, position, log_ms)
+        watch = self.watch
         for leaf in leaves:
             try:
                 if leaf.alive:
-                    leaf.feed(self._moment)
+                    fate = leaf.feed(self._moment)
+                    if watch is not None:
+                        watch(leaf, fate, log_ms)
             except Exception as error:
                 self._set_aside(leaf.automation_id, error)
 

@@ -104,6 +104,7 @@ class Node(ABC):
                 outcome,
                 closed_ms,
                 window.counted,
+                tuple(slot.child for slot in window.slots),
             )
         )
 

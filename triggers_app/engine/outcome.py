@@ -117,7 +117,8 @@ class ClosedWindow(msgspec.Struct, frozen=True):
     """How a window ended.
 
     `outcome`: fired, satisfied (what was expected came), expired (too few), changed,
-    disabled, removed, quarantined.
+    disabled, removed, quarantined. `filled`: of a composite, the places of the children that
+    had fired.
     """
 
     automation_id: UUID
@@ -129,6 +130,7 @@ class ClosedWindow(msgspec.Struct, frozen=True):
     outcome: str
     closed_ms: int
     counted: tuple[Counted, ...] = ()
+    filled: tuple[int, ...] = ()
 
 
 class Firing(msgspec.Struct, frozen=True, kw_only=True):

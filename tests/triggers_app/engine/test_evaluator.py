@@ -244,3 +244,34 @@ def window(*, automation: str = "a", trigger: str = "node 0") -> Window:
         count=1,
         last=None,
     )
+
+
+def test_an_event_seen_alone_is_evaluated_as_in_its_entry() -> None:
+    first, second = event("e", at=1), event("e", at=1, resource="x", follows="nobody")
+    whole, alone = Stage(reactive("e")), Stage(reactive("e"))
+
+    whole.fold(entry(first, second, at=1)).until(2000)
+    alone.evaluator.advance(ms(1))
+    alone.evaluator.see(first, (ms(1), 0, 0), leader_known=False)
+    alone.evaluator.see(second, (ms(1), 0, 1), leader_known=False)
+    alone.until(2000)
+
+    assert alone.firings == whole.firings
+    assert alone.times == [1, 901]
+
+
+def test_a_watcher_learns_the_fate_of_every_event_that_a_trigger_wants() -> None:
+    stage = Stage(reactive("e", threshold=2, within=60))
+    seen: list[tuple[str, int]] = []
+    stage.evaluator.watch = lambda leaf, fate, log_ms: seen.append((fate.value, log_ms))
+
+    stage.send("e", 1).send("other", 2).send("e", 3)
+
+    assert seen == [("counted", ms(1)), ("fired", ms(3))]
+    assert stage.times == [3]
+
+
+def test_a_closed_composite_tells_which_children_had_fired() -> None:
+    stage = Stage(compound(reactive("a"), reactive("b"), within=10)).send("b", 1).until(20)
+
+    assert [(one.outcome, one.filled) for one in stage.closed] == [("expired", (1,))]
