@@ -15,7 +15,10 @@ BODY: dict[str, Any] = {"name": "val", "trigger": TRIGGER, "actions": [{"type": 
 RUN = {"type": "run-deployment", "source": "selected", "deployment_id": str(uuid4())}
 DEPLOYMENT = f"prefect.deployment.{RUN['deployment_id']}"
 RUNNING = {**TRIGGER, "expect": ["prefect.flow-run.Running"]}
-SEQUENCE = {"type": "sequence", "within": 10, "triggers": [TRIGGER]}
+UNKNOWN_METRIC = {
+    "type": "metric",
+    "metric": {"name": "queue", "threshold": 1, "operator": ">"},
+}
 
 
 def created(api: Call, **changes: Any) -> dict[str, Any]:
@@ -65,7 +68,7 @@ REFUSED = [
         ["actions", 0],
     ),
     ({"trigger": RUNNING, "actions": [RUN]}, ["actions", 0]),
-    ({"trigger": SEQUENCE}, []),
+    ({"trigger": UNKNOWN_METRIC}, []),
 ]
 
 
@@ -86,7 +89,7 @@ SAVED = [
     {"actions": []},
     {"trigger": {"posture": "Reactive"}},
     {"trigger": RUNNING, "actions": [RUN], "enabled": False},
-    {"trigger": SEQUENCE, "enabled": False},
+    {"trigger": UNKNOWN_METRIC, "enabled": False},
     {
         "trigger": {**RUNNING, "match_related": {"prefect.resource.name": "other"}},
         "actions": [RUN],
@@ -147,7 +150,9 @@ def test_patch_switches_off_and_on(api: Call) -> None:
     ) == [*(True, False, True)]
 
 
-@pytest.mark.parametrize("changes", [SAVED[3], SAVED[4]], ids=["a loop", "a sequence"])
+@pytest.mark.parametrize(
+    "changes", [SAVED[3], SAVED[4]], ids=["a loop", "a metric that nobody computes"]
+)
 def test_patch_refuses_to_enable_what_cannot_be_enabled(api: Call, changes: dict[str, Any]) -> None:
     address = f"/automations/{created(api, **changes)['id']}"
 
