@@ -3,7 +3,7 @@
 Source: recorded events of Prefect 3.9.1 (docs/flow-runs.md).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from events_app.domain.causes import causes_label
 from events_app.domain.event import Event
 from runs_app.domain.states import State
 
@@ -42,6 +43,7 @@ class RunSubject:
     parent_task_run_id: UUID | None = None
     tags: Iterable[str] = ()  # of the run, its flow and its deployment
     created_by: dict[str, Any] | None = None
+    causes: Sequence[str] = ()  # the automations that led to the run, oldest first
 
 
 def state_event(run: RunSubject, *, before: State | None, after: State) -> Event:
@@ -66,6 +68,7 @@ def _resource(run: RunSubject, after: State) -> dict[str, str]:
         "prefect.state-name": after.name,
         "prefect.state-timestamp": after.timestamp.isoformat(),
         "prefect.state-type": after.type.value,
+        **causes_label(run.causes),
     }
 
 
@@ -108,6 +111,9 @@ def _payload(before: State | None, after: State) -> dict[str, Any]:
         validated["message"] = after.message[:MAX_MESSAGE_CHARACTERS]
     if after.type == "PAUSED":
         validated["pause_reschedule"] = str(bool(after.details.get("pause_reschedule"))).lower()
+    if after.type == "SCHEDULED" and after.details.get("scheduled_time"):
+        # Flint's own key: how late a run starts is told by its events alone.
+        validated["scheduled_time"] = after.details["scheduled_time"]
     return {
         "intended": {"from": before.type.value if before else None, "to": after.type.value},
         "initial_state": {"type": before.type.value, "name": before.name} if before else None,

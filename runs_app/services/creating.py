@@ -36,7 +36,7 @@ _ERROR = "Error creating flow run: "
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
+class Draft:
     """A run that is ready to be written, with what its event says about it."""
 
     row: dict[str, Any]
@@ -45,7 +45,7 @@ class _Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class Source:
     """What a run is a run of."""
 
     flow: Flow
@@ -68,33 +68,31 @@ def create_flow_runs(requests: Sequence[NewFlowRun], *, now: datetime) -> list[C
     two more when some run has no deployment.
     """
     sources = _sources(requests)
-    drafts = [_draft(request, sources(request), now) for request in requests]
-    made = _write([draft for draft in drafts if isinstance(draft, _Draft)])
+    drafts = [draft_run(request, sources(request), now) for request in requests]
+    made = _write([draft for draft in drafts if isinstance(draft, Draft)])
     _announce(
-        draft
-        for draft in drafts
-        if isinstance(draft, _Draft) and not made[draft.subject.id].existed
+        draft for draft in drafts if isinstance(draft, Draft) and not made[draft.subject.id].existed
     )
     return [draft if isinstance(draft, Refused) else made[draft.subject.id] for draft in drafts]
 
 
-def _sources(requests: Sequence[NewFlowRun]) -> Callable[[NewFlowRun], _Source | None]:
+def _sources(requests: Sequence[NewFlowRun]) -> Callable[[NewFlowRun], Source | None]:
     known = deployments.locked_for_runs({r.deployment_id for r in requests if r.deployment_id})
     flows = deployments.locked_flows(
         {r.flow_id for r in requests if r.flow_id and not r.deployment_id}
     )
 
-    def source(request: NewFlowRun) -> _Source | None:
+    def source(request: NewFlowRun) -> Source | None:
         if request.deployment_id:
             deployment = known.get(request.deployment_id)
-            return _Source(deployment.flow, deployment) if deployment else None
+            return Source(deployment.flow, deployment) if deployment else None
         flow = flows.get(request.flow_id) if request.flow_id else None
-        return _Source(flow) if flow else None
+        return Source(flow) if flow else None
 
     return source
 
 
-def _draft(request: NewFlowRun, source: _Source | None, now: datetime) -> _Draft | Refused:
+def draft_run(request: NewFlowRun, source: Source | None, now: datetime) -> Draft | Refused:
     if source is None:
         what = "Deployment" if request.deployment_id else "Flow"
         return Refused(f"{what} not found", "missing")
@@ -130,7 +128,7 @@ def _fitted(request: NewFlowRun, deployment: Deployment) -> tuple[dict[str, Any]
     return values, compiled.problems(values) if enforced else []
 
 
-def _drafted(request: NewFlowRun, source: _Source, values: dict[str, Any], now: datetime) -> _Draft:
+def _drafted(request: NewFlowRun, source: Source, values: dict[str, Any], now: datetime) -> Draft:
     run_id = _new_id(now)
     state = _first_state(request, run_id, now)
     progress = advance(Progress(), before=None, after=state)
@@ -165,10 +163,10 @@ def _drafted(request: NewFlowRun, source: _Source, values: dict[str, Any], now: 
         "created": now,
         "updated": now,
     }
-    return _Draft(row, state, subject)
+    return Draft(row, state, subject)
 
 
-def _labels(request: NewFlowRun, source: _Source) -> dict[str, Any]:
+def _labels(request: NewFlowRun, source: Source) -> dict[str, Any]:
     own = {"prefect.flow.id": str(source.flow.pk)}
     if source.deployment:
         own["prefect.deployment.id"] = str(source.deployment.pk)
@@ -176,7 +174,7 @@ def _labels(request: NewFlowRun, source: _Source) -> dict[str, Any]:
     return {**inherited, **(request.labels or {}), **own}
 
 
-def _subject(run_id: UUID, request: NewFlowRun, source: _Source, progress: Progress) -> RunSubject:
+def _subject(run_id: UUID, request: NewFlowRun, source: Source, progress: Progress) -> RunSubject:
     deployment, pool = source.deployment, source.pool
     return RunSubject(
         id=run_id,
@@ -192,6 +190,7 @@ def _subject(run_id: UUID, request: NewFlowRun, source: _Source, progress: Progr
         parent_task_run_id=request.parent_task_run_id,
         tags={*source.flow.tags, *source.tags, *request.tags},
         created_by=request.created_by,
+        causes=[str(cause["automation"]) for cause in request.causes],
     )
 
 
@@ -217,14 +216,14 @@ def _new_id(now: datetime) -> UUID:
     return time_ordered_id(now, os.urandom(RANDOM_BYTES))
 
 
-def _write(drafts: Sequence[_Draft]) -> dict[UUID, Created]:
+def _write(drafts: Sequence[Draft]) -> dict[UUID, Created]:
     """Insert what is new; for each draft's id, the run that now stands for it."""
     if not drafts:
         return {}
     inserted = creation.insert_runs([draft.row for draft in drafts])
     if inserted:
         creation.insert_states(
-            [_state_row(draft) for draft in drafts if draft.subject.id in inserted]
+            [state_row(draft) for draft in drafts if draft.subject.id in inserted]
         )
     made = {run_id: Created(run_id, existed=False) for run_id in inserted}
     twins = {draft.subject.id: _key(draft) for draft in drafts if draft.subject.id not in inserted}
@@ -235,11 +234,11 @@ def _write(drafts: Sequence[_Draft]) -> dict[UUID, Created]:
     return made
 
 
-def _key(draft: _Draft) -> creation.Key:
+def _key(draft: Draft) -> creation.Key:
     return draft.row["flow_id"], draft.row["idempotency_key"]
 
 
-def _state_row(draft: _Draft) -> dict[str, Any]:
+def state_row(draft: Draft) -> dict[str, Any]:
     state = draft.state
     return {
         "id": state.id,
@@ -253,7 +252,7 @@ def _state_row(draft: _Draft) -> dict[str, Any]:
     }
 
 
-def _announce(drafts: Iterable[_Draft]) -> None:
+def _announce(drafts: Iterable[Draft]) -> None:
     """Put the events of new runs into the outbox and wake who carries on."""
     drafts = list(drafts)
     if not drafts:

@@ -92,4 +92,5 @@ def subject_of(run: FlowRun) -> RunSubject:
         parent_task_run_id=run.parent_task_run_id,
         tags={*run.tags, *run.flow.tags, *(deployment.tags if deployment else ())},
         created_by=run.created_by,
+        causes=[str(cause["automation"]) for cause in run.causes],
     )

@@ -9,8 +9,8 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from events_app.domain.causes import causes_label
 from events_app.domain.event import RESOURCE_ID, RESOURCE_ROLE, Event
-from triggers_app.domain.causes import causes_label
 from triggers_app.domain.triggers import EventTrigger, Trigger
 
 _EVENTS = UUID("c1f3b6de-2a52-4f0f-9d6c-0a4d3f2f7b90")

@@ -7,28 +7,20 @@ over however many others, when no search at save could have told.
 from collections.abc import Sequence
 from uuid import UUID
 
+from events_app.domain.causes import MAX_CHAIN, causes_in
 from events_app.domain.event import Event
 
-# 50 ids and their commas fit into the 2,048 bytes of a label.
-CAUSES_LABEL = "flint.causes"
 MAX_VISITS = 3  # of one automation in a chain
-MAX_CHAIN = 50
 
 
 def causes_of(event: Event | None) -> list[str]:
     """The automations that led to the event; none for one from outside."""
-    text = "" if event is None else event.resource.get(CAUSES_LABEL, "")
-    return text.split(",") if text else []
+    return [] if event is None else causes_in(event.resource)
 
 
-def causes_label(causes: Sequence[str]) -> dict[str, str]:
-    """The label that carries the chain; no label for an empty one."""
-    return {CAUSES_LABEL: ",".join(causes[-MAX_CHAIN:])} if causes else {}
-
-
-def next_causes(event: Event | None, automation_id: UUID) -> list[str]:
-    """The chain of a firing that this event triggered, its own automation last."""
-    return [*causes_of(event), str(automation_id)][-MAX_CHAIN - 1 :]
+def next_causes(before: Sequence[str], automation_id: UUID) -> list[str]:
+    """The chain of a firing, its own automation last."""
+    return [*before, str(automation_id)][-MAX_CHAIN - 1 :]
 
 
 def endless(causes: Sequence[str]) -> str | None:

@@ -1,5 +1,17 @@
 from triggers_app.models.automations import Automation, AutomationVersion
+from triggers_app.models.blocks import BlockDocument
+from triggers_app.models.brakes import Acted, Brake
 from triggers_app.models.evaluation import Bucket, ClosedBucket
 from triggers_app.models.firings import ActionRun, Firing
 
-__all__ = ["ActionRun", "Automation", "AutomationVersion", "Bucket", "ClosedBucket", "Firing"]
+__all__ = [
+    "Acted",
+    "ActionRun",
+    "Automation",
+    "AutomationVersion",
+    "BlockDocument",
+    "Brake",
+    "Bucket",
+    "ClosedBucket",
+    "Firing",
+]

@@ -30,12 +30,20 @@ class Automation(models.Model):
     quarantine_reason = models.TextField(null=True)
     quarantined = models.DateTimeField(null=True)
     deleted = models.DateTimeField(null=True)
+    # Deleted with its owner, it goes on evaluating for a while, should the owner deploy again:
+    # open, and then over. Null when it was never deleted that way.
+    grace = models.CharField(max_length=4, null=True)
     created = models.DateTimeField(auto_now_add=True)
     updated = models.DateTimeField(auto_now=True)
 
     class Meta:
         db_table = "automation"
         indexes = [
+            models.Index(
+                fields=["owner_resource"],
+                name="automation_grace",
+                condition=models.Q(grace="open"),
+            ),
             models.Index(fields=["change"], name="automation_change"),
             models.Index(
                 fields=["owner_resource"], name="automation_owner", condition=models.Q(deleted=None)

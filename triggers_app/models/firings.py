@@ -42,12 +42,20 @@ class Firing(models.Model):
 
 
 class ActionRun(models.Model):
-    """One action of one firing: to do, under way, done, or refused with a reason."""
+    """One action of one firing: to do, under way, done, or not done for a reason."""
 
     class State(models.TextChoices):
         PENDING = "pending"
+        SENDING = "sending"  # rendered; an effect outside that `deliver` carries out
+        HELD = "held"  # by a brake, until it is released or discarded
         DONE = "done"
         REJECTED = "rejected"
+        DISCARDED = "discarded"
+
+    class HeldFor(models.TextChoices):
+        CEILING = "ceiling"  # too many of its automation in a minute
+        STOPPED = "stopped"  # acting was stopped for all
+        GRACE = "grace"  # its automation was deleted with its owner, and may come back
 
     firing = models.ForeignKey(Firing, on_delete=models.CASCADE, related_name="action_runs")
     automation_id = models.UUIDField()
@@ -55,9 +63,19 @@ class ActionRun(models.Model):
     action = models.JSONField()
     # Which list of the automation it stands in: actions, on_trigger or on_resolve.
     phase = models.CharField(max_length=10, default="actions")
-    state = models.CharField(max_length=8, choices=State, default=State.PENDING)
+    state = models.CharField(max_length=9, choices=State, default=State.PENDING)
     attempts = models.SmallIntegerField(default=0)
     not_before = models.DateTimeField(null=True)
+    # Who is at an effect outside, and until when it is believed to be.
+    lease_until = models.DateTimeField(null=True)
+    # What an effect outside sends, rendered; without secrets, which its block holds.
+    request = models.JSONField(null=True)
+    held_for = models.CharField(max_length=7, choices=HeldFor, null=True)
+    # When a person released it: no ceiling holds it again.
+    released = models.DateTimeField(null=True)
+    # How often a person had it tried again, and who touched it last.
+    retries = models.SmallIntegerField(db_default=0, default=0)
+    author = models.TextField(null=True)
     reason = models.TextField(null=True)
     result = models.JSONField(default=dict)
     flow_run_id = models.UUIDField(null=True)
@@ -70,6 +88,14 @@ class ActionRun(models.Model):
         indexes = [
             models.Index(
                 fields=["id"], name="action_run_pending", condition=models.Q(state="pending")
+            ),
+            models.Index(
+                fields=["id"], name="action_run_sending", condition=models.Q(state="sending")
+            ),
+            models.Index(
+                fields=["automation_id", "id"],
+                name="action_run_held",
+                condition=models.Q(state="held"),
             ),
             models.Index(fields=["flow_run_id"], name="action_run_flow_run"),
         ]

@@ -15,11 +15,12 @@ import psycopg
 
 from events_app.domain.event import Event, encode_event, event_json, from_ms, from_us
 from triggers_app.domain.automation_events import automation_resource, firing_event
-from triggers_app.domain.causes import endless, next_causes
+from triggers_app.domain.causes import causes_of, endless, next_causes
 from triggers_app.domain.plan import Plan
 from triggers_app.engine.explaining import verdict_of_firing
 from triggers_app.engine.outcome import ClosedWindow, Firing, Outcome, Window, WindowKey
 from triggers_app.engine.windows import decode_window, encode_window
+from triggers_app.storage.run_causes import causes_of_runs, emitting_run
 
 Plans = Mapping[tuple[UUID, int], Plan]  # by automation and version
 
@@ -138,9 +139,14 @@ def add_firings(
 ) -> Written:
     """Write firings, an action run for each of their actions, and the events that tell of them.
 
-    Three COPYs. A firing at the end of an endless chain is not told of: it must not feed on.
+    Three COPYs, and a query where a run's own code emitted what fired. A firing at the end of
+    an endless chain is not told of: it must not feed on.
     """
-    told = [_Told(firing, plans[firing.automation_id, firing.version]) for firing in firings]
+    chains = _chains(connection, firings)
+    told = [
+        _Told(firing, plans[firing.automation_id, firing.version], before)
+        for firing, before in zip(firings, chains, strict=True)
+    ]
     _copy(connection, _COPY_FIRINGS, [each.row(now) for each in told])
     actions = [row for each in told for row in each.action_rows(now)]
     events = [each.event for each in told if endless(each.causes) is None]
@@ -154,14 +160,11 @@ def add_firings(
 class _Told:
     """A firing with what is derived from it."""
 
-    def __init__(self, firing: Firing, plan: Plan) -> None:
-        triggering = firing.triggering
+    def __init__(self, firing: Firing, plan: Plan, before: Sequence[str]) -> None:
         self.firing = firing
         self.plan = plan
         self.triggering_json = _triggering_json(firing)
-        self.causes = next_causes(
-            None if triggering is None else triggering.event, firing.automation_id
-        )
+        self.causes = next_causes(before, firing.automation_id)
 
     def row(self, now: datetime) -> tuple[object, ...]:
         firing = self.firing
@@ -217,6 +220,19 @@ class _Told:
             triggering_id=None if triggering is None else triggering.event.id,
             triggering_json=self.triggering_json,
         )
+
+
+def _chains(
+    connection: "psycopg.Connection[Any]", firings: Sequence[Firing]
+) -> list[Sequence[str]]:
+    """What led to each firing: told by its event, or by the run whose code emitted that."""
+    events = [None if f.triggering is None else f.triggering.event for f in firings]
+    runs = [None if event is None else emitting_run(event) for event in events]
+    known = causes_of_runs(connection, {run for run in runs if run is not None})
+    return [
+        causes_of(event) if run is None else known.get(run, ())
+        for event, run in zip(events, runs, strict=True)
+    ]
 
 
 def _triggering_json(firing: Firing) -> bytes | None:
