@@ -1,0 +1,183 @@
+"""The engine agrees with an independent reference, however its work is cut up."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from events_app.domain.event import Entry
+from tests.conformance.test_scenarios import CHANGED, SCENARIOS
+from tests.triggers_app.engine.reference import Fired, Reference
+from tests.triggers_app.engine.strategies import COMPOSITES, LEAVES, TRIGGERS, World, worlds
+from triggers_app.engine.evaluator import Evaluator, Version
+from triggers_app.engine.outcome import Firing, WindowKey
+from triggers_app.engine.simulation import ZERO_MS, Script, script_of
+from triggers_app.engine.windows import decode_window, encode_window
+
+CORE = [scenario for scenario in SCENARIOS if scenario["compat"] == "core"]
+DIFFERENT = [scenario for scenario in SCENARIOS if scenario["name"] in CHANGED]
+# After each step of a world: nothing, a batch ends, or the process ends.
+CUTS = st.lists(st.sampled_from(["", "take", "restart"]), min_size=1, max_size=20)
+
+Firings = dict[UUID, list[Fired]]
+few = settings(max_examples=120, deadline=None, derandomize=True)
+many = settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+class Service:
+    """An evaluator as the service drives it: takes, stores, and is restarted."""
+
+    def __init__(self) -> None:
+        self.evaluator = Evaluator()
+        self.versions: dict[UUID, Version] = {}
+        self.stored: dict[WindowKey, bytes] = {}
+        self.firings: list[Firing] = []
+
+    def run(self, world: World, cuts: Iterable[str] = ()) -> Firings:
+        cut = iter(cuts)
+        for step in world.steps:
+            if isinstance(step, Entry):
+                self.evaluator.fold(step)
+            else:
+                self.edit(step.automation_id, step.version, step.log_ms)
+            self.interrupt(next(cut, ""), step.id.ms if isinstance(step, Entry) else step.log_ms)
+        self.evaluator.advance(world.until_ms)
+        self.take()
+        return self.by_automation()
+
+    def edit(self, automation_id: UUID, version: Version | None, log_ms: int) -> None:
+        if version is None:
+            self.evaluator.advance(log_ms)
+            self.evaluator.remove(automation_id)
+            self.versions.pop(automation_id, None)
+        else:
+            self.evaluator.apply(version, log_ms=log_ms)
+            self.versions[automation_id] = version
+
+    def interrupt(self, cut: str, log_ms: int) -> None:
+        if not cut:
+            return
+        self.take()
+        if cut == "restart":
+            self.evaluator = Evaluator()
+            enabled = [version for version in self.versions.values() if version.enabled]
+            windows = [decode_window(data) for data in self.stored.values()]
+            self.evaluator.restore(enabled, windows, log_ms=log_ms)
+
+    def take(self) -> None:
+        outcome = self.evaluator.take()
+        assert outcome.raised == {}
+        self.firings += outcome.firings
+        for key in outcome.deleted:
+            self.stored.pop(key, None)
+        for window in outcome.windows:
+            self.stored[window.window_key] = encode_window(window)
+
+    def by_automation(self) -> Firings:
+        times = [firing.fired_ms for firing in self.firings]
+        assert times == sorted(times)
+        found: Firings = {}
+        for firing in self.firings:
+            found.setdefault(firing.automation_id, []).append(reduced(firing))
+        return found
+
+
+def reduced(firing: Firing) -> Fired:
+    return Fired(
+        firing.fired_ms,
+        firing.version,
+        firing.trigger_id,
+        firing.triggering.event.id if firing.triggering else None,
+        firing.position,
+        tuple(firing.labels.items()),
+        frozenset(map(reduced, firing.child_firings)),
+    )
+
+
+def expected(world: World) -> Firings:
+    reference = Reference()
+    for step in world.steps:
+        if isinstance(step, Entry):
+            reference.fold(step)
+        elif step.version is None:
+            reference.remove(step.automation_id, log_ms=step.log_ms)
+        else:
+            reference.apply(step.version, log_ms=step.log_ms)
+    reference.advance(world.until_ms)
+    return reference.firings
+
+
+def compare(world: World, cuts: list[str]) -> None:
+    firings = expected(world)
+
+    assert Service().run(world) == firings
+    assert Service().run(world, cuts) == firings
+
+
+@given(world=worlds(LEAVES), cuts=CUTS)
+@few
+def test_event_triggers_fire_as_the_reference_does(world: World, cuts: list[str]) -> None:
+    compare(world, cuts)
+
+
+@given(world=worlds(COMPOSITES), cuts=CUTS)
+@few
+def test_composite_triggers_fire_as_the_reference_does(world: World, cuts: list[str]) -> None:
+    compare(world, cuts)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@given(world=worlds(TRIGGERS, max_size=25), cuts=CUTS)
+@many
+def test_everything_fires_as_the_reference_does(world: World, cuts: list[str]) -> None:
+    compare(world, cuts)
+
+
+Seen = list[tuple[float, int | None, dict[str, str], int]]
+
+
+def by_reference(scenario: dict[str, Any]) -> Seen:
+    script: Script = script_of(scenario)
+    reference, automation_id = Reference(), UUID(int=1)
+    version = Version(automation_id, 1, script.enabled, script.trigger)
+    reference.apply(version, log_ms=ZERO_MS)
+    for entry in script.entries:
+        reference.fold(entry)
+    reference.advance(script.until_ms)
+    return [
+        (
+            (fired.at_ms - ZERO_MS) / 1000,
+            script.index_by_id[fired.event_id] if fired.event_id else None,
+            dict(fired.labels),
+            len(fired.children),
+        )
+        for fired in reference.firings.get(automation_id, [])
+    ]
+
+
+@pytest.mark.parametrize("scenario", [pytest.param(one, id=one["name"]) for one in CORE])
+def test_reference_fires_as_prefect_does(scenario: dict[str, Any]) -> None:
+    firings = by_reference(scenario)
+
+    wanted = scenario["expected_firings"]["firings"]
+    assert [firing[1:] for firing in firings] == [
+        (
+            one["triggering_event_index"],
+            one.get("triggering_labels", {}),
+            one.get("child_firings", 0),
+        )
+        for one in wanted
+    ]
+    # Where a tick of 5 s decided in Prefect, Flint decides at the deadline.
+    ticks = 5 if scenario["group"] == "proactive" else 0.001
+    early = [one["at_seconds"] - firing[0] for one, firing in zip(wanted, firings, strict=True)]
+    assert all(-0.001 <= seconds < ticks for seconds in early)
+
+
+@pytest.mark.parametrize("scenario", [pytest.param(one, id=one["name"]) for one in DIFFERENT])
+def test_reference_differs_from_prefect_where_flint_does(scenario: dict[str, Any]) -> None:
+    assert [firing[:2] for firing in by_reference(scenario)] == CHANGED[scenario["name"]]
