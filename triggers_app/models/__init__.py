@@ -1,7 +1,13 @@
 from triggers_app.models.automations import Automation, AutomationVersion
 from triggers_app.models.blocks import BlockDocument
 from triggers_app.models.brakes import Acted, Brake
-from triggers_app.models.evaluation import Bucket, ClosedBucket
+from triggers_app.models.evaluation import (
+    Bucket,
+    ClosedBucket,
+    Snapshot,
+    SnapshotBucket,
+    SnapshotVersion,
+)
 from triggers_app.models.firings import ActionRun, Firing
 
 __all__ = [
@@ -14,4 +20,7 @@ __all__ = [
     "Bucket",
     "ClosedBucket",
     "Firing",
+    "Snapshot",
+    "SnapshotBucket",
+    "SnapshotVersion",
 ]

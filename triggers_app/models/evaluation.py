@@ -29,9 +29,52 @@ class ClosedBucket(models.Model):
     count = models.IntegerField()
     outcome = models.CharField(max_length=12)
     closed_ms = models.BigIntegerField()
+    # Positions of the last events that counted, up to 50: [[ms, sequence, index], …].
+    counted = models.JSONField(default=list, db_default=[])
 
     class Meta:
         db_table = "closed_bucket"
         indexes = [
             models.Index(fields=["automation_id", "closed_ms"], name="closed_bucket_automation")
+        ]
+
+
+class Snapshot(models.Model):
+    """The evaluator's windows as they stood at a position: where explanations begin to fold.
+
+    `taken` is not before any log time that the windows know.
+    """
+
+    position_ms = models.BigIntegerField()
+    position_seq = models.BigIntegerField()
+    taken = models.DateTimeField()
+
+    class Meta:
+        db_table = "snapshot"
+
+
+class SnapshotVersion(models.Model):
+    """The version of an automation that had been applied; `loaded`: it was at work."""
+
+    pk = models.CompositePrimaryKey("snapshot_id", "automation_id")
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE)
+    automation_id = models.UUIDField()
+    version = models.IntegerField()
+    loaded = models.BooleanField()
+
+    class Meta:
+        db_table = "snapshot_version"
+
+
+class SnapshotBucket(models.Model):
+    """A window of a snapshot."""
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, db_index=False)
+    automation_id = models.UUIDField()
+    state = models.BinaryField()
+
+    class Meta:
+        db_table = "snapshot_bucket"
+        indexes = [
+            models.Index(fields=["snapshot", "automation_id"], name="snapshot_bucket_automation")
         ]
