@@ -10,12 +10,18 @@ from project.lib import redis_client
 READERS = ("record", "evaluate")
 ALIVE_WITHIN_SECONDS = 15  # three leases
 
-# Each reader's connection is busy at least once per lease; a dead owner has no connection.
+# A dead owner has no connection. One that fails in every lease has, but it never writes that
+# it came to the end of one; who has just begun is given the time to.
 _READERS_ALIVE = """
-    SELECT application_name FROM pg_stat_activity
-     WHERE datname = current_database() AND application_name = ANY(%s)
-       AND greatest(backend_start, query_start, state_change)
-           > clock_timestamp() - make_interval(secs => %s)
+    SELECT DISTINCT reader.name
+      FROM reader JOIN pg_stat_activity AS owner
+        ON owner.datname = current_database()
+       AND owner.application_name = 'flint reader ' || reader.name
+     WHERE reader.name = ANY(%(readers)s)
+       AND greatest(owner.backend_start, owner.query_start, owner.state_change)
+           > clock_timestamp() - make_interval(secs => %(age)s)
+       AND greatest(owner.backend_start, reader.updated)
+           > clock_timestamp() - make_interval(secs => %(age)s)
 """
 
 
@@ -52,7 +58,6 @@ def _redis_problems() -> list[str]:
 
 
 def _readers_alive() -> set[str]:
-    names = {f"flint reader {reader}": reader for reader in READERS}
     with connection.cursor() as cursor:
-        cursor.execute(_READERS_ALIVE, [list(names), ALIVE_WITHIN_SECONDS])
-        return {names[row[0]] for row in cursor.fetchall()}
+        cursor.execute(_READERS_ALIVE, {"readers": [*READERS], "age": ALIVE_WITHIN_SECONDS})
+        return {row[0] for row in cursor.fetchall()}

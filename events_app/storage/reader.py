@@ -55,6 +55,7 @@ class Lease:
         self.position = position
         self.epoch = epoch
         self.kept = kept
+        self._seen = False  # whether this lease has said that its owner is at work
 
     def advance(self, to: StreamId) -> None:
         """Move the offset, inside the current transaction. Raises Stale.
@@ -69,6 +70,20 @@ class Lease:
         if moved.rowcount != 1:
             raise Stale(f"The reader {self.name} has a new owner.")
         self.position = to
+        self._seen = True
+
+    def note_alive(self) -> None:
+        """Write that the owner came to the end of a lease. An advance has said so already.
+
+        Health looks at it: an owner that fails in every lease still holds its connection.
+        """
+        if not self._seen:
+            self.connection.rollback()  # what the caller did not commit is not to be kept
+            self.connection.execute(
+                "UPDATE reader SET updated = clock_timestamp() WHERE name = %s AND epoch = %s",
+                (self.name, self.epoch),
+            )
+            self.connection.commit()
 
     def held(self) -> Held:
         """To be given to the next `take`. Ask for it after the commit."""
@@ -94,7 +109,11 @@ class Lease:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.release()
+        try:
+            if kind is None:
+                self.note_alive()
+        finally:
+            self.release()
 
 
 def take(name: str, *, held: Held | None) -> Lease:

@@ -120,3 +120,30 @@ def test_advancing_twice_in_one_transaction_counts_from_the_first() -> None:
         lease.connection.commit()
 
         assert lease.position == SECOND
+
+
+def updated(name: str) -> object:
+    with database.connect(application_name="looker") as connection:
+        row = connection.execute("SELECT updated FROM reader WHERE name = %s", (name,)).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def test_a_lease_that_ends_well_says_so() -> None:
+    reader.take("r", held=None).release()
+    before = updated("r")
+
+    with reader.take("r", held=None):
+        pass
+
+    assert updated("r") != before
+
+
+def test_a_lease_that_fails_does_not_look_alive() -> None:
+    reader.take("r", held=None).release()
+    before = updated("r")
+
+    with pytest.raises(ZeroDivisionError), reader.take("r", held=None):
+        raise ZeroDivisionError
+
+    assert updated("r") == before

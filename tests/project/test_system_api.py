@@ -77,16 +77,6 @@ def test_an_absent_database_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Database is not available" in health.check().missing
 
 
-def test_readers_that_hold_a_connection_are_alive() -> None:
-    from project.lib import database
-
-    with (
-        database.connect(application_name="flint reader record"),
-        database.connect(application_name="flint reader evaluate"),
-    ):
-        assert health.check().ok
-
-
 MALFORMED = {
     "empty": b"",
     "cut short": b'{"name": ',
