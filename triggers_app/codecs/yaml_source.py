@@ -24,6 +24,7 @@ class Located:
     source: str
     line: int | None
     problem: Problem
+    column: int | None = None
 
     def __str__(self) -> str:
         place = self.source if self.line is None else f"{self.source}:{self.line}"
@@ -71,8 +72,8 @@ def read_yaml(text: str, *, name: str) -> Source:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         message = " ".join(str(error.problem or error.context).split())
-        line = mark.line + 1 if mark else None
-        raise _invalid(name, line, f"This is not YAML: {message}.") from None
+        line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
+        raise _invalid(name, line, f"This is not YAML: {message}.", column) from None
     except (YAMLError, _Unplain, RecursionError, ValueError) as error:
         raise _invalid(name, None, str(error).splitlines()[0]) from None
     except (TypeError, LookupError, AttributeError) as error:
@@ -80,8 +81,8 @@ def read_yaml(text: str, *, name: str) -> Source:
         raise _invalid(name, None, f"This is not YAML: {error}.") from None
 
 
-def _invalid(name: str, line: int | None, message: str) -> InvalidSource:
-    return InvalidSource([Located(name, line, Problem((), message, "yaml_invalid"))])
+def _invalid(name: str, line: int | None, message: str, column: int | None = None) -> InvalidSource:
+    return InvalidSource([Located(name, line, Problem((), message, "yaml_invalid"), column)])
 
 
 class _Unplain(Exception):

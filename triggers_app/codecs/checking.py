@@ -1,0 +1,156 @@
+"""What is wrong with a document that was read, at the places where it stands in its text."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from difflib import get_close_matches
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from project.lib.problems import Invalid
+from triggers_app.codecs.loss import Loc, Loss
+from triggers_app.codecs.reading import (
+    Diagnostic,
+    Document,
+    Fix,
+    Found,
+    Reading,
+    Severity,
+    in_order,
+)
+from triggers_app.domain.actions import Action, kind_of_action
+from triggers_app.domain.automation import AutomationDocument, document
+from triggers_app.domain.parsing import parse_automation
+from triggers_app.domain.triggers import MetricQuery, Trigger, kind_of
+
+NO_ID = "00000000-0000-0000-0000-000000000000"
+SERVER_MADE = (
+    "id",
+    "created",
+    "updated",
+    "account",
+    "workspace",
+    "actor",
+    "managed_by",
+    "run_actor_id",
+)
+_ACTION_LISTS = ("actions", "actions_on_trigger", "actions_on_resolve")
+_TRIGGERS: dict[str, type[BaseModel]] = {
+    str(model.model_fields["type"].default): model for model in get_args(Trigger)
+}
+_ACTIONS: dict[str, type[BaseModel]] = {
+    str(model.model_fields["type"].default): model for model in get_args(Action)
+}
+
+
+def canonical(automation: Document) -> Document:
+    """The document with every default written out and without ids of triggers.
+
+    Two documents with equal canonical forms are the same automation: ids of triggers are
+    the server's. Raises Invalid.
+    """
+    parsed = parse_automation(automation)
+    written = document(parsed)
+    without_ids(written["trigger"])
+    return written
+
+
+def without_ids(trigger: Any) -> None:
+    """Take the ids, which the server makes, out of a trigger's document; children included."""
+    if isinstance(trigger, dict):
+        trigger.pop("id", None)
+        children = trigger.get("triggers")
+        for child in children if isinstance(children, list) else []:
+            without_ids(child)
+
+
+def checked(
+    found: list[Found], losses: list[Loss] | None = None, said: list[Diagnostic] | None = None
+) -> Reading:
+    """A reading with everything that is wrong with the documents, in the order of the text."""
+    diagnostics = list(said or [])
+    for each in found:
+        diagnostics += _problems(each)
+        diagnostics += _unknown_keys(each)
+    return Reading(found, losses or [], in_order(diagnostics))
+
+
+def without_server_made(automation: Document) -> tuple[Document, list[Loss]]:
+    """What an API's answer has beside the document is the server's own; it is left out."""
+    kept = {key: value for key, value in automation.items() if key not in SERVER_MADE}
+    left = [key for key in automation if key in SERVER_MADE]
+    return kept, [Loss((key,), f"`{key}` is left out: the server gives it.") for key in left]
+
+
+def _problems(found: Found) -> Iterator[Diagnostic]:
+    filled = deepcopy(found.document) if found.references else found.document
+    for reference in found.references:
+        _put(filled, reference.loc, NO_ID)
+        yield Diagnostic(
+            found.places.of(reference.loc),
+            "unresolved",
+            f"Choose the {reference.kind}: the text names it as `{reference.text}`, not by its id.",
+            Severity.WARNING,
+            reference.loc,
+        )
+    try:
+        parse_automation(filled)
+    except Invalid as error:
+        for problem in error.problems:
+            span = found.places.of(problem.loc)
+            yield Diagnostic(span, problem.type, problem.msg, loc=problem.loc)
+
+
+def _put(root: Any, loc: Loc, value: str) -> None:
+    try:
+        for part in loc[:-1]:
+            root = root[part]
+        root.setdefault(loc[-1], value)
+    except (LookupError, TypeError, AttributeError):
+        return  # the place is not there; the parser says so
+
+
+def _unknown_keys(found: Found) -> Iterator[Diagnostic]:
+    """Keys that nobody knows are kept; where one looks like a slip of the pen, it is said."""
+    for loc, value, known in _models(found.document):
+        for key in value:
+            if not isinstance(key, str) or key in known:
+                continue
+            guess = get_close_matches(key, [name for name in known if name not in value], 1, 0.8)
+            if not guess:
+                continue
+            place = (*loc, key)
+            span = found.places.keys.get(place)
+            yield Diagnostic(
+                span or found.places.of(place),
+                "unknown_key",
+                f"Nobody knows `{key}`; it is kept as it is. Is `{guess[0]}` meant?",
+                Severity.WARNING,
+                place,
+                Fix(f"Rename to `{guess[0]}`", span, guess[0]) if span else None,
+            )
+
+
+def _models(automation: Any) -> Iterator[tuple[Loc, dict[str, Any], set[str]]]:
+    if not isinstance(automation, dict):
+        return
+    yield (), automation, set(AutomationDocument.model_fields)
+    yield from _triggers(("trigger",), automation.get("trigger"), 0)
+    for name in _ACTION_LISTS:
+        actions = automation.get(name)
+        for index, action in enumerate(actions if isinstance(actions, list) else []):
+            model = _ACTIONS.get(kind_of_action(action))
+            if model is not None:
+                yield (name, index), action, set(model.model_fields)
+
+
+def _triggers(loc: Loc, trigger: Any, depth: int) -> Iterator[tuple[Loc, dict[str, Any], set[str]]]:
+    model = _TRIGGERS.get(kind_of(trigger))
+    if not isinstance(trigger, dict) or model is None or depth > 64:
+        return
+    yield loc, trigger, set(model.model_fields)
+    if isinstance(trigger.get("metric"), dict):
+        yield (*loc, "metric"), trigger["metric"], set(MetricQuery.model_fields)
+    children = trigger.get("triggers")
+    for index, child in enumerate(children if isinstance(children, list) else []):
+        yield from _triggers((*loc, "triggers", index), child, depth + 1)

@@ -1,0 +1,274 @@
+"""The `triggers` of a deployment in prefect.yaml: what runs that very deployment.
+
+A block says a trigger, its name, description and switch, and with what the deployment is
+run; nothing else of an automation. Two-way, it is read on the base of the document that it
+shows, which keeps all that the block cannot say.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from triggers_app.codecs.automation_yaml import load, rewritten, written
+from triggers_app.codecs.checking import checked
+from triggers_app.codecs.loss import Loc, Loss, unless_empty
+from triggers_app.codecs.reading import (
+    Diagnostic,
+    Document,
+    Found,
+    Places,
+    Reading,
+    Reference,
+    Span,
+    Writing,
+    refused,
+)
+from triggers_app.domain.deployment_triggers import with_defaults
+
+OWN = ("name", "description", "enabled")
+ACTION = ("parameters", "job_variables", "schedule_after")
+_TARGET: Loc = ("actions", 0, "deployment_id")
+
+
+def read(text: str, *, base: Document | None = None) -> Reading:
+    """The triggers of a prefect.yaml, of a list `triggers`, or a single one; JSON, too.
+
+    With `base` the first trigger is read into that document: what a block cannot say stays.
+    """
+    source = load(text)
+    if isinstance(source, Reading):
+        return source
+    value, places = source
+    found: list[Found] = []
+    said: list[Diagnostic] = []
+    for loc, deployment, trigger in _triggers(value):
+        if not isinstance(trigger, dict):
+            message = "A trigger must be an object with keys."
+            said.append(Diagnostic(places.of(loc), "dict_type", message))
+            continue
+        found.append(_found(trigger, places.below(loc), deployment, loc, base))
+        if base is not None:
+            break
+    if not found and not said:
+        return refused("There are no triggers here.", code="nothing_found")
+    return checked(found, said=said)
+
+
+def write(document: Document) -> Writing:
+    """A list `triggers` with one member, for a deployment in prefect.yaml."""
+    return Writing(written({"triggers": [trigger_of(document)]}), losses(document))
+
+
+def apply_edit(text: str, old_document: Document, new_document: Document) -> str:
+    """The text with its first trigger changed to say what the new document says."""
+    trigger = trigger_of(new_document)
+    source = load(text)
+    places = [] if isinstance(source, Reading) else list(_triggers(source[0]))
+    if isinstance(source, Reading) or not places:
+        return write(new_document).text
+    loc = places[0][0]
+    return rewritten(text, source[0], _replaced(source[0], loc, trigger))
+
+
+def trigger_of(document: Document) -> dict[str, Any]:
+    """The document as a deployment's trigger; what a trigger cannot say is left out."""
+    trigger = _without_ids(document.get("trigger"))
+    own = {key: document[key] for key in OWN if key in document}
+    if not own.get("description"):
+        own.pop("description", None)
+    action = _run(document)
+    given = {key: action[key] for key in ACTION if action.get(key) not in (None, 0)}
+    fields = {key: value for key, value in trigger.items() if key not in (*OWN, *ACTION)}
+    return {**own, **fields, **given}
+
+
+def losses(document: Document) -> list[Loss]:
+    """What the deployment's trigger does not say of the document."""
+    return [*of_actions(document, "a trigger in prefect.yaml"), *_of_block(document)]
+
+
+def of_actions(document: Document, format_name: str) -> Iterator[Loss]:
+    """What every form of a deployment's trigger cannot say."""
+    yield from unless_empty(document, "tags", f"The tags are lost: {format_name} has none.")
+    actions = document.get("actions")
+    actions = actions if isinstance(actions, list) else []
+    run = _run(document)
+    for index, action in enumerate(actions):
+        if action is run:
+            continue
+        kind = action.get("type") if isinstance(action, dict) else None
+        message = f"The action `{kind}` is lost: {format_name} only runs its own deployment."
+        yield Loss(("actions", index), message)
+    if not run:
+        message = f"A run of the deployment is added: {format_name} does nothing else."
+        yield Loss(("actions",), message)
+    elif run.get("source") == "inferred":
+        message = f"It would run its own deployment, not the inferred one: so does {format_name}."
+        yield Loss(("actions", actions.index(run), "source"), message)
+    elif "deployment_id" in run:
+        message = f"The deployment is not named: {format_name} runs the one that it belongs to."
+        yield Loss(("actions", actions.index(run), "deployment_id"), message)
+    for key in run:
+        if key not in ("type", "source", "deployment_id", *ACTION):
+            message = f"`{key}` of the action is lost: {format_name} does not have it."
+            yield Loss(("actions", actions.index(run), key), message)
+    for key in ("actions_on_trigger", "actions_on_resolve"):
+        yield from unless_empty(document, key, f"`{key}` is lost: {format_name} has none.")
+    owner = "The owner is lost: it becomes the deployment itself."
+    yield from unless_empty(document, "owner_resource", owner)
+    trigger = document.get("trigger")
+    for key in trigger if isinstance(trigger, dict) else ():
+        if key in (*OWN, *ACTION):
+            message = f"`{key}` of the trigger is lost: there, it is a key of the automation."
+            yield Loss(("trigger", key), message)
+    if not document.get("name"):
+        yield Loss(("name",), "Without a name it is called after its deployment.")
+
+
+def _of_block(document: Document) -> Iterator[Loss]:
+    """`prefect deploy` fills `{{ … }}` in with the outputs of steps, but for parameters."""
+    block = trigger_of(document)
+    for key, value in block.items():
+        if key != "parameters" and _has_placeholder(value):
+            message = f"`prefect deploy` takes the {{{{ … }}}} in `{key}` out of a trigger."
+            loc = (
+                (key,)
+                if key in OWN
+                else (*(("actions", 0) if key in ACTION else ("trigger",)), key)
+            )
+            yield Loss(loc, message)
+
+
+def _has_placeholder(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_placeholder, (*value, *value.values())))
+    if isinstance(value, list):
+        return any(map(_has_placeholder, value))
+    return isinstance(value, str) and "{{" in value
+
+
+def _run(document: Document) -> dict[str, Any]:
+    """The first action that runs a deployment; empty where there is none."""
+    actions = document.get("actions")
+    for action in actions if isinstance(actions, list) else []:
+        if isinstance(action, dict) and action.get("type") == "run-deployment":
+            return action
+    return {}
+
+
+def _without_ids(trigger: Any) -> dict[str, Any]:
+    if not isinstance(trigger, dict):
+        return {}
+    plain = {key: value for key, value in trigger.items() if key != "id"}
+    if isinstance(plain.get("triggers"), list):
+        plain["triggers"] = [_without_ids(child) for child in plain["triggers"]]
+    return plain
+
+
+def _triggers(value: Any) -> Iterator[tuple[Loc, dict[str, Any], Any]]:
+    """Each trigger with its path and the deployment that it stands on."""
+    if isinstance(value, list):
+        yield from (((index,), {}, each) for index, each in enumerate(value))
+    elif isinstance(value, dict) and isinstance(value.get("deployments"), list):
+        for index, deployment in enumerate(value["deployments"]):
+            listed = deployment.get("triggers") if isinstance(deployment, dict) else None
+            for number, each in enumerate(listed if isinstance(listed, list) else []):
+                yield ("deployments", index, "triggers", number), deployment, each
+    elif isinstance(value, dict) and isinstance(value.get("triggers"), list):
+        if "trigger" not in value and not {"type", "require", "within"} & value.keys():
+            for number, each in enumerate(value["triggers"]):
+                yield ("triggers", number), value, each
+        else:
+            yield (), {}, value
+    elif isinstance(value, dict) and value:
+        yield (), {}, value
+
+
+def _found(
+    trigger: dict[str, Any],
+    places: Places,
+    deployment: dict[str, Any],
+    loc: Loc,
+    base: Document | None,
+) -> Found:
+    """The document of one trigger, with the places of its parts where the block has them."""
+    number = loc[-1] + 1 if loc and isinstance(loc[-1], int) else 1
+    name = deployment.get("name")
+    named = name if isinstance(name, str) else None
+    document, references = document_of(trigger, deployment=named, number=number, base=base)
+    return Found(document, _relocated(places), str(document["name"] or ""), references)
+
+
+def document_of(
+    trigger: dict[str, Any], *, deployment: str | None, number: int, base: Document | None = None
+) -> tuple[Document, list[Reference]]:
+    """The automation that a deployment's trigger stands for; `number` counts from 1.
+
+    The deployment's id is not known here: it comes from `base`, or is a reference.
+    """
+    fields = {key: value for key, value in trigger.items() if key not in (*OWN, *ACTION)}
+    given = {key: trigger[key] for key in ACTION if key in trigger}
+    fallback = f"{deployment or 'deployment'}__automation_{number}"
+    name = trigger.get("name") or fallback
+    if base is not None:
+        name = trigger.get("name", base.get("name", fallback))
+    own = {
+        "name": name,
+        "description": trigger.get("description", ""),
+        "enabled": trigger.get("enabled", True),
+    }
+    if base is not None:
+        return _on_base(base, own, with_defaults(fields), given), []
+    action = {"type": "run-deployment", "source": "selected", **given}
+    document = {**own, "trigger": with_defaults(fields), "actions": [action]}
+    text = deployment or "the deployment that it belongs to"
+    return document, [Reference(_TARGET, "deployment", text, deployment)]
+
+
+def _on_base(base: Document, own: dict[str, Any], trigger: Any, given: dict[str, Any]) -> Document:
+    run = _run(base)
+    kept = {key: value for key, value in run.items() if key not in ACTION}
+    # What was left out because it says nothing stays as the document has it.
+    quiet = {key: run[key] for key in ACTION if key in run and run[key] in (None, 0)}
+    actions = base.get("actions")
+    actions = actions if isinstance(actions, list) else []
+    if run:
+        changed = {**kept, **quiet, **given}
+        actions = [changed if action is run else action for action in actions]
+    before = base.get("trigger")
+    hidden = {
+        key: value
+        for key, value in (before.items() if isinstance(before, dict) else ())
+        if key in (*OWN, *ACTION)
+    }
+    if isinstance(trigger, dict):
+        trigger = {**trigger, **hidden}
+    owned = {key: value for key, value in own.items() if key in base or value not in ("", True)}
+    return {**base, **owned, "trigger": trigger, "actions": actions}
+
+
+def _relocated(places: Places) -> Places:
+    """Places in a trigger's block as places in the automation's document."""
+
+    def moved(spans: dict[Loc, Span]) -> dict[Loc, Span]:
+        found: dict[Loc, Span] = {}
+        for loc, span in spans.items():
+            if not loc:
+                found[()] = found[("trigger",)] = span
+            elif loc[0] in OWN:
+                found[loc] = span
+            elif loc[0] in ACTION:
+                found[("actions", 0, *loc)] = span
+            else:
+                found[("trigger", *loc)] = span
+        return found
+
+    return Places(moved(places.values), moved(places.keys))
+
+
+def _replaced(value: Any, loc: Loc, put: Any) -> Any:
+    """The value with another part at `loc`."""
+    if not loc:
+        return put
+    changed: Any = dict(value) if isinstance(value, dict) else list(value)
+    changed[loc[0]] = _replaced(value[loc[0]], loc[1:], put)
+    return changed

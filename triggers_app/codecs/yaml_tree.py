@@ -1,0 +1,194 @@
+"""The nodes of a YAML text with the exact characters they stand on, aliases as aliases.
+
+ruamel's loaded values know lines of keys; edits of somebody's own text need every offset.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.events import (
+    AliasEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from triggers_app.codecs.loss import Loc
+from triggers_app.codecs.reading import Lines, Places
+
+_BLANK = re.compile(r"(?:[ \t\r\n\ufeff]|(?<![^\s])#[^\n]*)*")
+_PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*[ \t]*(?:#[^\n]*)?\s*)*")
+MERGE = "<<"
+
+
+class Untraceable(Exception):
+    """The text is written in a way whose characters this module does not follow."""
+
+
+@dataclass(slots=True)
+class Node:
+    """`start` and `end` are offsets of the content; anchors and tags stand before `content`."""
+
+    start: int
+    end: int
+    anchor: str | None = None
+    content: int = 0
+
+
+@dataclass(slots=True)
+class Scalar(Node):
+    """`style` is '"', "'", "|", ">" or None for plain."""
+
+    value: str = ""
+    style: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self.start == self.end
+
+
+@dataclass(slots=True)
+class Alias(Node):
+    pass
+
+
+@dataclass(slots=True)
+class Entry:
+    """`after` is the offset right behind the colon."""
+
+    key: Node
+    value: Node
+    after: int
+
+    @property
+    def name(self) -> str:
+        return self.key.value if isinstance(self.key, Scalar) else ""
+
+    @property
+    def is_merge(self) -> bool:
+        return isinstance(self.key, Scalar) and self.key.style is None and self.name == MERGE
+
+
+@dataclass(slots=True)
+class Mapping(Node):
+    flow: bool = False
+    entries: list[Entry] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Sequence(Node):
+    """`dashes` are the offsets of the dashes of a block sequence."""
+
+    flow: bool = False
+    items: list[Node] = field(default_factory=list)
+    dashes: list[int] = field(default_factory=list)
+
+
+def children(node: Node) -> list[Node]:
+    if isinstance(node, Mapping):
+        return [each.value for each in node.entries]
+    return node.items if isinstance(node, Sequence) else []
+
+
+def trace(text: str) -> Node:
+    """The root node of a text that ruamel can load. Raises Untraceable."""
+    return _Tracing(text).root()
+
+
+def blank_end(text: str, at: int) -> int:
+    """Where the next thing that is neither space nor comment stands."""
+    found = _BLANK.match(text, at)
+    return found.end() if found else at
+
+
+class _Tracing:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        yaml = YAML(typ="rt")
+        self._events: Iterator[Any] = iter(yaml.parse(text))
+
+    def root(self) -> Node:
+        next(self._events)  # the stream's
+        next(self._events)  # the document's
+        return self._node(next(self._events), 0)
+
+    def _node(self, event: Any, floor: int) -> Node:
+        """`floor` is the place from which on the node can stand, where it is empty."""
+        start = event.start_mark.index
+        if isinstance(event, AliasEvent):
+            return Alias(start, event.end_mark.index, event.anchor, start)
+        if isinstance(event, ScalarEvent):
+            return self._scalar(event, start, floor)
+        found = _PROPERTIES.match(self._text, start)
+        content = found.end() if found and (event.anchor or event.tag) else start
+        flow = bool(event.flow_style)
+        if isinstance(event, MappingStartEvent):
+            return self._mapping(Mapping(start, start, event.anchor, content, flow))
+        if isinstance(event, SequenceStartEvent):
+            return self._sequence(Sequence(start, start, event.anchor, content, flow))
+        raise Untraceable(str(event))
+
+    def _scalar(self, event: Any, start: int, floor: int) -> Node:
+        end = event.end_mark.index
+        if event.style in ("|", ">"):
+            written = self._text[start:end]
+            header = written.split("\n", 1)[0].split("#", 1)[0]
+            kept = written.removesuffix("\n") if "+" in header else written.rstrip()
+            end = start + len(kept.removesuffix("\r"))
+        elif start == end:
+            start = end = floor
+        found = _PROPERTIES.match(self._text, start)
+        content = found.end() if found and event.anchor else start
+        return Scalar(start, end, event.anchor, content, event.value, event.style)
+
+    def _mapping(self, node: Mapping) -> Node:
+        end = node.content
+        while not isinstance(event := next(self._events), MappingEndEvent):
+            key = self._node(event, end)
+            after = blank_end(self._text, key.end)
+            if not isinstance(key, Scalar) or self._text[after : after + 1] != ":":
+                raise Untraceable("a key of another form")
+            value = self._node(next(self._events), after + 1)
+            node.entries.append(Entry(key, value, after + 1))
+            end = value.end
+        node.end = event.end_mark.index if node.flow else end
+        return node
+
+    def _sequence(self, node: Sequence) -> Node:
+        end = node.content
+        while not isinstance(event := next(self._events), SequenceEndEvent):
+            if not node.flow:
+                end = blank_end(self._text, end)
+                if self._text[end : end + 1] != "-":
+                    raise Untraceable("an item of another form")
+                node.dashes.append(end)
+                end += 1
+            item = self._node(event, end)
+            node.items.append(item)
+            end = item.end
+        node.end = event.end_mark.index if node.flow else end
+        return node
+
+
+def places(text: str, root: Node) -> Places:
+    """The place of everything; what came through an alias or a merge has the place of that."""
+    found, lines = Places(), Lines(text)
+
+    def walk(node: Node, loc: Loc) -> None:
+        found.values[loc] = lines.span(node.start, node.end)
+        if isinstance(node, Mapping):
+            for entry in node.entries:
+                place = (*loc, entry.name)
+                found.keys[place] = lines.span(entry.key.start, entry.key.end)
+                walk(entry.value, place)
+        elif isinstance(node, Sequence):
+            for index, item in enumerate(node.items):
+                walk(item, (*loc, index))
+
+    walk(root, ())
+    return found
