@@ -21,6 +21,7 @@ from events_app.stream import log
 from project.lib.paging import Page, page_of
 
 PATIENCE_SECONDS = 3.0
+MOST_BARS = 200
 _READERS = {"record": "Recording", "evaluate": "Evaluating"}
 # Steps of a histogram by the length of time that it covers.
 _STEPS = (
@@ -31,7 +32,7 @@ _STEPS = (
     (timedelta(days=90), timedelta(days=1)),
 )
 _LONGEST_STEP = timedelta(days=7)
-_ORIGIN = datetime(2024, 4, 1, tzinfo=UTC)  # a Monday; as in events_app.storage.browsing
+_ORIGIN = datetime(2024, 4, 1, tzinfo=UTC)  # a Monday
 
 
 class TooSlow(Exception):
@@ -86,26 +87,32 @@ def histogram(
     """Counts by step of time, without gaps. One query. Raises TooSlow.
 
     Without a time, days of 30 days where names are all that is asked, hours of one day
-    otherwise.
+    otherwise. Long times of names come from the counts by day, however many events there are.
     """
-    if filter.only_names and since is None and until is None:
-        first = (now - timedelta(days=29)).date()
-        by_day = page_rows.received_by_day(filter, since=first)
-        starts = [_midnight(first + timedelta(days=n)) for n in range(30)]
-        return [Bar(at, at + timedelta(days=1), by_day.get(at.date(), 0)) for at in starts]
+    names_only = filter.model_copy(update={"occurred": None}).only_names
+    if names_only and since is None and until is None:
+        since = now - timedelta(days=29)
     until = until or now
     since = since or until - timedelta(days=1)
+    if names_only and until - since > timedelta(days=3):
+        return _by_day(filter, since, until)
     step = step_for(until - since)
     ranged = filter.model_copy(update={"occurred": OccurredFilter(since=since, until=until)})
     with _in_time(ranged):
-        counts = browsing.count_by_time(ranged, step, limit=200)
-    known = {datetime.fromisoformat(count.label): count.count for count in counts}
+        known = page_rows.happened_by_step(ranged, step, origin=_ORIGIN)
     start = since - (since - _ORIGIN) % step
     bars: list[Bar] = []
-    while start <= until and len(bars) < 200:
+    while start <= until and len(bars) < MOST_BARS:
         bars.append(Bar(start, start + step, known.get(start, 0)))
         start += step
     return bars
+
+
+def _by_day(filter: EventFilter, since: datetime, until: datetime) -> list[Bar]:
+    first = max(since, until - timedelta(days=MOST_BARS - 1)).date()
+    by_day = page_rows.received_by_day(filter, since=first)
+    days = [first + timedelta(days=n) for n in range((until.date() - first).days + 1)]
+    return [Bar(_midnight(d), _midnight(d) + timedelta(days=1), by_day.get(d, 0)) for d in days]
 
 
 def step_for(length: timedelta) -> timedelta:

@@ -10,6 +10,15 @@ from project.lib.problems import Problem
 Kind = Literal["text", "number", "integer", "boolean", "enum", "date", "long", "json"]
 PREFIX = "parameter."
 _MAX_REFERENCES = 20
+_KIND_WORDS = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list, as JSON",
+    "object": "an object, as JSON",
+    "null": "null",
+}
 _SAME_DEFAULT = "(as it is)"
 
 
@@ -26,6 +35,10 @@ class Field:
     options: Sequence[tuple[str, str]] = ()
     value: str = ""
     problems: Sequence[str] = ()
+
+    @property
+    def default_words(self) -> str:
+        return dict(self.options).get(self.default, self.default)
 
     @property
     def id(self) -> str:
@@ -166,10 +179,7 @@ def _options(node: Mapping[str, Any], kind: Kind, must_choose: bool) -> list[tup
     if kind == "boolean":
         return [*none, ("true", "true"), ("false", "false")]
     if kind == "enum":
-        return none + [
-            (json.dumps(value), value if isinstance(value, str) else json.dumps(value))
-            for value in node["enum"]
-        ]
+        return none + [(json.dumps(value), _plain(value)) for value in node["enum"]]
     return []
 
 
@@ -192,13 +202,24 @@ def _help(given: Mapping[str, Any], node: Mapping[str, Any], optional: bool) -> 
         "pattern": "fits {}",
         "format": "{}",
     }
-    kind = node.get("type", "any JSON value")
-    asked = [" or ".join(map(str, kind)) if isinstance(kind, list) else str(kind)]
+    asked = [_wanted(node)]
     asked += [sentence.format(node[key]) for key, sentence in limits.items() if key in node]
     if optional:
         asked.append("may be left empty")
     described = str(given.get("description") or node.get("description") or "").strip()
-    return " ".join(filter(None, (described, f"({', '.join(asked)})")))
+    return f"{described} ({', '.join(asked)})" if described else f"{', '.join(asked)}"
+
+
+def _wanted(node: Mapping[str, Any]) -> str:
+    if isinstance(node.get("enum"), list):
+        return "one of " + ", ".join(_plain(value) for value in node["enum"][:10])
+    kind = node.get("type")
+    kinds = kind if isinstance(kind, list) else [kind]
+    return " or ".join(_KIND_WORDS.get(str(each), "any JSON value") for each in kinds)
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _value(each: Field, text: str) -> Any:

@@ -54,6 +54,7 @@ def shown(transactional_db: None) -> Iterator[Estate]:
     """One of everything, and the people who look at it."""
     User.objects.create_user("vera", password=PASSWORD)
     User.objects.create_user("eda", password=PASSWORD, is_staff=True)
+    User.objects.create_superuser("ada", password=PASSWORD)
     yield estate()
     # The table of events is not Django's to empty.
     Event.objects.all().delete()

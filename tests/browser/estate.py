@@ -1,13 +1,32 @@
 """A believable estate for the browser: enough of everything to see how pages look."""
 
+import time
 from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
 
-from events_app.models import Event
+from events_app.domain.event import to_us
+from events_app.domain.position import Position
+from events_app.models import ApiKey, Event, EventCount
 from runs_app.models import Deployment, FlowRun
 from tests.web import scene
-from triggers_app.models import Automation, Firing
+from triggers_app.engine.outcome import Window
+from triggers_app.engine.windows import encode_window
+from triggers_app.models import Automation, AutomationVersion, Bucket, Firing
 
 CUSTOMERS = ("acme", "zeta", "a-customer-with-quite-a-long-name-gmbh")
+SCHEMA = {
+    "type": "object",
+    "required": ["day", "customer"],
+    "properties": {
+        "customer": {"type": "string", "description": "Whose files to load.", "position": 0},
+        "day": {"type": "string", "format": "date", "position": 1},
+        "limit": {"type": "integer", "minimum": 1, "default": 5000, "position": 2},
+        "mode": {"enum": ["append", "replace"], "default": "append", "position": 3},
+        "dry_run": {"type": "boolean", "default": False, "position": 4},
+        "tables": {"type": "array", "items": {"type": "string"}, "position": 5},
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -24,25 +43,40 @@ class Estate:
         return {
             "overview": "/",
             "events": "/events/",
+            "events-filtered": "/events/?label=customer%3Dacme&range=1d",
+            "events-none": "/events/?name=nothing.like.this",
+            "events-wrong": "/events/?label=customer",
             "event": f"/events/{self.event.id}/",
+            "compose": f"/events/new/?like={self.event.id}",
             "firings": "/firings/",
             "firing": f"/firings/{self.firing.pk}/",
             "automations": "/automations/",
             "automation": f"/automations/{self.automation.pk}/",
+            "versions": f"/automations/{self.automation.pk}/versions/",
+            "document": f"/automations/{self.automation.pk}/document/",
             "deployments": "/deployments/",
             "deployment": f"/deployments/{self.deployment.pk}/",
+            "run-now": f"/deployments/{self.deployment.pk}/new-run/",
             "runs": "/runs/",
             "run": f"/runs/{self.run.pk}/",
-            "failed run": f"/runs/{self.failed.pk}/",
+            "failed-run": f"/runs/{self.failed.pk}/",
+            "logs": f"/runs/{self.run.pk}/logs/",
+            "account": "/account/",
+            "status": "/status/",
+            "styleguide": "/styleguide/",
+            "missing": "/nothing/here/",
         }
 
 
 def estate() -> Estate:
     load = scene.deployment(
-        parameters={"limit": 5000, "dry_run": False}, description="Loads what landed."
-    )
+        parameters={"limit": 5000, "dry_run": False}, description="Loads what landed.",
+        parameter_openapi_schema=SCHEMA,
+    )  # fmt: skip
     report = scene.deployment("eu", flow="weekly-report", paused=True, tags=["eu", "finance"])
-    automation = scene.automation(runs=load, applied_version=1)
+    automation = scene.automation(runs=load, applied_version=2, version=2)
+    _versions(automation)
+    _windows(automation)
     _others(report)
     for number in range(14):
         event, run, firing = _round(automation, load, number)
@@ -55,33 +89,79 @@ def estate() -> Estate:
     )  # fmt: skip
     scene.run(report, name="patient-swan", states="SPR", created=scene.ago(20))
     scene.run(report, name="quiet-mole", states="S", created=scene.ago(5))
+    for number, (name, role) in enumerate((("nightly producer", "editor"), ("terraform", "admin"))):
+        ApiKey.objects.create(
+            name=name, prefix=f"flint_{number}aB3", digest=bytes([number] * 32), role=role
+        )
     return Estate(event, load, run, failed, automation, firing)
+
+
+def _versions(automation: Automation) -> None:
+    before = {**automation.document, "trigger": {**automation.document["trigger"], "threshold": 2}}
+    for number, document in enumerate((before, automation.document), start=1):
+        AutomationVersion.objects.create(
+            automation=automation, version=number, enabled=True, document=document,
+            effective_after_ms=0, effective_after_seq=0, applied_ms=1,
+            author="eda: three files make a delivery" if number == 2 else "deploy",
+        )  # fmt: skip
+
+
+def _windows(automation: Automation) -> None:
+    trigger_id = UUID(automation.document["trigger"]["id"])
+    for number, customer in enumerate(CUSTOMERS):
+        start = to_us(scene.ago(300 * (number + 1)))
+        end = start + 1_800_000_000
+        window = Window(
+            automation.pk, trigger_id, (customer,), Position(start // 1000, 0, 0), start, end, end,
+            count=number % 3,
+        )  # fmt: skip
+        Bucket.objects.create(
+            automation_id=automation.pk, trigger_id=trigger_id, key=f'["{customer}"]',
+            state=encode_window(window), closes_us=end, count=window.count,
+        )  # fmt: skip
 
 
 def _others(report: Deployment) -> None:
     absence = {"posture": "Proactive", "threshold": 1, "within": 300.0, "for_each": [],
                "expect": ["heartbeat"], "match": {"prefect.resource.id": "probe.eu-*"}}  # fmt: skip
     scene.automation("heartbeat-eu", runs=report, trigger=absence)
+    both = [
+        {"type": "event", "id": str(uuid4()), "posture": "Reactive", "expect": [name],
+         "threshold": 1, "within": 0.0, "match": {}, "match_related": {}}
+        for name in ("orders.file.landed", "inventory.snapshot.done")
+    ]  # fmt: skip
+    compound = {"type": "compound", "id": str(uuid4()), "require": "all", "within": 1800.0,
+                "triggers": both}  # fmt: skip
+    found = scene.automation("landed-and-counted", runs=report)
+    found.document = {**found.document, "trigger": compound}
+    found.save()
     scene.automation("retry-on-crash", enabled=False, description="Off while the pool moves.")
     scene.automation(
         "a-name-that-somebody-made-by-a-script-and-that-goes-on-and-on-0001",
         quarantine_reason="ZeroDivisionError: division by zero",
         quarantined=scene.ago(4000),
     )
+    for day in range(9):
+        EventCount.objects.create(
+            event="orders.file.landed", log_day=scene.ago(day * 86_400).date(),
+            events=(37 * day * day) % 211 + 14,
+        )  # fmt: skip
 
 
 def _round(automation: Automation, load: Deployment, number: int) -> tuple[Event, FlowRun, Firing]:
     customer = CUSTOMERS[number % 3]
+    received = scene.ago((14 - number) * 97 * (14 - number))
     event = scene.event(
-        received=scene.ago((14 - number) * 97), seq=number,
+        received=received, seq=number,
         resource_id=f"s3://in/{customer}/{number}.csv",
-        payload={"rows": 5210 + number, "max_rows": "5000", "note": "from the night shift"},
+        payload={"rows": 5210 + number, "max_rows": "5000", "note": "from the night shift",
+                 "files": [{"name": "a.csv", "bytes": 18211}, {"name": "b.csv", "bytes": 92}]},
         related=[{"prefect.resource.id": "prefect.tag.prod", "prefect.resource.role": "tag"},
                  {"prefect.resource.id": "prefect.tag.eu", "prefect.resource.role": "tag"}],
     )  # fmt: skip
     names = ("cheeky-otter", "brave-lynx", "tidy-crane", "solemn-newt")
     run = scene.run(
-        load, name=names[number % 4], created=scene.ago((14 - number) * 97 - 1),
+        load, name=names[number % 4], created=received + timedelta(seconds=1),
         parameters={"customer": customer, "limit": 5000, "event": {"rows": 5210 + number}},
         causes=[{"automation": str(automation.pk), "firing": str(scene.NOBODY)}], tags=["nightly"],
     )  # fmt: skip
@@ -89,5 +169,23 @@ def _round(automation: Automation, load: Deployment, number: int) -> tuple[Event
         scene.log(run, line, at=run.created)
     scene.log(run, "2 rows had no date and were left out", level=30, at=run.created)
     firing = scene.firing(automation, event)
+    firing.verdict = _verdict(automation, event, customer)
+    firing.window_start, firing.window_end = received - timedelta(minutes=12), received
+    firing.save()
     scene.action(firing, made=run)
     return event, run, firing
+
+
+def _verdict(automation: Automation, event: Event, customer: str) -> dict[str, object]:
+    end = int(time.time() * 1_000_000)
+    return {
+        "trigger_id": automation.document["trigger"]["id"], "type": "event", "fate": "fired",
+        "reason": "", "labels": {"customer": customer}, "needed": 3, "children": [],
+        "window": {"start_us": end - 720_000_000, "end_us": end, "count": 3},
+        "conditions": [
+            {"kind": "name", "subject": "event", "expected": ["orders.file.landed"],
+             "actual": "orders.file.landed", "met": True, "nearest": None, "parts": []},
+            {"kind": "match", "subject": "prefect.resource.id", "expected": ["s3://in/*"],
+             "actual": event.resource_id, "met": True, "nearest": None, "parts": []},
+        ],
+    }  # fmt: skip

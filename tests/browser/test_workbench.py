@@ -1,19 +1,11 @@
 """What a person does in the workbench, with a real browser and a strict CSP."""
 
-import json
-from importlib.resources import files
-from typing import Any
-
-import pytest
 from asgiref.sync import sync_to_async
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from tests.browser.conftest import Tab
 from tests.browser.estate import Estate
 from tests.web import scene
-
-WIDTHS = (1920, 1440, 768, 360, 320)
-AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
 
 
 async def test_signing_in_leads_to_the_page_that_was_asked_for(tab: Tab, shown: Estate) -> None:
@@ -108,56 +100,3 @@ async def test_id_is_copied_whole(tab: Tab, shown: Estate) -> None:
 
     await expect(tab.page.locator("#said")).to_have_text("Copied.")
     assert await tab.page.evaluate("navigator.clipboard.readText()") == str(shown.event.id)
-
-
-async def test_pages_stay_within_their_width(tab: Tab, shown: Estate) -> None:
-    await tab.sign_in("eda")
-    wide = []
-    for name, path in shown.paths().items():
-        await tab.go(path)
-        for width in WIDTHS:
-            await tab.page.set_viewport_size({"width": width, "height": 900})
-            if await tab.page.evaluate(
-                "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-            ):
-                wide.append((name, width))
-
-    assert wide == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_pages_have_no_serious_barrier(scheme: Any, tab: Tab, shown: Estate) -> None:
-    await tab.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    await tab.go("/sign-in/")
-    barriers = await _barriers(tab.page, "sign-in")
-    await tab.sign_in("eda")
-    for name, path in shown.paths().items():
-        await tab.go(path)
-        await tab.page.wait_for_load_state("networkidle")
-        barriers += await _barriers(tab.page, name)
-
-    assert barriers == []
-
-
-async def test_narrow_pages_have_no_serious_barrier(tab: Tab, shown: Estate) -> None:
-    await tab.page.emulate_media(reduced_motion="reduce")
-    await tab.page.set_viewport_size({"width": 360, "height": 740})
-    await tab.sign_in("eda")
-    barriers = []
-    for name, path in shown.paths().items():
-        await tab.go(path)
-        barriers += await _barriers(tab.page, name)
-
-    assert barriers == []
-
-
-async def _barriers(page: Page, name: str) -> list[str]:
-    await page.evaluate(AXE)
-    found = json.loads(await page.evaluate("axe.run().then(found => JSON.stringify(found))"))
-    assert found["passes"], "axe judged nothing"
-    return [
-        f"{name}: {rule['id']} at {node['target']}: {node['failureSummary']}"
-        for rule in found["violations"]
-        if rule["impact"] in ("serious", "critical")
-        for node in rule["nodes"][:3]
-    ]

@@ -43,9 +43,9 @@ def test_deployments_default_goes_before_the_schemas_and_ends_the_need() -> None
 def test_help_says_what_is_asked_for() -> None:
     fields = named(REPORT)
 
-    assert fields["limit"].help == "(integer, at least 1)"
-    assert fields["share"].help == "(number, may be left empty)"
-    assert fields["mode"].help.startswith("How to write.")
+    assert fields["limit"].help == "a whole number, at least 1"
+    assert fields["share"].help == "a number, may be left empty"
+    assert fields["mode"].help== "How to write. (one of append, replace)"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,255 @@
+"""Are the pages fast on a full house? Prints a table: page, queries, ms, kB.
+
+python -m bench.pages [scale]     starts a PostgreSQL (without fsync) and a Redis of its own and
+fills them: 1,000 automations, 1,000,000 events, 100,000 runs, 200,000 firings (times `scale`).
+"""
+
+import gzip
+import json
+import os
+import statistics
+import sys
+import time
+from datetime import timedelta
+from typing import Any
+
+SCALE = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
+ROUNDS = 7
+DAYS = 7
+
+AUTOMATIONS, EVENTS, RUNS, FIRINGS = (int(n * SCALE) for n in (1_000, 1_000_000, 100_000, 200_000))
+
+# Inserted by the server itself: a million events in about a minute.
+_EVENTS = """
+INSERT INTO event (log_ms, log_seq, frame_index, id, occurred, event, resource_id, resource,
+                   related, payload)
+SELECT at, n %% 1000, 0, gen_random_uuid(), to_timestamp(at / 1000.0), name, resource,
+       jsonb_build_object('prefect.resource.id', resource, 'customer', 'c' || n %% 97),
+       jsonb_build_array(jsonb_build_object('prefect.resource.id', 'prefect.tag.t' || n %% 7,
+                                            'prefect.resource.role', 'tag')),
+       '{"rows": ' || n || ', "note": "from the night shift"}'
+FROM (SELECT n, %(first)s + (n * %(step)s)::bigint AS at, 'r' || n %% 5000 AS resource,
+             CASE WHEN n %% 1000 = 0 THEN 'rare.' || n %% 7
+                  ELSE (ARRAY['orders.created', 'orders.paid', 'orders.file.landed',
+                              'inventory.snapshot.done', 'probe.heartbeat'])[1 + n %% 5] END AS name
+      FROM generate_series(0, %(total)s - 1) AS n) AS source
+"""
+_COUNTS = """
+INSERT INTO event_count (event, log_day, events)
+SELECT event, (to_timestamp(log_ms / 1000.0) AT TIME ZONE 'UTC')::date, count(*) FROM event
+GROUP BY 1, 2 ON CONFLICT DO NOTHING
+"""
+# Ids of runs grow with time, as those that the product makes.
+_RUNS = """
+INSERT INTO flow_run (id, name, flow_id, deployment_id, work_pool_id, parameters, context, tags,
+    labels, empirical_policy, job_variables, causes, auto_scheduled, state_id, state_type,
+    state_name, state_timestamp, run_count, expected_start_time, start_time, end_time,
+    total_run_time_seconds, created, updated)
+SELECT (lpad(to_hex(at), 12, '0') || '7' || lpad(to_hex(n %% 4096), 3, '0') || '8'
+        || substr(md5(n::text), 1, 15))::uuid,
+       'run-' || n, d.flow_id, d.id, d.work_pool_id, '{"limit": 5}', '{}', '{}', '{}', '{}', '{}',
+       '[]', false, NULL, state, initcap(state), made, 1, made, made, made + interval '3 s', 3,
+       made, made
+FROM (SELECT n, %(first)s + (n * %(step)s)::bigint AS at,
+             to_timestamp((%(first)s + n * %(step)s) / 1000.0) AS made,
+             CASE WHEN n %% 500 = 0 THEN 'FAILED' WHEN n > %(total)s - 20 THEN 'RUNNING'
+                  ELSE 'COMPLETED' END AS state, 1 + n %% %(deployments)s AS number
+      FROM generate_series(0, %(total)s - 1) AS n) AS source
+JOIN (SELECT *, row_number() OVER (ORDER BY name) AS number FROM deployment) AS d USING (number)
+"""
+_STATES = """
+INSERT INTO flow_run_state (id, flow_run_id, type, name, timestamp, state_details)
+SELECT gen_random_uuid(), id, state_type, state_name, created, '{}' FROM flow_run
+"""
+_FIRINGS = """
+INSERT INTO firing (id, automation_id, automation_version, trigger_id, log_ms, log_seq,
+    frame_index, fired, state, triggering_event, labels, counted, counted_total, children, causes,
+    created)
+SELECT gen_random_uuid(), a.id, 1, gen_random_uuid(), at, n %% 1000, 0, to_timestamp(at / 1000.0),
+       'Triggered',
+       jsonb_build_object('id', gen_random_uuid(), 'event', 'orders.created', 'payload',
+                          '{}'::jsonb, 'resource', '{"prefect.resource.id": "r1"}'::jsonb),
+       '{}', '[]', 1, '[]', '{}', to_timestamp(at / 1000.0)
+FROM (SELECT n, %(first)s + (n * %(step)s)::bigint AS at,
+             1 + (n::bigint * n) %% %(automations)s AS number
+      FROM generate_series(0, %(total)s - 1) AS n) AS source
+JOIN (SELECT *, row_number() OVER (ORDER BY name) AS number FROM automation) AS a USING (number)
+"""
+_ACTIONS = """
+INSERT INTO action_run (firing_id, automation_id, index, action, phase, state, attempts, result,
+                        reason, created)
+SELECT id, automation_id, 0, '{"type": "run-deployment"}', 'actions',
+       CASE WHEN log_seq = 1 THEN 'rejected' ELSE 'done' END, 1, '{}',
+       CASE WHEN log_seq = 1 THEN 'Parameter `limit` is missing.' END, created
+FROM firing ORDER BY fired
+"""
+_LOGS = """
+INSERT INTO log (flow_run_id, name, level, message, timestamp)
+SELECT %(run)s, 'flow', 20, 'line ' || n, now() - interval '1 hour' + n * interval '1 ms'
+FROM generate_series(1, %(total)s) AS n
+"""
+_BUCKETS = """
+INSERT INTO bucket (automation_id, trigger_id, key, state, closes_us, count)
+SELECT id, gen_random_uuid(), '["c' || n || '"]', '', 1, 1
+FROM (SELECT id FROM automation ORDER BY name LIMIT 200) AS a, generate_series(1, 50) AS n
+"""
+
+
+def fill() -> None:
+    from django.db import connection
+
+    from events_app.storage import partitions
+    from project.lib.clock import utcnow
+    from tests.web import scene
+
+    now = utcnow()
+    span_ms = DAYS * 86_400_000
+    first = int(now.timestamp() * 1000) - span_ms
+    days = [(now - timedelta(days=n)).date() for n in range(-1, DAYS + 2)]
+    deployments = [scene.deployment(f"prod-{n:03}", flow=f"flow-{n % 40}") for n in range(200)]
+    for number in range(AUTOMATIONS):
+        scene.automation(f"automation-{number:04}", runs=deployments[number % len(deployments)])
+    with connection.cursor() as cursor:
+        assert connection.connection is not None
+        partitions.ensure(connection.connection, days)
+
+        def insert(label: str, query: str, total: int = 1, **values: Any) -> None:
+            begun = time.perf_counter()
+            cursor.execute(
+                query, {"first": first, "step": span_ms / total, "total": total, **values}
+            )
+            print(f"  {cursor.rowcount:>9,} {label} in {time.perf_counter() - begun:.1f} s")
+
+        insert("events", _EVENTS, EVENTS)
+        insert("counts", _COUNTS)
+        insert("runs", _RUNS, RUNS, deployments=len(deployments))
+        insert("states", _STATES)
+        insert("firings", _FIRINGS, FIRINGS, automations=AUTOMATIONS)
+        insert("actions", _ACTIONS)
+        insert("windows", _BUCKETS)
+        cursor.execute("SELECT id FROM flow_run ORDER BY id DESC LIMIT 1")
+        insert("log lines", _LOGS, int(20_000 * SCALE), run=cursor.fetchone()[0])
+        cursor.execute("VACUUM ANALYZE")
+
+
+def pages() -> dict[str, str]:
+    """Addresses by a short name; the last rows stand for their kind."""
+    from events_app.models import Event
+    from runs_app.models import Deployment, FlowRun
+    from triggers_app.models import Automation, Firing
+
+    event = Event.objects.order_by("-log_ms").values_list("id", flat=True)[0]
+    run = FlowRun.objects.order_by("-id").values_list("id", flat=True)[0]
+    firing = Firing.objects.order_by("-fired").values_list("id", flat=True)[0]
+    automation = Automation.objects.order_by("name").values_list("id", flat=True)[0]
+    deployment = Deployment.objects.order_by("name").values_list("id", flat=True)[0]
+    return {
+        "overview": "/",
+        "overview: news": "/news/",
+        "status strip": "/status/",
+        "events": "/events/",
+        "events: one name": "/events/?name=orders.paid",
+        "events: a rare name": "/events/?name=rare.3",
+        "events: frequent beginning": "/events/?name=orders.*",
+        "events: rare beginning": "/events/?name=rare.*",
+        "events: one resource": "/events/?resource=r77",
+        "events: last day": "/events/?range=1d",
+        "events: a label": "/events/?label=customer%3Dc5",
+        "events: a related resource": "/events/?related=prefect.tag.t3",
+        "events: text that is frequent": "/events/?text=night",
+        "events: text that is nowhere": "/events/?text=nowhere&range=1h",
+        "histogram: 30 days": "/events/histogram/",
+        "histogram: last day": "/events/histogram/?range=1d",
+        "histogram: one name, 7 days": "/events/histogram/?name=orders.paid&range=7d",
+        "one event": f"/events/{event}/",
+        "compose": "/events/new/",
+        "firings": "/firings/",
+        "firings: by name": "/firings/?q=automation-00",
+        "one firing": f"/firings/{firing}/",
+        "firings of an event": f"/firings/of-event/?event={event}",
+        "automations": "/automations/",
+        "automations: text": "/automations/?q=landed+c00",
+        "automations: last fired first": "/automations/?sort=fired",
+        "automations: absences": "/automations/?kind=absence",
+        "one automation": f"/automations/{automation}/",
+        "its versions": f"/automations/{automation}/versions/",
+        "deployments": "/deployments/",
+        "deployments: text": "/deployments/?q=flow-7",
+        "one deployment": f"/deployments/{deployment}/",
+        "run it now": f"/deployments/{deployment}/new-run/",
+        "runs": "/runs/",
+        "runs: failed": "/runs/?state=failed",
+        "runs: cancelled (none)": "/runs/?state=cancelled",
+        "runs: of a flow": "/runs/?q=flow-7",
+        "runs: of a deployment, failed": f"/runs/?deployment={deployment}&state=failed",
+        "one run": f"/runs/{run}/",
+        "its logs": f"/runs/{run}/logs/",
+        "its logs: text": f"/runs/{run}/logs/?q=line+77",
+        "account": "/account/",
+    }
+
+
+def measure() -> int:
+    from django.contrib.auth.models import User
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    client = Client()
+    client.force_login(User.objects.create_superuser("bench"))
+    print(f"\n{'page':<36}{'queries':>8}{'ms':>9}{'kB gz':>8}")
+    slow = 0
+    for name, address in pages().items():
+        client.get(address)
+        with CaptureQueriesContext(connection) as captured:
+            response = client.get(address)
+            queries = list(captured.captured_queries)
+        assert response.status_code == 200, (name, response.status_code)
+        times = [_ms(client, address) for _ in range(ROUNDS)]
+        median = statistics.median(times)
+        size = len(gzip.compress(response.content)) / 1024
+        flag = " <-- slow" if median > 150 else ""
+        slow += bool(flag)
+        print(f"{name:<36}{len(queries):>8}{median:>9.1f}{size:>8.1f}{flag}")
+        if flag and "--explain" in sys.argv:
+            worst = max(queries, key=lambda query: float(query["time"]))
+            print(json.dumps(worst, indent=1)[:3000])
+    return slow
+
+
+def _ms(client: Any, address: str) -> float:
+    begun = time.perf_counter()
+    client.get(address)
+    return (time.perf_counter() - begun) * 1000
+
+
+def main() -> None:
+    import django
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
+    os.environ["DEBUG"] = "0"
+    from tests import services
+
+    running = services.start()
+    try:
+        from django.conf import settings
+
+        django.setup()
+        settings.ALLOWED_HOSTS = ["testserver"]
+        settings.STORAGES["staticfiles"]["BACKEND"] = (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+        )
+        from django.core.management import call_command
+        from django.db import connections
+
+        call_command("migrate", verbosity=0)
+        fill()
+        slow = measure()
+        connections.close_all()
+    finally:
+        running.stop()
+    sys.exit(f"{slow} pages are slow." if slow else 0)
+
+
+if __name__ == "__main__":
+    main()
