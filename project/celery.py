@@ -1,12 +1,17 @@
 """The Celery application: one queue per duty, JSON only, nothing kept as a result."""
 
 import os
+import warnings
 from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+# Here rather than in each command: the commands are to be typed by people, too.
+# The checks import every page, in every worker; the tests have run them.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
+warnings.filterwarnings("ignore", message="You're running the worker with superuser")
 
 app = Celery("flint")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -1,7 +1,13 @@
-"""Which processes make up the product."""
+"""Which processes make up the product: the one place where their commands are written.
+
+`manage.py up` starts them all; `manage.py processes` prints them for those who start them
+themselves, on one machine or on several.
+"""
 
 import signal
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
@@ -17,6 +23,35 @@ WORKERS = {
     # Short transactions that wait for the database.
     "actions": ("-Q", "actions", "-P", "threads", "-c", "3"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """`arguments` follow the Python interpreter."""
+
+    name: str
+    arguments: Sequence[str]
+
+
+def processes(data_dir: Path) -> list[Process]:
+    """All but the services, in the order in which they are started."""
+    runs = ("-Q", "runs", "-P", "threads", "-c", str(settings.FLINT_RUN_SLOTS))
+    return [
+        Process("web", ("-m", "project.web")),
+        *(_worker(name, arguments) for name, arguments in WORKERS.items()),
+        _worker("runs", runs),
+        _celery("beat", "beat", "--schedule", str(data_dir / "beat"), "--pidfile="),
+    ]
+
+
+def _worker(name: str, arguments: tuple[str, ...]) -> Process:
+    quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+    return _celery(name, "worker", "-n", f"{name}@%h", *arguments, *quiet)
+
+
+def _celery(name: str, *arguments: str) -> Process:
+    command = ("-m", "celery", "-q", "-A", "project.celery", *arguments, "-l", "WARNING")
+    return Process(name, command)
 
 
 def services(data_dir: Path) -> list[Plan]:
@@ -46,32 +81,11 @@ def services(data_dir: Path) -> list[Plan]:
 
 
 def children(data_dir: Path, *, listener_fd: int) -> list[Plan]:
-    runs = ("-Q", "runs", "-P", "threads", "-c", str(settings.FLINT_RUN_SLOTS))
-    return [
-        Plan(
-            "web",
-            lambda: ([sys.executable, "-m", "project.web", str(listener_fd)], None),
-            pass_fds=(listener_fd,),
-        ),
-        *(_worker(name, arguments) for name, arguments in WORKERS.items()),
-        _worker("runs", runs),
-        _celery("beat", "beat", "--schedule", str(data_dir / "beat"), "--pidfile="),
-    ]
+    """How the supervisor keeps the processes; the web process gets the socket that it opened."""
+    return [_plan(process, listener_fd) for process in processes(data_dir)]
 
 
-def _worker(name: str, arguments: tuple[str, ...]) -> Plan:
-    quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-    return _celery(name, "worker", "-n", f"{name}@%h", *arguments, *quiet)
-
-
-def _celery(name: str, *arguments: str) -> Plan:
-    command = [sys.executable, "-m", "celery", "-q", "-A", "project.celery", *arguments]
-    return Plan(
-        name,
-        lambda: ([*command, "-l", "WARNING"], None),
-        environment={
-            # The checks import every page, in every worker; the tests have run them.
-            "CELERY_SKIP_CHECKS": "1",
-            "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
-        },
-    )
+def _plan(process: Process, listener_fd: int) -> Plan:
+    given: tuple[int, ...] = (listener_fd,) if process.name == "web" else ()
+    command = [sys.executable, *process.arguments, *map(str, given)]
+    return Plan(process.name, lambda: (command, None), pass_fds=given)
