@@ -1,0 +1,123 @@
+"""A real log, evaluator and recorder, whose clock is the test's: log time is set by its floor.
+
+All log times lie ahead of Redis' own clock, so they are exactly those that the test wants.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
+from typing import Any
+from uuid import UUID
+
+import redis
+from django.db import connection, connections
+from msgspec import structs
+
+from events_app.domain.event import Entry, Event
+from events_app.services import recording as recorder
+from events_app.storage import partitions, reader, recording
+from events_app.stream import log
+from project.lib import database, redis_client
+from tests.menagerie import ZERO_MS, Document
+from triggers_app.models import Automation, AutomationVersion
+from triggers_app.services import evaluating
+from triggers_app.services.evaluating import Memory
+
+BASE_MS = 4_102_444_800_000  # 2100-01-01, far ahead
+SHIFT = timedelta(milliseconds=BASE_MS - ZERO_MS)
+TABLES = (
+    "event, event_count, rejected_event, event_outbox, reader, automation, automation_version,"
+    " firing, action_run, bucket, closed_bucket, snapshot, snapshot_version, snapshot_bucket"
+)
+NOW = datetime(2100, 1, 2, tzinfo=UTC)
+
+
+@contextmanager
+def empty_tables() -> Iterator[redis.Redis]:
+    """Committed data, gone afterwards, also between the examples of one test."""
+    client = redis_client.client()
+    client.flushall()
+    try:
+        yield client
+    finally:
+        reader.close_idle()
+        with connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {TABLES} CASCADE")
+
+
+def record(entries: Sequence[Entry]) -> None:
+    """Write entries into the table of events, as the recorder does."""
+    with database.connect(application_name="flint test") as own:
+        partitions.ensure(own, {partitions.day_of(entry.id.ms) for entry in entries})
+        recording.store(own, entries)
+
+
+class Live:
+    """Everything that happens goes through the real log."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self.client = client
+        self.memory: Memory | None = None
+        self.changes = 0
+
+    def at(self, ms: int) -> None:
+        """It is now this time, in ms of the tests' own scale (ZERO_MS is second 0)."""
+        self.client.hset(log.META, "floor", ms - ZERO_MS + BASE_MS)
+
+    def send(self, events: Sequence[Event]) -> None:
+        shifted = [structs.replace(one, occurred=one.occurred + SHIFT) for one in events]
+        log.append(self.client, shifted)
+
+    def save(self, automation_id: UUID, document: Document | None, *, enabled: bool = True) -> None:
+        """A version as authoring writes it; None deletes."""
+        after = log.append_wakeup(self.client)
+        self.changes += 1
+        former = Automation.objects.filter(pk=automation_id).first()
+        row = former or Automation(pk=automation_id, name="a", version=0)
+        row.document = {"name": "a", "actions": [], "trigger": document} if document else (
+            former.document if former else {}
+        )  # fmt: skip
+        row.version += 1
+        row.change, row.enabled = self.changes, enabled
+        row.quarantine_reason = None
+        row.effective_after_ms, row.effective_after_seq = after
+        row.save(force_insert=former is None)
+        AutomationVersion.objects.create(
+            automation=row,
+            version=row.version,
+            enabled=enabled,
+            deleted=document is None,
+            document=row.document,
+            effective_after_ms=after.ms,
+            effective_after_seq=after.seq,
+        )
+
+    def evaluate(self, *, restart: bool = False, seconds: float = 0.004) -> None:
+        report = evaluating.run_lease(
+            None if restart else self.memory,
+            client=self.client,
+            clock=lambda: NOW,
+            wake=str,
+            seconds=seconds,
+        )
+        assert report.owner
+        self.memory = report.memory
+
+    def evaluate_all(self) -> None:
+        """Until the evaluator stands at the end of the log."""
+        last = log.last_id(self.client)
+        while self.memory is None or self.memory.position < last:
+            self.evaluate()
+        self.evaluate()
+
+    def record_all(self) -> None:
+        left = chain(repeat(0.001, 1), repeat(0.0))
+        recorder.record(self.client, seconds_left=lambda: next(left))
+
+
+def close_connections() -> None:
+    connections.close_all()
+
+
+__all__: list[Any] = ["Live", "empty_tables", "record"]

@@ -1,0 +1,64 @@
+"""Firings as they were stored, in so many words as a replay can be compared with."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+import psycopg
+
+from events_app.domain.event import from_ms
+from events_app.domain.position import Position
+from triggers_app.engine.outcome import Firing
+
+_BETWEEN = """
+    SELECT id, automation_id, automation_version, trigger_id, fired, state, log_ms, log_seq,
+           frame_index, (triggering_event->>'id')::uuid, labels, counted_total
+    FROM firing WHERE fired >= %s AND fired <= %s
+    ORDER BY fired, id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFiring:
+    """A firing as far as it says what happened; `position` is None for an absence."""
+
+    id: UUID
+    automation_id: UUID
+    version: int
+    trigger_id: UUID
+    fired: datetime
+    state: str
+    position: Position | None
+    event_id: UUID | None
+    labels: dict[str, str]
+    counted_total: int
+
+    @classmethod
+    def of(cls, firing: Firing) -> Self:
+        event = firing.triggering
+        return cls(
+            firing.id,
+            firing.automation_id,
+            firing.version,
+            firing.trigger_id,
+            from_ms(firing.fired_ms),
+            firing.state,
+            firing.position,
+            None if event is None else event.event.id,
+            firing.labels,
+            firing.counted_total,
+        )
+
+
+def stored_firings(
+    connection: "psycopg.Connection[Any]", since: datetime, until: datetime
+) -> Iterator[StoredFiring]:
+    """Those that fired in this time of the log, both ends included. One query, streamed."""
+    with connection.cursor(name="stored_firings") as cursor:
+        cursor.execute(_BETWEEN, (since, until))
+        for row in cursor:
+            ms, seq, index = row[6:9]
+            position = None if ms is None else Position(ms, seq, index)
+            yield StoredFiring(*(*row[:6], position, *row[9:]))
