@@ -3,12 +3,13 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from project import sign_in
+from project import metrics, sign_in
 from project.api import api
 
 admin.autodiscover()  # here, as workers have no use for it
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
+    path("metrics", metrics.metrics, name="metrics"),
     path("sign-in/", sign_in.sign_in, name="sign-in"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("admin/login/", sign_in.admin_sign_in),  # one door only, the one that counts failures
