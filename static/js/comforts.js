@@ -69,7 +69,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
   else if (focused !== null && document.activeElement === document.body) {
     (document.getElementById(focused) ?? region.querySelector?.("[data-focus-fallback]"))?.focus();
   }
-  focused = null;
+  // A swap settles several parts; only the one that took the focus gives it back.
+  if (document.activeElement !== document.body) focused = null;
   // What a person asked for is said; what a live region found by itself is not.
   const asked = event.detail.requestConfig?.triggeringEvent;
   if (asked && region.dataset?.said) say(region.dataset.said);

@@ -26,8 +26,8 @@ SHIFT = """new Promise(done => {
         moved.push(...entry.sources.map(source => {
           const from = source.previousRect, to = source.currentRect;
           const part = (source.node?.outerHTML ?? source.node?.textContent ?? "").slice(0, 80);
-          const places = [from, to].map(r => `${r.x | 0},${r.y | 0} ${r.width | 0}x${r.height | 0}`);
-          return `${places.join(" to ")}: ${part}`;
+          const place = r => `${r.x | 0},${r.y | 0} ${r.width | 0}x${r.height | 0}`;
+          return `from ${place(from)} to ${place(to)}: ${part}`;
         }));
       }
     }

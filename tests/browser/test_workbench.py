@@ -37,22 +37,6 @@ async def test_run_shows_what_started_it_and_leads_there(tab: Tab, shown: Estate
     await expect(tab.page.get_by_role("heading", level=1)).to_have_text("Firing of orders-landed")
 
 
-async def test_automation_is_switched_with_the_keyboard_and_focus_stays(
-    tab: Tab, shown: Estate
-) -> None:
-    await tab.sign_in("eda")
-    await tab.go(f"/automations/{shown.automation.pk}/")
-    switch = tab.page.get_by_role("switch")
-    await switch.focus()
-
-    await tab.page.keyboard.press("Space")
-
-    await expect(switch).not_to_be_checked()
-    await expect(switch).to_be_focused()
-    await sync_to_async(shown.automation.refresh_from_db)()
-    assert shown.automation.enabled is False
-
-
 async def test_refused_switch_says_why_beside_it(tab: Tab, shown: Estate) -> None:
     metric = {"name": "queue", "threshold": 1, "operator": ">"}
     trigger = {"type": "metric", "posture": "Metric", "metric": metric}

@@ -1,0 +1,108 @@
+"""Every filter of every list finds its rows by an index, and says which."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from events_app.domain.filters import EventFilter
+from events_app.domain.position import Position
+from events_app.storage import page_rows as events
+from events_app.storage.browsing import Key
+from project.lib.paging import NameKey, TimeKey
+from runs_app.storage import page_rows as runs
+from tests.web import scene
+from triggers_app.storage import page_rows as firings
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+ID = UUID("01934567-89ab-7000-8000-000000000000")
+PLACE = Key(NOW, Position(1, 0, 0))
+
+
+def found_events(**filter: Any) -> Callable[[], object]:
+    parsed = EventFilter.model_validate(filter)
+    return lambda: events.matching_events(parsed, limit=51, after=PLACE)
+
+
+QUESTIONS: dict[str, tuple[Callable[[], object], str]] = {
+    "newest events": (lambda: events.newest_events(limit=12), "_pkey on event_"),
+    "events": (found_events(), "occurred"),
+    "events of a name": (found_events(event={"name": ["a"]}), "event_occurred"),
+    "events of a beginning": (found_events(event={"prefix": ["a"]}), "occurred"),
+    "events of a resource": (found_events(resource={"id": ["a"]}), "resource_id_occurred"),
+    "events of a time": (found_events(occurred={"since": NOW}), "occurred"),
+    "events with a label": (found_events(resource={"labels": {"a": "b"}}), "occurred"),
+    "one event": (lambda: events.event_by_id(ID), "_id_idx"),
+    "event counts": (
+        lambda: events.received_by_day(
+            EventFilter.model_validate({"event": {"name": ["a"]}}), since=NOW.date()
+        ),
+        "event_count_pkey",
+    ),
+    "newest runs": (lambda: runs.newest_runs(limit=51, before=ID), "flow_run_pkey"),
+    "runs in states": (
+        lambda: runs.newest_runs(limit=51, before=ID, state_types=["FAILED", "CRASHED"]),
+        "flow_run_state_type",
+    ),
+    "runs of deployments": (
+        lambda: runs.newest_runs(limit=51, before=ID, deployment_ids=[ID, uuid4()]),
+        "flow_run_deployment",
+    ),
+    "last runs": (lambda: runs.last_runs([ID]), "flow_run_deployment"),
+    "logs": (
+        lambda: runs.logs(ID, limit=201, before=runs.LogKey(NOW, 5), text="x"),
+        "log_flow_run",
+    ),
+    "deployments": (
+        lambda: runs.deployments(limit=51, after=NameKey("a", ID)),
+        "deployment_name",
+    ),
+    "newest firings": (
+        lambda: firings.newest_firings(limit=51, before=TimeKey(NOW, ID)),
+        "firing_fired",
+    ),
+    "firings of automations": (
+        lambda: firings.newest_firings(limit=51, automation_ids=[ID, uuid4()]),
+        "firing_automation",
+    ),
+    "firings by day": (lambda: firings.firings_by_day([ID], since=NOW), "firing_automation"),
+    "firings of an event": (
+        lambda: firings.firings_decided_by(Position(1, 0, 0), limit=50),
+        "firing_fired",
+    ),
+    "run's firing": (lambda: firings.firing_of_run(ID), "action_run_flow_run"),
+    "refused actions": (lambda: firings.refused_lately(ID, limit=10), "firing_automation"),
+    "windows": (lambda: firings.open_buckets(ID, limit=50), "bucket_pkey"),
+    "versions": (lambda: firings.versions(ID, limit=51), "automation_version"),
+    "automations": (
+        lambda: firings.automations(firings.Narrowing(), limit=51, after=NameKey("a", ID)),
+        "automation_name",
+    ),
+    "automations updated": (
+        lambda: firings.automations(
+            firings.Narrowing(), limit=51, sort="updated", after=TimeKey(NOW, ID)
+        ),
+        "automation_updated",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_question_is_answered_by_an_index(name: str, db: None) -> None:
+    ask, index = QUESTIONS[name]
+    scene.event()
+    with CaptureQueriesContext(connection) as asked:
+        ask()
+
+    with connection.cursor() as cursor:
+        # Of few rows PostgreSQL reads all; what matters is whether it could do otherwise.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {asked.captured_queries[0]['sql']}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+
+    assert index in plan
+    assert "Seq Scan" not in plan
