@@ -47,6 +47,7 @@ class Created:
 
     flow_run_id: UUID
     existed: bool
+    name: str | None = None  # None when it existed
 
 
 RefusalKind = Literal["missing", "parameters", "unstorable"]

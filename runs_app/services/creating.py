@@ -225,7 +225,8 @@ def _write(drafts: Sequence[Draft]) -> dict[UUID, Created]:
         creation.insert_states(
             [state_row(draft) for draft in drafts if draft.subject.id in inserted]
         )
-    made = {run_id: Created(run_id, existed=False) for run_id in inserted}
+    subjects = (draft.subject for draft in drafts if draft.subject.id in inserted)
+    made = {own.id: Created(own.id, existed=False, name=own.name) for own in subjects}
     twins = {draft.subject.id: _key(draft) for draft in drafts if draft.subject.id not in inserted}
     if twins:
         # A statement of its own sees what other transactions committed while ours waited.

@@ -1,7 +1,9 @@
 """Work pools: who executes."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -49,6 +51,11 @@ def delete(name: str) -> bool:
     with transaction.atomic():
         _, counts = WorkPool.objects.filter(name=name).delete()
     return counts.get("runs_app.WorkPool", 0) == 1
+
+
+def set_paused(pool_id: UUID, paused: bool, *, now: datetime) -> bool:
+    """Pause or resume; False when there is no such pool."""
+    return WorkPool.objects.filter(pk=pool_id).update(is_paused=paused, updated=now) == 1
 
 
 def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def automations_related_to(request: HttpRequest, resource_id: str) -> list[Docum
 
 @router.delete("/owned-by/{path:resource_id}", response={202: None})
 def delete_owned_by(request: HttpRequest, resource_id: str) -> HttpResponse:
-    authoring.delete_owned_by(resource_id, author=author(request), now=utcnow())
+    authoring.delete_owned_by(resource_id, now=utcnow())
     return HttpResponse("null", status=202, content_type="application/json")
 
 

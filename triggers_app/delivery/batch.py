@@ -3,9 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from events_app.domain.event import event_document
+from triggers_app.domain.actions import TARGETS
+from triggers_app.domain.automation_events import automation_resource, firing_event
 from triggers_app.engine.templates import Templates
 from triggers_app.engine.templates_budget import Budget
 from triggers_app.storage.outbox import Claimed, Owner
@@ -13,7 +17,7 @@ from triggers_app.storage.outbox import Claimed, Owner
 Document = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Job:
     """One action to do: its document, and the firing it follows from."""
 
@@ -22,29 +26,86 @@ class Job:
     owner: Owner
 
     @property
+    def kind(self) -> str:
+        return str(self.action.get("type"))
+
+    @property
+    def key(self) -> str:
+        """The same however often the action is tried: what it makes is made once."""
+        return f"{self.claimed.firing_id}:{self.claimed.index}"
+
+    @cached_property
+    def event(self) -> Document | None:
+        """What its templates and targets look at.
+
+        For `actions` the triggering event; for `actions_on_trigger` and `actions_on_resolve`
+        the event that tells of the firing, with the triggering event in its payload.
+        """
+        claimed = self.claimed
+        if claimed.phase == "actions":
+            return claimed.event
+        told = firing_event(
+            firing_id=claimed.firing_id,
+            state=claimed.state,
+            fired=claimed.fired,
+            resource=self.resource(),
+            labels=claimed.labels,
+            triggering_id=None if claimed.event is None else UUID(claimed.event["id"]),
+            triggering_json=None if claimed.event_text is None else claimed.event_text.encode(),
+        )
+        return event_document(told, received=claimed.fired)
+
+    def resource(self, *, of_action: bool = False) -> dict[str, str]:
+        """The automation as the resource of an event about the firing or its actions."""
+        trigger = self.owner.document.get("trigger") or {}
+        return automation_resource(
+            self.owner.id,
+            self.owner.name,
+            kind=trigger.get("type", "event") if of_action else None,
+            posture=trigger.get("posture"),
+            causes=self.claimed.causes,
+        )
+
+    @property
     def resources(self) -> list[Mapping[str, str]]:
-        """The resource of the triggering event, then the related ones."""
-        event = self.claimed.event
+        """The resource of the context event, then the related ones."""
+        event = self.event
         return [event["resource"], *(event.get("related") or [])] if event else []
 
     def inferred(self, kind: str) -> UUID | None:
         """The first involved object of a kind such as `deployment`, by its resource id."""
-        prefix = f"prefect.{kind}."
-        for resource in self.resources:
-            resource_id = resource.get("prefect.resource.id", "")
-            if resource_id.startswith(prefix):
-                try:
-                    return UUID(resource_id.removeprefix(prefix))
-                except ValueError:
-                    continue
-        return None
+        return _first_id(kind, (each.get("prefect.resource.id", "") for each in self.resources))
 
     def target(self, kind: str) -> UUID | None:
-        """The object that the action is about: the selected one, or the inferred one."""
+        """The object that the action is about: the selected one, or the inferred one.
+
+        Flow runs are always inferred, first from the key of the firing.
+        """
+        if kind == "flow-run":
+            keyed = self.claimed.labels.get("prefect.resource.id", "")
+            return _first_id(kind, [keyed]) or self.inferred(kind)
         selected = self.action.get(f"{kind.replace('-', '_')}_id")
         if self.action.get("source", "selected") == "inferred":
             return self.inferred(kind)
         return UUID(selected) if selected else None
+
+    @property
+    def target_resource(self) -> str | None:
+        """The resource id of the target; None where there is none."""
+        kind = TARGETS.get(self.kind)
+        target = None if kind is None else self.target(kind)
+        return None if target is None else f"prefect.{kind}.{target}"
+
+
+def _first_id(kind: str, resource_ids: Any) -> UUID | None:
+    prefix = f"prefect.{kind}."
+    for resource_id in resource_ids:
+        if resource_id.startswith(prefix):
+            try:
+                return UUID(resource_id.removeprefix(prefix))
+            except ValueError:
+                continue
+    return None
 
 
 @dataclass(frozen=True, slots=True)

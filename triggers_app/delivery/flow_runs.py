@@ -31,7 +31,7 @@ def run_deployments(batch: Batch) -> list[Settlement | None]:
     wanted = [request for request in requests if isinstance(request, NewFlowRun)]
     outcomes = iter(create_flow_runs(wanted, now=batch.now) if wanted else [])
     return [
-        _settlement(next(outcomes), warnings.get(job.claimed.id, []))
+        settlement_of(next(outcomes), warnings.get(job.claimed.id, []))
         if isinstance(request, NewFlowRun)
         else request
         for job, request in zip(batch.jobs, requests, strict=True)
@@ -86,7 +86,7 @@ def _unrendered(problems: Sequence[Problem]) -> Rejected:
     return Rejected(f"Parameters could not be rendered: {told}", {"problems": detail})
 
 
-def _settlement(outcome: Created | Refused, warnings: Sequence[str]) -> Settlement:
+def settlement_of(outcome: Created | Refused, warnings: Sequence[str]) -> Settlement:
     result: dict[str, Any] = {"warnings": list(warnings)} if warnings else {}
     if isinstance(outcome, Created):
         return Delivered(outcome.flow_run_id, {"status_code": 201, **result}, outcome.name)

@@ -1,34 +1,57 @@
-"""`pause-deployment` and `resume-deployment`."""
+"""Pausing and resuming deployments and work pools."""
 
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Protocol
 from uuid import UUID
 
-from runs_app.services import deployments
+from runs_app.services import deployments, pools
 from triggers_app.delivery.batch import Batch
-from triggers_app.delivery.results import Delivered, Rejected, Settlement
+from triggers_app.delivery.results import Delivered, Rejected, Settlement, not_inferred
+
+Deliver = Callable[[Batch], list[Settlement | None]]
 
 
-def pause_deployments(batch: Batch) -> list[Settlement | None]:
-    return _set_paused(batch, True)
+class SetPaused(Protocol):
+    """Pauses or resumes; False when there is no such object."""
+
+    def __call__(self, target: UUID, paused: bool, /, *, now: datetime) -> bool: ...
 
 
-def resume_deployments(batch: Batch) -> list[Settlement | None]:
-    return _set_paused(batch, False)
-
-
-def _set_paused(batch: Batch, paused: bool) -> list[Settlement | None]:
-    """One query for each deployment, not for each action."""
-    targets = [job.target("deployment") for job in batch.jobs]
+def _set_paused(
+    batch: Batch, *, kind: str, paused: bool, change: SetPaused
+) -> list[Settlement | None]:
+    """One query for each object, not for each action."""
+    targets = [job.target(kind) for job in batch.jobs]
     exists = {
-        target: deployments.set_paused(target, paused, now=batch.now)
+        target: change(target, paused, now=batch.now)
         for target in dict.fromkeys(targets)
         if target is not None
     }
-    return [_settlement(target, exists) for target in targets]
+    return [_settlement(kind, target, exists) for target in targets]
 
 
-def _settlement(target: UUID | None, exists: dict[UUID, bool]) -> Settlement:
+def _settlement(kind: str, target: UUID | None, exists: dict[UUID, bool]) -> Settlement:
+    name = kind.replace("-", " ")
     if target is None:
-        return Rejected("No deployment could be inferred from the event.")
+        return not_inferred(name)
     if not exists[target]:
-        return Rejected("Deployment not found")
-    return Delivered(result={"deployment_id": str(target)})
+        return Rejected(f"{name.capitalize()} not found", {"status_code": 404})
+    return Delivered(result={f"{kind.replace('-', '_')}_id": str(target)})
+
+
+def refuse_work_queues(batch: Batch) -> list[Settlement | None]:
+    reason = (
+        "Flint keeps no work queues yet, so none can be paused or resumed. Pause the work pool "
+        "(`pause-work-pool`) or the deployment (`pause-deployment`) instead."
+    )
+    return [Rejected(reason) for _ in batch.jobs]
+
+
+_DEPLOYMENT = partial(_set_paused, kind="deployment", change=deployments.set_paused)
+_POOL = partial(_set_paused, kind="work-pool", change=pools.set_paused)
+pause_deployments: Deliver = partial(_DEPLOYMENT, paused=True)
+resume_deployments: Deliver = partial(_DEPLOYMENT, paused=False)
+pause_pools: Deliver = partial(_POOL, paused=True)
+resume_pools: Deliver = partial(_POOL, paused=False)

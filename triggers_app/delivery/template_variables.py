@@ -3,14 +3,16 @@
 Objects are read only when a template of the batch names them, all of one kind in one query.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from runs_app.models import Flow, FlowRun
+import msgspec
+
+from runs_app.models import Flow, FlowRun, WorkPool
 from runs_app.services import deployments
-from runs_app.services.documents import flow_document, flow_run_document
+from runs_app.services.documents import flow_document, flow_run_document, work_pool_document
 from triggers_app.delivery.batch import Document, Job
 from triggers_app.engine.templates_views import EventView, LabelsView
 
@@ -29,27 +31,23 @@ class Variables:
 
     def of(self, job: Job) -> dict[str, Any]:
         """What the templates of one action may name."""
-        claimed = job.claimed
-        event = EventView(claimed.event) if claimed.event else None
-        firing = {
-            "id": str(claimed.firing_id),
-            "trigger_id": str(claimed.trigger_id),
-            "trigger": job.owner.document.get("trigger"),
-            "trigger_states": ["Triggered"],
-            "triggered": claimed.fired,
-            "triggering_labels": LabelsView(claimed.labels),
-            "triggering_event": event,
-            "triggering_value": None,
-        }
+        event = EventView(job.event) if job.event else None
+        firing = _firing(job)
         variables: dict[str, Any] = {
             "automation": job.owner.document,
             "event": event,
-            "events": [event] if event else [],
+            "events": [],
             "firing": firing,
-            "firings": [firing],
-            "labels": LabelsView(claimed.labels),
+            "firings": [],
+            "labels": LabelsView(job.claimed.labels),
             "variables": {},
         }
+        if "events" in self._names or "firings" in self._names:
+            # The whole first, then its parts, each followed by its own.
+            firings = [firing, *_below(job)]
+            events = (each["triggering_event"] for each in firings)
+            variables["firings"] = firings
+            variables["events"] = [each for each in events if each is not None]
         for kind in _KINDS:
             name = kind.replace("-", "_")
             if name in self._names:
@@ -61,6 +59,54 @@ class Variables:
         if document is None or name != "flow_run":
             return document
         return document | _state_of(job)
+
+
+def _firing(job: Job) -> Document:
+    claimed = job.claimed
+    triggering = claimed.event if claimed.phase != "actions" else job.event
+    return {
+        "id": str(claimed.firing_id),
+        "trigger_id": str(claimed.trigger_id),
+        "trigger": job.owner.document.get("trigger"),
+        "trigger_states": [claimed.state],
+        "triggered": claimed.fired,
+        "triggering_labels": LabelsView(claimed.labels),
+        "triggering_event": EventView(triggering) if triggering else None,
+        "triggering_value": None,
+    }
+
+
+def _below(job: Job) -> list[Document]:
+    """The firings of a composite's children, in the order in which they are stored."""
+    triggers = {each.get("id"): each for each in _walk(job.owner.document.get("trigger") or {})}
+    children = msgspec.json.decode(job.claimed.children)
+    return [_child(each, triggers) for child in children for each in _flat(child)]
+
+
+def _child(child: Document, triggers: Mapping[str | None, Document]) -> Document:
+    event = child["triggering_event"]
+    return {
+        "id": child["id"],
+        "trigger_id": child["trigger_id"],
+        "trigger": triggers.get(child["trigger_id"]),
+        "trigger_states": ["Triggered"],
+        "triggered": datetime.fromisoformat(child["fired"]),
+        "triggering_labels": LabelsView(child["labels"]),
+        "triggering_event": EventView(event) if event else None,
+        "triggering_value": None,
+    }
+
+
+def _flat(child: Document) -> Iterator[Document]:
+    yield child
+    for each in child.get("children") or ():
+        yield from _flat(each)
+
+
+def _walk(trigger: Document) -> Iterator[Document]:
+    yield trigger
+    for each in trigger.get("triggers") or ():
+        yield from _walk(each)
 
 
 def _state_of(job: Job) -> Document:
@@ -89,9 +135,14 @@ def _flow_runs(ids: Collection[UUID], now: datetime) -> Mapping[UUID, Document]:
     return {run.pk: flow_run_document(run, None, now=now) for run in runs}
 
 
+def _work_pools(ids: Collection[UUID], now: datetime) -> Mapping[UUID, Document]:
+    return {pool.pk: work_pool_document(pool) for pool in WorkPool.objects.filter(pk__in=ids)}
+
+
 _READERS: dict[str, Callable[[Collection[UUID], datetime], Mapping[UUID, Document]]] = {
     "deployment": _deployments,
     "flow": _flows,
     "flow-run": _flow_runs,
+    "work-pool": _work_pools,
 }
-_KINDS = (*_READERS, "task-run", "work-pool", "work-queue", "concurrency-limit")
+_KINDS = (*_READERS, "task-run", "work-queue", "concurrency-limit")

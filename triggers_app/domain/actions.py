@@ -233,3 +233,13 @@ AnyAction = Annotated[
     Discriminator(kind_of_action),
 ]
 ACTION_KINDS = tuple(str(model.model_fields["type"].default) for model in Action.__args__)
+
+# The kind of object that an action is about, as its resource id names it.
+TARGETS = {
+    **dict.fromkeys(("run-deployment", "pause-deployment", "resume-deployment"), "deployment"),
+    **dict.fromkeys(("cancel-flow-run", "change-flow-run-state", "suspend-flow-run"), "flow-run"),
+    **dict.fromkeys(("resume-flow-run", "delete-flow-run"), "flow-run"),
+    **dict.fromkeys(("pause-work-queue", "resume-work-queue"), "work-queue"),
+    **dict.fromkeys(("pause-work-pool", "resume-work-pool"), "work-pool"),
+    **dict.fromkeys(("pause-automation", "resume-automation"), "automation"),
+}

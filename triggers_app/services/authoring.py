@@ -13,28 +13,40 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from events_app.domain.event import Event
 from events_app.domain.position import StreamId
+from events_app.storage import outbox
 from events_app.stream import log
-from project.lib import redis_client
+from project.lib import redis_client, wake
 from project.lib.problems import Invalid, Problem
 from triggers_app.domain.actions import CallWebhook, RunDeployment, SendNotification
-from triggers_app.domain.automation import AutomationDocument, document, with_ids
+from triggers_app.domain.automation import AutomationDocument, document, meaning, with_ids
+from triggers_app.domain.automation_events import changed_event
 from triggers_app.domain.loops import loop_problems
 from triggers_app.domain.parsing import enabling_problem, parse_automation
 from triggers_app.engine.templates import Templates
 from triggers_app.engine.templates_parameters import check_parameters
 from triggers_app.models import Automation
+from triggers_app.services.browsing import automation_document as document_of
+from triggers_app.services.cycle_guard import certain_cycle_of
 from triggers_app.storage import automations as storage
+from triggers_app.storage import grace
 
 
 def create(automation: AutomationDocument, *, author: str, now: datetime) -> Automation:
-    """Save a new automation. Raises Invalid."""
+    """Save a new automation. Raises Invalid.
+
+    When its owner's automations were deleted a moment ago, one that is equal lives on as this.
+    """
     require_sound(automation)
-    row = new_row(automation)
     effective_after = point_in_log()
     with transaction.atomic():
-        storage.write([row], new=True, effective_after=effective_after, author=author, now=now)
-        wake_evaluator()
+        row = _taken_over(automation)
+        is_new = row is None
+        row = row or new_row(automation)
+        save([row], effective_after, new=is_new, change="created", author=author, now=now)
+    if not is_new and grace.settle_parked([row.pk], now=now):
+        wake.wake("triggers.dispatch", queue="actions")
     return row
 
 
@@ -46,12 +58,12 @@ def replace(
     Triggers equal to their predecessors keep their ids and windows; the owner stays.
     Raises Automation.DoesNotExist and Invalid.
     """
-    require_sound(automation)
+    require_sound(automation, automation_id=automation_id)
     effective_after = point_in_log()
     with transaction.atomic():
         row = _locked(automation_id)
         if revise(row, automation):
-            _write_changed([row], effective_after, author=author, now=now)
+            save([row], effective_after, author=author, now=now)
     return row
 
 
@@ -63,43 +75,85 @@ def enable(automation_id: UUID, on: bool, *, author: str, now: datetime) -> Auto
     effective_after = point_in_log()
     with transaction.atomic():
         row = _locked(automation_id)
-        automation = parse_automation(row.document).model_copy(update={"enabled": on})
-        if on:
-            _require_enabling(automation)
-        if revise(row, automation):
-            _write_changed([row], effective_after, author=author, now=now)
+        if switch(row, on):
+            save([row], effective_after, author=author, now=now)
     return row
 
 
 def delete(automation_id: UUID, *, author: str, now: datetime) -> Automation:
-    """Delete an automation; its firings and versions stay. Raises Automation.DoesNotExist."""
+    """Delete an automation; its firings and versions stay. Raises Automation.DoesNotExist.
+
+    One that went with its owner a moment ago does not come back any more, either.
+    """
     effective_after = point_in_log()
+    row = None
     with transaction.atomic():
-        row = _locked(automation_id)
-        mark_deleted(row, now=now)
-        _write_changed([row], effective_after, author=author, now=now)
+        gone = grace.locked([automation_id])
+        if gone:
+            end_grace(gone, effective_after, author=author, now=now)
+        else:
+            row = _locked(automation_id)
+            mark_deleted(row, now=now)
+            save([row], effective_after, author=author, now=now)
+    if row is None:
+        grace.discard_parked([automation_id], now=now)
+        raise Automation.DoesNotExist
     return row
 
 
-def delete_owned_by(resource_id: str, *, author: str, now: datetime) -> int:
-    """Delete every automation that the resource owns; how many there were."""
-    effective_after = point_in_log()
+def delete_owned_by(resource_id: str, *, now: datetime) -> int:
+    """Take away all automations of an owner, which may bring them back at once; how many.
+
+    Nobody sees them from now on. They go on evaluating, and what they do is parked, until the
+    owner saves them again, or for 30 seconds.
+    """
     with transaction.atomic():
-        rows = storage.locked_owned_by(resource_id)
-        for row in rows:
-            mark_deleted(row, now=now)
-        if rows:
-            _write_changed(rows, effective_after, author=author, now=now)
-    return len(rows)
+        return grace.begin(resource_id, now=now)
 
 
-def require_sound(automation: AutomationDocument) -> None:
-    """Raises Invalid with everything that speaks against saving it."""
+def end_grace(
+    rows: Sequence[Automation], effective_after: StreamId, *, author: str, now: datetime
+) -> None:
+    """Those will not be brought back. The caller discards what they parked after its commit."""
+    for row in rows:
+        row.version += 1
+        row.grace = "over"
+    storage.write(rows, new=False, effective_after=effective_after, author=author, now=now)
+    wake_evaluator()
+
+
+def _taken_over(automation: AutomationDocument) -> Automation | None:
+    """The automation of the same owner that this one continues, with its windows."""
+    if automation.owner_resource is None:
+        return None
+    gone = grace.locked_of_owner(automation.owner_resource)
+    known = {row.pk: parse_automation(row.document) for row in gone}
+    wanted = meaning(automation.trigger)
+    equal = (row for row in gone if meaning(known[row.pk].trigger) == wanted)
+    named = (row for row in gone if row.name == automation.name)
+    row = next(equal, None) or next(named, None)
+    if row is not None:
+        _fill(row, with_ids(automation, known[row.pk]))
+        row.version += 1
+        row.deleted = row.grace = row.quarantine_reason = row.quarantined = None
+    return row
+
+
+def require_sound(automation: AutomationDocument, *, automation_id: UUID | None = None) -> None:
+    """Raises Invalid with everything that speaks against saving it, as that automation."""
     problems = template_problems(automation)
     if automation.enabled:
-        problems += _enabling_problems(automation)
+        problems += _enabling_problems(automation, automation_id)
     if problems:
         raise Invalid(problems)
+
+
+def switch(row: Automation, on: bool) -> bool:
+    """Put the switch into the row; False when it is so already. Raises Invalid."""
+    automation = parse_automation(row.document).model_copy(update={"enabled": on})
+    if on and (problems := _enabling_problems(automation, row.pk)):
+        raise Invalid(problems)
+    return revise(row, automation)
 
 
 def template_problems(automation: AutomationDocument) -> list[Problem]:
@@ -176,19 +230,39 @@ def _locked(automation_id: UUID) -> Automation:
     return row
 
 
-def _write_changed(
-    rows: Sequence[Automation], effective_after: StreamId, *, author: str, now: datetime
+def save(
+    rows: Sequence[Automation],
+    effective_after: StreamId,
+    *,
+    new: bool = False,
+    change: str | None = None,
+    author: str,
+    now: datetime,
 ) -> None:
-    storage.write(rows, new=False, effective_after=effective_after, author=author, now=now)
+    """Write the rows with the events that tell of it; the evaluator looks after the commit.
+
+    `change` names the events: created, updated, deleted; None goes by the rows. The lock of
+    the catalogue is taken last, so that others wait for one statement and the commit only.
+    """
+    for row in rows:
+        row.updated = now
+        if new:
+            row.created = now
+    outbox.add([_changed_event(row, change, new, now) for row in rows])
+    storage.write(rows, new=new, effective_after=effective_after, author=author, now=now)
     wake_evaluator()
 
 
-def _require_enabling(automation: AutomationDocument) -> None:
-    if problems := _enabling_problems(automation):
-        raise Invalid(problems)
+def _changed_event(row: Automation, change: str | None, new: bool, now: datetime) -> Event:
+    usual = "created" if new else "updated" if row.deleted is None else "deleted"
+    whole = document_of(row)
+    return changed_event(change or usual, whole, automation_id=row.pk, version=row.version, now=now)
 
 
-def _enabling_problems(automation: AutomationDocument) -> list[Problem]:
+def _enabling_problems(automation: AutomationDocument, automation_id: UUID | None) -> list[Problem]:
     reason = enabling_problem(automation)
     problems = [] if reason is None else [Problem((), reason)]
-    return problems + loop_problems(automation)
+    problems += loop_problems(automation)
+    if not problems and (found := certain_cycle_of(automation, automation_id)):
+        problems.append(found)
+    return problems

@@ -6,7 +6,8 @@ is done again one by one, and the culprit is refused with its reason.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -14,46 +15,66 @@ from itertools import groupby
 import msgspec
 from django.db import InterfaceError, OperationalError, transaction
 
+from events_app.storage import outbox as event_outbox
+from project.lib import wake
 from triggers_app.delivery.batch import Batch, Job
-from triggers_app.delivery.registry import KINDS, refuse
-from triggers_app.delivery.results import Delivered, Rejected, Settlement
+from triggers_app.delivery.registry import KINDS, Deliver, refuse
+from triggers_app.delivery.results import Delivered, Rejected, Send, Settlement
+from triggers_app.delivery.telling import told
+from triggers_app.domain.causes import endless
+from triggers_app.domain.ceiling import DEFAULT_PER_MINUTE, Ceiling
 from triggers_app.engine.templates import Templates
 from triggers_app.models import ActionRun
-from triggers_app.storage import outbox
+from triggers_app.services import switching
+from triggers_app.storage import brakes, outbox
 from triggers_app.storage.outbox import Claimed, Outcome
 
 logger = logging.getLogger(__name__)
 
 BATCH = 500
 _decode = msgspec.json.decode
+_State = ActionRun.State
+_HeldFor = ActionRun.HeldFor
+_HELD = {
+    _HeldFor.STOPPED: "Acting was stopped for all automations when it came up.",
+    _HeldFor.GRACE: "Its automation was deleted with its owner, which may deploy it again.",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Dispatched:
-    """How many action runs were settled, and how many of them refused."""
+    """How many action runs left the outbox, how many were refused, and how many held back."""
 
     settled: int
     rejected: int
+    held: int = 0
 
 
 class Dispatcher:
     """Carries out what is pending. `clock` is the wall clock, `timer` answers monotonic seconds.
 
-    It keeps the compiled templates; everything else is in the tables.
+    `per_minute` is the ceiling of automations that name none of their own. It keeps the
+    compiled templates; everything else is in the tables.
     """
 
-    def __init__(self, *, clock: Callable[[], datetime], timer: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], datetime],
+        timer: Callable[[], float],
+        per_minute: int = DEFAULT_PER_MINUTE,
+    ) -> None:
         self._clock = clock
         self._timer = timer
+        self._per_minute = per_minute
         self._templates = Templates()
 
     def run(self) -> Dispatched:
         """Dispatch until nothing is pending that another dispatcher is not at."""
-        settled = rejected = 0
+        states: Counter[str] = Counter()
         while outcomes := self._batch():
-            settled += len(outcomes)
-            rejected += sum(outcome.state == ActionRun.State.REJECTED for outcome in outcomes)
-        return Dispatched(settled, rejected)
+            states.update(outcome.state for outcome in outcomes)
+        return Dispatched(states.total(), states[_State.REJECTED], states[_State.HELD])
 
     def _batch(self) -> list[Outcome]:
         now = self._clock()
@@ -77,51 +98,138 @@ class Dispatcher:
         except Exception as error:
             logger.exception("Could not carry out action run %s", action_run_id)
             reason = f"It failed unexpectedly: {type(error).__name__}: {error}"[:2000]
-            outcome = _outcome(action_run_id, Rejected(reason.replace("\x00", "")))
-            outbox.settle([outcome], now=now)
-            return [outcome]
+            return self._refuse(action_run_id, Rejected(reason.replace("\x00", "")), now)
+
+    def _refuse(self, action_run_id: int, rejected: Rejected, now: datetime) -> list[Outcome]:
+        try:
+            with transaction.atomic():
+                jobs = _jobs(outbox.claim_one(action_run_id, now=now))
+                return self._settle([(job, rejected) for job in jobs], [], now)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            logger.exception("Could not tell of action run %s", action_run_id)
+        outcome = _outcome(action_run_id, rejected)
+        outbox.settle([outcome], now=now)
+        return [outcome]
 
     def _dispatch(self, claim: Callable[[], Sequence[Claimed]], now: datetime) -> list[Outcome]:
-        """Claim, do, settle; one transaction. Queries: 3, and those of each kind in the batch."""
+        """Claim, do, settle, tell; one transaction.
+
+        Queries: two for the brakes, claim, automations, ceiling and what was done, settle,
+        outbox; and those of each kind in the batch.
+        """
         with transaction.atomic():
+            acting = brakes.may_act()
             claimed = claim()
             if not claimed:
                 return []
-            outcomes = [
-                _outcome(job.claimed.id, settlement)
-                for job, settlement in self._deliver(claimed, now)
-                if settlement is not None
-            ]
-            outbox.settle(outcomes, now=now)
-        return outcomes
+            jobs, braked = self._brake(_jobs(claimed), acting, now)
+            return self._settle(self._deliver(jobs, now), braked, now)
 
-    def _deliver(
-        self, claimed: Sequence[Claimed], now: datetime
-    ) -> list[tuple[Job, Settlement | None]]:
-        owners = outbox.owners(list({each.automation_id for each in claimed}))
-        documents = {text: _decode(text) for text in {each.action for each in claimed}}
-        jobs = [Job(each, documents[each.action], owners[each.automation_id]) for each in claimed]
+    def _brake(
+        self, jobs: Sequence[Job], acting: bool, now: datetime
+    ) -> tuple[list[Job], list[Outcome]]:
+        """What may be done, and how it goes on with the rest."""
+        done = brakes.acted_lately(list({job.owner.id for job in jobs}), now=now)
+        ceiling = Ceiling(done, default=self._per_minute)
+        free: list[Job] = []
+        braked: list[Outcome] = []
+        for job in jobs:
+            outcome = _braked(job, acting, ceiling)
+            if outcome is None:
+                free.append(job)
+            else:
+                braked.append(outcome)
+        return free, braked
+
+    def _deliver(self, jobs: Sequence[Job], now: datetime) -> list[tuple[Job, Settlement | None]]:
         done: list[tuple[Job, Settlement | None]] = []
-        # Kinds in the order in which they come: a pause before a resume stays before it.
         for kind, group in groupby(_by_kind(jobs), key=_kind):
             batch = Batch(list(group), now, self._templates, self._timer)
-            settlements = KINDS.get(kind, refuse)(batch)
+            settlements = _deliverer(kind)(batch)
             done += zip(batch.jobs, settlements, strict=True)
         return done
 
+    def _settle(
+        self,
+        done: Sequence[tuple[Job, Settlement | None]],
+        braked: Sequence[Outcome],
+        now: datetime,
+    ) -> list[Outcome]:
+        """Write how it went on, with the events that tell of it."""
+        settled = [(job, settlement) for job, settlement in done if settlement is not None]
+        outcomes = [*braked, *(_outcome(job.claimed.id, ending) for job, ending in settled)]
+        outbox.settle(outcomes, now=now)
+        if settled:
+            brakes.note_acted(Counter(job.owner.id for job, _ in settled), now=now)
+        events = [event for job, ending in settled for event in told(job, ending, now=now)]
+        if events:
+            event_outbox.add(events)
+            wake.wake_after_commit("events.relay", queue="actions")
+        if any(outcome.state == _State.SENDING for outcome in outcomes):
+            wake.wake_after_commit("triggers.deliver", queue="actions")
+        return outcomes
+
+
+def _jobs(claimed: Sequence[Claimed]) -> list[Job]:
+    owners = outbox.owners(list({each.automation_id for each in claimed}))
+    documents = {text: _decode(text) for text in {each.action for each in claimed}}
+    return [Job(each, documents[each.action], owners[each.automation_id]) for each in claimed]
+
+
+def _braked(job: Job, acting: bool, ceiling: Ceiling) -> Outcome | None:
+    """Why an action is not carried out now; None when it is."""
+    claimed, owner = job.claimed, job.owner
+    if reason := endless(claimed.causes):
+        # Nothing tells of it either: that would feed what goes round.
+        result = {"causes": claimed.causes}
+        return Outcome(claimed.id, _State.REJECTED, reason, result)
+    if owner.deleted is not None and claimed.created >= owner.deleted:
+        if owner.grace == "over":
+            return Outcome(claimed.id, _State.DISCARDED, "Its automation was deleted.")
+        if owner.grace == "open":
+            return _held(job, _HeldFor.GRACE)
+    if not acting:
+        return _held(job, _HeldFor.STOPPED)
+    if not ceiling.admits(owner.id, owner.document) and not claimed.released:
+        reason = f"`{owner.name}` may carry out {ceiling.limit(owner.document):,} actions a minute."
+        return _held(job, _HeldFor.CEILING, reason)
+    return None
+
+
+def _held(job: Job, held_for: ActionRun.HeldFor, reason: str | None = None) -> Outcome:
+    told_reason = reason or _HELD[held_for]
+    return Outcome(job.claimed.id, _State.HELD, told_reason, held_for=held_for.value)
+
+
+_SWITCHING: Mapping[str, Deliver] = {"switch-automation": switching.switch_automations}
+
+
+def _deliverer(kind: str) -> Deliver:
+    return _SWITCHING.get(kind) or KINDS.get(kind, refuse)
+
 
 def _kind(job: Job) -> str:
-    return str(job.action.get("type"))
+    """Switches of automations are one kind: their rows are locked once, and in order."""
+    return "switch-automation" if job.kind in switching.KINDS else job.kind
 
 
 def _by_kind(jobs: Sequence[Job]) -> list[Job]:
-    """Runs first and together, for they are many and independent; the rest as it comes."""
-    return sorted(jobs, key=lambda job: _kind(job) != "run-deployment")
+    """Runs first and together, for they are many and independent; the rest as it comes.
+
+    Automations come last: who changes one keeps others from changing any until the commit.
+    """
+    place = {"run-deployment": 0, "switch-automation": 2}
+    return sorted(jobs, key=lambda job: place.get(_kind(job), 1))
 
 
 def _outcome(action_run_id: int, settlement: Settlement) -> Outcome:
-    if isinstance(settlement, Delivered):
-        state, reason, run_id = ActionRun.State.DONE, None, settlement.flow_run_id
-    else:
-        state, reason, run_id = ActionRun.State.REJECTED, settlement.reason, None
-    return Outcome(action_run_id, state.value, reason, settlement.result, run_id)
+    match settlement:
+        case Delivered(run_id, result):
+            return Outcome(action_run_id, _State.DONE, None, result, run_id)
+        case Rejected(reason, result):
+            return Outcome(action_run_id, _State.REJECTED, reason, result)
+        case Send(request, warnings):
+            result = {"warnings": warnings} if warnings else {}
+            return Outcome(action_run_id, _State.SENDING, None, result, request=request)

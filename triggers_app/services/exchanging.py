@@ -67,7 +67,6 @@ def deploy(
     effective_after = authoring.point_in_log()
     with transaction.atomic():
         _write(planned, file, root, report, effective_after, author=author, now=now)
-        authoring.wake_evaluator()
     return report
 
 
@@ -92,7 +91,7 @@ def _write(
         raise InvalidSource(problems)  # rolls back what was written
     for rows, is_new in ((new, True), (changed, False)):
         if rows:
-            storage.write(rows, new=is_new, effective_after=effective_after, author=author, now=now)
+            authoring.save(rows, effective_after, new=is_new, author=author, now=now)
 
 
 def _write_deployment(

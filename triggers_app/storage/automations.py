@@ -31,7 +31,8 @@ _GIVEN = """
                  id uuid, name text, description text, enabled boolean, tags text[],
                  document jsonb, owner_resource text, related_resources text[], version int,
                  effective_after_ms bigint, effective_after_seq bigint,
-                 quarantine_reason text, quarantined timestamptz, deleted timestamptz
+                 quarantine_reason text, quarantined timestamptz, deleted timestamptz,
+                 grace text
              )
     )
 """
@@ -55,7 +56,7 @@ _UPDATE = """
             effective_after_ms = g.effective_after_ms,
             effective_after_seq = g.effective_after_seq,
             quarantine_reason = g.quarantine_reason, quarantined = g.quarantined,
-            deleted = g.deleted, updated = %(now)s
+            deleted = g.deleted, grace = g.grace, updated = %(now)s
         FROM given g WHERE a.id = g.id
     )
 """
@@ -94,6 +95,12 @@ def locked_owned_by(resource_id: str) -> list[Automation]:
     return list(rows.order_by("id"))
 
 
+def locked_many(automation_ids: Collection[UUID]) -> list[Automation]:
+    """Those that exist, locked for a change, in the order of their ids. One query."""
+    rows = live().filter(pk__in=automation_ids).select_for_update(no_key=True)
+    return list(rows.order_by("id"))
+
+
 def write(
     rows: Sequence[Automation],
     *,
@@ -123,7 +130,7 @@ def write(
 _GIVEN_COLUMNS = (
     *("id", "name", "description", "enabled", "tags", "document", "owner_resource"),
     *("related_resources", "version", "effective_after_ms", "effective_after_seq"),
-    *("quarantine_reason", "quarantined", "deleted"),
+    *("quarantine_reason", "quarantined", "deleted", "grace"),
 )
 
 

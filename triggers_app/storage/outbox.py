@@ -1,7 +1,7 @@
 """The outbox of actions: what the evaluator left to do, claimed and settled in batches."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,8 +11,9 @@ from django.db import connection
 
 # The ORM can neither skip locked rows of one side of a join nor return JSON undecoded.
 _CLAIM = """
-    SELECT r.id, r.index, r.action, f.id, f.automation_id, f.trigger_id, f.fired,
-           f.triggering_event, f.labels
+    SELECT r.id, r.index, r.phase, r.retries, r.released IS NOT NULL, r.action, f.id,
+           f.automation_id, f.trigger_id, f.fired, f.created, f.state, f.triggering_event,
+           f.labels, f.children, f.causes
     FROM action_run r JOIN firing f ON f.id = r.firing_id
     WHERE r.state = 'pending' AND (r.not_before IS NULL OR r.not_before <= %s) {only}
     ORDER BY r.id LIMIT %s
@@ -28,45 +29,65 @@ _PENDING = """
 # One JSON text is quoted several times faster than five arrays.
 _SETTLE = """
     UPDATE action_run r
-    SET state = n.state, reason = n.reason, result = n.result,
-        flow_run_id = n.flow_run_id, attempts = r.attempts + 1, settled = %s
+    SET state = n.state, reason = n.reason, result = n.result, held_for = n.held_for,
+        request = n.request, flow_run_id = n.flow_run_id,
+        attempts = r.attempts + (n.state IN ('done', 'rejected'))::int,
+        settled = CASE WHEN n.state IN ('done', 'rejected', 'discarded') THEN %s END
     FROM jsonb_to_recordset(%s::jsonb)
-         AS n (id bigint, state text, reason text, result jsonb, flow_run_id uuid)
+         AS n (id bigint, state text, reason text, result jsonb, flow_run_id uuid,
+               held_for text, request jsonb)
     WHERE r.id = n.id AND r.state = 'pending'
 """
 _AUTOMATIONS = """
-    SELECT id, name, document, created, updated FROM automation WHERE id = ANY(%s)
+    SELECT id, name, document, created, updated, deleted, grace
+    FROM automation WHERE id = ANY(%s)
 """
 _json = msgspec.json.Encoder().encode
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
     """An action to do, with the firing that it follows from. Its row is locked.
 
-    `action` is the JSON text, `event` the triggering event's document.
+    `action` is the JSON text, `event` the triggering event's document; `children` is the JSON
+    text of a composite's child firings. `causes` are automation ids, this firing's own last.
     """
 
     id: int
     index: int
+    phase: str = "actions"
+    retries: int = 0
+    released: bool = False
     action: str
     firing_id: UUID
     automation_id: UUID
     trigger_id: UUID
     fired: datetime
-    event: dict[str, Any] | None
+    created: datetime
+    state: str = "Triggered"
+    event_text: str | None
     labels: dict[str, str]
+    children: str = "[]"
+    causes: list[str]
+
+    @property
+    def event(self) -> dict[str, Any] | None:
+        """A new document each time; a job keeps the one that it was given."""
+        event: dict[str, Any] | None = _decoded(self.event_text)
+        return event
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an action run ends: `state` is `done` or `rejected`."""
+    """How it goes on with an action run, in a state of ActionRun."""
 
     id: int
     state: str
-    reason: str | None
-    result: dict[str, Any]
-    flow_run_id: UUID | None
+    reason: str | None = None
+    result: Mapping[str, Any] = field(default_factory=dict)
+    flow_run_id: UUID | None = None
+    held_for: str | None = None
+    request: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +97,8 @@ class Owner:
     id: UUID
     name: str
     document: dict[str, Any]
+    deleted: datetime | None = None
+    grace: str | None = None
 
 
 def claim(limit: int, *, now: datetime) -> list[Claimed]:
@@ -112,8 +135,10 @@ def owners(automation_ids: Sequence[UUID]) -> Mapping[UUID, Owner]:
             pk,
             name,
             {**_decoded(document), "id": str(pk), "created": created, "updated": updated},
+            deleted,
+            grace,
         )
-        for pk, name, document, created, updated in rows
+        for pk, name, document, created, updated, deleted, grace in rows
     }
 
 
@@ -121,20 +146,25 @@ def _claimed(query: str, parameters: Sequence[datetime | int]) -> list[Claimed]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         rows = cursor.fetchall()
-    return [
-        Claimed(
-            id=pk,
-            index=index,
-            action=action,
-            firing_id=firing_id,
-            automation_id=automation_id,
-            trigger_id=trigger_id,
-            fired=fired,
-            event=_decoded(event),
-            labels=_decoded(labels) or {},
-        )
-        for pk, index, action, firing_id, automation_id, trigger_id, fired, event, labels in rows
-    ]
+    return [_row(row) for row in rows]
+
+
+def _row(row: Sequence[Any]) -> Claimed:
+    own, firing = row[:6], row[6:]
+    return Claimed(
+        **dict(zip(_OWN, own, strict=True)),
+        **dict(zip(_FIRING, firing[:7], strict=True)),
+        labels=_decoded(firing[7]) or {},
+        children=firing[8],
+        causes=firing[9] or [str(firing[1])],
+    )
+
+
+_OWN = ("id", "index", "phase", "retries", "released", "action")
+_FIRING = (
+    *("firing_id", "automation_id", "trigger_id", "fired", "created", "state"),
+    "event_text",
+)
 
 
 def _decoded(value: Any) -> Any:

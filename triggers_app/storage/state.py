@@ -14,7 +14,7 @@ import msgspec
 import psycopg
 
 from events_app.domain.event import Event, encode_event, event_json, from_ms, from_us
-from triggers_app.domain.automation_events import automation_resource, firing_event
+from triggers_app.domain.automation_events import automation_resource, firing_event, posture_of
 from triggers_app.domain.causes import causes_of, endless, next_causes
 from triggers_app.domain.plan import Plan
 from triggers_app.engine.explaining import verdict_of_firing
@@ -214,7 +214,10 @@ class _Told:
             state=firing.state,
             fired=from_ms(firing.fired_ms),
             resource=automation_resource(
-                firing.automation_id, self.plan.name, self.plan.trigger, causes=self.causes
+                firing.automation_id,
+                self.plan.name,
+                posture=posture_of(self.plan.trigger),
+                causes=self.causes,
             ),
             labels=firing.labels,
             triggering_id=None if triggering is None else triggering.event.id,

@@ -36,7 +36,10 @@ def an_event(**changes: Any) -> dict[str, Any]:
 
 
 def fired(
-    *actions: dict[str, Any], automation: Automation | None = None, **firing: Any
+    *actions: dict[str, Any],
+    automation: Automation | None = None,
+    phase: str = "actions",
+    **firing: Any,
 ) -> list[ActionRun]:
     """A firing with these actions to do."""
     automation = automation or an_automation()
@@ -50,7 +53,12 @@ def fired(
     )
     return [
         ActionRun.objects.create(
-            firing=row, automation_id=automation.pk, index=index, action=action, created=NOW
+            firing=row,
+            automation_id=automation.pk,
+            index=index,
+            action=action,
+            phase=phase,
+            created=firing.get("created", NOW),
         )
         for index, action in enumerate(actions)
     ]

@@ -100,6 +100,7 @@ def test_the_resources_that_actions_name_are_kept() -> None:
     deployment_id = "33ea6955-21fc-4a77-8f1a-75ba821dff18"
     run = {"type": "run-deployment", "deployment_id": deployment_id}
 
-    row = authoring.create(automation(actions=[run, run]), author="me", now=NOW)
+    trigger = {"posture": "Reactive", "expect": ["order.created"]}
+    row = authoring.create(automation(trigger=trigger, actions=[run, run]), author="me", now=NOW)
 
     assert row.related_resources == [f"prefect.deployment.{deployment_id}"]

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from events_app.domain.event import Event, decode_event
 from events_app.models import EventOutbox
 from runs_app.models import FlowRun
 from tests.triggers_app.delivery.examples import (
@@ -30,6 +31,11 @@ pytestmark = pytest.mark.django_db
 
 def dispatch() -> Dispatched:
     return Dispatcher(clock=lambda: NOW, timer=time.monotonic).run()
+
+
+def outbox_events() -> list[Event]:
+    bodies = EventOutbox.objects.order_by("id").values_list("body", flat=True)
+    return [decode_event(bytes(body)) for body in bodies]
 
 
 def settled(*actions: dict[str, Any], **firing: Any) -> list[ActionRun]:
@@ -59,7 +65,6 @@ def test_a_run_names_its_maker_and_its_cause() -> None:
     pk = str(automation.pk)
     assert flow_run.created_by == {"id": pk, "type": "AUTOMATION", "display_value": "on order"}
     assert flow_run.causes == [{"automation": pk, "firing": str(run.firing_id)}]
-    assert EventOutbox.objects.count() == 1
 
 
 def test_the_schema_has_the_last_word() -> None:
@@ -139,7 +144,12 @@ REFUSED = [
     ({"type": "run-deployment", "source": "inferred"}, "No deployment could be inferred"),
     ({"type": "pause-deployment", "deployment_id": str(uuid4())}, "Deployment not found"),
     ({"type": "resume-deployment", "source": "inferred"}, "No deployment could be inferred"),
-    ({"type": "call-webhook"}, "Actions of type `call-webhook` are not supported yet."),
+    ({"type": "pause-work-pool", "work_pool_id": str(uuid4())}, "Work pool not found"),
+    ({"type": "pause-work-queue", "source": "inferred"}, "Flint keeps no work queues yet"),
+    ({"type": "cancel-flow-run"}, "No flow run could be inferred"),
+    ({"type": "pause-automation", "automation_id": str(uuid4())}, "Automation not found"),
+    ({"type": "pause-automation", "source": "inferred"}, "No automation could be inferred"),
+    ({"type": "dance"}, "Flint does not know actions of type `dance`."),
 ]
 
 
@@ -207,16 +217,30 @@ def test_a_firing_without_an_event_says_so() -> None:
     assert "`id` does not exist" in str(run.reason)
 
 
-def test_a_chain_that_comes_back_to_an_automation_too_often_ends() -> None:
+def test_at_the_end_of_an_endless_chain_nothing_is_done_and_nothing_tells_of_it() -> None:
     automation = an_automation()
-    deployment = a_deployment()
-    event = an_event()
-    for _ in range(4):
-        [last] = settled(run_of(deployment), automation=automation, triggering_event=event)
-        event = an_event(resource={"prefect.resource.id": f"prefect.flow-run.{last.flow_run_id}"})
+    other = str(uuid4())
+    causes = [str(automation.pk), other] * 3 + [str(automation.pk)]
+    run, nothing = settled(
+        run_of(a_deployment()), {"type": "do-nothing"}, automation=automation, causes=causes
+    )
 
-    assert FlowRun.objects.count() == 3
-    assert "visits it 4 times" in str(last.reason)
+    assert (run.state, nothing.state) == ("rejected", "rejected")
+    assert "visits it 4 times" in str(run.reason)
+    assert run.result == {"causes": causes}
+    assert not FlowRun.objects.exists()
+    assert not EventOutbox.objects.exists()
+
+
+def test_a_run_carries_the_whole_chain_of_its_causes() -> None:
+    automation = an_automation()
+    causes = [str(uuid4()), str(automation.pk)]
+    [run] = settled(run_of(a_deployment()), automation=automation, causes=causes)
+
+    own = {"automation": causes[1], "firing": str(run.firing_id)}
+    assert FlowRun.objects.get().causes == [{"automation": causes[0]}, own]
+    labels = [event.resource.get("flint.causes") for event in outbox_events()]
+    assert labels == [",".join(causes)] * 3
 
 
 def test_the_number_of_queries_does_not_depend_on_the_number_of_actions() -> None:

@@ -1,0 +1,35 @@
+"""The end of the grace in which an owner may bring its automations back."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from project.lib import wake
+from triggers_app.services import authoring
+from triggers_app.storage import grace
+
+AUTHOR = "flint"
+
+
+def end_graces(*, now: datetime) -> int:
+    """Delete for good what was not brought back in time; how many automations that was."""
+    ids = grace.ended(now=now)
+    ended = 0
+    if ids:
+        effective_after = authoring.point_in_log()
+        with transaction.atomic():
+            rows = grace.locked(ids)
+            if rows:
+                authoring.end_grace(rows, effective_after, author=AUTHOR, now=now)
+                ended = len(rows)
+        grace.discard_parked(ids, now=now)
+    _settle_left_behind(now)
+    return ended
+
+
+def _settle_left_behind(now: datetime) -> None:
+    living, gone = grace.left_behind()
+    if living and grace.settle_parked(living, now=now):
+        wake.wake("triggers.dispatch", queue="actions")
+    if gone:
+        grace.discard_parked(gone, now=now)
