@@ -21,7 +21,7 @@ from project.lib.htmx import (
 from project.lib.paging import Page, TimeKey, cursor_of
 from project.lib.problems import Invalid
 from triggers_app.models import Automation
-from triggers_app.services import authoring, pages
+from triggers_app.services import authoring, automation_pages, pages
 from triggers_app.services.pages import AutomationInFull, ToldFiring
 
 FIRINGS = 20
@@ -45,7 +45,7 @@ def automation(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
 @page
 def windows(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
     found = _found(automation_id)
-    context = _frame(request, found) | {"windows": pages.open_windows(found, now=utcnow())}
+    context = _frame(request, found) | {"windows": automation_pages.open_windows(found)}
     context["title"] = f"Open windows of {found.automation.name}"
     return page_or_fragment(request, "ui/alone.html", "triggers_app/_windows.html", context)
 
@@ -55,7 +55,7 @@ def versions(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
     found = _found(automation_id)
     context = _frame(request, found) | {
         "tab": "versions",
-        "versions": pages.versions_of(automation_id),
+        "versions": automation_pages.versions_of(automation_id),
     }
     return render(request, "triggers_app/versions.html", context)
 
@@ -65,7 +65,7 @@ def document(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
     found = _found(automation_id)
     context = _frame(request, found) | {
         "tab": "document",
-        "yaml": pages.yaml_of(found.automation.document),
+        "yaml": automation_pages.yaml_of(found.automation.document),
     }
     return render(request, "triggers_app/document.html", context)
 
@@ -144,7 +144,7 @@ def _context(
     return {
         **_frame(request, found, problem),
         **_fired(pk, firings),
-        "windows": pages.open_windows(found, now=utcnow()),
+        "windows": automation_pages.open_windows(found),
         "refused": pages.refused_lately(pk),
     }
 
