@@ -1,0 +1,33 @@
+"""Removing deployments with everything that they have run."""
+
+from uuid import UUID
+
+from django.db import connection
+
+from runs_app.models import Deployment, Flow, FlowRun, WorkPool
+
+# Raw SQL: the ORM would read every run to delete its states.
+_OF_RUNS = (
+    "DELETE FROM log WHERE flow_run_id = ANY(%s)",
+    "DELETE FROM flow_run_state WHERE flow_run_id = ANY(%s)",
+    "DELETE FROM flow_run WHERE id = ANY(%s)",
+)
+
+
+def remove_deployed_from(flow_root: str, *, pool: str) -> list[UUID]:
+    """Remove the deployments of a folder, their runs, and flows and pool if nobody else has any.
+
+    The ids of the runs. The caller holds the transaction.
+    """
+    deployments = Deployment.objects.filter(flow_root=flow_root)
+    flows = set(deployments.values_list("flow_id", flat=True))
+    runs = FlowRun.objects.filter(deployment__in=deployments.values("id"))
+    # Locked one after the other: an executor that is at one of them ends it first.
+    ids = list(runs.order_by("id").select_for_update(of=("self",)).values_list("id", flat=True))
+    with connection.cursor() as cursor:
+        for statement in _OF_RUNS:
+            cursor.execute(statement, [ids])
+    deployments.delete()
+    Flow.objects.filter(id__in=flows, deployments=None, runs=None).delete()
+    WorkPool.objects.filter(name=pool, deployments=None, runs=None).delete()
+    return ids
