@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import chain, repeat
-from typing import Any
 from uuid import UUID
 
 import redis
-from django.db import connection, connections
+from django.db import connection
 from msgspec import structs
 
 from events_app.domain.event import Entry, Event
@@ -114,10 +113,3 @@ class Live:
     def record_all(self) -> None:
         left = chain(repeat(0.001, 1), repeat(0.0))
         recorder.record(self.client, seconds_left=lambda: next(left))
-
-
-def close_connections() -> None:
-    connections.close_all()
-
-
-__all__: list[Any] = ["Live", "empty_tables", "record"]

@@ -1,0 +1,131 @@
+"""Replay = live: the recorded log, with the versions as they applied, gives what happened."""
+
+from collections.abc import Iterator
+from unittest.mock import patch
+
+import pytest
+import redis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from events_app.domain.event import Entry, from_ms
+from tests.menagerie import ZERO_MS, Document, event, ms, named, reactive
+from tests.triggers_app.engine.strategies import World, worlds
+from tests.triggers_app.live import BASE_MS, Live, empty_tables
+from triggers_app.models import Firing
+from triggers_app.services import evaluating
+from triggers_app.services.replaying import Differences, replay_differences
+
+pytestmark = pytest.mark.django_db(transaction=True)
+A = named("a")
+
+
+@pytest.fixture
+def live() -> Iterator[Live]:
+    with empty_tables() as client:
+        yield Live(client)
+
+
+def identified(document: Document, name: str = "node") -> Document:
+    return {**document, "id": str(named(name))}
+
+
+def live_ms(seconds: float) -> int:
+    return ms(seconds) - ZERO_MS + BASE_MS
+
+
+def differences(since: float = 0, until: float = 3600) -> Differences:
+    return replay_differences(from_ms(live_ms(since)), from_ms(live_ms(until)))
+
+
+def test_a_replay_gives_what_happened(live: Live) -> None:
+    live.at(ms(0))
+    live.save(A, identified(reactive("e", threshold=2, within=60)))
+    live.evaluate_all()
+    for at in (1, 2, 3, 4):
+        live.at(ms(at))
+        live.send([event("e", at=at)])
+    live.evaluate_all()
+    live.record_all()
+
+    assert (Firing.objects.count(), differences().firings) == (1, 1)
+    assert not differences()
+
+
+def test_it_finds_what_is_missing_too_much_or_different(live: Live) -> None:
+    live.at(ms(0))
+    live.save(A, identified(reactive("e")))
+    for at in (1, 2, 3):
+        live.at(ms(at))
+        live.send([event("e", at=at)])
+    live.evaluate_all()
+    live.record_all()
+    first, second, third = Firing.objects.order_by("fired").values_list("pk", flat=True)
+    Firing.objects.filter(pk=first).delete()
+    Firing.objects.filter(pk=second).update(labels={"a": "b"})
+    Firing.objects.filter(pk=third).update(id=named("another"))
+
+    found = differences()
+
+    assert [one.id for one in found.missing] == [named("another")]
+    assert [one.id for one in found.extra] == [first, third]
+    assert [(one.labels, other.labels) for one, other in found.changed] == [({"a": "b"}, {})]
+    assert found
+
+
+def played(client: redis.Redis, world: World, leases: list[str], size: int) -> None:
+    """Live through a world; after each step a lease as `leases` say: kept, restarted or none."""
+    live = Live(client)
+    with patch.object(evaluating, "MAX_EVENTS", size):
+        for number, step in enumerate(world.steps):
+            live.at(step.id.ms if isinstance(step, Entry) else step.log_ms)
+            if isinstance(step, Entry):
+                live.send(step.events)
+            else:
+                version = step.version
+                document = version and version.trigger.model_dump(mode="json")
+                live.save(step.automation_id, document, enabled=version is None or version.enabled)
+            lease = leases[number % len(leases)]
+            if lease != "none":
+                live.evaluate(restart=lease == "restart")
+        live.at(world.until_ms)
+        live.evaluate_all()
+    live.record_all()
+
+
+LEASES = st.lists(st.sampled_from(["none", "none", "kept", "restart"]), min_size=1, max_size=6)
+
+
+def check(world: World, leases: list[str], size: int) -> None:
+    with empty_tables() as client:
+        played(client, world, leases, size)
+
+        found = replay_differences(from_ms(0), from_ms(world.until_ms - ZERO_MS + BASE_MS))
+
+        assert found == Differences(Firing.objects.count(), [], [], [], from_snapshot=False)
+
+
+FEW = settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],  # to shrink takes minutes
+)
+SIZES = st.sampled_from([1, 2, 2000])
+
+
+@given(world=worlds(), leases=LEASES, size=SIZES)
+@FEW
+def test_whatever_happens_a_replay_gives_the_same(
+    world: World, leases: list[str], size: int
+) -> None:
+    check(world, leases, size)
+
+
+@pytest.mark.slow
+@given(world=worlds(max_size=25), leases=LEASES, size=SIZES)
+@settings(FEW, max_examples=300)
+def test_whatever_happens_a_replay_gives_the_same_at_length(
+    world: World, leases: list[str], size: int
+) -> None:
+    check(world, leases, size)

@@ -1,0 +1,256 @@
+"""What a backtest found: firings, what almost fired, and what each trigger made of its events."""
+
+from collections import Counter, deque
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from events_app.domain.event import from_ms, from_us
+from triggers_app.domain.triggers import CompoundTrigger, EventTrigger, SequenceTrigger, Trigger
+from triggers_app.engine.composite import needed_firings
+from triggers_app.engine.fate import Fate
+from triggers_app.engine.leaf import Leaf
+from triggers_app.engine.node import Node
+from triggers_app.engine.outcome import NEVER_US, ClosedWindow, Counted, Firing, Outcome, Window
+
+SLOTS = 120  # of a time line
+
+
+class EventRef(msgspec.Struct, frozen=True):
+    """A recorded event. `position` is where the log held it."""
+
+    id: UUID
+    event: str
+    occurred: datetime
+    resource_id: str
+    position: str
+
+    @classmethod
+    def of(cls, counted: Counted) -> "EventRef":
+        return cls(
+            counted.id,
+            counted.event,
+            counted.occurred,
+            counted.resource_id,
+            str(counted.position),
+        )
+
+
+class WouldBe(msgspec.Struct, frozen=True, kw_only=True):
+    """A firing that would have been. `event` is None for an absence of any event."""
+
+    fired: datetime
+    state: str
+    event: EventRef | None
+    labels: dict[str, str]
+    counted: list[EventRef]
+    counted_total: int
+    window_start: datetime | None
+    window_end: datetime | None
+
+
+class Almost(msgspec.Struct, frozen=True, kw_only=True):
+    """A window that closed, or is still open, with too few. `closed` is None while it is open.
+
+    `missing`: of a composite, the places of the children that had not fired.
+    """
+
+    trigger_id: UUID
+    key: list[str]
+    start: datetime
+    end: datetime | None
+    closed: datetime | None
+    count: int
+    needed: int
+    missing: list[int]
+    counted: list[EventRef]
+
+
+class NodeTally(msgspec.Struct, frozen=True, kw_only=True):
+    """What one trigger of the tree did. `matched` events met its conditions.
+
+    `fates` counts them by what became of them; `timeline` by time, in equal slots from since
+    to until. Composites match nothing themselves.
+    """
+
+    trigger_id: UUID
+    type: str
+    matched: int
+    firings: int
+    fates: dict[str, int]
+    timeline: list[int]
+
+
+class BacktestResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Lists hold the newest, the totals all. `covered`: the part that was looked at.
+
+    `covered_since` is None when nothing is recorded. `starts`: empty (windows that had begun
+    before are not seen) or snapshot. `finished` is False when time ran out. `error` says why
+    the engine gave up.
+    """
+
+    since: datetime
+    until: datetime
+    covered_since: datetime | None
+    covered_until: datetime
+    starts: str
+    finished: bool
+    events_read: int
+    nodes: list[NodeTally]
+    firings: list[WouldBe]
+    firings_total: int
+    timeline: list[int]
+    almost: list[Almost]
+    almost_total: int
+    open: list[Almost]
+    open_total: int
+    error: str | None = None
+
+
+class Tally:
+    """Counts what the evaluator does from `since_ms` on; `most` bounds each list."""
+
+    def __init__(
+        self, trigger: Trigger, *, automation_id: UUID, since_ms: int, until_ms: int, most: int
+    ) -> None:
+        self.nodes = list(trigger.walk())
+        self.needed = {node.node_id: _needed(node) for node in self.nodes}
+        self.children = {node.node_id: len(node.children) for node in self.nodes}
+        self.automation_id = automation_id
+        self.since_ms, self.until_ms = since_ms, until_ms
+        # By place in the tree: hashing an id would cost more than the rest of counting.
+        self.fates: list[Counter[Fate]] = [Counter() for _ in self.nodes]
+        self.timelines = [[0] * SLOTS for _ in self.nodes]
+        self.fired: Counter[UUID] = Counter()
+        self.timeline = [0] * SLOTS
+        self.firings: deque[Firing] = deque(maxlen=most)
+        self.firings_total = 0
+        self.almost: deque[ClosedWindow] = deque(maxlen=most)
+        self.almost_total = 0
+        self.error: str | None = None
+        self._per_slot = max(1, (until_ms - since_ms) // SLOTS + 1)
+
+    def matched(self, leaf: Leaf, fate: Fate, log_ms: int) -> None:
+        if log_ms >= self.since_ms:
+            place = leaf.rank[1]
+            self.fates[place][fate] += 1
+            self.timelines[place][self._slot(log_ms)] += 1
+
+    def node_fired(self, firing: Firing) -> None:
+        if firing.fired_ms >= self.since_ms:
+            self.fired[firing.trigger_id] += 1
+
+    def take(self, outcome: Outcome) -> None:
+        for firing in outcome.firings:
+            if firing.fired_ms >= self.since_ms:
+                self.firings.append(firing)
+                self.firings_total += 1
+                self.timeline[self._slot(firing.fired_ms)] += 1
+        for window in outcome.closed:
+            if window.outcome == "expired" and window.closed_ms >= self.since_ms:
+                self.almost.append(window)
+                self.almost_total += 1
+        for error in outcome.raised.values():
+            self.error = error
+
+    def result(
+        self,
+        *,
+        covered_since_ms: int | None,
+        covered_until_ms: int,
+        starts: str,
+        finished: bool,
+        events_read: int,
+        at_work: Iterable[Node],
+    ) -> BacktestResult:
+        filling = [
+            window
+            for node in at_work
+            for window in node.windows.values()
+            if window.open and 0 < window.count < self.needed[node.trigger_id]
+        ]
+        most = self.firings.maxlen or 0
+        return BacktestResult(
+            since=from_ms(self.since_ms),
+            until=from_ms(self.until_ms),
+            covered_since=None if covered_since_ms is None else from_ms(covered_since_ms),
+            covered_until=from_ms(covered_until_ms),
+            starts=starts,
+            finished=finished,
+            events_read=events_read,
+            nodes=[self._node(place, node) for place, node in enumerate(self.nodes)],
+            firings=[_firing(firing) for firing in self.firings],
+            firings_total=self.firings_total,
+            timeline=self.timeline,
+            almost=[self._almost(window) for window in self.almost],
+            almost_total=self.almost_total,
+            open=[self._almost(window) for window in filling[-most:]],
+            open_total=len(filling),
+            error=self.error,
+        )
+
+    def _slot(self, ms: int) -> int:
+        return min((ms - self.since_ms) // self._per_slot, SLOTS - 1)
+
+    def _node(self, place: int, trigger: Trigger) -> NodeTally:
+        fates = {fate.value: count for fate, count in self.fates[place].items()}
+        return NodeTally(
+            trigger_id=trigger.node_id,
+            type=trigger.type,
+            matched=sum(fates.values()),
+            firings=self.fired[trigger.node_id],
+            fates=fates,
+            timeline=self.timelines[place],
+        )
+
+    def _almost(self, window: ClosedWindow | Window) -> Almost:
+        closed, filled = None, [slot.child for slot in getattr(window, "slots", ())]
+        if isinstance(window, ClosedWindow):
+            closed, filled = from_ms(window.closed_ms), list(window.filled)
+        missing = set(range(self.children[window.trigger_id])) - set(filled)
+        return Almost(
+            trigger_id=window.trigger_id,
+            key=list(window.key),
+            start=from_us(window.start_us),
+            end=None if window.end_us >= NEVER_US else from_us(window.end_us),
+            closed=closed,
+            count=window.count,
+            needed=self.needed[window.trigger_id],
+            missing=sorted(missing),
+            counted=[EventRef.of(one) for one in window.counted],
+        )
+
+
+def _needed(trigger: Trigger) -> int:
+    if isinstance(trigger, CompoundTrigger | SequenceTrigger):
+        return needed_firings(trigger)
+    return trigger.threshold if isinstance(trigger, EventTrigger) else 1
+
+
+def _firing(firing: Firing) -> WouldBe:
+    triggering = firing.triggering
+    event = None
+    if triggering is not None:
+        body = triggering.event
+        # An absence has no position of its own; its last event is among those it counted.
+        known = [one.position for one in firing.counted if one.id == body.id]
+        position = firing.position or (known[-1] if known else None)
+        event = EventRef(
+            body.id,
+            body.event,
+            body.occurred,
+            body.resource_id,
+            "" if position is None else str(position),
+        )
+    return WouldBe(
+        fired=from_ms(firing.fired_ms),
+        state=firing.state,
+        event=event,
+        labels=firing.labels,
+        counted=[EventRef.of(one) for one in firing.counted],
+        counted_total=firing.counted_total,
+        window_start=None if firing.window_start_us is None else from_us(firing.window_start_us),
+        window_end=None if firing.window_end_us is None else from_us(firing.window_end_us),
+    )
