@@ -25,75 +25,24 @@ Where the descriptions leave something open, this is what was chosen:
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from events_app.domain.event import Entry, Event, to_us
-from events_app.domain.position import Position
-from tests.triggers_app.engine.reference_matching import covers, label_of, matches_any
-from triggers_app.domain.triggers import (
-    Composite,
-    CompoundTrigger,
-    EventTrigger,
-    MetricTrigger,
-    Posture,
-    SequenceTrigger,
-    Trigger,
-)
+from tests.triggers_app.engine.reference_triggers import SECOND, Happening, Node, World
 from triggers_app.engine.evaluator import Version
 
-SECOND = 1_000_000
-BACK_DATED = 15 * 60 * SECOND
-SWEEP_AFTER = 60 * SECOND
-HELD_FOR = 30 * 60 * SECOND
 LEADER_AWAITED = 15 * 60 * SECOND
 IGNORED = "prefect.log.write"
 
-Key = tuple[str, ...]
 
-
-@dataclass(frozen=True)
-class Happening:
-    """An event as it is evaluated: when it counts, and where it stands in the log."""
-
-    event: Event
-    us: int
-    position: Position
-
-
-@dataclass(frozen=True)
-class Fired:
-    """A firing, reduced to what every evaluator must agree on."""
-
-    at_ms: int
-    version: int
-    trigger_id: UUID
-    event_id: UUID | None
-    position: Position | None
-    labels: tuple[tuple[str, str], ...]
-    children: frozenset["Fired"] = frozenset()
-
-
-@dataclass
-class Window:
-    start: int
-    end: int
-    due: int  # log time at which an absence is decided, or an expired window is swept
-    order: int
-    count: int = 0
-    last: UUID | None = None
-
-
-class Reference:
+class Reference(World):
     """`firings` by automation, in the order in which they were decided."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.roots: dict[UUID, Node] = {}
-        self.firings: dict[UUID, list[Fired]] = {}
         self.parked: list[tuple[int, Happening]] = []
-        self.now = 0
-        self.opened = 0
 
     def apply(self, version: Version, *, log_ms: int) -> None:
         self.advance(log_ms)
@@ -154,184 +103,5 @@ class Reference:
                 node.feed(happening)
         waiting = [one for _, one in self.parked if one.event.follows == event.id]
         for follower in sorted(waiting, key=lambda one: (one.event.occurred, one.position)):
-            self.release(follower)
-
-
-class Node:
-    """One trigger of a tree, and what is remembered of it."""
-
-    def __init__(
-        self, world: Reference, version: Version, trigger: Trigger, parent: "Node | None" = None
-    ) -> None:
-        self.world, self.version, self.trigger, self.parent = world, version, trigger, parent
-        self.children = [Node(world, version, child, self) for child in trigger.children]
-        self.windows: dict[Key, Window] = {}
-        self.held: dict[Key, list[tuple[int, Happening]]] = {}
-        self.slots: dict[Key, dict[int, Fired]] = {}
-        self.for_each = [] if isinstance(trigger, MetricTrigger) else sorted(trigger.for_each)
-        if isinstance(trigger, EventTrigger):
-            self.within = round(trigger.within.total_seconds() * SECOND)
-            self.absence = trigger.posture is Posture.PROACTIVE
-            # Nothing has to happen before the absence of anything at all is waited for.
-            self.always_on = self.absence and trigger.threshold > 0 and not trigger.after
-            self.always_on = self.always_on and not trigger.for_each
-
-    def walk(self) -> Iterator["Node"]:
-        yield self
-        for child in self.children:
-            yield from child.walk()
-
-    def begin(self, former: "Node | None") -> None:
-        """A trigger that stays the same goes on; any other begins with nothing."""
-        if former and former.trigger == self.trigger:
-            self.windows, self.held, self.slots = former.windows, former.held, former.slots
-        elif isinstance(self.trigger, EventTrigger) and self.always_on:
-            self.open((), self.world.now)
-
-    def feed(self, happening: Happening) -> None:
-        """An event passes by."""
-        trigger, event = self.trigger, happening.event
-        if not isinstance(trigger, EventTrigger) or not covers(trigger, event):
-            return
-        opens = matches_any(trigger.after, event.event)
-        expected = not trigger.expect or matches_any(trigger.expect, event.event)
-        if not (opens or expected):
-            return
-        key = tuple(label_of(event, name) for name in self.for_each)
-        if not self.absence:
-            self.react(trigger, key, happening, opens, expected)
-        elif trigger.threshold > 0:
-            if key in self.windows and self.windows[key].end <= happening.us:
-                self.decide(key)
-            self.watch(trigger, key, happening, opens, expected)
-
-    def react(
-        self, trigger: EventTrigger, key: Key, happening: Happening, opens: bool, expected: bool
-    ) -> None:
-        us = happening.us
-        if key not in self.windows:
-            if trigger.after and opens:
-                # What opens a window must not count itself.
-                self.open(key, us).count -= expected
-            elif not trigger.after:
-                self.open(key, us).start -= BACK_DATED
-        while expected and key in self.windows:
-            window = self.windows[key]
-            if us < window.start:
-                return  # late, or in the quiet rest of a window that fired
-            spent = self.within == 0 or us < window.end
-            window.count += spent
-            if window.count >= max(1, trigger.threshold):
-                del self.windows[key]
-                self.fire(happening.event.id, happening.position, key)
-            elif us < window.end:
-                return
-            if trigger.after:
-                self.windows.pop(key, None)
-            elif self.within:
-                self.open(key, max(window.end, us), seen=us)
-            if spent:
-                return
-
-    def watch(
-        self, trigger: EventTrigger, key: Key, happening: Happening, opens: bool, expected: bool
-    ) -> None:
-        us, event_id = happening.us, happening.event.id
-        if expected and trigger.after and not opens:
-            expires = self.world.now + max(HELD_FOR, self.within)
-            self.held.setdefault(key, []).append((expires, happening))
-        opened = key not in self.windows
-        if opened:
-            if trigger.after and not opens:
-                return
-            if trigger.after:
-                self.open_after(key, happening)
-            else:
-                self.open(key, us)
-        window = self.windows[key]
-        # What opens a window after which something is awaited must not count itself.
-        if expected and us >= window.start and not (opened and trigger.after):
-            window.count, window.last = window.count + 1, event_id
-        if window.count < trigger.threshold:
-            return
-        del self.windows[key]
-        if not trigger.after:
-            # Satisfied: from here on, the next silence is waited for.
-            self.open(key, us).last = event_id if trigger.for_each else None
-        elif opens and expected and self.open_after(key, happening).count >= trigger.threshold:
-            # A heartbeat moves the deadline, unless what ends the watch has come already.
-            del self.windows[key]
-
-    def open_after(self, key: Key, happening: Happening) -> Window:
-        """Open an absence at this event; what was held because it came too early counts."""
-        window = self.open(key, happening.us)
-        early = [
-            one
-            for expires, one in self.held.get(key, [])
-            if expires > self.world.now and window.start <= one.us < window.end
-        ]
-        latest = max(early, key=lambda one: (one.us, one.position), default=happening)
-        window.count, window.last = len(early), latest.event.id
-        return window
-
-    def open(self, key: Key, start: int, seen: int | None = None) -> Window:
-        """`seen`: the event time at which it is opened, if that is not its start."""
-        end = start + self.within
-        swept = self.world.now + end - (start if seen is None else seen) + SWEEP_AFTER
-        self.world.opened += 1
-        due = max(end, self.world.now) if self.absence else swept
-        window = Window(start, end, due, self.world.opened)
-        self.windows[key] = window
-        return window
-
-    def decide(self, key: Key) -> None:
-        """A window is due: an absence fires, an expired reactive one is swept."""
-        window = self.windows.pop(key)
-        if self.absence:
-            if self.always_on:
-                self.open((), window.end)
-            self.fire(window.last, None, key)
-
-    def fire(
-        self,
-        event_id: UUID | None,
-        position: Position | None,
-        key: Key,
-        children: frozenset[Fired] = frozenset(),
-    ) -> None:
-        fired = Fired(
-            self.world.now // 1000,
-            self.version.version,
-            self.trigger.node_id,
-            event_id,
-            position,
-            tuple(zip(self.for_each, key, strict=True)),
-            children,
-        )
-        if self.parent is None:
-            self.world.firings.setdefault(self.version.automation_id, []).append(fired)
-        else:
-            self.parent.child_fired(self.parent.children.index(self), fired)
-
-    def child_fired(self, number: int, fired: Fired) -> None:
-        trigger = self.trigger
-        assert isinstance(trigger, Composite)
-        key = tuple(dict(fired.labels)[name] for name in self.for_each)
-        require = trigger.require if isinstance(trigger, CompoundTrigger) else "all"
-        needed = {"any": 1, "all": len(self.children)}.get(str(require)) or int(require)
-        if needed == 1:
-            self.fire(fired.event_id, fired.position, key, frozenset({fired}))
-            return
-        slots = self.slots.setdefault(key, {})
-        if trigger.within is not None:
-            oldest = fired.at_ms - trigger.within.total_seconds() * 1000
-            for late in [other for other in slots if slots[other].at_ms < oldest]:
-                del slots[late]
-        # Slots stand in the order in which they were filled: the latest firing goes last.
-        slots.pop(number, None)
-        slots[number] = fired
-        in_order = not isinstance(trigger, SequenceTrigger) or list(slots) == sorted(slots)
-        if len(slots) >= needed and in_order:
-            children = frozenset(slots.values())
-            slots.clear()
-            self.fire(fired.event_id, fired.position, key, children)
+            if any(one is follower for _, one in self.parked):
+                self.release(follower)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from events_app.domain.event import Entry
 from tests.conformance.test_scenarios import CHANGED, SCENARIOS
-from tests.triggers_app.engine.reference import Fired, Reference
+from tests.triggers_app.engine.reference import Reference
+from tests.triggers_app.engine.reference_triggers import Fired
 from tests.triggers_app.engine.strategies import COMPOSITES, LEAVES, TRIGGERS, World, worlds
 from triggers_app.engine.evaluator import Evaluator, Version
 from triggers_app.engine.outcome import Firing, WindowKey
@@ -97,7 +98,7 @@ def reduced(firing: Firing) -> Fired:
     )
 
 
-def expected(world: World) -> Firings:
+def by_reference(world: World) -> Firings:
     reference = Reference()
     for step in world.steps:
         if isinstance(step, Entry):
@@ -111,7 +112,7 @@ def expected(world: World) -> Firings:
 
 
 def compare(world: World, cuts: list[str]) -> None:
-    firings = expected(world)
+    firings = by_reference(world)
 
     assert Service().run(world) == firings
     assert Service().run(world, cuts) == firings
@@ -140,7 +141,7 @@ def test_everything_fires_as_the_reference_does(world: World, cuts: list[str]) -
 Seen = list[tuple[float, int | None, dict[str, str], int]]
 
 
-def by_reference(scenario: dict[str, Any]) -> Seen:
+def of_scenario(scenario: dict[str, Any]) -> Seen:
     script: Script = script_of(scenario)
     reference, automation_id = Reference(), UUID(int=1)
     version = Version(automation_id, 1, script.enabled, script.trigger)
@@ -161,7 +162,7 @@ def by_reference(scenario: dict[str, Any]) -> Seen:
 
 @pytest.mark.parametrize("scenario", [pytest.param(one, id=one["name"]) for one in CORE])
 def test_reference_fires_as_prefect_does(scenario: dict[str, Any]) -> None:
-    firings = by_reference(scenario)
+    firings = of_scenario(scenario)
 
     wanted = scenario["expected_firings"]["firings"]
     assert [firing[1:] for firing in firings] == [
@@ -180,4 +181,4 @@ def test_reference_fires_as_prefect_does(scenario: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("scenario", [pytest.param(one, id=one["name"]) for one in DIFFERENT])
 def test_reference_differs_from_prefect_where_flint_does(scenario: dict[str, Any]) -> None:
-    assert [firing[:2] for firing in by_reference(scenario)] == CHANGED[scenario["name"]]
+    assert [firing[:2] for firing in of_scenario(scenario)] == CHANGED[scenario["name"]]
