@@ -122,6 +122,7 @@ async def test_event_is_composed_previewed_and_sent(tab: Tab, shown: Estate) -> 
 async def test_logs_are_searched_while_typing(tab: Tab, shown: Estate) -> None:
     await tab.sign_in("vera")
     await tab.go(f"/runs/{shown.run.pk}/")
+    await tab.page.wait_for_load_state("networkidle")
 
     await tab.page.get_by_label("Text in the logs").fill("no date")
 
