@@ -71,12 +71,13 @@ class Live:
     def save(self, automation_id: UUID, document: Document | None, *, enabled: bool = True) -> None:
         """A version as authoring writes it; None deletes."""
         after = log.append_wakeup(self.client)
-        self.changes += 1
         former = Automation.objects.filter(pk=automation_id).first()
+        if former is None and document is None:
+            return
+        self.changes += 1
         row = former or Automation(pk=automation_id, name="a", version=0)
-        row.document = {"name": "a", "actions": [], "trigger": document} if document else (
-            former.document if former else {}
-        )  # fmt: skip
+        if document is not None:
+            row.document = {"name": "a", "actions": [], "trigger": document}
         row.version += 1
         row.change, row.enabled = self.changes, enabled
         row.quarantine_reason = None

@@ -75,8 +75,8 @@ def replay(connection: Connection, start: Start, *, until_ms: int) -> Iterator[F
     versions = history_versions.applied(connection, until_ms=until_ms)
     evaluator = started(Evaluator(), start, versions)
     steps = steps_behind(start, versions)
-    read = [version for past in versions if (version := engine_version(past)) is not None]
-    interest = Interest.of(version.trigger for version in read)
+    at_work = (engine_version(past) for past in versions if past.works)
+    interest = Interest.of(version.trigger for version in at_work if version is not None)
     past = history.events(
         connection,
         Span(start.position, until_ms),

@@ -83,7 +83,7 @@ def played(client: redis.Redis, world: World, leases: list[str], size: int) -> N
                 live.send(step.events)
             else:
                 version = step.version
-                document = version and version.trigger.model_dump(mode="json")
+                document = None if version is None else version.trigger.model_dump(mode="json")
                 live.save(step.automation_id, document, enabled=version is None or version.enabled)
             lease = leases[number % len(leases)]
             if lease != "none":
