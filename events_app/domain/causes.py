@@ -1,6 +1,6 @@
 """The label with which Flint's own events carry the chain of automations that led to them. Pure.
 
-A chain is a list of automation ids, oldest first. What ends a chain: triggers_app.domain.causes.
+A chain is a list of automation ids, oldest first. What ends a chain is decided where firings are.
 """
 
 from collections.abc import Mapping, Sequence
