@@ -120,6 +120,16 @@ def worlds(
     ).map(lambda fields: _world(*fields))
 
 
+def world_of(document: Document, *steps: Sequence[Any], until_ms: int) -> World:
+    """A world by hand. A step: milliseconds since the one before, then name and skew (us) of
+    each event of its entry."""
+    drawn = [
+        (gap, [(name, skew, WHOSE[0], None, 0) for name, skew in events], None)
+        for gap, *events in steps
+    ]
+    return _world([document], drawn, until_ms - sum(gap for gap, *_ in steps))
+
+
 def _leaf(
     proactive: bool,
     after: list[str],

@@ -10,9 +10,17 @@ from hypothesis import strategies as st
 
 from events_app.domain.event import Entry
 from tests.conformance.test_scenarios import CHANGED, SCENARIOS
+from tests.menagerie import Document, proactive
 from tests.triggers_app.engine.reference import Reference
 from tests.triggers_app.engine.reference_triggers import Fired
-from tests.triggers_app.engine.strategies import COMPOSITES, LEAVES, TRIGGERS, World, worlds
+from tests.triggers_app.engine.strategies import (
+    COMPOSITES,
+    LEAVES,
+    TRIGGERS,
+    World,
+    world_of,
+    worlds,
+)
 from triggers_app.engine.evaluator import Evaluator, Version
 from triggers_app.engine.outcome import Firing, WindowKey
 from triggers_app.engine.simulation import ZERO_MS, Script, script_of
@@ -118,6 +126,14 @@ def compare(world: World, cuts: list[str]) -> None:
     assert Service().run(world, cuts) == firings
 
 
+def a(skew_ms: int) -> tuple[str, int]:
+    return "a", skew_ms * 1000
+
+
+def b(skew_ms: int) -> tuple[str, int]:
+    return "b", skew_ms * 1000
+
+
 @given(world=worlds(LEAVES), cuts=CUTS)
 @few
 def test_event_triggers_fire_as_the_reference_does(world: World, cuts: list[str]) -> None:
@@ -128,6 +144,35 @@ def test_event_triggers_fire_as_the_reference_does(world: World, cuts: list[str]
 @few
 def test_composite_triggers_fire_as_the_reference_does(world: World, cuts: list[str]) -> None:
     compare(world, cuts)
+
+
+B_AFTER_A = proactive("b", after=["a"], within=10)
+BEATS = proactive("a", "b", after=["a"], within=10, threshold=2)
+HALF_AN_HOUR = 30 * 60 * 1000
+# What needs so many coincidences that chance does not find it soon; and how often it fires.
+COINCIDENCES = {
+    "held until opened": (B_AFTER_A, [(0, b(0)), (HALF_AN_HOUR - 1, a(-HALF_AN_HOUR))], 0),
+    "held too long": (B_AFTER_A, [(0, b(0)), (HALF_AN_HOUR, a(-HALF_AN_HOUR))], 1),
+    "held around a heartbeat": (BEATS, [(0, a(0)), (5000, b(0)), (1, a(-3000)), (1, b(0))], 0),
+    "held beside many": (
+        B_AFTER_A,
+        [*[(1000, b(0))] * 5, (1000, a(-1500))],
+        0,
+    ),
+    "ended together": (B_AFTER_A, [(20_000, a(-20_000), b(-19_000))], 0),
+    "ended too late": (B_AFTER_A, [(20_000, a(-20_000), b(-10_000))], 1),
+    "opened with an end that is over": (B_AFTER_A, [(20_000, a(-20_000)), (0, b(-19_000))], 1),
+}
+
+
+@pytest.mark.parametrize(("trigger", "steps", "count"), COINCIDENCES.values(), ids=COINCIDENCES)
+def test_coincidences_are_decided_as_by_the_reference(
+    trigger: Document, steps: list[Any], count: int
+) -> None:
+    world = world_of(trigger, *steps, until_ms=2 * HALF_AN_HOUR)
+
+    compare(world, ["restart"] * 9)
+    assert [len(found) for found in by_reference(world).values()] == [count] * (count > 0)
 
 
 @pytest.mark.slow
