@@ -153,6 +153,11 @@ HALF_AN_HOUR = 30 * 60 * 1000
 COINCIDENCES = {
     "held until opened": (B_AFTER_A, [(0, b(0)), (HALF_AN_HOUR - 1, a(-HALF_AN_HOUR))], 0),
     "held too long": (B_AFTER_A, [(0, b(0)), (HALF_AN_HOUR, a(-HALF_AN_HOUR))], 1),
+    "held too long, but for one": (
+        {**B_AFTER_A, "threshold": 2},
+        [(0, b(0)), (1000, b(0)), (HALF_AN_HOUR - 1000, a(-HALF_AN_HOUR))],
+        1,
+    ),
     "held around a heartbeat": (BEATS, [(0, a(0)), (5000, b(0)), (1, a(-3000)), (1, b(0))], 0),
     "held beside many": (
         B_AFTER_A,
