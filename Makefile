@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3; do \
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: run test test-all check format bench chaos clean
+.PHONY: run test test-all check format bench screenshots chaos clean
 
 run: .venv/run.stamp
 	@exec $(BIN)/python manage.py up
@@ -32,6 +32,9 @@ bench: .venv/dev.stamp
 
 chaos: .venv/dev.stamp
 	$(BIN)/python -m tests.chaos $(ARGS)
+
+screenshots: .venv/dev.stamp
+	$(BIN)/python -m scripts.screenshots
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis htmlcov .coverage

@@ -40,8 +40,8 @@ class Command(BaseCommand):
                 self._trickle()
         except OthersHere as error:
             raise CommandError(
-                f"There are {error} automations of other people here. The demo would mix its "
-                "events and runs with theirs; --force loads it all the same."
+                f"Automations of other people are here ({error}). The demo would mix its events "
+                "and runs with theirs; --force loads it all the same."
             ) from None
         except InvalidSource as error:
             raise CommandError("\n".join(map(str, error.problems))) from None

@@ -21,6 +21,8 @@ from triggers_app.services.demo.happenings import PREFIX
 from triggers_app.services.demo.loading import caught_up, fence
 from triggers_app.storage import past
 
+SETTLE_SECONDS = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
@@ -28,13 +30,11 @@ class Cleared:
     events: int
 
 
-def clear(
-    client: redis.Redis, *, clock: Callable[[], datetime], settle_seconds: float = 5.0
-) -> Cleared:
+def clear(client: redis.Redis, *, clock: Callable[[], datetime]) -> Cleared:
     """Remove automations, deployments, runs and events of the demo. Raises loading.Busy.
 
     Events are removed once those that are under way have been recorded, or after
-    `settle_seconds`.
+    SETTLE_SECONDS.
     """
     automation_ids = ids()
     # The owner's next lease finds another epoch, and loads what is left.
@@ -42,7 +42,7 @@ def clear(
         fence(lease)
         past.forget(automation_ids)
         run_ids = removing.remove_deployed_from(str(company.FLOWS), pool=company.POOL)
-    _wait_until_recorded(client, settle_seconds)
+    _wait_until_recorded(client, SETTLE_SECONDS)
     events = removing_events.remove(_resources(automation_ids, run_ids), prefix=PREFIX)
     return Cleared(len(run_ids), events)
 

@@ -72,10 +72,14 @@ def load(
     client: redis.Redis,
     *,
     clock: Callable[[], datetime],
-    length: timedelta = company.WEEK,
+    length: timedelta | None = None,
     among_others: bool = False,
 ) -> Loaded:
-    """Deploy the company and load its past. Raises OthersHere, Busy and InvalidSource."""
+    """Deploy the company and load its past of that length, or of a week.
+
+    Raises OthersHere, Busy and InvalidSource.
+    """
+    length = length or company.WEEK
     mine = ids()
     others = automation_storage.live().exclude(pk__in=mine).count()
     if others and not among_others:

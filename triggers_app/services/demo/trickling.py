@@ -13,7 +13,7 @@ from events_app.stream import log
 from triggers_app.services.demo import company
 
 # A week of 20,000 events is one in half a minute: nobody watches that.
-PACE = 25.0
+PACE = 60.0
 _AHEAD = timedelta(seconds=20)
 
 
