@@ -203,6 +203,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 1.0,
         "options": {"queue": "actions", "expires": 2.0},
     },
+    "deliver": {
+        "task": "triggers.deliver",
+        "schedule": 1.0,
+        "options": {"queue": "actions", "expires": 2.0},
+    },
+    "sweep-automations": {
+        "task": "triggers.sweep",
+        "schedule": 1.0,
+        "options": {"queue": "actions", "expires": 2.0},
+    },
     "crashed-runs": {
         "task": "runs.detect_crashes",
         "schedule": 5.0,
@@ -219,6 +229,8 @@ LOGGING = logs.configuration()
 
 FLINT_RUN_SLOTS = env.integer("FLINT_RUN_SLOTS", 2)
 FLINT_FLOW_ROOTS = [Path(root).resolve() for root in env.words("FLINT_FLOW_ROOTS")]
+FLINT_MAX_ACTIONS_PER_MINUTE = env.integer("FLINT_MAX_ACTIONS_PER_MINUTE", 30_000)
+FLINT_ALLOW_PRIVATE_WEBHOOKS = env.flag("FLINT_ALLOW_PRIVATE_WEBHOOKS", default=False)
 FLINT_EVENT_RETENTION = env.duration("FLINT_EVENT_RETENTION", "30d")
 FLINT_VERSION = "0.1.0"
 PREFECT_VERSION = "3.9.1"  # the release whose clients and wire format this server answers for

@@ -1,15 +1,20 @@
 """Celery's side of automations: thin, safe to run twice and in any order."""
 
+import threading
 import time
 from functools import partial
 
 from celery import shared_task
+from django.conf import settings
 
+from events_app.storage import reader
 from project.lib import redis_client
 from project.lib.clock import utcnow
 from project.lib.wake import wake
-from triggers_app.services import evaluating
+from triggers_app.delivery.http import Outside
+from triggers_app.services import brakes, evaluating, redeploying
 from triggers_app.services.dispatching import Dispatcher
+from triggers_app.services.sending import Sender
 
 
 class _Evaluating:
@@ -22,6 +27,10 @@ class _Evaluating:
 def evaluate_events(**_: object) -> None:
     """One lease; it sends itself on, and beat sends it where no one does."""
     memory, _Evaluating.memory = _Evaluating.memory, None
+    if memory is None and reader.served_lately(evaluating.READER):
+        time.sleep(0.05)  # the owner waits for this very message
+        evaluate_events.apply_async(expires=evaluate_events.request.expires or 2.0)
+        return
     report = evaluating.run_lease(
         memory,
         client=redis_client.client(),
@@ -34,14 +43,42 @@ def evaluate_events(**_: object) -> None:
 
 
 class _Dispatching:
-    """What a dispatcher's process keeps: its compiled templates."""
+    """What a dispatcher's process keeps: its compiled templates, its client for outside."""
 
     dispatcher: Dispatcher | None = None
+    sender: Sender | None = None
+    # Slow answers may keep one thread of the worker, and no more.
+    sending = threading.Lock()
 
 
 @shared_task(name="triggers.dispatch", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
 def dispatch_actions(**_: object) -> None:
     """Carry out what is pending; any number may run at once."""
     if _Dispatching.dispatcher is None:
-        _Dispatching.dispatcher = Dispatcher(clock=utcnow, timer=time.monotonic)
+        _Dispatching.dispatcher = Dispatcher(
+            clock=utcnow,
+            timer=time.monotonic,
+            per_minute=settings.FLINT_MAX_ACTIONS_PER_MINUTE,
+        )
     _Dispatching.dispatcher.run()
+
+
+@shared_task(name="triggers.deliver", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
+def deliver_outside(**_: object) -> None:
+    """Send what is due outside; in each process one at a time."""
+    if not _Dispatching.sending.acquire(blocking=False):
+        return
+    try:
+        if _Dispatching.sender is None:
+            client = Outside(allow_private=settings.FLINT_ALLOW_PRIVATE_WEBHOOKS)
+            _Dispatching.sender = Sender(clock=utcnow, client=client)
+        _Dispatching.sender.run()
+    finally:
+        _Dispatching.sending.release()
+
+
+@shared_task(name="triggers.sweep", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
+def sweep(**_: object) -> None:
+    """End what has had its time: graces after a redeploy, counts of what was done."""
+    redeploying.end_graces(now=utcnow())
+    brakes.forget_acted(now=utcnow())

@@ -12,14 +12,18 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Discriminator,
+    SerializerFunctionWrapHandler,
     Tag,
+    model_serializer,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
+from triggers_app.domain.blocks import address_problems
 from triggers_app.domain.triggers import Seconds
 
 Source = Literal["selected", "inferred"]
+ADDRESS = ("url", "method", "headers")
 
 
 class StateType(StrEnum):
@@ -183,9 +187,37 @@ def _as_text(value: object) -> object:
 
 
 class CallWebhook(_Action):
+    """Either names a block, as in Prefect, or says itself where to (Flint's own keys)."""
+
     type: Literal["call-webhook"] = "call-webhook"
-    block_document_id: UUID
+    block_document_id: UUID | None = None
     payload: Annotated[str, BeforeValidator(_as_text)] = ""
+
+    @model_validator(mode="after")
+    def _says_where_to(self) -> Self:
+        own = {name: value for name, value in (self.model_extra or {}).items() if name in ADDRESS}
+        if self.block_document_id is None and "url" not in own:
+            raise PydanticCustomError(
+                "missing", "`block_document_id` is required, or in Flint a `url`."
+            )
+        if self.block_document_id is not None and own:
+            raise PydanticCustomError(
+                "value_error",
+                "The block says where to; leave `{names}` out.",
+                {"names": "`, `".join(own)},
+            )
+        if own and (problems := address_problems(own, ())):
+            raise PydanticCustomError(
+                "value_error", "{why}", {"why": " ".join(problem.msg for problem in problems)}
+            )
+        return self
+
+    @model_serializer(mode="wrap")
+    def _without_an_empty_block(self, usual: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        document: dict[str, Any] = usual(self)
+        if self.block_document_id is None:
+            document.pop("block_document_id", None)
+        return document
 
 
 def kind_of_action(value: object) -> str:

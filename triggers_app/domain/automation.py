@@ -14,6 +14,14 @@ from triggers_app.domain.triggers import (
 )
 
 
+class FlintOptions(BaseModel):
+    """What Prefect's documents have no place for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    max_actions_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+
+
 class AutomationDocument(BaseModel):
     """`owner_resource` is accepted on input and kept beside the document, not in it."""
 
@@ -28,6 +36,7 @@ class AutomationDocument(BaseModel):
     actions_on_trigger: list[AnyAction] = Field(default_factory=list)
     actions_on_resolve: list[AnyAction] = Field(default_factory=list)
     owner_resource: Annotated[str | None, Field(exclude=True)] = None
+    flint: FlintOptions | None = None
 
     @property
     def all_actions(self) -> list[Action]:
@@ -45,7 +54,10 @@ class AutomationDocument(BaseModel):
 
 def document(automation: AutomationDocument) -> dict[str, Any]:
     """The automation as the API shows it, in JSON values; trigger ids where it has them."""
-    return automation.model_dump(mode="json")
+    found = automation.model_dump(mode="json")
+    if automation.flint is None:
+        del found["flint"]  # Prefect's clients know no such key
+    return found
 
 
 def with_ids(

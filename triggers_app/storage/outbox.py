@@ -10,12 +10,15 @@ import msgspec
 from django.db import connection
 
 # The ORM can neither skip locked rows of one side of a join nor return JSON undecoded.
-_CLAIM = """
-    SELECT r.id, r.index, r.phase, r.retries, r.released IS NOT NULL, r.action, f.id,
-           f.automation_id, f.trigger_id, f.fired, f.created, f.state, f.triggering_event,
-           f.labels, f.children, f.causes
+COLUMNS = """
+    r.id, r.index, r.phase, r.retries, r.released IS NOT NULL, r.action, f.id,
+    f.automation_id, f.trigger_id, f.fired, f.created, f.state, f.triggering_event,
+    f.labels, f.children, f.causes
+"""
+_CLAIM = f"""
+    SELECT {COLUMNS}
     FROM action_run r JOIN firing f ON f.id = r.firing_id
-    WHERE r.state = 'pending' AND (r.not_before IS NULL OR r.not_before <= %s) {only}
+    WHERE r.state = 'pending' AND (r.not_before IS NULL OR r.not_before <= %s) {{only}}
     ORDER BY r.id LIMIT %s
     FOR UPDATE OF r SKIP LOCKED
 """
@@ -146,10 +149,11 @@ def _claimed(query: str, parameters: Sequence[datetime | int]) -> list[Claimed]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         rows = cursor.fetchall()
-    return [_row(row) for row in rows]
+    return [claimed_of(row) for row in rows]
 
 
-def _row(row: Sequence[Any]) -> Claimed:
+def claimed_of(row: Sequence[Any]) -> Claimed:
+    """From COLUMNS of `action_run r` and `firing f`."""
     own, firing = row[:6], row[6:]
     return Claimed(
         **dict(zip(_OWN, own, strict=True)),

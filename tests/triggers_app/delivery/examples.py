@@ -48,8 +48,7 @@ def fired(
         id=uuid4(),
         automation=automation,
         automation_version=1,
-        trigger_id=uuid4(),
-        **{**values, **firing},
+        **{**values, "trigger_id": uuid4(), **firing},
     )
     return [
         ActionRun.objects.create(

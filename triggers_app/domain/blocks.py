@@ -1,0 +1,96 @@
+"""What a block holds: an address outside, with the secrets that open it. Pure.
+
+The types are a few of Prefect's. Every value of `data` is a secret until it is sent.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from project.lib.problems import Invalid, Problem
+
+MASK = "********"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+WEBHOOK = "webhook"
+# The field that holds the text of a notification, for each service's own format.
+NOTIFICATIONS = ("slack-webhook", "discord-webhook", "ms-teams-webhook", "custom-webhook")
+_FIELDS: Mapping[str, tuple[str, ...]] = {
+    WEBHOOK: ("url", "method", "headers"),
+    "custom-webhook": ("url", "method", "headers"),
+    **dict.fromkeys(NOTIFICATIONS[:3], ("url",)),
+}
+TYPES = tuple(_FIELDS)
+
+
+def check_data(type_slug: str, data: Mapping[str, Any]) -> None:
+    """Raises Invalid with everything that is wrong with a block's data."""
+    fields = _FIELDS.get(type_slug)
+    if fields is None:
+        known = ", ".join(TYPES)
+        raise Invalid([Problem(("block_type_slug",), f"The types of blocks are {known}.")])
+    problems = [
+        Problem(("data", name), f"A block of type {type_slug} has no `{name}`.", "extra_forbidden")
+        for name in data
+        if name not in fields
+    ]
+    problems += address_problems(data, ("data",))
+    if problems:
+        raise Invalid(problems)
+
+
+def address_problems(data: Mapping[str, Any], loc: tuple[str | int, ...]) -> list[Problem]:
+    """What is wrong with a url, a method and headers."""
+    problems = []
+    url, method, headers = data.get("url"), data.get("method"), data.get("headers")
+    if not isinstance(url, str) or not _is_http(url):
+        problems.append(Problem((*loc, "url"), "`url` must be an address with http or https."))
+    if method is not None and method not in METHODS:
+        problems.append(Problem((*loc, "method"), f"`method` is one of {', '.join(METHODS)}."))
+    if headers is not None and not _are_headers(headers):
+        message = "`headers` maps names to texts, all of printable ASCII characters."
+        problems.append(Problem((*loc, "headers"), message))
+    return problems
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    printable = url.isprintable() and " " not in url
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and printable
+
+
+def _are_headers(headers: object) -> bool:
+    return isinstance(headers, dict) and all(
+        isinstance(value, str) and value.isascii() and value.isprintable()
+        for pair in headers.items()
+        for value in pair
+    )
+
+
+def masked(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The data as anyone may see it: of an address its server, of headers their names."""
+    shown = dict(data)
+    if isinstance(data.get("url"), str):
+        parts = urlsplit(data["url"])
+        shown["url"] = f"{parts.scheme}://{parts.hostname}/{MASK}"
+    if isinstance(data.get("headers"), dict):
+        shown["headers"] = dict.fromkeys(data["headers"], MASK)
+    return shown
+
+
+def merged(former: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Changed data; what was sent back as it is shown stays what it was."""
+    data = {**former, **given}
+    shown = masked(former)
+    if data.get("url") == shown.get("url"):
+        data["url"] = former.get("url")
+    if isinstance(given.get("headers"), dict):
+        known = former.get("headers") or {}
+        data["headers"] = {
+            name: known.get(name, value) if value == MASK else value
+            for name, value in given["headers"].items()
+        }
+    return data

@@ -1,0 +1,74 @@
+"""Effects outside: claimed with a lease, carried out without a transaction, and settled."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+
+from triggers_app.models import ActionRun, BlockDocument
+from triggers_app.storage.outbox import COLUMNS, Claimed, claimed_of
+
+# A try counts when it begins: one that takes its process with it counts, too.
+_CLAIM = f"""
+    WITH due AS (
+        SELECT id FROM action_run
+        WHERE state = 'sending' AND (not_before IS NULL OR not_before <= %(now)s)
+          AND (lease_until IS NULL OR lease_until <= %(now)s)
+        ORDER BY id LIMIT %(limit)s
+        FOR UPDATE SKIP LOCKED
+    ), leased AS (
+        UPDATE action_run r SET lease_until = %(until)s, attempts = r.attempts + 1
+        FROM due WHERE r.id = due.id
+        RETURNING r.*
+    )
+    SELECT {COLUMNS}, r.attempts, r.request, r.result
+    FROM leased r JOIN firing f ON f.id = r.firing_id ORDER BY r.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """An effect to carry out until `until`; `tries` counts this one. `request` is rendered."""
+
+    claimed: Claimed
+    tries: int
+    request: dict[str, Any]
+    result: dict[str, Any]
+    until: datetime
+
+
+def claim(limit: int, *, now: datetime, until: datetime) -> list[Sending]:
+    """The oldest that are due and that nobody is at; nobody else gets them until `until`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"now": now, "until": until, "limit": limit})
+        rows = cursor.fetchall()
+    return [
+        Sending(claimed_of(row[:-3]), row[-3], _decoded(row[-2]), _decoded(row[-1]), until)
+        for row in rows
+    ]
+
+
+def settle(sending: Sending, **values: Any) -> bool:
+    """Write how it ended or goes on; False when the lease ran out and another has it."""
+    mine = ActionRun.objects.filter(
+        pk=sending.claimed.id, state="sending", lease_until=sending.until, attempts=sending.tries
+    )
+    return mine.update(lease_until=None, **values) == 1
+
+
+def hold_due(*, now: datetime, reason: str) -> int:
+    """Hold what would be due, because acting is stopped. One query."""
+    due = ActionRun.objects.filter(state="sending", lease_until=None)
+    return due.update(state="held", held_for="stopped", reason=reason)
+
+
+def blocks(ids: Sequence[UUID]) -> Mapping[UUID, BlockDocument]:
+    return BlockDocument.objects.in_bulk(list(ids))
+
+
+def _decoded(text: str | None) -> dict[str, Any]:
+    return {} if text is None else dict(msgspec.json.decode(text))
