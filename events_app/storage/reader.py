@@ -11,6 +11,7 @@ from events_app.domain.position import StreamId
 from project.lib import database
 
 LOCK_CLASS = 4207100
+STANDBY_SECONDS = 1.0
 
 # Connections of this process that hold no lease now, by reader; a renewed lease costs no
 # connect. Only `take` and `release` touch it, one entry per reader of the process.
@@ -55,7 +56,6 @@ class Lease:
         self.position = position
         self.epoch = epoch
         self.kept = kept
-        self._seen = False  # whether this lease has said that its owner is at work
 
     def advance(self, to: StreamId) -> None:
         """Move the offset, inside the current transaction. Raises Stale.
@@ -70,20 +70,19 @@ class Lease:
         if moved.rowcount != 1:
             raise Stale(f"The reader {self.name} has a new owner.")
         self.position = to
-        self._seen = True
 
     def note_alive(self) -> None:
-        """Write that the owner came to the end of a lease. An advance has said so already.
+        """Write that the owner came to the end of a lease.
 
-        Health looks at it: an owner that fails in every lease still holds its connection.
+        Health looks at it, as an owner that fails in every lease still holds its connection;
+        and standbys do.
         """
-        if not self._seen:
-            self.connection.rollback()  # what the caller did not commit is not to be kept
-            self.connection.execute(
-                "UPDATE reader SET updated = clock_timestamp() WHERE name = %s AND epoch = %s",
-                (self.name, self.epoch),
-            )
-            self.connection.commit()
+        self.connection.rollback()  # what the caller did not commit is not to be kept
+        self.connection.execute(
+            "UPDATE reader SET updated = clock_timestamp() WHERE name = %s AND epoch = %s",
+            (self.name, self.epoch),
+        )
+        self.connection.commit()
 
     def held(self) -> Held:
         """To be given to the next `take`. Ask for it after the commit."""
@@ -131,6 +130,27 @@ def take(name: str, *, held: Held | None) -> Lease:
         raise
 
 
+def served_lately(name: str) -> bool:
+    """Whether an owner was at work within the last second.
+
+    A message that renews its lease may reach a standby, which is better left to the owner: its
+    memory is good, and the standby's would have to be loaded.
+    """
+    connection = _idle.pop(name, None) or _connected(name)
+    try:
+        row = connection.execute(
+            "SELECT 1 FROM reader"
+            " WHERE name = %s AND updated > clock_timestamp() - make_interval(secs => %s)",
+            (name, STANDBY_SECONDS),
+        ).fetchone()
+        connection.commit()
+    except psycopg.OperationalError:
+        connection.close()
+        return False
+    _keep(name, connection)
+    return row is not None
+
+
 def close_idle() -> None:
     """Close the connections that are kept for the next lease."""
     while _idle:
@@ -151,7 +171,11 @@ def _locked(name: str) -> "psycopg.Connection[Any]":
             return _lock(name, kept)
         except psycopg.OperationalError:
             kept.close()  # PostgreSQL was restarted meanwhile
-    return _lock(name, database.connect(application_name=f"flint reader {name}"))
+    return _lock(name, _connected(name))
+
+
+def _connected(name: str) -> "psycopg.Connection[Any]":
+    return database.connect(application_name=f"flint reader {name}")
 
 
 def _lock(name: str, connection: "psycopg.Connection[Any]") -> "psycopg.Connection[Any]":

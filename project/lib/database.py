@@ -6,7 +6,9 @@ import psycopg
 from django.db import connections
 
 
-def connect(*, application_name: str) -> "psycopg.Connection[Any]":
+def connect(
+    *, application_name: str, connect_timeout: int | None = None
+) -> "psycopg.Connection[Any]":
     """A connection of one's own to Django's database (the test database in tests).
 
     TCP keepalives let PostgreSQL notice a dead owner, and free its advisory lock, within
@@ -28,4 +30,6 @@ def connect(*, application_name: str) -> "psycopg.Connection[Any]":
         "keepalives_interval": 2,
         "keepalives_count": 3,
     }
+    if connect_timeout is not None:
+        params["connect_timeout"] = connect_timeout
     return psycopg.connect(**params)

@@ -147,3 +147,25 @@ def test_a_lease_that_fails_does_not_look_alive() -> None:
         raise ZeroDivisionError
 
     assert updated("r") == before
+
+
+def test_a_standby_sees_for_a_second_that_the_owner_was_at_work() -> None:
+    assert not reader.served_lately("r")
+    with reader.take("r", held=None):
+        pass
+    assert reader.served_lately("r")
+    with database.connect(application_name="time") as connection:
+        connection.execute("UPDATE reader SET updated = updated - interval '1 second'")
+
+    assert not reader.served_lately("r")
+
+
+def test_a_standby_whose_connection_died_does_not_wait() -> None:
+    lease = reader.take("r", held=None)
+    backend = lease.connection.info.backend_pid
+    lease.release()
+    with database.connect(application_name="killer") as connection:
+        connection.autocommit = True
+        connection.execute("SELECT pg_terminate_backend(%s, 5000)", (backend,))
+
+    assert not reader.served_lately("r")

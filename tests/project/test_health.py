@@ -10,7 +10,7 @@ from project import health
 from project.lib import database
 from project.lib.clock import utcnow
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 NOBODY_EVALUATES = "No worker reads the log to evaluate events"
 
 

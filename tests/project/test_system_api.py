@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
+import psycopg
 import pytest
 import redis
-from django.db import OperationalError
 from django.test import Client
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -70,7 +70,7 @@ def test_an_absent_redis_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_absent_database_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def away() -> set[str]:
-        raise OperationalError
+        raise psycopg.OperationalError
 
     monkeypatch.setattr(health, "_readers_alive", away)
 
