@@ -41,6 +41,8 @@ if count > 0 and (ms - since >= tonumber(ARGV[6]) or held + count > tonumber(ARG
   redis.call('UNLINK', KEYS[4])
   if held > 0 then redis.call('RENAME', KEYS[3], KEYS[4]) end
   since, held = ms, 0
+  -- At once: a frame of nothing but known ids ends early, and the next must not rotate again.
+  redis.call('HSET', KEYS[2], 'ids_since', string.format('%.0f', since), 'ids_count', 0)
 end
 local old_exists = count > 0 and redis.call('EXISTS', KEYS[4]) == 1
 

@@ -103,6 +103,19 @@ def test_ids_are_remembered_for_five_minutes_and_forgotten_after_ten(
     assert accepted == [0, 0, 1]
 
 
+def test_a_frame_of_known_ids_after_five_minutes_does_not_stop_the_log(
+    log_client: redis.Redis,
+) -> None:
+    log.append(log_client, numbered(1))
+    log_client.hset(log.META, "floor", redis_ms(log_client) + 5 * 60_000)
+
+    again = log.append(log_client, numbered(1))
+    following = log.append(log_client, numbered(2, 1))
+
+    assert (again.id, again.duplicates) == (None, 1)
+    assert (following.accepted, following.duplicates) == (1, 1)
+
+
 def test_memory_for_ids_is_bounded(
     log_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
