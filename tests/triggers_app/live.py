@@ -59,18 +59,30 @@ class Live:
         self.client = client
         self.memory: Memory | None = None
         self.changes = 0
+        self.ms = 0
 
     def at(self, ms: int) -> None:
-        """It is now this time, in ms of the tests' own scale (ZERO_MS is second 0)."""
-        self.client.hset(log.META, "floor", ms - ZERO_MS + BASE_MS)
+        """It is now this time, in ms of the tests' own scale (ZERO_MS is second 0), or later."""
+        self.ms = max(self.ms, ms)
+        self.client.hset(log.META, "floor", self.ms - ZERO_MS + BASE_MS)
 
     def send(self, events: Sequence[Event]) -> None:
         shifted = [structs.replace(one, occurred=one.occurred + SHIFT) for one in events]
         log.append(self.client, shifted)
 
-    def save(self, automation_id: UUID, document: Document | None, *, enabled: bool = True) -> None:
-        """A version as authoring writes it; None deletes."""
+    def save(
+        self,
+        automation_id: UUID,
+        document: Document | None,
+        *,
+        enabled: bool = True,
+        slowly: bool = False,
+    ) -> None:
+        """A version as authoring writes it; None deletes. `slowly`: the evaluator is ahead."""
         after = log.append_wakeup(self.client)
+        if slowly:
+            self.at(self.ms + 5_000)
+            self.evaluate(seconds=0.01)
         former = Automation.objects.filter(pk=automation_id).first()
         if former is None and document is None:
             return

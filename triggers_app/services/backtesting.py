@@ -69,7 +69,7 @@ class Backtest:
         )
         self._evaluator = Evaluator()
         self._read = 0
-        self._log_ms = question.since_ms
+        self._entry = (question.since_ms, -1)
 
     def run(self) -> BacktestResult:
         """The result, without looking at the progress."""
@@ -120,36 +120,41 @@ class Backtest:
 
     def _some(self, events: Iterator[Past]) -> bool:
         """Evaluate the next events; True when there are no more."""
-        evaluator, log_ms = self._evaluator, self._log_ms
+        evaluator, entry = self._evaluator, self._entry
         advance, see = evaluator.advance, evaluator.see
         read = 0
         for position, event, leader_known in events:
-            if position[0] != log_ms:
-                log_ms = position[0]
-                advance(log_ms)
+            if position[:2] != entry:
+                # At every entry, also within a millisecond: a window may be due when it opens.
+                entry = position[:2]
+                advance(entry[0])
             see(event, position, leader_known=leader_known)
             read += 1
             if read == CHECK_EVERY:
                 break
         self._read += read
-        self._log_ms = log_ms
+        self._entry = entry
         return read < CHECK_EVERY
 
     def _end(self, oldest_ms: int | None, finished: bool) -> None:
         question, evaluator = self.question, self._evaluator
         if finished:
-            self._log_ms = question.until_ms
+            self._entry = (question.until_ms, 0)
             evaluator.advance(question.until_ms)
             self._tally.take(evaluator.take())
         self.result = self._tally.result(
             covered_since_ms=None if oldest_ms is None else max(question.since_ms, oldest_ms),
-            covered_until_ms=self._log_ms,
+            covered_until_ms=self._covered_ms,
             starts="snapshot" if self._start else "empty",
             finished=finished,
             events_read=self._read,
             at_work=evaluator.nodes_of(self._automation_id),
         )
 
+    @property
+    def _covered_ms(self) -> int:
+        return max(self._entry[0], self.question.since_ms)
+
     def _progress(self, total: int) -> Progress:
-        covered = max(self._log_ms, self.question.since_ms)
-        return Progress(self._read, max(total, self._read), covered, self._tally.firings_total)
+        total = max(total, self._read)
+        return Progress(self._read, total, self._covered_ms, self._tally.firings_total)

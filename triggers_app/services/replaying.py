@@ -118,14 +118,14 @@ def fold(
     At the end log time has come to `until_ms`.
     """
     waiting = list(reversed(steps))
-    log_ms = -1
+    entry: tuple[int, ...] = ()
     for past in events:
-        place = past.position[:2]
-        while waiting and waiting[-1].after < place:
-            take_step(evaluator, waiting.pop())
-        if past.position[0] != log_ms:
-            log_ms = past.position[0]
-            evaluator.advance(log_ms)
+        if past.position[:2] != entry:
+            entry = past.position[:2]
+            while waiting and waiting[-1].after < entry:
+                take_step(evaluator, waiting.pop())
+            # At every entry, also within a millisecond: a window may be due when it opens.
+            evaluator.advance(entry[0])
         evaluator.see(past.event, past.position, leader_known=past.leader_known)
         yield past
     while waiting:

@@ -199,3 +199,17 @@ def test_it_gives_the_firings_of_the_engine(world: World) -> None:
 
             assert [one.fired for one in result.firings] == [from_ms(f.fired_ms) for f in expected]
             assert [one.labels for one in result.firings] == [f.labels for f in expected]
+
+
+def test_entries_of_one_millisecond_are_told_apart() -> None:
+    """A watch that opens after its own end is decided before the next entry."""
+    record(
+        [
+            entry(event("beat", at=80, id="1"), at=100, seq=1),
+            entry(event("beat", at=95, id="2"), at=100, seq=2),
+        ]
+    )
+
+    result = backtested(proactive("beat", within=10, for_each=["prefect.resource.id"]), until=200)
+
+    assert seconds(result) == [100, 105]
