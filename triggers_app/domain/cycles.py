@@ -68,14 +68,16 @@ def find_cycles(
     others: Others | None = None,
     *,
     automation_id: UUID | None = None,
+    only_certain: bool = False,
 ) -> list[Cycle]:
     """The cycles back to the document's trigger, certain ones first; at most one per action.
 
     `automation_id` is the document's own if it is saved: its saved form is left out.
+    `only_certain` asks for no others, which is much cheaper where few ways are certain.
     """
     ways, runs = reaches(document.trigger), runs_of(document)
     found: dict[Loc, Cycle] = {}
-    for sure in (True, False):
+    for sure in (True,) if only_certain else (True, False):
         search = _Search(document.name, ways, others or Others(()), sure, automation_id)
         for cycle in search.from_runs([run for run in runs if run[0] not in found]):
             found[cycle.loc] = cycle
@@ -167,8 +169,8 @@ def certain_cycle(
     """
     if not document.enabled:
         return None
-    for cycle in find_cycles(document, others, automation_id=automation_id):
-        if cycle.certain and cycle.steps[0].deployment_id is not None:
+    for cycle in find_cycles(document, others, automation_id=automation_id, only_certain=True):
+        if cycle.steps[0].deployment_id is not None:
             message = (
                 f"This would go on for ever: {cycle.words(deployment_name)}. Narrow one of "
                 "these triggers, or let it expect a state that not every run passes."

@@ -5,6 +5,9 @@ changes, which become visible in their order: a search reads only what changed s
 """
 
 import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from project.lib.problems import Problem
@@ -16,7 +19,7 @@ from triggers_app.storage import links as storage
 
 
 class _Known:
-    """The enabled automations that lead from runs to runs, as of a change."""
+    """The enabled automations that surely lead from runs to runs, as of a change."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -30,7 +33,7 @@ class _Known:
             for row in storage.changed_after(self._change):
                 self._change = max(self._change, row.change)
                 before = self._others.pop(row.id, None)
-                other = None if row.document is None else Other.of_document(row.id, row.document)
+                other = None if row.document is None else _certain(row.id, row.document)
                 if other is not None:
                     self._others[row.id] = other
                 changed = changed or before != other
@@ -42,6 +45,15 @@ class _Known:
         """For a database that was put back to an earlier state."""
         with self._lock:
             self._change, self._others, self._indexed = 0, {}, Others(())
+
+
+def _certain(automation_id: UUID, document: Mapping[str, Any]) -> Other | None:
+    """The automation with those of its ways that are certain; only they can refuse anything."""
+    other = Other.of_document(automation_id, document)
+    if other is None:
+        return None
+    certain = replace(other, reaches=tuple(way for way in other.reaches if way.sure))
+    return certain if certain.reaches else None
 
 
 _known = _Known()

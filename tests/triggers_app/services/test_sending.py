@@ -43,7 +43,9 @@ def webhook(server: Server, **fields: Any) -> dict[str, Any]:
 
 
 def test_a_webhook_is_sent_with_its_key_and_its_payload(server: Server) -> None:
-    run = sent(webhook(server, payload="{{ {'n': event.payload.amount} }}", headers={"X-Team": "data"}))
+    run = sent(
+        webhook(server, payload="{{ {'n': event.payload.amount} }}", headers={"X-Team": "data"})
+    )
 
     [(path, headers, body)] = server.received
     assert (path, body) == ("/hook/s3cr3t", '{"n": 12.5}')
