@@ -92,7 +92,14 @@ def _database(url: str) -> dict[str, Any]:
         "OPTIONS": {
             **parts,
             "connect_timeout": 5,
-            "pool": {"min_size": 1, "max_size": 12, "timeout": 10, "max_idle": 120},
+            "pool": {
+                "min_size": 1,
+                "max_size": 12,
+                "timeout": 10,
+                "max_idle": 120,
+                # Then whoever asks tries anew; the pool's own pauses grow to minutes.
+                "reconnect_timeout": 2,
+            },
         },
     }
 
