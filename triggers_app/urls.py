@@ -17,6 +17,7 @@ _firings = [
     path("of-event/", firings.of_event, name="of-event"),
     path("of-run/", firings.of_run, name="of-run"),
     path("<uuid:firing_id>/", firings.firing, name="one"),
+    path("<uuid:firing_id>/actions/<int:index>/retry/", firings.retry, name="retry"),
 ]
 urlpatterns = [
     path("", overview.overview, name="overview"),

@@ -59,6 +59,7 @@ class AutomationInFull:
 class ActionLine:
     """An action run and what became of its flow run."""
 
+    index: int
     type: str
     state: str
     attempts: int
@@ -66,7 +67,12 @@ class ActionLine:
     result: dict[str, Any]
     flow_run_id: UUID | None
     run: dict[str, Any] | None  # name, state_type, state_name; None when it is gone
-    not_before: datetime | None = None
+    not_before: datetime | None
+    held_for: str | None
+
+    @property
+    def can_be_retried(self) -> bool:
+        return self.state in (ActionRun.State.REJECTED, ActionRun.State.DISCARDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +271,7 @@ def _runs_of(actions: Iterable[ActionRun]) -> dict[UUID, dict[str, Any]]:
 def _lines(actions: Sequence[ActionRun], runs: dict[UUID, dict[str, Any]]) -> list[ActionLine]:
     return [
         ActionLine(
+            index=action.index,
             type=str(action.action.get("type", "unknown")),
             state=action.state,
             attempts=action.attempts,
@@ -273,6 +280,7 @@ def _lines(actions: Sequence[ActionRun], runs: dict[UUID, dict[str, Any]]) -> li
             flow_run_id=action.flow_run_id,
             run=runs.get(action.flow_run_id) if action.flow_run_id else None,
             not_before=action.not_before,
+            held_for=action.held_for,
         )
         for action in actions
     ]

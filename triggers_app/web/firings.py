@@ -1,5 +1,6 @@
 """The list of firings, one firing, and the firings of an event or a run."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -7,13 +8,24 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from events_app.web.guards import page
-from project.lib.htmx import HtmxRequest, page_or_fragment, seen, unchanged
+from events_app.web.guards import can_edit, editing, page
+from project.lib.clock import utcnow
+from project.lib.htmx import (
+    HtmxRequest,
+    Toast,
+    invalid,
+    page_or_fragment,
+    saved,
+    seen,
+    unchanged,
+)
 from project.lib.paging import TimeKey, cursor_of, storable
-from triggers_app.services import pages
+from triggers_app.models import ActionRun
+from triggers_app.services import pages, retrying
 
 LATEST = 12
 SIZE = 50
+PAGE, ACTIONS = "triggers_app/firing.html", "triggers_app/_actions.html"
 
 
 @page
@@ -50,17 +62,40 @@ def latest(request: HtmxRequest) -> HttpResponse:
 
 @page
 def firing(request: HtmxRequest, firing_id: UUID) -> HttpResponse:
+    context = {**_context(request, firing_id), "problem": ""}
+    return render(request, PAGE, context)
+
+
+@editing
+def retry(request: HtmxRequest, firing_id: UUID, index: int) -> HttpResponse:
+    firing = _context(request, firing_id)["firing"]
+    author = request.user.get_username()
+    try:
+        pk = retrying.action_of(firing.automation_id, firing_id, index)
+        retrying.retry(pk, author=author, now=utcnow())
+    except ActionRun.DoesNotExist as error:
+        raise Http404("The firing has no such action.") from error
+    except retrying.NotFailed as refusal:
+        context = {**_context(request, firing_id), "problem": str(refusal)}
+        return invalid(request, PAGE, ACTIONS, context)
+    context = {**_context(request, firing_id), "problem": ""}
+    address = reverse("firings:one", args=[firing_id])
+    toast = Toast("It is tried again.")
+    return saved(request, ACTIONS, context, event="action-retried", back=address, toast=toast)
+
+
+def _context(request: HtmxRequest, firing_id: UUID) -> dict[str, Any]:
     found = pages.firing_in_full(firing_id)
     if found is None:
         raise Http404("No firing has this id.")
-    context = {
+    return {
         "firing": found.firing,
         "automation": found.firing.automation,
         "actions": found.actions,
         "parameters": found.parameters,
         "verdict": found.verdict,
+        "can_edit": can_edit(request),
     }
-    return render(request, "triggers_app/firing.html", context)
 
 
 @page
