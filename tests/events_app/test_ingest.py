@@ -46,7 +46,7 @@ def viewer() -> Iterator[dict[str, str]]:
 async def post(
     content: bytes, headers: dict[str, str], *, path: str = "/api/events"
 ) -> httpx.Response:
-    transport = httpx.ASGITransport(app=application)  # type: ignore[arg-type]  # its scope type is narrower
+    transport = httpx.ASGITransport(app=application)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         return await client.post(path, content=content, headers=headers)
 

@@ -129,7 +129,7 @@ def composites(draw: st.DrawFn, depth: int) -> Document:
     leaves = event_triggers(for_each=keys) if keys else event_triggers() | metric_triggers()
     inner = leaves if keys or depth < 2 else leaves | composites(depth - 1)
     triggers = draw(st.lists(inner, max_size=3))
-    document = {
+    document: dict[str, Any] = {
         "type": draw(st.sampled_from(["compound", "sequence"])),
         "triggers": triggers,
         "within": draw(st.none() | SECONDS),

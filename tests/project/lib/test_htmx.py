@@ -42,10 +42,10 @@ def test_theme_that_nobody_offers_is_left_out(viewer: Client) -> None:
 def test_a_page_that_fails_says_so_without_asking_the_database(
     viewer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(**_: Any) -> None:
+    def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError("out of sparks")
 
-    monkeypatch.setattr("events_app.services.pages.newest_events", fail)
+    monkeypatch.setattr("events_app.services.pages.events", fail)
     viewer.raise_request_exception = False
 
     response = viewer.get("/events/")
