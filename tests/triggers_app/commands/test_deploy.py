@@ -202,7 +202,7 @@ WRONG = [
     ("- 1\n", "needs a list `deployments`"),
     (ONE + "    parameters: {amount: x}\n", "prefect.yaml:11: deployments[0].parameters: "),
     (ONE + "  - name: nightly\n    entrypoint: flow.py:take\n", "deployed twice"),
-    (ONE + "      - {metric: {name: queue, threshold: 1, operator: '>'}}\n", "computes the metrics"),
+    (ONE + "      - {metric: {name: queue, threshold: 1, operator: '>'}}\n", "the metrics"),
 ]  # fmt: skip
 
 
