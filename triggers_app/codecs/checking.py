@@ -35,10 +35,10 @@ SERVER_MADE = (
     "run_actor_id",
 )
 _ACTION_LISTS = ("actions", "actions_on_trigger", "actions_on_resolve")
-_TRIGGERS: dict[str, type[BaseModel]] = {
+TRIGGER_MODELS: dict[str, type[BaseModel]] = {
     str(model.model_fields["type"].default): model for model in get_args(Trigger)
 }
-_ACTIONS: dict[str, type[BaseModel]] = {
+ACTION_MODELS: dict[str, type[BaseModel]] = {
     str(model.model_fields["type"].default): model for model in get_args(Action)
 }
 
@@ -139,13 +139,13 @@ def _models(automation: Any) -> Iterator[tuple[Loc, dict[str, Any], set[str]]]:
     for name in _ACTION_LISTS:
         actions = automation.get(name)
         for index, action in enumerate(actions if isinstance(actions, list) else []):
-            model = _ACTIONS.get(kind_of_action(action))
+            model = ACTION_MODELS.get(kind_of_action(action))
             if model is not None:
                 yield (name, index), action, set(model.model_fields)
 
 
 def _triggers(loc: Loc, trigger: Any, depth: int) -> Iterator[tuple[Loc, dict[str, Any], set[str]]]:
-    model = _TRIGGERS.get(kind_of(trigger))
+    model = TRIGGER_MODELS.get(kind_of(trigger))
     if not isinstance(trigger, dict) or model is None or depth > 64:
         return
     yield loc, trigger, set(model.model_fields)

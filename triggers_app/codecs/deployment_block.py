@@ -104,7 +104,8 @@ def of_actions(document: Document, format_name: str) -> Iterator[Loss]:
     elif run.get("source") == "inferred":
         message = f"It would run its own deployment, not the inferred one: so does {format_name}."
         yield Loss(("actions", actions.index(run), "source"), message)
-    elif "deployment_id" in run:
+        yield Loss(("actions", actions.index(run), "deployment_id"), message)
+    else:
         message = f"The deployment is not named: {format_name} runs the one that it belongs to."
         yield Loss(("actions", actions.index(run), "deployment_id"), message)
     for key in run:
@@ -195,7 +196,7 @@ def _found(
     name = deployment.get("name")
     named = name if isinstance(name, str) else None
     document, references = document_of(trigger, deployment=named, number=number, base=base)
-    return Found(document, _relocated(places), str(document["name"] or ""), references)
+    return Found(document, relocated(places), str(document["name"] or ""), references)
 
 
 def document_of(
@@ -246,7 +247,7 @@ def _on_base(base: Document, own: dict[str, Any], trigger: Any, given: dict[str,
     return {**base, **owned, "trigger": trigger, "actions": actions}
 
 
-def _relocated(places: Places) -> Places:
+def relocated(places: Places) -> Places:
     """Places in a trigger's block as places in the automation's document."""
 
     def moved(spans: dict[Loc, Span]) -> dict[Loc, Span]:

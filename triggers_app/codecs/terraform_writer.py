@@ -50,7 +50,13 @@ ACTION = (
 )
 _REFUSED_ACTIONS = ("delete-flow-run",)
 # The provider takes these for empty when they are left out.
-_QUIET = ("match", "match_related", "after", "expect", "for_each")
+_QUIET: dict[str, Any] = {
+    "match": {},
+    "match_related": {},
+    "after": [],
+    "expect": [],
+    "for_each": [],
+}
 # Values that say nothing, where the provider has no attribute.
 _SAYS_NOTHING: dict[str, tuple[Any, ...]] = {"schedule_after": (0,), "force": (False,)}
 
@@ -141,7 +147,7 @@ class _Writer:
         fields: dict[str, Any] = {}
         for key in known:
             given = value.get(key)
-            if given is None or (key in _QUIET and given in ({}, [])):
+            if given is None or (key in _QUIET and given == _QUIET[key]):
                 continue
             fields[key] = Encoded(given) if key in ENCODED else given
         return fields

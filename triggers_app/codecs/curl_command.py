@@ -1,0 +1,42 @@
+"""An automation as the curl command that creates it through the API."""
+
+import json
+import re
+
+from triggers_app.codecs.checking import without_ids
+from triggers_app.codecs.reading import Document, Writing
+
+_API_URL = "http://127.0.0.1:4200/api"
+
+
+def write(document: Document, *, api_url: str = _API_URL) -> Writing:
+    """For a POSIX shell; the key is taken from the variable PREFECT_API_KEY. It says everything."""
+    body = json.loads(json.dumps(document))
+    without_ids(body.get("trigger"))
+    # A quoted here-document: the shell changes nothing in it. JSON has no line that is just JSON.
+    lines = [
+        f"curl --fail-with-body -X POST {_quoted(api_url.rstrip('/') + '/automations/')} \\",
+        '  -H "Authorization: Bearer $PREFECT_API_KEY" \\',
+        "  -H 'Content-Type: application/json' \\",
+        "  --data-binary @- <<'JSON'",
+        json.dumps(body, indent=2, ensure_ascii=False),
+        "JSON",
+    ]
+    return Writing("\n".join(lines) + "\n")
+
+
+def body_of(text: str) -> str | None:
+    """The JSON that a pasted curl command sends; None where it is not found."""
+    here = re.search(r"<<-?\s*'?\"?(\w+)'?\"?[^\n]*\n(.*?)\n\1\s*(?:\n|$)", text, re.DOTALL)
+    if here:
+        return here.group(2)
+    flag = r"(?:--data(?:-raw|-binary|-ascii)?|--json|-d)[\s=]+"
+    single = re.search(flag + r"'((?:[^']|'\\'')*)'", text)
+    if single:
+        return single.group(1).replace("'\\''", "'")
+    double = re.search(flag + r'"((?:[^"\\]|\\.)*)"', text, re.DOTALL)
+    return re.sub(r'\\(["\\$`])', r"\1", double.group(1)) if double else None
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"

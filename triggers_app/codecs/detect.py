@@ -1,0 +1,108 @@
+"""Which format a pasted text is in, and why it is thought so."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from triggers_app.codecs import (
+    automation_json,
+    automation_yaml,
+    curl_command,
+    deployment_block,
+    python_source,
+    terraform_hcl,
+)
+from triggers_app.codecs.reading import Reading, refused
+
+
+class Format(StrEnum):
+    JSON = "json"
+    YAML = "yaml"
+    PREFECT_YAML = "prefect.yaml"
+    HCL = "hcl"
+    PYTHON = "python"
+    CURL = "curl"
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """`reason` is a sentence; there is no format for a text that says nothing."""
+
+    format: Format | None
+    reason: str
+
+
+_SIGNS: list[tuple[Format, str, str]] = [
+    (Format.CURL, r"^\s*(?:\$\s*)?curl\s", "It begins with `curl`."),
+    # A text within YAML may hold a script; its keys at the margin tell.
+    (Format.YAML, r"^(?:trigger|actions)\s*:", "It has the keys of an automation, as YAML does."),
+    (Format.PREFECT_YAML, r"^(?:deployments|triggers)\s*:", "It has a list of triggers."),
+    (
+        Format.HCL,
+        r'^\s*(?:resource|data|locals|variable|module|terraform|provider)\s*(?:"[^"\n]*"\s*)*\{',
+        "It has a block of Terraform's, such as `resource`.",
+    ),
+    (Format.HCL, r"=\s*jsonencode\(", "It calls Terraform's `jsonencode`."),
+    (
+        Format.PYTHON,
+        r"^\s*(?:from\s+[\w.]+\s+import\s|import\s+\w|@flow\b|(?:async\s+)?def\s+\w+\()",
+        "It imports or defines something, as Python does.",
+    ),
+    (
+        Format.PYTHON,
+        r"\b(?:Deployment)?(?:Event|Compound|Sequence|Metric)Trigger\(|\bAutomation\(",
+        "It calls one of Prefect's classes.",
+    ),
+    (Format.HCL, r"^\s*trigger\s*=\s*\{", "It assigns `trigger` an object, as Terraform does."),
+]
+_OF_BLOCK = r"^\s*-\s+(?:type|name|match|expect|enabled)\s*:"
+_OF_TRIGGER = r"""^\s*['"]?(?:type|match|expect|posture|require|for_each)['"]?\s*:"""
+_OF_AUTOMATION = r"""^(?:- |  )['"]?(?:trigger|actions)['"]?\s*:"""
+
+
+def detect(text: str) -> Detected:
+    """The format by the first sign of it; a text of none of them is taken for YAML."""
+    stripped = text.strip().removeprefix("\ufeff").lstrip()
+    if not stripped:
+        return Detected(None, "There is nothing here.")
+    if stripped[0] in "{[":
+        return _of_json(stripped)
+    for format, sign, reason in _SIGNS:
+        if re.search(sign, stripped, re.MULTILINE):
+            return Detected(format, reason)
+    if re.search(_OF_AUTOMATION, stripped, re.MULTILINE):
+        return Detected(Format.YAML, "It has the keys of an automation, as YAML writes them.")
+    if re.search(_OF_BLOCK, stripped, re.MULTILINE):
+        return Detected(Format.PREFECT_YAML, "It lists triggers, as prefect.yaml does.")
+    if re.search(_OF_TRIGGER, stripped, re.MULTILINE):
+        return Detected(Format.PREFECT_YAML, "It has the keys of a trigger, but no actions.")
+    return Detected(Format.YAML, "It is none of the other formats.")
+
+
+def _of_json(text: str) -> Detected:
+    if re.search(r"""["']?(?:trigger|actions)["']?\s*:""", text):
+        return Detected(Format.JSON, f"It begins with `{text[0]}` and has a trigger.")
+    if re.search(r"""["']?(?:match|expect|posture|triggers)["']?\s*:""", text):
+        return Detected(Format.PREFECT_YAML, "It is a trigger alone, as JSON writes it.")
+    return Detected(Format.JSON, f"It begins with `{text[0]}`.")
+
+
+def read(text: str, format: Format | None = None) -> Reading:
+    """A pasted text in the format that it is said or thought to be in."""
+    match format or detect(text).format:
+        case Format.JSON:
+            return automation_json.read(text)
+        case Format.YAML:
+            return automation_yaml.read(text)
+        case Format.PREFECT_YAML:
+            return deployment_block.read(text)
+        case Format.HCL:
+            return terraform_hcl.read(text)
+        case Format.PYTHON:
+            return python_source.read(text)
+        case Format.CURL:
+            body = curl_command.body_of(text)
+            if body is None:
+                return refused("This command sends no JSON.", code="nothing_found")
+            return automation_json.read(body)
+    return refused("There is nothing here.", code="nothing_found")
