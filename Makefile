@@ -28,7 +28,7 @@ format: .venv/dev.stamp
 	$(BIN)/ruff check --fix .
 
 bench: .venv/dev.stamp
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(ARGS)
 
 chaos: .venv/dev.stamp
 	$(BIN)/python -m tests.chaos $(ARGS)

@@ -10,7 +10,12 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
+from tests.system import Product
+
+Row = tuple[str, float, str]
 PADDING = "the quick brown fox jumps over the lazy dog " * 4
 
 
@@ -37,14 +42,21 @@ def order_event(name: str, resource: str) -> dict[str, Any]:
 
 
 class Client:
-    """The API of a running Flint. Retries what the server asks to retry (503)."""
+    """The API of a running Flint. Asks again while it is away or asks for that (503)."""
 
-    def __init__(self, url: str, key: str) -> None:
+    def __init__(self, product: Product) -> None:
+        self.product = product
         self.http = httpx.AsyncClient(
-            base_url=f"{url}/api",
-            headers={"authorization": f"Bearer {key}", "content-type": "application/json"},
+            base_url=f"{product.url}/api",
+            headers={"authorization": f"Bearer {product.key}", "content-type": "application/json"},
             timeout=60,
         )
+
+    @property
+    def pid(self) -> int:
+        """Of `up`, the root of all processes that are measured."""
+        assert self.product.process is not None
+        return self.product.process.pid
 
     async def call(self, method: str, path: str, body: object = None) -> Any:
         content = None if body is None else json.dumps(body).encode()
@@ -69,8 +81,32 @@ class Client:
         await asyncio.gather(*(sender() for _ in range(senders)))
         return time.perf_counter() - begun
 
+    async def send_by_socket(
+        self, events: Sequence[dict[str, Any]], *, connections: int = 2
+    ) -> float:
+        """One event per frame, as Prefect's client sends; seconds until the last pong."""
+        frames = [json.dumps(event) for event in events]
+        address = self.product.url.replace("http:", "ws:", 1) + "/api/events/in"
+        begun = time.perf_counter()
+
+        async def sender(mine: Sequence[str]) -> None:
+            prefect = Subprotocol("prefect")
+            async with connect(address, subprotocols=[prefect], compression=None) as socket:
+                await socket.send(json.dumps({"type": "auth", "token": self.product.key}))
+                await socket.recv()
+                for start in range(0, len(mine), 1_000):
+                    for frame in mine[start : start + 1_000]:
+                        await socket.send(frame)
+                    await (await socket.ping())
+
+        await asyncio.gather(*(sender(frames[n::connections]) for n in range(connections)))
+        return time.perf_counter() - begun
+
     async def _post(self, body: bytes) -> int:
-        answer = await self.http.post("/events", content=body)
+        try:
+            answer = await self.http.post("/events", content=body)
+        except httpx.TransportError:
+            return 503  # a process was killed; ids make it safe to send again
         if answer.status_code not in (204, 503):
             answer.raise_for_status()
         return answer.status_code
@@ -98,7 +134,7 @@ class Client:
             for number, trigger in work:
                 made.append(await self.automation(f"bench {number}", trigger, deployment))
 
-        await asyncio.gather(*(maker() for _ in range(4)))
+        await asyncio.gather(*(maker() for _ in range(8)))
         return made
 
     async def delete(self, automations: Iterable[str]) -> None:

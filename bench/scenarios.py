@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
-from bench.client import Client, frames_of, moment, order_event, percentile, until
+from bench import tree
+from bench.client import Client, Row, frames_of, moment, order_event, percentile, until
 
-Row = tuple[str, float, str]
 Scenario = Callable[[Client], Awaitable[list[Row]]]
 
 
@@ -36,9 +36,24 @@ async def ingest(client: Client, events: int = 100_000) -> list[Row]:
     found = await until(lambda: client.recorded(f"bench.{tag}."), events)
     durable = time.perf_counter() - begun
     return [
-        ("ingest: accepted", events / accepted, "events/s"),
-        ("ingest: recorded", found / durable, "events/s"),
-        ("ingest: lost", events - found, "events"),
+        ("ingest http: accepted", events / accepted, "events/s"),
+        ("ingest http: recorded", found / durable, "events/s"),
+        ("ingest http: lost", events - found, "events"),
+    ]
+
+
+async def ingest_ws(client: Client, events: int = 40_000) -> list[Row]:
+    """The same over Prefect's socket, one event per frame."""
+    tag = uuid4().hex[:8]
+    sent = [order_event(f"bench.{tag}.created", f"shop.{n % 997}") for n in range(events)]
+    begun = time.perf_counter()
+    accepted = await client.send_by_socket(sent)
+    found = await until(lambda: client.recorded(f"bench.{tag}."), events)
+    durable = time.perf_counter() - begun
+    return [
+        ("ingest ws: accepted", events / accepted, "events/s"),
+        ("ingest ws: recorded", found / durable, "events/s"),
+        ("ingest ws: lost", events - found, "events"),
     ]
 
 
@@ -148,38 +163,130 @@ async def absence(client: Client, automations: int = 500) -> list[Row]:
     ]
 
 
-async def scale(client: Client, sizes: tuple[int, ...] = (10, 1000)) -> list[Row]:
-    """Does an event cost more when more automations share its name?"""
+def _part(name: str) -> dict[str, Any]:
+    each = ["prefect.resource.id"]
+    return {"type": "event", "posture": "Reactive", "expect": [name], "for_each": each}
+
+
+async def _composite(client: Client, kind: str, **more: Any) -> list[Row]:
+    """500 keys, three steps each: how soon after the last step has all fired?"""
+    tag, keys = uuid4().hex[:8], 500
+    names = [f"bench.{tag}.{step}" for step in ("one", "two", "three")]
+    trigger = {
+        "type": kind,
+        "within": 120,
+        "for_each": ["prefect.resource.id"],
+        "triggers": [_part(name) for name in names],
+        **more,
+    }
+    deployment = await client.deployment(f"bench-{tag}")
+    made = await client.automations([trigger], deployment)
+    last: set[str] = set()
+    for name in names:
+        sent = [order_event(name, f"shop.{tag}.{key}") for key in range(keys)]
+        begun = time.time()
+        await client.send(frames_of(sent), senders=1)
+        last = {event["id"] for event in sent}
+    await until(lambda: client.run_count(deployment), keys, seconds=20)
+    runs = await client.runs(deployment)
+    created = _started_by(runs)
+    await client.delete(made)
+    return [
+        (f"{kind}: last step sent → all fired", max(created.values()) - begun, "s"),
+        (f"{kind}: wrong runs", len(last ^ set(created)) + len(runs) - len(created), "runs"),
+    ]
+
+
+async def compound(client: Client) -> list[Row]:
+    """All of three, per key."""
+    return await _composite(client, "compound", require="all")
+
+
+async def sequence(client: Client) -> list[Row]:
+    """Three in order, per key."""
+    return await _composite(client, "sequence")
+
+
+async def crash(client: Client, events: int = 10_000) -> list[Row]:
+    """kill -9 of evaluator, recorder and dispatcher under load; `make chaos` is longer."""
+    tag = uuid4().hex[:8]
+    name = f"bench.{tag}.created"
+    deployment = await client.deployment(f"bench-{tag}")
+    made = await client.automations([_on(name, f"hot.{tag}")], deployment)
+    sent = [order_event(name, f"hot.{tag}" if n % 10 == 0 else f"cold.{n}") for n in range(events)]
+    frames = frames_of(sent, 50)
+    third = len(frames) // 3
+    for turn, victim in enumerate(("evaluator", "recorder", "actions")):
+        sending = asyncio.create_task(client.send(frames[turn * third : (turn + 1) * third + 3]))
+        client.product.kill(victim)
+        await sending
+    hot = {event["id"] for event in sent[::10]}
+    await until(lambda: client.run_count(deployment), len(hot), seconds=30)
+    await until(lambda: client.recorded(f"bench.{tag}."), events, seconds=30)
+    await asyncio.sleep(1)  # what is doubled would come now
+    runs = await client.runs(deployment)
+    recorded = await client.recorded(f"bench.{tag}.")
+    created = _started_by(runs)
+    await client.delete(made)
+    return [
+        ("crash: events lost or doubled", abs(events - recorded), "events"),
+        ("crash: runs missing", len(hot - set(created)), "runs"),
+        ("crash: runs doubled", len(runs) - len(created), "runs"),
+    ]
+
+
+async def memory(client: Client) -> list[Row]:
+    """The whole tree after all that came before."""
+    return [("memory: PSS of all processes", tree.pss_bytes(client.pid) / 1e6, "MB")]
+
+
+async def scale(client: Client, sizes: tuple[int, ...] = (10, 10_000)) -> list[Row]:
+    """Does an event cost more when 10,000 automations share its name, and differ in resource?"""
     tag = uuid4().hex[:8]
     name = f"bench.{tag}.created"
     deployment = await client.deployment(f"bench-{tag}")
     rows: list[Row] = []
     made: list[str] = []
+    costs: list[float] = []
     for size in sizes:
         begun = time.perf_counter()
         made += await client.automations(
             [_on(name, f"shop.{tag}.{n}") for n in range(len(made), size)], deployment
         )
         create = time.perf_counter() - begun
-        before = await client.run_count(deployment)
-        sent = [order_event(name, f"cold.{n}") for n in range(20_000)]
-        sent.append(order_event(name, f"shop.{tag}.{size - 1}"))
-        begun = time.perf_counter()
-        await client.send(frames_of(sent))
-        await until(lambda: client.run_count(deployment), before + 1)
-        rows.append(
-            (f"scale: {size} automations", len(sent) / (time.perf_counter() - begun), "events/s")
-        )
-        rows.append((f"scale: creating up to {size}", size / create, "automations/s"))
-    await client.delete(made)
+        costs.append(await _cost_per_event(client, deployment, name, f"shop.{tag}.{size - 1}"))
+        rows.append((f"scale: CPU per event, {size:,} automations", costs[-1], "µs"))
+    rows.append(("scale: that is", costs[-1] / costs[0], "times"))
+    rows.append(("scale: creating automations", (sizes[-1] - sizes[0]) / create, "per s"))
     return rows
+
+
+async def _cost_per_event(
+    client: Client, deployment: str, name: str, hot: str, events: int = 20_000
+) -> float:
+    """CPU of the whole tree in µs: 20,000 events that match nothing, then one that does."""
+    prefix = name.rpartition(".")[0] + "."
+    sent = [order_event(name, f"cold.{n}") for n in range(events)]
+    sent.append(order_event(name, hot))
+    started, before = await client.run_count(deployment), await client.recorded(prefix)
+    await asyncio.sleep(2)  # what was saved last is loaded
+    begun = tree.cpu_seconds(client.pid)
+    await client.send(frames_of(sent))
+    await until(lambda: client.run_count(deployment), started + 1)
+    await until(lambda: client.recorded(prefix), before + len(sent))
+    return (tree.cpu_seconds(client.pid) - begun) / events * 1e6
 
 
 ALL: dict[str, Scenario] = {
     "ingest": ingest,
+    "ingest_ws": ingest_ws,
     "fire": fire,
     "latency": latency,
     "threshold": threshold,
+    "compound": compound,
+    "sequence": sequence,
     "absence": absence,
-    "scale": scale,
+    "crash": crash,
+    "memory": memory,
+    "scale": scale,  # last: it leaves its automations behind
 }
