@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from importlib import import_module
 from typing import Any
 
-from django.core.asgi import get_asgi_application
+from project.django_front import django_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-_django: Any = get_asgi_application()
+_django: Any = django_application()
 
 from django.conf import settings  # noqa: E402 (settings are ready only now)
 

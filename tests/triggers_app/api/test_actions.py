@@ -1,0 +1,108 @@
+"""Flint's own paths: trying actions again, brakes, and blocks."""
+
+from typing import Any
+from uuid import uuid4
+
+from tests.triggers_app.api.conftest import Call
+from tests.triggers_app.delivery.examples import fired
+from tests.triggers_app.services.test_dispatching import dispatch
+
+HOOK = {
+    "name": "pager",
+    "block_type_slug": "webhook",
+    "data": {"url": "https://hooks.example.org/t0k3n", "headers": {"X-Key": "s3cr3t"}},
+}
+
+
+def test_a_failed_action_is_tried_again(api: Call) -> None:
+    [run] = fired({"type": "cancel-flow-run"})
+    path = f"/automations/{run.automation_id}/firings/{run.firing_id}/actions/0/retry"
+    assert api("POST", path).status_code == 409
+    dispatch()
+
+    answer = api("POST", path)
+
+    assert (answer.status_code, answer.json()["state"]) == (200, "pending")
+    assert api("POST", path.replace("/0/", "/1/")).status_code == 404
+    assert api("POST", path.replace("/0/", "/x/")).status_code == 404
+    assert api("POST", path.replace(str(run.firing_id), "x")).status_code == 404
+
+
+def test_acting_is_stopped_and_what_was_held_is_listed_and_released(api: Call) -> None:
+    assert api("POST", "/brakes/stop", {"reason": "storm"}).json()["acting"] is False
+    [run] = fired({"type": "do-nothing"})
+    dispatch()
+    told = api("GET", "/brakes").json()
+    assert (told["author"], told["reason"], told["held"]["stopped"]) == ("editor", "storm", 1)
+    assert [held["id"] for held in api("POST", "/brakes/held/filter").json()] == [run.pk]
+
+    assert api("POST", "/brakes/resume").json()["acting"] is True
+    only = {"automation_id": str(run.automation_id)}
+    assert api("POST", "/brakes/held/release", only).json() == {"released": 1}
+    assert api("POST", "/brakes/held/discard").json() == {"discarded": 0}
+    assert api("POST", "/brakes/held/discard", {"held_for": "grace"}).status_code == 422
+
+
+def test_a_block_never_shows_its_secrets(api: Call) -> None:
+    made = api("POST", "/block_documents", HOOK)
+    path = f"/block_documents/{made.json()['id']}"
+    masked = {"url": "https://hooks.example.org/********", "headers": {"X-Key": "********"}}
+
+    assert made.status_code == 201
+    assert made.json()["data"] == masked
+    listed = api(
+        "POST", "/block_documents/filter", {"block_types": {"slug": {"any_": ["webhook"]}}}
+    )
+    assert [block["data"] for block in listed.json()] == [masked]
+    # What comes back as it was shown stays; the rest is changed.
+    assert api("PATCH", path, {"data": {**masked, "method": "PUT"}}).status_code == 204
+    assert api("GET", path).json()["data"] == {**masked, "method": "PUT"}
+    assert api("DELETE", path).status_code == 204
+    assert api("GET", path).status_code == 404
+
+
+def test_what_comes_back_masked_is_stored_as_it_was(api: Call) -> None:
+    from triggers_app.models import BlockDocument
+
+    made = api("POST", "/block_documents", HOOK).json()
+    api("PATCH", f"/block_documents/{made['id']}", {"data": made["data"]})
+
+    assert BlockDocument.objects.get().data == HOOK["data"]
+
+
+def test_a_block_that_makes_no_sense_is_refused_with_every_place(api: Call) -> None:
+    data = {"url": "ftp://x", "method": "DANCE", "headers": {"a": "b\n"}, "more": 1}
+    answer = api("POST", "/block_documents", HOOK | {"data": data})
+
+    assert answer.status_code == 422
+    places = sorted(problem["loc"][-1] for problem in answer.json()["exception_detail"])
+    assert places == ["headers", "method", "more", "url"]
+    assert api("POST", "/block_documents", HOOK | {"block_type_slug": "fax"}).status_code == 422
+    assert api("POST", "/block_documents", HOOK).status_code == 201
+    assert api("POST", "/block_documents", HOOK).status_code == 409
+    assert api("PATCH", f"/block_documents/{uuid4()}", {"data": {}}).status_code == 404
+
+
+def test_a_webhook_names_a_block_or_says_where_to(api: Call) -> None:
+    def status(**fields: Any) -> int:
+        action = {"type": "call-webhook", **fields}
+        trigger = {"posture": "Reactive", "expect": ["x"]}
+        body = {"name": "a", "trigger": trigger, "actions": [action]}
+        return int(api("POST", "/automations", body).status_code)
+
+    assert status() == 422
+    assert status(url="https://example.org") == 201
+    assert status(block_document_id=str(uuid4())) == 201
+    assert status(block_document_id=str(uuid4()), url="https://example.org") == 422
+    assert status(url="file:///etc/passwd") == 422
+
+
+def test_the_ceiling_is_a_key_of_the_document_where_it_is_given(api: Call) -> None:
+    body = {"name": "a", "trigger": {"posture": "Reactive"}, "actions": []}
+    plain = api("POST", "/automations", body).json()
+    own = api("POST", "/automations", body | {"flint": {"max_actions_per_minute": 5}}).json()
+
+    assert "flint" not in plain
+    assert own["flint"] == {"max_actions_per_minute": 5}
+    wrong = api("POST", "/automations", body | {"flint": {"max_actions_per_minute": -1}})
+    assert wrong.status_code == 422
