@@ -220,6 +220,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 1.0,
         "options": {"queue": "actions", "expires": 2.0},
     },
+    "snapshots": {
+        "task": "triggers.snapshot",
+        "schedule": 600.0,
+        "options": {"queue": "actions", "expires": 60.0},
+    },
     "crashed-runs": {
         "task": "runs.detect_crashes",
         "schedule": 5.0,

@@ -12,7 +12,7 @@ from project.lib import redis_client
 from project.lib.clock import utcnow
 from project.lib.wake import wake
 from triggers_app.delivery.http import Outside
-from triggers_app.services import brakes, evaluating, redeploying
+from triggers_app.services import brakes, evaluating, redeploying, snapshots
 from triggers_app.services.dispatching import Dispatcher
 from triggers_app.services.sending import Sender
 
@@ -82,3 +82,9 @@ def sweep(**_: object) -> None:
     """End what has had its time: graces after a redeploy, counts of what was done."""
     redeploying.end_graces(now=utcnow())
     brakes.forget_acted(now=utcnow())
+
+
+@shared_task(name="triggers.snapshot", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
+def keep_snapshots(**_: object) -> None:
+    """One snapshot of the evaluator's windows a day, for explanations."""
+    snapshots.keep(now=utcnow())

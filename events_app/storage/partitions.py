@@ -27,6 +27,11 @@ def day_of(ms: int) -> date:
     return from_ms(ms).date()
 
 
+def first_ms(day: date) -> int:
+    """The log time at which a day begins."""
+    return (day - EPOCH.date()).days * DAY_MS
+
+
 def existing(connection: "psycopg.Connection[Any]") -> set[date]:
     rows = connection.execute(_EXISTING).fetchall()
     return {datetime.strptime(row[0], "event_%Y%m%d").replace(tzinfo=UTC).date() for row in rows}
@@ -39,7 +44,7 @@ def ensure(connection: "psycopg.Connection[Any]", days: Iterable[date]) -> None:
         return
     connection.execute(_LOCK)
     for day in sorted(wanted - existing(connection)):
-        first = (day - EPOCH.date()).days * DAY_MS
+        first = first_ms(day)
         statement = _MAKE.format(name=_name(day), first=first, next=first + DAY_MS)
         connection.execute(statement.encode())
 

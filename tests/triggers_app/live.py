@@ -13,15 +13,16 @@ import redis
 from django.db import connection
 from msgspec import structs
 
-from events_app.domain.event import Entry, Event
+from events_app.domain.event import Entry, Event, from_ms
 from events_app.services import recording as recorder
 from events_app.storage import partitions, reader, recording
 from events_app.stream import log
 from project.lib import database, redis_client
-from tests.menagerie import ZERO_MS, Document
+from tests.menagerie import ZERO_MS, Document, named
 from triggers_app.models import Automation, AutomationVersion
 from triggers_app.services import evaluating
 from triggers_app.services.evaluating import Memory
+from triggers_app.storage import history_snapshots
 
 BASE_MS = 4_102_444_800_000  # 2100-01-01, far ahead
 SHIFT = timedelta(milliseconds=BASE_MS - ZERO_MS)
@@ -30,6 +31,16 @@ TABLES = (
     " firing, action_run, bucket, closed_bucket, snapshot, snapshot_version, snapshot_bucket"
 )
 NOW = datetime(2100, 1, 2, tzinfo=UTC)
+
+
+def identified(document: Document, name: str = "node") -> Document:
+    """The document of a lone trigger, with an id as authoring gives one."""
+    return {**document, "id": str(named(name))}
+
+
+def live_ms(seconds: float) -> int:
+    """So many seconds after second 0, as the log of a `Live` has it."""
+    return BASE_MS + round(seconds * 1000)
 
 
 @contextmanager
@@ -64,7 +75,7 @@ class Live:
     def at(self, ms: int) -> None:
         """It is now this time, in ms of the tests' own scale (ZERO_MS is second 0), or later."""
         self.ms = max(self.ms, ms)
-        self.client.hset(log.META, "floor", self.ms - ZERO_MS + BASE_MS)
+        self.client.hset(log.META, "floor", self.now_ms)
 
     def send(self, events: Sequence[Event]) -> None:
         shifted = [structs.replace(one, occurred=one.occurred + SHIFT) for one in events]
@@ -122,6 +133,17 @@ class Live:
         while self.memory is None or self.memory.position < last:
             self.evaluate()
         self.evaluate()
+
+    @property
+    def now_ms(self) -> int:
+        """Log time as the log has it."""
+        return self.ms - ZERO_MS + BASE_MS
+
+    def snapshot(self) -> int:
+        """A snapshot of now; returns its log time."""
+        with database.connect(application_name="flint test") as own:
+            assert history_snapshots.take(own, now=from_ms(self.now_ms))
+        return self.now_ms
 
     def record_all(self) -> None:
         left = chain(repeat(0.001, 1), repeat(0.0))

@@ -37,7 +37,7 @@ _DELETE_WINDOWS = """
 """
 _COPY_CLOSED = """
     COPY closed_bucket
-        (automation_id, trigger_id, key, start_us, end_us, count, outcome, closed_ms)
+        (automation_id, trigger_id, key, start_us, end_us, count, outcome, closed_ms, counted)
     FROM STDIN
 """
 _COPY_FIRINGS = """
@@ -128,6 +128,7 @@ def keep_closed(connection: "psycopg.Connection[Any]", closed: Sequence[ClosedWi
                 window.count,
                 window.outcome,
                 window.closed_ms,
+                _json([one.position for one in window.counted]).decode(),
             )
             for window in closed
         ],

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from events_app.domain.event import Entry, from_ms
-from tests.menagerie import ZERO_MS, Document, event, ms, named, reactive
+from tests.menagerie import event, ms, named, reactive
 from tests.triggers_app.engine.strategies import World, worlds
-from tests.triggers_app.live import BASE_MS, Live, empty_tables
+from tests.triggers_app.live import Live, empty_tables, identified, live_ms
 from triggers_app.models import Firing
 from triggers_app.services import evaluating
 from triggers_app.services.replaying import Differences, replay_differences
@@ -24,14 +24,6 @@ A = named("a")
 def live() -> Iterator[Live]:
     with empty_tables() as client:
         yield Live(client)
-
-
-def identified(document: Document, name: str = "node") -> Document:
-    return {**document, "id": str(named(name))}
-
-
-def live_ms(seconds: float) -> int:
-    return ms(seconds) - ZERO_MS + BASE_MS
 
 
 def differences(since: float = 0, until: float = 3600) -> Differences:
@@ -73,13 +65,14 @@ def test_it_finds_what_is_missing_too_much_or_different(live: Live) -> None:
     assert found
 
 
-def played(client: redis.Redis, world: World, leases: list[str], size: int) -> int:
+def played(client: redis.Redis, world: World, leases: list[str], size: int) -> tuple[int, int]:
     """Live through a world; after each step a lease as `leases` say.
 
-    `slow`: a version is committed when the evaluator is beyond the point it was given. Returns
-    the end of log time.
+    `slow`: a version is committed when the evaluator is beyond the point it was given. Half
+    way a snapshot is taken. Returns the ends of the whole and of the first half.
     """
-    live = Live(client)
+    live, snapshot_ms = Live(client), 0
+    live.evaluate()
     with patch.object(evaluating, "MAX_EVENTS", size):
         for number, step in enumerate(world.steps):
             lease = leases[number % len(leases)]
@@ -93,10 +86,12 @@ def played(client: redis.Redis, world: World, leases: list[str], size: int) -> i
                 live.save(step.automation_id, document, enabled=enabled, slowly=lease == "slow")
             if lease != "none":
                 live.evaluate(restart=lease == "restart")
+            if number == len(world.steps) // 2:
+                snapshot_ms = live.snapshot()
         live.at(world.until_ms)
         live.evaluate_all()
     live.record_all()
-    return live.ms - ZERO_MS + BASE_MS
+    return live.now_ms, snapshot_ms
 
 
 LEASES = st.lists(
@@ -106,11 +101,14 @@ LEASES = st.lists(
 
 def check(world: World, leases: list[str], size: int) -> None:
     with empty_tables() as client:
-        until_ms = played(client, world, leases, size)
+        until_ms, snapshot_ms = played(client, world, leases, size)
 
-        found = replay_differences(from_ms(0), from_ms(until_ms))
+        whole = replay_differences(from_ms(0), from_ms(until_ms))
+        rest = replay_differences(from_ms(snapshot_ms + 1), from_ms(until_ms))
 
-        assert found == Differences(Firing.objects.count(), [], [], [], from_snapshot=False)
+        assert whole == Differences(Firing.objects.count(), [], [], [], from_snapshot=False)
+        later = Firing.objects.filter(fired__gt=from_ms(snapshot_ms)).count()
+        assert rest == Differences(later, [], [], [], from_snapshot=True)
 
 
 FEW = settings(
