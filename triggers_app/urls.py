@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from triggers_app.web import automation, automations, firings, overview
+from triggers_app.web import automation, automations, brakes, firings, overview
 
 _automations = [
     path("", automations.automations, name="list"),
@@ -19,9 +19,18 @@ _firings = [
     path("<uuid:firing_id>/", firings.firing, name="one"),
     path("<uuid:firing_id>/actions/<int:index>/retry/", firings.retry, name="retry"),
 ]
+_brakes = [
+    path("", brakes.state, name="state"),
+    path("banner/", brakes.banner, name="banner"),
+    path("stop/", brakes.stop, name="stop"),
+    path("resume/", brakes.resume, name="resume"),
+    path("release/", brakes.release, name="release"),
+    path("discard/", brakes.discard, name="discard"),
+]
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("news/", overview.news, name="news"),
     path("automations/", include((_automations, "automations"))),
     path("firings/", include((_firings, "firings"))),
+    path("brakes/", include((_brakes, "brakes"))),
 ]

@@ -19,6 +19,7 @@ LISTS = [
     "automations:list",
     "deployments:list",
     "runs:list",
+    "brakes:state",
 ]
 LATEST = ["events:latest", "firings:latest", "runs:latest"]
 ONES = ["events:one", "firings:one", "automations:one", "deployments:one", "runs:one"]

@@ -1,0 +1,65 @@
+"""What the page about the brakes shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from triggers_app.models import ActionRun
+from triggers_app.services import brakes
+from triggers_app.services.brakes import Held
+from triggers_app.storage import page_rows
+
+OLDEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class HeldGroup:
+    """What is held of one automation for one cause; `name` is None when it is gone."""
+
+    automation_id: UUID
+    name: str | None
+    held_for: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class BrakesInFull:
+    """`stopped` is since when nothing acts; `oldest` are documents of held actions."""
+
+    stopped: datetime | None
+    author: str
+    reason: str
+    groups: list[HeldGroup]
+    oldest: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Braked:
+    """What every page says; `held` waits for a person."""
+
+    stopped: datetime | None
+    author: str
+    reason: str
+    held: int
+
+
+def brakes_in_full() -> BrakesInFull:
+    """Four queries: the brake, counts, names of the automations, the oldest held actions."""
+    state = brakes.state()
+    names = page_rows.automation_names({one["automation_id"] for one in state["automations"]})
+    groups = [
+        HeldGroup(name=names.get(one["automation_id"]), **one) for one in state["automations"]
+    ]
+    groups.sort(key=lambda group: (group.name or "", group.held_for, group.automation_id))
+    oldest = brakes.held(Held(), limit=OLDEST, offset=0)
+    for action in oldest:
+        action["name"] = names.get(action["automation_id"])
+    return BrakesInFull(state["stopped"], state["author"], state["reason"], groups, oldest)
+
+
+def braked() -> Braked:
+    """Two queries. What is held for a redeploy waits for no person."""
+    state = brakes.state()
+    waiting = sum(state["held"].values()) - state["held"][ActionRun.HeldFor.GRACE]
+    return Braked(state["stopped"], state["author"], state["reason"], waiting)
