@@ -264,17 +264,23 @@ async def scale(client: Client, sizes: tuple[int, ...] = (10, 10_000)) -> list[R
 async def _cost_per_event(
     client: Client, deployment: str, name: str, hot: str, events: int = 20_000
 ) -> float:
-    """CPU of the whole tree in µs: 20,000 events that match nothing, then one that does."""
+    """CPU of the whole tree in µs: 20,000 events that match nothing, then one that does.
+
+    The cheapest of three rounds: whatever else happens in a second only adds.
+    """
     prefix = name.rpartition(".")[0] + "."
-    sent = [order_event(name, f"cold.{n}") for n in range(events)]
-    sent.append(order_event(name, hot))
-    started, before = await client.run_count(deployment), await client.recorded(prefix)
-    await asyncio.sleep(2)  # what was saved last is loaded
-    begun = tree.cpu_seconds(client.pid)
-    await client.send(frames_of(sent))
-    await until(lambda: client.run_count(deployment), started + 1)
-    await until(lambda: client.recorded(prefix), before + len(sent))
-    return (tree.cpu_seconds(client.pid) - begun) / events * 1e6
+    costs = []
+    for _ in range(3):
+        sent = [order_event(name, f"cold.{n}") for n in range(events)]
+        sent.append(order_event(name, hot))
+        started, before = await client.run_count(deployment), await client.recorded(prefix)
+        await asyncio.sleep(2)  # what was saved last is loaded
+        begun = tree.cpu_seconds(client.pid)
+        await client.send(frames_of(sent))
+        await until(lambda: client.run_count(deployment), started + 1)
+        await until(lambda: client.recorded(prefix), before + len(sent))
+        costs.append((tree.cpu_seconds(client.pid) - begun) / events * 1e6)
+    return min(costs)
 
 
 ALL: dict[str, Scenario] = {
