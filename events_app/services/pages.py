@@ -22,6 +22,7 @@ from project.lib.paging import Page, page_of
 
 PATIENCE_SECONDS = 3.0
 MOST_BARS = 200
+FEWEST_BARS = 7
 _READERS = {"record": "Recording", "evaluate": "Evaluating"}
 # Steps of a histogram by the length of time that it covers.
 _STEPS = (
@@ -86,12 +87,13 @@ def histogram(
 ) -> list[Bar]:
     """Counts by step of time, without gaps. One query. Raises TooSlow.
 
-    Without a time, days of 30 days where names are all that is asked, hours of one day
-    otherwise. Long times of names come from the counts by day, however many events there are.
+    Without a time, days of 30 days where names are all that is asked, beginning with the first
+    that has events (and 7 at least); hours of one day otherwise. Long times of names come from
+    the counts by day, however many events there are.
     """
     names_only = filter.model_copy(update={"occurred": None}).only_names
     if names_only and since is None and until is None:
-        since = now - timedelta(days=29)
+        return _from_first(_by_day(filter, now - timedelta(days=29), now))
     until = until or now
     since = since or until - timedelta(days=1)
     if names_only and until - since > timedelta(days=3):
@@ -113,6 +115,11 @@ def _by_day(filter: EventFilter, since: datetime, until: datetime) -> list[Bar]:
     by_day = page_rows.received_by_day(filter, since=first)
     days = [first + timedelta(days=n) for n in range((until.date() - first).days + 1)]
     return [Bar(_midnight(d), _midnight(d) + timedelta(days=1), by_day.get(d, 0)) for d in days]
+
+
+def _from_first(bars: list[Bar]) -> list[Bar]:
+    first = next((n for n, bar in enumerate(bars) if bar.count), 0)
+    return bars[min(first, len(bars) - FEWEST_BARS) :]
 
 
 def step_for(length: timedelta) -> timedelta:

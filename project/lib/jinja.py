@@ -1,6 +1,7 @@
 """The environment of the pages' templates (not of the parameter templates)."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django_htmx.jinja import htmx_script
 from heroicons.jinja import heroicon_outline
 from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup, escape
 
 from project.lib import moments
 from project.lib.clock import utcnow
@@ -34,6 +36,7 @@ def environment(**options: Any) -> Environment:
         tidy=_tidy,
         enumerated=enumerate,
         telling_first=_telling_first,
+        with_code=_with_code,
     )
     return env
 
@@ -76,6 +79,11 @@ def _in_words(length: timedelta | float) -> str:
     )
 
 
+def _with_code(text: str) -> Markup:
+    """What stands between backticks in a sentence, as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
+
+
 def _pretty(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, default=str)
 
@@ -98,6 +106,7 @@ def _tidy(number: float) -> str:
     return f"{number:.2f}".rstrip("0").rstrip(".")
 
 
+_CODE = re.compile("`([^`\n]+)`")
 _TELLING = ("prefect.resource.id", "prefect.resource.role", "prefect.resource.name")
 
 

@@ -31,10 +31,13 @@ def clock(moment: datetime) -> str:
 
 
 def in_words(length: timedelta) -> str:
-    """`30 min`, `1 h 5 min`, `2.3 s`: the two largest units that are not zero."""
+    """`1 h 5 min`, `2.3 s`, `40 ms`: the two largest units, or a tenth of a second."""
     seconds = length.total_seconds()
+    if 0 < abs(seconds) < 0.1:
+        return f"{seconds * 1000:.0f} ms"
+    seconds = round(seconds, 1)
     if abs(seconds) < 60:
-        return f"{seconds:.3f}".rstrip("0").rstrip(".") + " s"
+        return f"{seconds:.1f}".removesuffix(".0") + " s"
     parts = []
     rest = int(seconds)
     for unit_seconds, unit in ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s")):

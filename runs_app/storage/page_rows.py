@@ -252,9 +252,9 @@ def deployment(deployment_id: UUID) -> Deployment | None:
 
 
 def deployment_names(ids: Collection[UUID]) -> dict[UUID, str]:
-    """`flow / deployment` of those that exist. One query."""
+    """`flow / deployment` of those that exist, one name when both are equal. One query."""
     rows = Deployment.objects.filter(pk__in=ids).values_list("id", "flow__name", "name")
-    return {pk: f"{flow} / {name}" for pk, flow, name in rows}
+    return {pk: name if flow == name else f"{flow} / {name}" for pk, flow, name in rows}
 
 
 def run_states(ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:

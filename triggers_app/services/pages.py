@@ -94,6 +94,7 @@ class FiringInFull:
     actions: list[ActionLine]
     parameters: dict[UUID, dict[str, Any]]  # of its flow runs, as rendered
     verdict: Verdict | None
+    window: tuple[datetime, datetime] | None
 
 
 def automations(
@@ -193,7 +194,18 @@ def firing_in_full(firing_id: UUID) -> FiringInFull | None:
     actions = page_rows.action_runs_of([firing_id])[firing_id]
     lines = _lines(actions, _runs_of(actions))
     ids = {line.flow_run_id for line in lines if line.flow_run_id}
-    return FiringInFull(found, lines, run_pages.run_parameters(ids), _verdict(found))
+    return FiringInFull(
+        found, lines, run_pages.run_parameters(ids), _verdict(found), _window(found)
+    )
+
+
+def _window(firing: Firing) -> tuple[datetime, datetime] | None:
+    """From when to when it counted; of a composite, between its children's firings."""
+    since, until = firing.window_start, firing.window_end
+    if since and until and since < until:
+        return since, until
+    fired = sorted(datetime.fromisoformat(child["fired"]) for child in firing.children)
+    return (fired[0], fired[-1]) if fired and fired[0] < fired[-1] else None
 
 
 def _verdict(firing: Firing) -> Verdict | None:

@@ -94,6 +94,7 @@ def _context(request: HtmxRequest, firing_id: UUID) -> dict[str, Any]:
         "actions": found.actions,
         "parameters": found.parameters,
         "verdict": found.verdict,
+        "window": found.window,
         "can_edit": can_edit(request),
     }
 

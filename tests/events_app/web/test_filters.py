@@ -1,12 +1,13 @@
 """What is typed into the filters of the events, and which events they find."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.http import QueryDict
 from django.test import Client
 
+from events_app.models import EventCount
 from events_app.web.queries import parse_query
 from tests.web import scene
 
@@ -101,3 +102,15 @@ def test_bar_leads_to_its_events(viewer: Client, db: None) -> None:
     address = chart.split('<td><a href="')[1].split('"')[0].replace("&amp;", "&")
 
     assert str(event.id) in viewer.get(address).content.decode()
+
+
+@pytest.mark.parametrize(("age", "bars"), [(1, 7), (11, 12), (40, 30)])
+def test_histogram_of_any_time_begins_with_the_first_day_that_has_events(
+    age: int, bars: int, viewer: Client, db: None
+) -> None:
+    day = (scene.NOW - timedelta(days=age)).date()
+    EventCount.objects.create(log_day=day, event="ping", events=3)
+
+    html = viewer.get("/events/histogram/").content.decode()
+
+    assert html.count('class="hit"') == bars

@@ -28,7 +28,8 @@ def test_absolute_times_are_in_utc() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0 s"), (0.25, "0.25 s"), (59, "59 s"), (60, "1 min"), (3900, "1 h 5 min"),
+    [(0, "0 s"), (0.04, "40 ms"), (0.711, "0.7 s"), (3.38, "3.4 s"), (59, "59 s"), (59.97, "1 min"),
+     (60, "1 min"), (3900, "1 h 5 min"),
      (90_061, "1 d 1 h"), (1800, "30 min")],
 )  # fmt: skip
 def test_lengths_are_told_in_their_two_largest_units(seconds: float, text: str) -> None:

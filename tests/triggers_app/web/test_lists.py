@@ -137,7 +137,7 @@ def test_overview_names_what_needs_a_person(viewer: Client, db: None) -> None:
 
     html = viewer.get("/").content.decode().split("Needs a person")[1]
 
-    assert [text in html for text in ("Parameter `limit` is missing.", "ZeroDivisionError",
+    assert [text in html for text in ("<code>limit</code> is missing.", "ZeroDivisionError",
                                       f"/runs/{failed.pk}/")] == [True] * 3  # fmt: skip
 
 

@@ -33,7 +33,7 @@ def test_automation_in_quarantine_says_why(viewer: Client, db: None) -> None:
     listed = viewer.get("/automations/").content.decode()
 
     assert "ZeroDivisionError: division by zero" in page
-    assert "1 automation, 1 needs a person." in listed
+    assert "1 automation, 1 set aside." in listed
 
 
 def test_deleted_automation_is_not_found_but_its_firing_still_is(viewer: Client, db: None) -> None:
@@ -65,7 +65,7 @@ def test_refused_action_shows_its_reason(viewer: Client, db: None) -> None:
 
     html = viewer.get(f"/firings/{firing.pk}/").content.decode()
 
-    assert ("Refused." in html, "Parameter `limit` is missing." in html) == (True, True)
+    assert ("Refused." in html, "Parameter <code>limit</code> is missing." in html) == (True, True)
 
 
 def test_firing_of_an_absence_says_that_no_event_came(viewer: Client, db: None) -> None:
@@ -161,3 +161,32 @@ def test_firings_of_an_automation_come_as_they_happen(
 
     assert (quiet.status_code, news.status_code) == (204, 200)
     assert news.content.decode().strip() in viewer.get(address).content.decode()
+
+
+def test_window_of_a_compound_spans_the_firings_of_its_children(viewer: Client, db: None) -> None:
+    firing = scene.firing(scene.automation(), scene.event())
+    firing.window_start = firing.window_end = scene.NOW
+    firing.save()
+    without = viewer.get(f"/firings/{firing.pk}/").content.decode()
+    firing.children = [{"fired": scene.ago(seconds).isoformat()} for seconds in (5, 65)]
+    firing.save()
+    spanned = viewer.get(f"/firings/{firing.pk}/").content.decode()
+
+    assert ("Window from" in without, "<dd>1 min</dd>" in spanned) == (False, True)
+
+
+def test_reason_shows_its_backticks_as_code_and_nothing_as_markup(viewer: Client, db: None) -> None:
+    firing = scene.firing(scene.automation(), scene.event())
+    scene.action(firing, state="rejected", reason="`<b>` is missing.")
+
+    html = viewer.get("/").content.decode()
+
+    assert "<code>&lt;b&gt;</code> is missing." in html
+
+
+def test_deployment_named_as_its_flow_is_named_once(viewer: Client, db: None) -> None:
+    automation = scene.automation(runs=scene.deployment("pick-batch", flow="pick-batch"))
+
+    html = viewer.get(f"/automations/{automation.pk}/").content.decode()
+
+    assert ("run pick-batch." in html, "pick-batch / pick-batch" in html) == (True, False)
