@@ -1,5 +1,6 @@
 """An automation as YAML: two-way, in the user's own text. It says everything."""
 
+from collections.abc import Callable
 from typing import Any
 
 from triggers_app.codecs.checking import checked, without_server_made
@@ -72,12 +73,16 @@ def without_server_made_keys(value: dict[str, Any]) -> list[str]:
 
 def rewritten(text: str, old: Any, new: Any) -> str:
     """The text changed so that it reads as `new`; all of it, where nothing less would do."""
+    outcome = in_place(text, old, new, lambda value: value)
+    return outcome if outcome is not None else _opening_comment(text) + written(new)
+
+
+def in_place(text: str, old: Any, new: Any, meaning: Callable[[Any], Any]) -> str | None:
+    """The text changed so that the meaning of its values is `new` instead of `old`; or None."""
     outcome = edited(text, old, new)
-    if outcome is not None:
-        source = load(outcome)
-        if not isinstance(source, Reading) and same(source[0], new):
-            return outcome
-    return _opening_comment(text) + written(new)
+    source = refused("") if outcome is None else load(outcome)
+    said = not isinstance(source, Reading) and same(meaning(source[0]), new)
+    return outcome if said else None
 
 
 def written(value: Any) -> str:

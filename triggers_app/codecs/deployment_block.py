@@ -8,7 +8,7 @@ shows, which keeps all that the block cannot say.
 from collections.abc import Iterator
 from typing import Any
 
-from triggers_app.codecs.automation_yaml import load, rewritten, written
+from triggers_app.codecs.automation_yaml import load, written
 from triggers_app.codecs.checking import checked
 from triggers_app.codecs.loss import Loc, Loss, unless_empty
 from triggers_app.codecs.reading import (
@@ -40,7 +40,7 @@ def read(text: str, *, base: Document | None = None) -> Reading:
     value, places = source
     found: list[Found] = []
     said: list[Diagnostic] = []
-    for loc, deployment, trigger in _triggers(value):
+    for loc, deployment, trigger in triggers_in(value):
         if not isinstance(trigger, dict):
             message = "A trigger must be an object with keys."
             said.append(Diagnostic(places.of(loc), "dict_type", message))
@@ -56,17 +56,6 @@ def read(text: str, *, base: Document | None = None) -> Reading:
 def write(document: Document) -> Writing:
     """A list `triggers` with one member, for a deployment in prefect.yaml."""
     return Writing(written({"triggers": [trigger_of(document)]}), losses(document))
-
-
-def apply_edit(text: str, old_document: Document, new_document: Document) -> str:
-    """The text with its first trigger changed to say what the new document says."""
-    trigger = trigger_of(new_document)
-    source = load(text)
-    places = [] if isinstance(source, Reading) else list(_triggers(source[0]))
-    if isinstance(source, Reading) or not places:
-        return write(new_document).text
-    loc = places[0][0]
-    return rewritten(text, source[0], _replaced(source[0], loc, trigger))
 
 
 def trigger_of(document: Document) -> dict[str, Any]:
@@ -165,7 +154,7 @@ def _without_ids(trigger: Any) -> dict[str, Any]:
     return plain
 
 
-def _triggers(value: Any) -> Iterator[tuple[Loc, dict[str, Any], Any]]:
+def triggers_in(value: Any) -> Iterator[tuple[Loc, dict[str, Any], Any]]:
     """Each trigger with its path and the deployment that it stands on."""
     if isinstance(value, list):
         yield from (((index,), {}, each) for index, each in enumerate(value))
@@ -251,25 +240,14 @@ def relocated(places: Places) -> Places:
     """Places in a trigger's block as places in the automation's document."""
 
     def moved(spans: dict[Loc, Span]) -> dict[Loc, Span]:
-        found: dict[Loc, Span] = {}
-        for loc, span in spans.items():
-            if not loc:
-                found[()] = found[("trigger",)] = span
-            elif loc[0] in OWN:
-                found[loc] = span
-            elif loc[0] in ACTION:
-                found[("actions", 0, *loc)] = span
-            else:
-                found[("trigger", *loc)] = span
-        return found
+        found = {moved_to(loc): span for loc, span in spans.items()}
+        return {**found, (): spans[()]} if () in spans else found
 
     return Places(moved(places.values), moved(places.keys))
 
 
-def _replaced(value: Any, loc: Loc, put: Any) -> Any:
-    """The value with another part at `loc`."""
-    if not loc:
-        return put
-    changed: Any = dict(value) if isinstance(value, dict) else list(value)
-    changed[loc[0]] = _replaced(value[loc[0]], loc[1:], put)
-    return changed
+def moved_to(loc: Loc) -> Loc:
+    """A path in a trigger's block as the path in the automation's document."""
+    if loc and loc[0] in OWN:
+        return loc
+    return ("actions", 0, *loc) if loc and loc[0] in ACTION else ("trigger", *loc)

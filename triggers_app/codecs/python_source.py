@@ -3,17 +3,16 @@
 import ast
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from triggers_app.codecs.checking import checked
-from triggers_app.codecs.deployment_block import document_of, relocated
-from triggers_app.codecs.loss import Loc
+from triggers_app.codecs.deployment_block import document_of, moved_to, relocated
 from triggers_app.codecs.python_names import AUTOMATION_CLASSES, DEPLOYMENT_PREFIX, kind_of_class
 from triggers_app.codecs.python_values import NOT_LITERAL, Assignments, Values, last_name
 from triggers_app.codecs.reading import (
     Diagnostic,
     Found,
-    Places,
     Reading,
     Reference,
     Span,
@@ -106,6 +105,7 @@ class _Script:
             Reference(each.loc, each.kind, each.text, each.name, flow) for each in references
         ]
         places = relocated(values.places)
+        values.said = [replace(each, loc=moved_to(each.loc or ())) for each in values.said]
         self._add(values, Found(document, places, document["name"] or "", references))
 
     def _automation(self, call: ast.Call) -> None:
@@ -119,8 +119,7 @@ class _Script:
         self._add(values, Found(document, values.places, str(document.get("name", ""))))
 
     def _add(self, values: Values, found: Found) -> None:
-        relocation = found.places
-        self._said += [_relocated(each, relocation) for each in values.said]
+        self._said += values.said
         self._found.append((found.places.of(()), found))
 
     def _values(self) -> Values:
@@ -156,11 +155,3 @@ def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunction
 
 def _literal_text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _relocated(diagnostic: Diagnostic, places: Places) -> Diagnostic:
-    """With the path in the document of what stands at its place in the text."""
-    loc: Loc | None = next(
-        (loc for loc, span in places.values.items() if span == diagnostic.span), diagnostic.loc
-    )
-    return Diagnostic(diagnostic.span, diagnostic.code, diagnostic.message, loc=loc)

@@ -1,6 +1,7 @@
 """Terraform's `prefect_automation` resources, read as automations. Nothing is evaluated."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from hcl2.api import parses_to_tree
@@ -124,7 +125,7 @@ class _File:
         values.places.values[()] = values.span(body)
         making = _Making(values)
         document = making.document(written)
-        self._said += values.said
+        self._said += [replace(each, loc=making.moved(each.loc or ())) for each in values.said]
         references = [self._reference(making.moved(loc), text) for loc, text in values.references]
         for reference in references:
             if not str(reference.loc[-1]).endswith("_id"):
@@ -198,7 +199,7 @@ class _Making:
         if len(kinds) != 1:
             message = f"A trigger has exactly one of {', '.join(KINDS)}."
             place = self._values.places.of(loc)
-            self._values.said.append(Diagnostic(place, "trigger_kind", message, loc=to))
+            self._values.said.append(Diagnostic(place, "trigger_kind", message, loc=loc))
             return given
         [kind] = kinds
         inner: Loc = (*loc, kind)

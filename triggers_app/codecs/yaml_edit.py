@@ -88,14 +88,19 @@ class _Editing(Cutting):
     # Mappings
 
     def _change_mapping(self, node: Mapping, old: dict[str, Any], new: dict[str, Any]) -> bool:
-        """False when nothing of it can stay."""
+        """False when nothing of it can stay.
+
+        A key may stand in the text and in neither value: it says nothing, and stays. Or in
+        `old` and not in the text: that is implied, and is not written while it is the same.
+        """
         own = [each for each in node.entries if not each.is_merge]
-        kept = [each for each in node.entries if each.is_merge or each.name in new]
+        gone = [each for each in own if each.name in old and each.name not in new]
+        kept = [each for each in node.entries if each not in gone]
         if not kept and (new or node.entries):
             return False
         column = self._column(node.entries[0].key.start) if node.entries else 0
+        names = {each.name for each in own}
         merged: dict[str, Any] = {}
-        gone: list[Entry] = [each for each in own if each.name not in new]
         for each in node.entries:
             if each.is_merge:
                 values = self._merged(each.value, new)
@@ -104,15 +109,16 @@ class _Editing(Cutting):
                     kept.remove(each)
                 else:
                     merged = values | merged
-            elif each in kept:
+            elif each in kept and each.name in new:
                 holder = _Holder(each.after, column, False, node.flow)
-                self.change(each.value, old.get(each.name), new[each.name], holder)
+                self.change(each.value, old.get(each.name, _GONE), new[each.name], holder)
         if not kept:
             return False
         for each in gone:
             self._forget_anchors(each.value)
-        names = {each.name for each in own}
-        added = [key for key in new if key not in names and not _says(merged, key, new[key])]
+        has_merges = len(own) < len(node.entries)
+        said = merged if has_merges else {key: old[key] for key in old if key not in names}
+        added = [key for key in new if key not in names and not _says(said, key, new[key])]
         if node.flow:
             self._remove_flow(node.entries, gone)
             pieces = {key: inline({key: new[key]})[1:-1] for key in added}

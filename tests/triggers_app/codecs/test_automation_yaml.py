@@ -44,8 +44,12 @@ EDITS: dict[str, tuple[Change, list[str]]] = {
     ),
     "an alias of another value is written out": (
         lambda d, t: d["trigger"].update(within=60),
-        ["-  within: &w 1800  # half an hour", "+  within: &w 60  # half an hour"]
-        + ["-      within: *w", "+      within: 1800"],
+        [
+            "-  within: &w 1800  # half an hour",
+            "+  within: &w 60  # half an hour",
+            "-      within: *w",
+            "+      within: 1800",
+        ],
     ),
     "an alias that still holds stays": (
         lambda d, t: (d["trigger"].update(within=60), t[0].update(within=60)),
@@ -57,15 +61,19 @@ EDITS: dict[str, tuple[Change, list[str]]] = {
     ),
     "flow style stays": (
         lambda d, t: (t[0]["expect"].append("z, y"), t[0]["match"].update(k="v")),
-        ['-      expect: [orders.landed, "x"]']
-        + ["-      match: {bucket: [\"s3://in/*\", '!s3://in/tmp/*']}"]
-        + ['+      expect: [orders.landed, "x", "z, y"]']
-        + ["+      match: {bucket: [\"s3://in/*\", '!s3://in/tmp/*'], k: v}"],
+        [
+            '-      expect: [orders.landed, "x"]',
+            "-      match: {bucket: [\"s3://in/*\", '!s3://in/tmp/*']}",
+            '+      expect: [orders.landed, "x", "z, y"]',
+            "+      match: {bucket: [\"s3://in/*\", '!s3://in/tmp/*'], k: v}",
+        ],
     ),
     "an item of a flow list goes": (
         lambda d, t: t[0]["match"]["bucket"].pop(0),
-        ["-      match: {bucket: [\"s3://in/*\", '!s3://in/tmp/*']}"]
-        + ["+      match: {bucket: ['!s3://in/tmp/*']}"],
+        [
+            "-      match: {bucket: [\"s3://in/*\", '!s3://in/tmp/*']}",
+            "+      match: {bucket: ['!s3://in/tmp/*']}",
+        ],
     ),
     "an item of a block list comes": (
         lambda d, t: t[1]["expect"].insert(1, "new"),

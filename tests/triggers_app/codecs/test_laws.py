@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.menagerie import Document
 from tests.triggers_app.codecs.laws import only_lost, tried
 from tests.triggers_app.strategies import VALUES, automations, deployment_automations
-from triggers_app.codecs import automation_json, automation_yaml, deployment_block
+from triggers_app.codecs import automation_json, automation_yaml, block_edit, deployment_block
 from triggers_app.codecs.checking import canonical
 from triggers_app.codecs.loss import Loss
 from triggers_app.codecs.yaml_match import same
@@ -99,7 +99,7 @@ def test_a_block_says_the_automation_or_what_it_leaves_out(document: Document) -
 @tried
 @given(deployment_automations(), deployment_automations())
 def test_an_edited_block_says_the_new_trigger(old: Document, new: Document) -> None:
-    text = deployment_block.apply_edit(deployment_block.write(old).text, old, new)
+    text = block_edit.apply_edit(deployment_block.write(old).text, old, new)
 
     reading = deployment_block.read(text, base=new)
 
@@ -160,6 +160,15 @@ def test_no_text_makes_a_reader_of_yaml_or_json_stumble(text: str) -> None:
     for reading in readings:
         assert reading.document is not None or reading.errors
         assert all(each.line >= 1 and each.column >= 1 for each in reading.diagnostics)
+
+
+@tried
+@given(FRAGMENTS, automations())
+def test_any_text_can_be_edited_into_a_block(text: str, new: Document) -> None:
+    outcome = block_edit.apply_edit(text, {}, new)
+
+    read = deployment_block.read(outcome, base=new).document
+    assert read is not None and same(canonical(read), canonical(new))
 
 
 @tried

@@ -101,6 +101,7 @@ CODE = st.sampled_from(
 )
 
 
+@tried
 @given(CODE)
 def test_names_that_lead_in_circles_or_multiply_come_to_an_end(code: str) -> None:
     reading = python_source.read(code + "\nDeploymentEventTrigger(expect=x)")
