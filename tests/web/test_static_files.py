@@ -74,3 +74,28 @@ def test_stylesheet_is_one_file_with_every_part_in_its_layer() -> None:
     assert css.startswith("@layer tokens, base, components, pages;")
     assert [f"@layer {name} {{" in css for name in PARTS] == [True] * 4
     assert ("/*" in css, finders.find("css/none.css")) == (False, None)
+
+
+@pytest.mark.parametrize(("asked", "status", "size"), [
+    ({}, 200, None), ({"Range": "bytes=0-9"}, 206, 10),
+], ids=["whole", "a part"])  # fmt: skip
+def test_file_is_answered_whole_as_asgi_wants_it(
+    asked: dict[str, str], status: int, size: int | None, client: Client, settings: Any
+) -> None:
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
+    file = (STATIC / "js" / "app.js").read_bytes()[:size]
+
+    response = client.get("/static/js/app.js", headers=asked)
+
+    assert (response.status_code, response.streaming, response.content) == (status, False, file)
+    assert response.headers["Content-Length"] == str(len(file))
+    assert response.headers["Content-Type"].startswith("text/javascript")
+
+
+def test_head_of_a_file_has_no_body(client: Client, settings: Any) -> None:
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
+
+    response = client.head("/static/js/app.js")
+
+    assert (response.status_code, response.content) == (200, b"")
+    assert int(response.headers["Content-Length"]) > 0
