@@ -61,6 +61,7 @@ class Estate:
             "run": f"/runs/{self.run.pk}/",
             "failed-run": f"/runs/{self.failed.pk}/",
             "logs": f"/runs/{self.run.pk}/logs/",
+            "brakes": "/brakes/",
             "account": "/account/",
             "status": "/status/",
             "styleguide": "/styleguide/",

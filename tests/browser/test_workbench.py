@@ -84,3 +84,20 @@ async def test_id_is_copied_whole(tab: Tab, shown: Estate) -> None:
 
     await expect(tab.page.locator("#said")).to_have_text("Copied.")
     assert await tab.page.evaluate("navigator.clipboard.readText()") == str(shown.event.id)
+
+
+async def test_stopping_all_acting_is_said_on_every_page_until_it_goes_on(
+    tab: Tab, shown: Estate
+) -> None:
+    await tab.sign_in("eda")
+    await tab.go("/brakes/")
+    await tab.page.locator("#stop-opens").click()
+    await tab.page.get_by_label("Why").fill("The bank is closed.")
+    await tab.page.locator("#stop-button").click()
+
+    banner = tab.page.locator("#braked")
+    await expect(banner).to_contain_text("Acting is stopped: The bank is closed.")
+    await tab.go("/events/")
+    await banner.get_by_role("link").click()
+    await tab.page.locator("#resume").click()
+    await expect(banner).to_be_empty()
