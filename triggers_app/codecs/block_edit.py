@@ -6,7 +6,7 @@ what means something else than before is changed in the text.
 
 from typing import Any
 
-from project.lib.problems import Invalid
+from project.lib.problems import Invalid, Problem
 from triggers_app.codecs.automation_yaml import in_place, load, rewritten
 from triggers_app.codecs.checking import NO_ID, TRIGGER_MODELS, canonical
 from triggers_app.codecs.deployment_block import (
@@ -62,8 +62,10 @@ def _meant(value: Any, loc: Loc) -> Any:
     return _replaced(value, loc, _meaning(trigger))
 
 
-def _meaning(block: dict[str, Any]) -> dict[str, Any]:
+def _meaning(block: Any) -> dict[str, Any]:
     """A trigger with what is implied, without what says nothing. Raises Invalid."""
+    if not isinstance(block, dict):
+        raise Invalid([Problem((), "A trigger must be an object with keys.", "dict_type")])
     document, _ = document_of(block, deployment=None, number=1)
     document["name"] = block.get("name") or ""
     document["actions"][0]["deployment_id"] = NO_ID

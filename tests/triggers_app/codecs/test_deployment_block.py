@@ -151,3 +151,12 @@ def test_what_is_taken_out_of_the_two_way_block_is_gone() -> None:
 def test_a_text_without_triggers_is_refused(text: str) -> None:
     assert deployment_block.read(text).document is None
     assert deployment_block.read(text).errors
+
+
+@pytest.mark.parametrize("text", ["", "- ", "triggers: [7]", "a: [", "- {expect: 5}\n"])
+def test_any_text_is_edited_into_the_trigger(text: str) -> None:
+    new = {"name": "n", "trigger": REACTIVE, "actions": [RUN]}
+
+    edited = block_edit.apply_edit(text, {}, new)
+
+    assert deployment_block.read(edited, base=new).document == new
