@@ -34,14 +34,13 @@ FAR = [-500, -9_999_500, -1_200_000_000, -(10**11), 1_000, 10**7, 10**11]
 LATE = [1, 1_000, 1_000, 5_000, 5_000, *BESIDE]
 SKEWS = st.sampled_from([*([0] * 32), *(-1000 * late for late in LATE), *FAR])
 WHAT = st.sampled_from([*["a", "b"] * 6, "a.b", "prefect.log.write"])
+OWNER = {RESOURCE: "o", ROLE: "owner"}
+RED = OWNER | {"team": "red"}
+# Of two with the same role only the first one's labels make the key.
+RELATED: list[list[dict[str, str]]] = [[], [], [RED], [OWNER, RED]]
 WHOSE: list[tuple[dict[str, str], list[dict[str, str]]]] = [
-    (
-        {RESOURCE: resource} | ({"site": site} if site else {}),
-        [{RESOURCE: "o", ROLE: "owner"} | ({"team": team} if team else {})] if owned else [],
-    )
-    for resource, site, (owned, team) in product(
-        ["x", "x", "x", "y"], ["", "", "n"], [(False, ""), (False, ""), (True, ""), (True, "red")]
-    )
+    ({RESOURCE: resource} | ({"site": site} if site else {}), related)
+    for resource, site, related in product(["x", "x", "x", "y"], ["", "", "n"], RELATED)
 ]
 # Which event of which entry an event follows (entries back or ahead, index there); most none.
 LEADERS = st.sampled_from([*([None] * 14), (0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (-1, 0)])
