@@ -46,7 +46,8 @@ def explain(
 ) -> Verdict:
     """What the event meant to this version, whose windows stood like this just before.
 
-    `log_ms` is the log time at which it was evaluated. Changes none of the windows given.
+    `log_ms` is the log time at which it was evaluated; what was due until then has been decided
+    in the windows, except for what opened in the event's own entry. Changes none of them.
     """
     if not version.enabled:
         return _ignored(version.trigger, event, "disabled")
@@ -54,8 +55,7 @@ def explain(
         return _ignored(version.trigger, event, "log line")
     evaluator = Evaluator()
     copies = [decode_window(encode_window(window)) for window in windows]
-    evaluator.restore([version], copies, log_ms=position.ms)
-    evaluator.advance(log_ms)
+    evaluator.restore([version], copies, log_ms=log_ms)
     return _Witness(evaluator, version).verdict(event, position, log_ms)
 
 

@@ -21,7 +21,7 @@ import msgspec
 import psycopg
 
 from events_app.domain.event import EMPTY_PAYLOAD, Event, decode_event
-from events_app.domain.position import Position
+from events_app.domain.position import START, Position, StreamId
 from events_app.storage.filter_sql import TRUE, Sql
 from triggers_app.storage.history_sql import Interest, interest_condition, interest_names
 
@@ -169,6 +169,14 @@ def event_with_id(connection: Connection, event_id: UUID) -> Past | None:
     """The newest event with this id, with its payload. One query."""
     row = connection.execute(_WITH_ID, (event_id,), binary=True).fetchone()
     return None if row is None else _past(row)
+
+
+def evaluated_to(connection: Connection) -> StreamId:
+    """How far the evaluator has noted to have come; up to a second behind. One query."""
+    row = connection.execute(
+        "SELECT position_ms, position_seq FROM reader WHERE name = 'evaluate'"
+    ).fetchone()
+    return StreamId(*row) if row else START
 
 
 def oldest_ms(connection: Connection) -> int | None:

@@ -62,3 +62,26 @@ def stored_firings(
             ms, seq, index = row[6:9]
             position = None if ms is None else Position(ms, seq, index)
             yield StoredFiring(*(*row[:6], position, *row[9:]))
+
+
+# By the index on `fired`: a follower that waited fired up to 15 minutes after its position.
+_VERDICT = """
+    SELECT verdict::text FROM firing
+    WHERE automation_id = %s AND fired >= %s AND fired <= %s
+      AND log_ms = %s AND log_seq = %s AND frame_index = %s AND verdict IS NOT NULL
+    ORDER BY id LIMIT 1
+"""
+
+
+def stored_verdict(
+    connection: "psycopg.Connection[Any]",
+    automation_id: UUID,
+    position: Position,
+    *,
+    until_ms: int,
+) -> str | None:
+    """The verdict, as JSON, of the firing that an event decided. One query."""
+    row = connection.execute(
+        _VERDICT, (automation_id, from_ms(position.ms), from_ms(until_ms), *position)
+    ).fetchone()
+    return row[0] if row else None
