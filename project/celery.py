@@ -5,7 +5,9 @@ import warnings
 from typing import Any
 
 from celery import Celery
+from celery.app.amqp import AMQP
 from celery.signals import setup_logging, worker_ready
+from kombu.connection import Connection
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 # Here rather than in each command: the commands are to be typed by people, too.
@@ -13,7 +15,20 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 warnings.filterwarnings("ignore", message="You're running the worker with superuser")
 
-app = Celery("flint")
+
+class EagerConnection(Connection):
+    """Looks for Redis every second at least; Celery's pauses would grow to half a minute."""
+
+    def ensure_connection(self, *args: Any, **kwargs: Any) -> Any:
+        pauses = {"interval_start": 0.25, "interval_step": 0.25, "interval_max": 1.0}
+        return super().ensure_connection(*args, **{**kwargs, **pauses})  # type: ignore[no-untyped-call]
+
+
+class Amqp(AMQP):  # type: ignore[misc]  # celery has no types
+    Connection = EagerConnection
+
+
+app = Celery("flint", amqp=Amqp)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

@@ -97,7 +97,13 @@ def each_ran_once(estate: Estate, watched: tuple[str, str], events: list[dict[st
             )
             return Counter(row[0] for row in recorded), Counter(row[0] for row in started)
 
-    wait_for(lambda: found() == (wanted, wanted), seconds=40, failing=lambda: estate.log[-5000:])
+    def told() -> str:
+        recorded, started = (sum(counted.values()) for counted in found())
+        ended = [process.args for process in estate.processes if process.poll() is not None]
+        sentence = f"{len(events)} sent, {recorded} recorded, {started} started; ended: {ended}"
+        return f"{sentence}\n{estate.log[-8000:]}\n{sentence}"
+
+    wait_for(lambda: found() == (wanted, wanted), seconds=40, failing=told)
     time.sleep(0.5)  # what is doubled would come now
     assert found() == (wanted, wanted)
 
