@@ -45,7 +45,7 @@ def test_help_says_what_is_asked_for() -> None:
 
     assert fields["limit"].help == "a whole number, at least 1"
     assert fields["share"].help == "a number, may be left empty"
-    assert fields["mode"].help== "How to write. (one of append, replace)"
+    assert fields["mode"].help == "How to write. (one of append, replace)"
 
 
 @pytest.mark.parametrize(
