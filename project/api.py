@@ -58,6 +58,8 @@ api_errors.install(api)
 
 api.add_router("", "project.system_api.router")
 api.add_router("/events", "events_app.api.events.router")
+# First, as "backtest" could be an id.
+api.add_router("/automations", "triggers_app.api.explaining.router")
 api.add_router("/automations", "triggers_app.api.automations.router")
 api.add_router("/automations", "triggers_app.api.actions.router")
 api.add_router("/brakes", "triggers_app.api.brakes.router")
