@@ -1,0 +1,146 @@
+"""What is known of an event's fate without folding: firings, open and closed windows."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+
+from events_app.domain.event import from_ms, from_us, rfc3339
+from events_app.domain.position import Position
+from triggers_app.engine.causality import PATIENCE_US
+from triggers_app.engine.outcome import NEVER_US
+from triggers_app.engine.windows import decode_window
+from triggers_app.models import Automation, Firing
+
+_json = msgspec.json.Encoder().encode
+MOST_FIRED = 100
+
+# Raw SQL: many places at once, each by the primary key.
+_OPEN = """
+    SELECT b.automation_id, b.state
+    FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) AS n (automation_id, trigger_id, key)
+    JOIN bucket b USING (automation_id, trigger_id, key)
+"""
+# A window closes soon after what it counted, so the first ones that closed since will do.
+_CLOSED = """
+    SELECT n.automation_id, c.outcome, c.count
+    FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) AS n (automation_id, trigger_id, key)
+    JOIN LATERAL (
+        SELECT trigger_id, key, outcome, count, counted FROM closed_bucket
+        WHERE automation_id = n.automation_id AND closed_ms >= %s
+        ORDER BY closed_ms LIMIT 1000
+    ) AS c ON c.trigger_id = n.trigger_id AND c.key = n.key
+    WHERE c.counted @> %s::jsonb
+"""
+
+
+class Place(NamedTuple):
+    """The window of a trigger and key."""
+
+    automation_id: UUID
+    trigger_id: UUID
+    key: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FiredBy:
+    firing_id: UUID
+    automation_id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An automation as it was saved last. `enabled` is False, too, for a deleted one."""
+
+    automation_id: UUID
+    change: int
+    enabled: bool
+    trigger: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    automation_id: UUID
+    name: str
+    trigger: dict[str, Any]
+
+
+def fired_by(position: Position, *, waited: bool) -> list[FiredBy]:
+    """The automations that an event fired; `waited`: it may have been evaluated later. One query.
+
+    By the index on the time of firings.
+    """
+    first = from_ms(position.ms)
+    last = first + timedelta(microseconds=PATIENCE_US if waited else 0)
+    rows = Firing.objects.filter(
+        fired__gte=first,
+        fired__lte=last,
+        log_ms=position.ms,
+        log_seq=position.seq,
+        frame_index=position.frame_index,
+    )
+    found = rows.order_by("automation__name", "id").values_list(
+        "id", "automation_id", "automation__name"
+    )
+    return [FiredBy(*row) for row in found[:MOST_FIRED]]
+
+
+def changed_after(change: int) -> Iterator[Changed]:
+    """Automations in the order of their changes. One query, streamed."""
+    rows = Automation.objects.filter(change__gt=change).order_by("change")
+    columns = rows.values_list("id", "change", "enabled", "deleted", "document__trigger")
+    for automation_id, number, enabled, deleted, trigger in columns.iterator(2000):
+        yield Changed(automation_id, number, enabled and deleted is None, trigger or {})
+
+
+def names(automation_ids: Collection[UUID]) -> dict[UUID, str]:
+    """One query."""
+    return dict(Automation.objects.filter(id__in=automation_ids).values_list("id", "name"))
+
+
+def triggers_of(automation_ids: Collection[UUID]) -> list[Named]:
+    """One query."""
+    rows = Automation.objects.filter(id__in=automation_ids)
+    return [Named(*row) for row in rows.values_list("id", "name", "document__trigger")]
+
+
+def counted_in(position: Position, places: Collection[Place]) -> dict[UUID, str]:
+    """In words, by automation, the window in which the event counted. Two queries, or none.
+
+    Only the last 50 events of a window are known one by one.
+    """
+    if not places:
+        return {}
+    keys: list[list[Any]] = [
+        [place.automation_id for place in places],
+        [place.trigger_id for place in places],
+        [_json(place.key).decode() for place in places],
+    ]
+    told: dict[UUID, str] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSED, [*keys, position.ms, _json([position]).decode()])
+        for automation_id, outcome, count in cursor.fetchall():
+            told[automation_id] = f"It was one of {count} events of a window that {_ENDS[outcome]}."
+        cursor.execute(_OPEN, keys)
+        for automation_id, state in cursor.fetchall():
+            window = decode_window(bytes(state))
+            if any(one.position == position for one in window.counted):
+                ends = f", until {rfc3339(from_us(window.end_us))}" * (window.end_us < NEVER_US)
+                told[automation_id] = f"It is one of {window.count} so far{ends}."
+    return told
+
+
+_ENDS = {
+    "fired": "fired",
+    "satisfied": "was satisfied",
+    "expired": "closed with too few",
+    "changed": "closed when the automation was changed",
+    "disabled": "closed when the automation was disabled",
+    "removed": "closed when the automation was deleted",
+    "quarantined": "closed when the automation was set aside",
+}
