@@ -118,7 +118,7 @@ def test_snapshots_leave_with_the_events_but_one_before_the_oldest_day(
         closed_ms=ms(86_400 * 1),
     )  # fmt: skip
     # Other tests leave their days behind; here the fourth is the oldest.
-    oldest = {(NOON + DAY * 3).date()}
+    oldest = {partitions.day_of(ms(86_400 * 3))}
     monkeypatch.setattr(partitions, "existing", lambda connection: oldest)
 
     snapshots.keep(now=NOON + DAY * 3)
