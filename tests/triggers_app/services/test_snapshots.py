@@ -9,7 +9,6 @@ from events_app.domain.event import from_ms
 from events_app.domain.position import StreamId
 from events_app.models import Reader
 from events_app.storage import partitions
-from events_app.storage import partitions
 from project.lib import database
 from tests.menagerie import event, ms, named, reactive
 from tests.triggers_app.live import Live, empty_tables, identified, live_ms
