@@ -95,7 +95,7 @@ WRONG = [
     (["nobody"], "no automation"),
     (["orders", "--since", "soon"], "`since` must be a duration"),
     (["orders", "--since", "1d", "--until", "2d"], "before `until`"),
-    ([str(uuid4())], "no automation"),
+    (["00000000-0000-4000-8000-000000000000"], "no automation"),
 ]
 
 
