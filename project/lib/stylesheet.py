@@ -1,6 +1,6 @@
 """One stylesheet out of its parts, for collectstatic and in DEBUG alike.
 
-Pages load one file; people edit four. The parts stand in the order of their layers.
+Pages load one file; people edit its parts. The parts stand in the order of their layers.
 """
 
 import re
@@ -13,7 +13,19 @@ from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
 NAME = "css/flint.css"
-PARTS = ("tokens", "base", "components", "pages")
+PARTS = (
+    "tokens",
+    "base",
+    "components",
+    "pages",
+    "builder",
+    "panes",
+    "choices",
+    "timeline",
+    "parameters",
+    "findings",
+    "starts",
+)
 _COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 _INDENT = re.compile(r"\n\s+")
 
