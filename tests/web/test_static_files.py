@@ -72,7 +72,9 @@ def test_stylesheet_is_one_file_with_every_part_in_its_layer() -> None:
     css = Path(str(found)).read_text()
 
     assert css.startswith("@layer tokens, base, components, pages;")
-    assert [f"@layer {name} {{" in css for name in PARTS] == [True] * 4
+    names = ("tokens", "base", "components", "pages")
+    assert [f"@layer {name} {{" in css for name in names] == [True] * 4
+    assert css.count("@layer pages {") == len(PARTS) - 3
     assert ("/*" in css, finders.find("css/none.css")) == (False, None)
 
 
