@@ -30,6 +30,7 @@ _brakes = [
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("news/", overview.news, name="news"),
+    path("", include("triggers_app.web.builder.urls")),
     path("automations/", include((_automations, "automations"))),
     path("firings/", include((_firings, "firings"))),
     path("brakes/", include((_brakes, "brakes"))),

@@ -1,0 +1,31 @@
+"""What every address of the builder is asked about: a draft, and the revision that was seen."""
+
+from uuid import UUID
+
+from django.http import Http404
+
+from project.lib.htmx import HtmxRequest
+from triggers_app.models import Draft
+from triggers_app.services.building import drafts
+
+MAX_REV = 2**31 - 1
+
+
+def draft_of(request: HtmxRequest, draft_id: UUID) -> Draft:
+    """The draft, if it is theirs who ask; nobody else learns that it is there."""
+    try:
+        return drafts.find(draft_id, author=request.user.get_username())
+    except Draft.DoesNotExist as error:
+        raise Http404("No draft of yours has this id.") from error
+
+
+def rev_of(request: HtmxRequest) -> int:
+    """The revision on which an edit was made; 0, which differs from all, where none is said."""
+    text = request.POST.get("rev", "")
+    return min(int(text), MAX_REV) if text.isascii() and text.isdecimal() else 0
+
+
+def seen_of(request: HtmxRequest) -> int | None:
+    """The revision that a part shows, or None where it shows none yet."""
+    text = request.GET.get("seen", "")
+    return min(int(text), MAX_REV) if text.isascii() and text.isdecimal() else None

@@ -1,0 +1,19 @@
+"""What stands on the builder's page, and which function answers what its template wants.
+
+A part is a function of (request, draft, reading) that returns the context of its template
+`triggers_app/builder/_<name>.html`; the page includes it where it stands in `page.html`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from project.lib.htmx import HtmxRequest
+from triggers_app.models import Draft
+from triggers_app.services.building.reading import DraftReading
+
+Part = Callable[[HtmxRequest, Draft, DraftReading], dict[str, Any]]
+
+# One line for each part: "panes": panes.part,
+PARTS: dict[str, Part] = {}
+# Only the tab that is asked for is worked out: "parameters": ("Parameters", parameters.part),
+TABS: dict[str, tuple[str, Part]] = {}
