@@ -10,7 +10,7 @@ from typing import Any
 
 from triggers_app.codecs.automation_yaml import load, written
 from triggers_app.codecs.checking import checked
-from triggers_app.codecs.loss import Loc, Loss, unless_empty
+from triggers_app.codecs.loss import Loc, Loss, of_flint, unless_empty
 from triggers_app.codecs.reading import (
     Diagnostic,
     Document,
@@ -105,6 +105,7 @@ def of_actions(document: Document, format_name: str) -> Iterator[Loss]:
         yield from unless_empty(document, key, f"`{key}` is lost: {format_name} has none.")
     owner = "The owner is lost: it becomes the deployment itself."
     yield from unless_empty(document, "owner_resource", owner)
+    yield from of_flint(document)
     trigger = document.get("trigger")
     for key in trigger if isinstance(trigger, dict) else ():
         if key in (*OWN, *ACTION):

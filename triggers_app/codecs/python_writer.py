@@ -7,7 +7,7 @@ from typing import Any
 from project.lib.problems import Invalid
 from triggers_app.codecs.checking import ACTION_MODELS, canonical
 from triggers_app.codecs.deployment_block import ACTION, OWN, of_actions, trigger_of
-from triggers_app.codecs.loss import Loc, Loss, unless_empty
+from triggers_app.codecs.loss import Loc, Loss, of_flint, unless_empty
 from triggers_app.codecs.python_names import (
     ACTION_CLASSES,
     ACTIONS_MODULE,
@@ -111,6 +111,7 @@ class _Writer:
         self._use("prefect.automations", "Automation")
         owner = "The owner is lost: the client sets it for deployments' triggers only."
         self.losses += unless_empty(document, "owner_resource", owner)
+        self.losses += of_flint(document)
         fields: dict[str, Any] = {}
         for key in ("name", "description", "enabled", "tags"):
             if key in document:

@@ -12,7 +12,7 @@ from typing import Any
 from project.lib.problems import Invalid
 from triggers_app.codecs.checking import canonical
 from triggers_app.codecs.hcl_text import Encoded, attributes, changed_by_terraform, quoted
-from triggers_app.codecs.loss import Loc, Loss, unless_empty
+from triggers_app.codecs.loss import Loc, Loss, of_flint, unless_empty
 from triggers_app.codecs.reading import Document, Writing
 from triggers_app.domain.triggers import METRIC_NAMES
 
@@ -85,6 +85,7 @@ class _Writer:
         for key in ("tags", "owner_resource"):
             message = f"`{key}` is lost: Prefect's Terraform provider has no attribute for it."
             self.losses += unless_empty(document, key, message)
+        self.losses += of_flint(document)
         head: dict[str, Any] = {
             key: document[key] for key in ("name", "description", "enabled") if key in document
         }

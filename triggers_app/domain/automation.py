@@ -1,9 +1,17 @@
 """An automation as a document: when its trigger fires, its actions are carried out."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    StrictBool,
+    model_serializer,
+)
 
 from triggers_app.domain.actions import Action, AnyAction, Selecting
 from triggers_app.domain.triggers import (
@@ -15,11 +23,24 @@ from triggers_app.domain.triggers import (
 
 
 class FlintOptions(BaseModel):
-    """What Prefect's documents have no place for."""
+    """What Prefect's documents have no place for.
+
+    `shadow`: evaluated like any other, and its firings recorded; nothing follows from them.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     max_actions_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    shadow: StrictBool = False
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_usual(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # Documents that were saved before there was a shadow stay as they are.
+        found: dict[str, Any] = handler(self)
+        silent = "max_actions_per_minute" if self.shadow else "shadow"
+        if found.get(silent) in (None, False):
+            found.pop(silent, None)
+        return found
 
 
 class AutomationDocument(BaseModel):
@@ -58,6 +79,12 @@ def document(automation: AutomationDocument) -> dict[str, Any]:
     if automation.flint is None:
         del found["flint"]  # Prefect's clients know no such key
     return found
+
+
+def is_shadow(document: Mapping[str, Any]) -> bool:
+    """Whether a document, as it is stored, says that nothing follows from its firings."""
+    options = document.get("flint")
+    return isinstance(options, Mapping) and options.get("shadow") is True
 
 
 def with_ids(

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from project.lib.problems import Invalid
 from triggers_app.domain.actions import RunDeployment
-from triggers_app.domain.automation import AutomationDocument
+from triggers_app.domain.automation import AutomationDocument, is_shadow
 from triggers_app.domain.parsing import parse_trigger
 from triggers_app.domain.run_reach import Reach, reaches
 from triggers_app.domain.triggers import Trigger
@@ -44,8 +44,8 @@ class Other:
             for action in document.get(name) or ()
             if action.get("type") == "run-deployment" and action.get("deployment_id")
         ]
-        if not runs or not document.get("enabled", True):
-            return None
+        if not runs or not document.get("enabled", True) or is_shadow(document):
+            return None  # in shadow it starts nothing
         try:
             trigger = parse_trigger(document["trigger"])
         except Invalid:

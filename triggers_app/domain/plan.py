@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from triggers_app.domain.automation import is_shadow
 from triggers_app.domain.triggers import Trigger
 
 # Where an action stands in its automation, and with it which event its templates see.
@@ -27,17 +28,23 @@ class PlannedAction:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
+    """`shadow`: its firings are written down, and nothing follows from them."""
+
     name: str
     trigger: Trigger
     actions: Sequence[PlannedAction]
+    shadow: bool = False
 
     def actions_of(self, state: str) -> list[PlannedAction]:
         """What follows when the automation is Triggered or Resolved."""
+        if self.shadow:
+            return []
         resolved = state == "Resolved"
         return [action for action in self.actions if (action.phase == "on_resolve") is resolved]
 
     @property
     def resolves(self) -> bool:
+        """Whether anything waits for a resolution; in shadow, too, so that windows are the same."""
         return any(action.phase == "on_resolve" for action in self.actions)
 
 
@@ -50,4 +57,4 @@ def plan_of(document: Mapping[str, Any], trigger: Trigger) -> Plan:
         PlannedAction(index, phase, msgspec.json.encode(action).decode())
         for index, (phase, action) in enumerate(listed)
     ]
-    return Plan(str(document.get("name", "")), trigger, actions)
+    return Plan(str(document.get("name", "")), trigger, actions, is_shadow(document))

@@ -5,6 +5,8 @@ from uuid import uuid4
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from triggers_app.domain.automation import is_shadow
+
 
 class Automation(models.Model):
     """An automation as it stands. `document` is its whole API document with trigger ids."""
@@ -62,6 +64,11 @@ class Automation(models.Model):
                 condition=models.Q(deleted=None),
             ),
         ]
+
+    @property
+    def shadow(self) -> bool:
+        """Whether its firings are recorded only."""
+        return is_shadow(self.document)
 
 
 class AutomationVersion(models.Model):
