@@ -3,22 +3,19 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from project.lib.problems import Problem
+from runs_app.domain.parameter_kinds import (
+    Kind,
+    described,
+    kind_of,
+    plain,
+    position_of,
+    resolved,
+)
 
-Kind = Literal["text", "number", "integer", "boolean", "enum", "date", "long", "json"]
 PREFIX = "parameter."
-_MAX_REFERENCES = 20
-_KIND_WORDS = {
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "array": "a list, as JSON",
-    "object": "an object, as JSON",
-    "null": "null",
-}
 _SAME_DEFAULT = "(as it is)"
 
 
@@ -70,7 +67,7 @@ def fields_of(
         said.setdefault(head, []).append(str(problem) if len(problem.loc) > 1 else problem.msg)
     if not isinstance(properties, dict):
         return []
-    ordered = sorted(properties.items(), key=lambda item: _position(item[1]))
+    ordered = sorted(properties.items(), key=lambda item: position_of(item[1]))
     return [
         _field(name, part, schema, defaults, name in wanted, posted, said.get(name, []))
         for name, part in ordered
@@ -112,16 +109,16 @@ def _field(
     problems: Sequence[str],
 ) -> Field:
     given = part if isinstance(part, dict) else {}
-    node, optional = _resolved(given, schema)
+    node, optional = resolved(given, schema)
     default = defaults.get(name, given.get("default", node.get("default")))
-    kind = _kind(node)
+    kind = kind_of(node)
     shown = "" if default is None else _shown(default, kind)
     options = _options(node, kind, required and default is None)
     return Field(
         name=name,
         kind=kind,
         title=str(given.get("title") or name),
-        help=_help(given, node, optional),
+        help=described(given, node, optional),
         required=required and default is None,
         default=shown,
         options=options,
@@ -130,56 +127,12 @@ def _field(
     )
 
 
-def _resolved(node: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
-    """The schema behind references, and behind `… or null`; whether null is a value."""
-    optional = False
-    for _ in range(_MAX_REFERENCES):
-        reference = node.get("$ref")
-        choices = node.get("anyOf") or node.get("oneOf") or node.get("allOf")
-        if isinstance(reference, str):
-            node = _behind(reference, schema)
-        elif isinstance(choices, list) and choices:
-            parts = [part for part in choices if isinstance(part, dict)]
-            real = [part for part in parts if part.get("type") != "null"]
-            optional = optional or len(real) < len(parts)
-            if len(real) != 1:
-                return {}, optional
-            node = real[0]
-        else:
-            break
-    return dict(node), optional
-
-
-def _behind(reference: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    node: Any = schema
-    for step in reference.removeprefix("#/").split("/"):
-        node = node.get(step) if isinstance(node, dict) else None
-    return node if isinstance(node, dict) else {}
-
-
-def _kind(node: Mapping[str, Any]) -> Kind:
-    if isinstance(node.get("enum"), list):
-        return "enum"
-    match node.get("type"):
-        case "integer":
-            return "integer"
-        case "number":
-            return "number"
-        case "boolean":
-            return "boolean"
-        case "string":
-            if node.get("format") == "date":
-                return "date"
-            return "long" if node.get("maxLength", 0) > 200 else "text"
-    return "json"
-
-
 def _options(node: Mapping[str, Any], kind: Kind, must_choose: bool) -> list[tuple[str, str]]:
     none = [("", "Choose one" if must_choose else _SAME_DEFAULT)]
     if kind == "boolean":
         return [*none, ("true", "true"), ("false", "false")]
     if kind == "enum":
-        return none + [(json.dumps(value), _plain(value)) for value in node["enum"]]
+        return none + [(json.dumps(value), plain(value)) for value in node["enum"]]
     return []
 
 
@@ -188,38 +141,6 @@ def _shown(value: Any, kind: Kind) -> str:
         return value
     indent = 2 if kind == "json" and isinstance(value, dict | list) and value else None
     return json.dumps(value, ensure_ascii=False, indent=indent)
-
-
-def _help(given: Mapping[str, Any], node: Mapping[str, Any], optional: bool) -> str:
-    """What the schema says in words, then what it asks for."""
-    limits = {
-        "minimum": "at least {}",
-        "maximum": "at most {}",
-        "exclusiveMinimum": "more than {}",
-        "exclusiveMaximum": "less than {}",
-        "minLength": "at least {} characters",
-        "maxLength": "at most {} characters",
-        "pattern": "fits {}",
-        "format": "{}",
-    }
-    asked = [_wanted(node)]
-    asked += [sentence.format(node[key]) for key, sentence in limits.items() if key in node]
-    if optional:
-        asked.append("may be left empty")
-    described = str(given.get("description") or node.get("description") or "").strip()
-    return f"{described} ({', '.join(asked)})" if described else f"{', '.join(asked)}"
-
-
-def _wanted(node: Mapping[str, Any]) -> str:
-    if isinstance(node.get("enum"), list):
-        return "one of " + ", ".join(_plain(value) for value in node["enum"][:10])
-    kind = node.get("type")
-    kinds = kind if isinstance(kind, list) else [kind]
-    return " or ".join(_KIND_WORDS.get(str(each), "any JSON value") for each in kinds)
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _value(each: Field, text: str) -> Any:
@@ -249,9 +170,3 @@ def _not_json(error: Exception) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"This is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
     return "This JSON cannot be read."
-
-
-def _position(part: Any) -> float:
-    """Prefect writes the order of the function's parameters into `position`."""
-    position = part.get("position") if isinstance(part, dict) else None
-    return position if isinstance(position, int | float) else float("inf")
