@@ -6,17 +6,21 @@ import re
 from triggers_app.codecs.checking import without_ids
 from triggers_app.codecs.reading import Document, Writing
 
-_API_URL = "http://127.0.0.1:4200/api"
+_ADDRESS = '"${PREFECT_API_URL%/}/automations/"'  # whether it ends in a slash or not
 
 
-def write(document: Document, *, api_url: str = _API_URL) -> Writing:
-    """For a POSIX shell; the key is taken from the variable PREFECT_API_KEY. It says everything."""
+def write(document: Document, *, api_url: str | None = None) -> Writing:
+    """For a POSIX shell. It says everything, but for the key and, unless given, the address.
+
+    They are the shell's own variables FLINT_API_KEY and PREFECT_API_URL.
+    """
     body = json.loads(json.dumps(document))
     without_ids(body.get("trigger"))
     # A quoted here-document: the shell changes nothing in it. JSON has no line that is just JSON.
+    address = _quoted(api_url.rstrip("/") + "/automations/") if api_url else _ADDRESS
     lines = [
-        f"curl --fail-with-body -X POST {_quoted(api_url.rstrip('/') + '/automations/')} \\",
-        '  -H "Authorization: Bearer $PREFECT_API_KEY" \\',
+        f"curl --fail-with-body -X POST {address} \\",
+        '  -H "Authorization: Bearer $FLINT_API_KEY" \\',
         "  -H 'Content-Type: application/json' \\",
         "  --data-binary @- <<'JSON'",
         json.dumps(body, indent=2, ensure_ascii=False),

@@ -59,3 +59,14 @@ def test_a_shell_sends_the_document_as_it_is(text: str) -> None:
     url, _, body = sent.stdout.partition("\n")
     assert url == "http://host/a'b/automations/"
     assert json.loads(body) == {**document, "trigger": {"type": "event"}}
+
+
+@pytest.mark.parametrize("end", ["", "/"], ids=["plain", "with a slash"])
+def test_a_command_takes_address_and_key_from_the_shell(end: str) -> None:
+    command = curl_command.write({"name": "a", "trigger": {}, "actions": []}).text
+    variables = f"PREFECT_API_URL='http://host:1/api{end}' FLINT_API_KEY=k"
+    script = f'{variables}\ncurl() {{ echo "$4" "$6"; }}\n{command}'
+
+    sent = subprocess.run(["sh"], input=script, capture_output=True, text=True, check=True)
+
+    assert sent.stdout == "http://host:1/api/automations/ Authorization: Bearer k\n"

@@ -1,5 +1,5 @@
-curl --fail-with-body -X POST 'http://127.0.0.1:4200/api/automations/' \
-  -H "Authorization: Bearer $PREFECT_API_KEY" \
+curl --fail-with-body -X POST "${PREFECT_API_URL%/}/automations/" \
+  -H "Authorization: Bearer $FLINT_API_KEY" \
   -H 'Content-Type: application/json' \
   --data-binary @- <<'JSON'
 {
