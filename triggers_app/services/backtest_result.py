@@ -16,6 +16,7 @@ from triggers_app.engine.node import Node
 from triggers_app.engine.outcome import NEVER_US, ClosedWindow, Counted, Firing, Outcome, Window
 
 SLOTS = 120  # of a time line
+MINUTE_MS = 60_000
 
 
 class EventRef(msgspec.Struct, frozen=True):
@@ -88,7 +89,8 @@ class BacktestResult(msgspec.Struct, frozen=True, kw_only=True):
 
     `covered_since` is None when nothing is recorded. `starts`: empty (windows that had begun
     before are not seen) or snapshot. `finished` is False when time ran out. `error` says why
-    the engine gave up.
+    the engine gave up. `busiest_hour` and `busiest_minute`: the most firings in one of the clock;
+    `days` are firings by day of UTC (`2026-11-23`).
     """
 
     since: datetime
@@ -106,6 +108,9 @@ class BacktestResult(msgspec.Struct, frozen=True, kw_only=True):
     almost_total: int
     open: list[Almost]
     open_total: int
+    busiest_hour: int = 0
+    busiest_minute: int = 0
+    days: dict[str, int] = {}
     error: str | None = None
 
 
@@ -127,6 +132,7 @@ class Tally:
         self.timeline = [0] * SLOTS
         self.firings: deque[Firing] = deque(maxlen=most)
         self.firings_total = 0
+        self.minutes: Counter[int] = Counter()
         self.almost: deque[ClosedWindow] = deque(maxlen=most)
         self.almost_total = 0
         self.error: str | None = None
@@ -148,6 +154,7 @@ class Tally:
                 self.firings.append(firing)
                 self.firings_total += 1
                 self.timeline[self._slot(firing.fired_ms)] += 1
+                self.minutes[firing.fired_ms // MINUTE_MS] += 1
         for window in outcome.closed:
             if window.outcome == "expired" and window.closed_ms >= self.since_ms:
                 self.almost.append(window)
@@ -188,8 +195,20 @@ class Tally:
             almost_total=self.almost_total,
             open=[self._almost(window) for window in filling[-most:]],
             open_total=len(filling),
+            busiest_hour=max(self._per(60).values(), default=0),
+            busiest_minute=max(self.minutes.values(), default=0),
+            days={
+                f"{from_ms(day * 1440 * MINUTE_MS):%Y-%m-%d}": firings
+                for day, firings in self._per(1440).items()
+            },
             error=self.error,
         )
+
+    def _per(self, minutes: int) -> Counter[int]:
+        found: Counter[int] = Counter()
+        for minute, firings in self.minutes.items():
+            found[minute // minutes] += firings
+        return found
 
     def _slot(self, ms: int) -> int:
         return min((ms - self.since_ms) // self._per_slot, SLOTS - 1)

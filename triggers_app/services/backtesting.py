@@ -53,7 +53,10 @@ class Question:
 
 
 class Backtest:
-    """One backtest: iterate over it for progress, then look at `result`; stop whenever."""
+    """One backtest: iterate over it for progress, then look at `result`; leave off whenever.
+
+    After `stop` the iteration ends with a result that covers what was read until then.
+    """
 
     def __init__(self, question: Question) -> None:
         self.question = question
@@ -69,7 +72,11 @@ class Backtest:
         )
         self._evaluator = Evaluator()
         self._read = 0
+        self._stopped = False
         self._entry = (question.since_ms, -1)
+
+    def stop(self) -> None:
+        self._stopped = True
 
     def run(self) -> BacktestResult:
         """The result, without looking at the progress."""
@@ -93,7 +100,7 @@ class Backtest:
         ends = time.monotonic() + question.seconds
         told = 0.0
         finished = False
-        while not finished and (now := time.monotonic()) < ends:
+        while not finished and not self._stopped and (now := time.monotonic()) < ends:
             finished = self._some(past)
             self._tally.take(self._evaluator.take())
             if now - told > PROGRESS_SECONDS:
