@@ -5,6 +5,7 @@ value of the expression; any other template renders to text.
 """
 
 import difflib
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -106,8 +107,7 @@ def _run(template: Template, context: Context, sandbox: Sandbox, budget: Budget)
     pieces = template.root(context, environment=sandbox)
     if not template.lone:
         return "".join(pieces)
-    for _ in pieces:
-        pass
+    deque(pieces, maxlen=0)  # it sets a variable, and writes nothing
     return native(context.vars[_RESULT], budget=budget)
 
 

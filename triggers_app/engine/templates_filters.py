@@ -68,15 +68,11 @@ def _bounded(name: str, function: Filter) -> Filter:
 
 
 def _bounded_test(function: Filter) -> Filter:
-    wants = _PassArg.from_obj(function)
-
     @pass_context
     def bounded(context: Context, value: Any, *args: Any) -> bool:
         sandbox: Any = context.environment
         for one in (value, *args):
             measured(one, sandbox.budget)
-        if wants is not None:
-            return bool(function(sandbox, value, *args))
         return bool(function(value, *args))
 
     return bounded

@@ -157,10 +157,6 @@ class Sandbox(ImmutableSandboxedEnvironment):
             _require_power(left, right)
         return measured(_OPERATORS[operator](left, right), self.budget)
 
-    # Texts are checked when they are called (`format_text`), not when they are looked up.
-    def wrap_str_format(self, value: Any) -> None:
-        return None
-
 
 def _may_be_called(obj: Any) -> bool:
     if isinstance(obj, MethodType):

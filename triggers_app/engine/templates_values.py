@@ -1,7 +1,7 @@
 """From what a template computed to what a parameter holds: JSON values, or text."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, MappingView
 from datetime import UTC, date, datetime, time, timedelta
 from types import GeneratorType
 from typing import Any
@@ -65,12 +65,7 @@ def _json(value: Any, budget: Budget, depth: int) -> Any:
 
 
 def _is_lazy(value: Any) -> bool:
-    return type(value).__name__ in {
-        "dict_keys",
-        "dict_values",
-        "dict_items",
-        "list_reverseiterator",
-    }
+    return isinstance(value, MappingView) or type(value).__name__ == "list_reverseiterator"
 
 
 def limited(values: Any) -> Any:
@@ -97,8 +92,8 @@ def _key(key: Any, budget: Budget) -> str:
         raise Missing(key)
     if isinstance(key, str):
         return budget.write(str(key))
-    if key is None or isinstance(key, bool | int | float):
-        return str(key)
+    if isinstance(key, View) or key is None or isinstance(key, bool | int | float):
+        return budget.write(str(key))
     return _text_of_object(key)
 
 

@@ -32,7 +32,7 @@ DIFFERENT = [scenario for scenario in SCENARIOS if scenario["name"] in CHANGED]
 CUTS = st.lists(st.sampled_from(["", "take", "restart"]), min_size=1, max_size=20)
 
 Firings = dict[UUID, list[Fired]]
-few = settings(max_examples=120, deadline=None, derandomize=True)
+few = settings(max_examples=50, deadline=None, derandomize=True)
 many = settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
 
 
