@@ -136,6 +136,7 @@ STATIC_ROOT = FLINT_DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "project.lib.stylesheet.StylesheetFinder",
+    "project.lib.editor_files.EditorFinder",
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]
