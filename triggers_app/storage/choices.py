@@ -1,0 +1,155 @@
+"""What was really seen, for whoever chooses: kinds of events with how often they came, and names.
+
+PostgreSQL only puts together events that are alike; whether a kind of event meets a condition
+is always decided by the engine.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+import msgspec
+from django.db import connection
+
+from events_app.domain.event import RESOURCE_ID
+from events_app.storage.filter_sql import TRUE, Sql
+from events_app.storage.partitions import first_ms
+from triggers_app.engine.evaluator import IGNORED_NAME
+from triggers_app.engine.selection import Selection
+from triggers_app.engine.sieve import Kind
+from triggers_app.storage.history_sql import Interest, interest_condition, interest_names
+
+# More labels than this are read as one: the whole resource.
+MOST_LABELS = 12
+# Whoever waits for a number waits a moment; a database that is busy must not be kept so.
+SECONDS = 3
+SAMPLED = 20_000
+# Of blocks that are read in vain: names that are a small share of everything.
+MOST_READ = 300_000
+# Found by the id of a resource, whatever else there is.
+MOST_FEW = 20_000
+_SEED = 7  # the same blocks every time, so that a number does not tremble
+
+_SETTINGS = """
+    SELECT set_config('jit', 'off', true), set_config('work_mem', '64MB', true),
+           set_config('statement_timeout', %s, true)
+"""
+_TOTALS = """
+    SELECT event, sum(events)::bigint, max(log_day) FROM event_count
+    WHERE log_day >= %s AND event <> %s AND {names} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %s
+"""
+_KINDS = """
+    SELECT event, {texts}{related}, count(*) FROM {source} WHERE {condition} GROUP BY {group}
+"""
+_resource = msgspec.json.Decoder(dict[str, str]).decode
+
+
+class Total(NamedTuple):
+    event: str
+    events: int
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What has to be told apart: events since a day that have one of the names, by some labels."""
+
+    since: date
+    names: Selection
+    labels: tuple[str, ...]
+    related: bool
+
+
+def settle() -> None:
+    """Settings of the current transaction for reading many rows once."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTINGS, [f"{SECONDS}s"])
+
+
+def totals(names: Selection, *, since: date, limit: int) -> list[Total]:
+    """Names that the selection may want and how often they came, most frequent first. One query."""
+    condition = interest_names(Interest((names,)))
+    query = _TOTALS.format(names=condition.text)
+    return [Total(*row) for row in _rows(query, [since, IGNORED_NAME, *condition.params, limit])]
+
+
+def events_since(day: date) -> int:
+    """How many events were recorded since the day began. One query, on the counts."""
+    query = "SELECT coalesce(sum(events), 0)::bigint FROM event_count WHERE log_day >= %s"
+    return int(_rows(query, [day])[0][0])
+
+
+def kinds(look: Look) -> list[Kind]:
+    """Every kind of event with how often it came, found by name and day. One query."""
+    return _kinds(look, "event", _since(look, interest_condition(Interest((look.names,)))))
+
+
+def sampled_kinds(look: Look, *, candidates: int, total: int) -> list[Kind]:
+    """The same from about 20,000 of that many candidates, in blocks spread evenly over the log.
+
+    `total` events are recorded altogether. Whole blocks of the table are taken or left, so this
+    costs what it reads; each block has the same chance, and the table stands in log order. One
+    query.
+    """
+    share = min(SAMPLED / max(candidates, 1), MOST_READ / max(total, 1), 1.0)
+    percent = max(share * 100, 0.001)
+    source = f"event TABLESAMPLE SYSTEM ({percent:.6f}) REPEATABLE ({_SEED})"
+    return _kinds(look, source, _since(look, interest_condition(Interest((look.names,)))))
+
+
+def found_by_id(selection: Selection) -> bool:
+    """Whether an index on the ids of resources narrows the selection."""
+    by_id = selection.by == "label" and selection.label == RESOURCE_ID
+    return by_id or selection.by == "prefix"
+
+
+def few_kinds(look: Look, selection: Selection) -> list[Kind] | None:
+    """Kinds of what `found_by_id` finds; None if that is more than a few. Two queries."""
+    narrowed = _since(look, interest_condition(Interest((selection,))))
+    source = f"(SELECT * FROM event WHERE {narrowed.text} LIMIT {MOST_FEW + 1}) AS event"
+    # So few rows are wanted that PostgreSQL may hope to meet them soon without an index.
+    _rows("SELECT set_config('enable_seqscan', 'off', true)", [])
+    found = _kinds(look, source, TRUE, params=narrowed.params)
+    return found if sum(kind.events for kind in found) <= MOST_FEW else None
+
+
+def _since(look: Look, condition: Sql) -> Sql:
+    text = f"log_ms >= %s AND event <> %s AND {condition.text}"
+    return Sql(text, [first_ms(look.since), IGNORED_NAME, *condition.params])
+
+
+def _kinds(look: Look, source: str, condition: Sql, params: Sequence[Any] = ()) -> list[Kind]:
+    whole = len(look.labels) > MOST_LABELS
+    columns, labels = (["resource::text"], []) if whole else _columns(look.labels)
+    group = ["event", *(str(number) for number in range(2, len(columns) + 2))]
+    if look.related:
+        group.append("event.related")
+    text = _KINDS.format(
+        texts="".join(f"{column}, " for column in columns),
+        related="event.related::text" if look.related else "NULL::text",
+        source=source,
+        condition=condition.text,
+        group=", ".join(group),
+    )
+    rows = _rows(text, [*labels, *params, *condition.params])
+    if whole:
+        return [
+            Kind(name, [resource.get(label) for label in look.labels], related, events)
+            for name, text, related, events in rows
+            for resource in [_resource(text)]
+        ]
+    size = len(look.labels)
+    return [Kind(row[0], row[1 : 1 + size], row[-2], row[-1]) for row in rows]
+
+
+def _columns(labels: Sequence[str]) -> tuple[list[str], list[Any]]:
+    columns = ["resource_id" if one == RESOURCE_ID else "resource->>%s::text" for one in labels]
+    return columns, [one for one in labels if one != RESOURCE_ID]
+
+
+def _rows(query: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
