@@ -33,7 +33,7 @@ _WRITERS: dict[Format, Callable[[Document], Writing]] = {
     Format.CURL: curl_command.write,
 }
 # A draft could not be stored with these: such a text has no document.
-_NO_DOCUMENT = {"bad_text", "too_deep", "finite_number"}
+NO_DOCUMENT = {"bad_text", "too_deep", "finite_number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def read(format: Format, text: str, *, base: Document, fresh: Callable[[], str])
     diagnostics = list(reading.diagnostics)
     if len(reading.found) > 1:
         diagnostics.append(_several(reading))
-    refused = any(each.code in _NO_DOCUMENT for each in diagnostics)
+    refused = any(each.code in NO_DOCUMENT for each in diagnostics)
     if len(reading.found) != 1 or refused:
         return PaneReading(None, in_order(diagnostics))
     document = dict(reading.found[0].document)
