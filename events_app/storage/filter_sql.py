@@ -1,6 +1,9 @@
 """EventFilter as a WHERE clause. The same meaning as EventFilter.accepts, kept by a test."""
 
+import json
 from functools import singledispatch
+from itertools import product
+from math import prod
 from typing import Any, NamedTuple
 
 from events_app.domain.event import RESOURCE_ID, RESOURCE_ROLE
@@ -27,6 +30,8 @@ class Sql(NamedTuple):
 
 
 TRUE = Sql("TRUE", [])
+# More alternatives than these are looked for one event after the other.
+_MOST_CONTAINED = 20
 # A newline keeps words of one part from joining those of the next.
 _TEXT = "event || E'\\n[' || resource::text || ',' || related::text || E']\\n' || payload"
 
@@ -71,7 +76,7 @@ def name_condition(part: NameFilter) -> Sql:
 
 @_condition.register
 def _(part: ResourceFilter) -> Sql:
-    conditions = [_labels("resource", part)]
+    conditions = [*_contained("resource", part, {}), _labels("resource", part)]
     if part.id:
         conditions.append(Sql("resource_id = ANY(%s)", [part.id]))
     if part.id_prefix:
@@ -84,7 +89,10 @@ def _(part: AnyResourceFilter) -> Sql:
     conditions = [_labels("one", part), *_ids(part)]
     if part.id_prefix:
         conditions.append(_prefixed(f"(one->>'{RESOURCE_ID}')", part.id_prefix))
-    return _some("jsonb_array_elements(related || jsonb_build_array(resource))", _all(conditions))
+    some = _some("jsonb_array_elements(related || jsonb_build_array(resource))", _all(conditions))
+    ids = {RESOURCE_ID: part.id or []}
+    own, related = (_contained(column, part, ids) for column in ("resource", "related"))
+    return _all([_any([*own, *related]), some]) if own else some
 
 
 @_condition.register
@@ -95,7 +103,9 @@ def _(part: RelatedFilter) -> Sql:
     if part.resources_in_roles:
         pair = f"one->>'{RESOURCE_ID}' = %s AND one->>'{RESOURCE_ROLE}' = %s"
         conditions.append(_any([Sql(pair, [*both]) for both in part.resources_in_roles]))
-    return _some("jsonb_array_elements(related)", _all(conditions))
+    some = _some("jsonb_array_elements(related)", _all(conditions))
+    more = {RESOURCE_ID: part.id or [], RESOURCE_ROLE: part.role or []}
+    return _all([*_contained("related", part, more), some])
 
 
 @_condition.register
@@ -110,6 +120,27 @@ def _(part: TextFilter) -> Sql:
     required = [_contains(term) for term in query.required]
     exclude = [_not(_contains(term)) for term in query.exclude]
     return _all([*([_any(include)] if include else []), *required, *exclude])
+
+
+def _contained(
+    column: str,
+    part: AnyResourceFilter | RelatedFilter | ResourceFilter,
+    more: dict[str, list[str]],
+) -> list[Sql]:
+    """What the index on labels can answer: that the column holds one of these sets of labels.
+
+    It says no more than the conditions that it stands beside.
+    """
+    tests = {label: LabelTest(values) for label, values in (part.labels or {}).items()}
+    exact = {label: test.exact for label, test in tests.items() if not test.prefixes}
+    wanted = {label: values for label, values in (exact | more).items() if values}
+    # A label that is asked twice, as a label and as the id, would say less than one of them.
+    alternatives = prod(map(len, wanted.values()))
+    if not wanted or set(exact) & set(more) or alternatives > _MOST_CONTAINED:
+        return []
+    sets = [dict(zip(wanted, values, strict=True)) for values in product(*wanted.values())]
+    documents = [json.dumps([one] if column == "related" else one) for one in sets]
+    return [_any([Sql(f"{column} @> %s::jsonb", [document]) for document in documents])]
 
 
 def _contains(term: str) -> Sql:

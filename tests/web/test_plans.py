@@ -35,7 +35,20 @@ QUESTIONS: dict[str, tuple[Callable[[], object], str]] = {
     "events of a beginning": (found_events(event={"prefix": ["a"]}), "occurred"),
     "events of a resource": (found_events(resource={"id": ["a"]}), "resource_id_occurred"),
     "events of a time": (found_events(occurred={"since": NOW}), "occurred"),
-    "events with a label": (found_events(resource={"labels": {"a": "b"}}), "occurred"),
+    "events with a label": (found_events(resource={"labels": {"a": "b"}}), "_related_idx"),
+    "events with a label of several values": (
+        found_events(resource={"labels": {"a": ["b", "c"], "d": "e*"}}),
+        "_related_idx",
+    ),
+    "events related to something": (
+        found_events(related={"id": ["a"], "role": ["tag"]}),
+        "_related_idx",
+    ),
+    "events of any resource": (found_events(any_resource={"id": ["a"]}), "_related_idx"),
+    "events with a label that begins": (
+        found_events(resource={"labels": {"a": "b*"}}),
+        "occurred",
+    ),
     "one event": (lambda: events.event_by_id(ID), "_id_idx"),
     "event counts": (
         lambda: events.received_by_day(
