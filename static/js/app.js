@@ -65,9 +65,11 @@ document.addEventListener("click", (event) => {
   else toggleTheme();
 });
 
-// A tab that nobody looks at asks for nothing.
+// A tab that nobody looks at asks for nothing, and nothing is replaced below an open dialog.
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (document.hidden && event.target.matches("[data-live]")) event.preventDefault();
+  const region = event.target;
+  if (!region.matches("[data-live]")) return;
+  if (document.hidden || region.querySelector("dialog[open]")) event.preventDefault();
 });
 document.addEventListener("htmx:afterSwap", refreshTimes);
 setInterval(refreshTimes, 5000);

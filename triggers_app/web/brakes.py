@@ -22,7 +22,10 @@ BY_PEOPLE = (ActionRun.HeldFor.CEILING, ActionRun.HeldFor.STOPPED)
 
 @page
 def state(request: HtmxRequest) -> HttpResponse:
-    return page_or_fragment(request, PAGE, STATE, _context(request))
+    context = _context(request)
+    if seen(request, context["seen"]):
+        return unchanged()
+    return page_or_fragment(request, PAGE, STATE, context)
 
 
 @page
@@ -84,4 +87,5 @@ def _done(request: HtmxRequest, said: str) -> HttpResponse:
 
 
 def _context(request: HtmxRequest) -> dict[str, Any]:
-    return {"brakes": brake_pages.brakes_in_full(), "can_edit": can_edit(request)}
+    found = brake_pages.brakes_in_full()
+    return {"brakes": found, "seen": fingerprint(found), "can_edit": can_edit(request)}

@@ -105,3 +105,17 @@ def test_banner_is_silent_while_nothing_waits_for_a_person(
         html = fragment("/brakes/banner/").content.decode()
 
     assert "held" not in html
+
+
+def test_open_page_is_only_sent_again_when_something_changed(
+    editor: Client, held: ActionRun
+) -> None:
+    address = editor.get("/brakes/").content.decode().partition('data-live hx-get="')[2]
+    address = address.partition('"')[0]
+
+    same = editor.get(address, headers=HTMX)
+    editor.post("/brakes/discard/", of(held), headers=HTMX)
+    other = editor.get(address, headers=HTMX)
+
+    assert (same.status_code, other.status_code) == (204, 200)
+    assert "Nothing is held." in other.content.decode()
