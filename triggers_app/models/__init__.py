@@ -1,6 +1,7 @@
 from triggers_app.models.automations import Automation, AutomationVersion
 from triggers_app.models.blocks import BlockDocument
 from triggers_app.models.brakes import Acted, Brake
+from triggers_app.models.drafts import Draft, DraftRevision
 from triggers_app.models.evaluation import (
     Bucket,
     ClosedBucket,
@@ -19,6 +20,8 @@ __all__ = [
     "Brake",
     "Bucket",
     "ClosedBucket",
+    "Draft",
+    "DraftRevision",
     "Firing",
     "Snapshot",
     "SnapshotBucket",

@@ -1,0 +1,41 @@
+"""The author's own texts of a draft, with their comments, as the document goes on."""
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+
+from triggers_app.codecs import automation_yaml, block_edit
+from triggers_app.codecs.checking import without_ids
+from triggers_app.codecs.reading import Reading
+from triggers_app.domain.drafting.nodes import Document
+
+_EDITS: Mapping[str, Callable[[str, Document, Document], str]] = {
+    "yaml": automation_yaml.apply_edit,
+    "block": block_edit.apply_edit,
+}
+
+
+def followed(texts: Mapping[str, str], old: Document, new: Document) -> dict[str, str]:
+    """Each text with what differs between the documents changed in it.
+
+    A text that cannot be read stays as it is: its author is in the middle of it.
+    """
+    if old == new:
+        return dict(texts)
+    before, after = as_shown(old), as_shown(new)
+    if before == after:
+        return dict(texts)
+    return {name: _edited(name, text, before, after) for name, text in texts.items()}
+
+
+def as_shown(document: Document) -> Document:
+    """The document as panes show it: without the ids of its triggers."""
+    shown = deepcopy(document)
+    without_ids(shown.get("trigger"))
+    return shown
+
+
+def _edited(name: str, text: str, before: Document, after: Document) -> str:
+    edit = _EDITS.get(name)
+    if edit is None or not text.strip() or isinstance(automation_yaml.load(text), Reading):
+        return text
+    return edit(text, before, after)
