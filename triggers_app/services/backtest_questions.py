@@ -62,7 +62,7 @@ def of_saved(row: Automation, since: datetime, until: datetime) -> Question:
     Raises Invalid when this Flint cannot read it.
     """
     automation = parse_automation(row.document)
-    start = _start(row.pk, automation.trigger, to_us(since) // 1000)
+    start = start_of(row.pk, automation.trigger, to_us(since) // 1000)
     return _question(
         automation.trigger, automation, since, until, automation_id=row.pk, start=start
     )
@@ -89,13 +89,13 @@ def _question(
     return Question(
         trigger=trigger,
         since_ms=since_ms,
-        until_ms=max(since_ms, _recorded_until(to_us(until) // 1000)),
+        until_ms=max(since_ms, recorded_until(to_us(until) // 1000)),
         resolves=bool(automation.actions_on_resolve),
         **more,
     )
 
 
-def _recorded_until(until_ms: int) -> int:
+def recorded_until(until_ms: int) -> int:
     """What the recorder has not written yet must not look like silence."""
     recorded = offsets.of(RECORDER)
     try:
@@ -106,7 +106,7 @@ def _recorded_until(until_ms: int) -> int:
     return min(until_ms, recorded.ms)
 
 
-def _start(automation_id: UUID, trigger: Trigger, since_ms: int) -> Start | None:
+def start_of(automation_id: UUID, trigger: Trigger, since_ms: int) -> Start | None:
     """A snapshot in which this very trigger was at work."""
     with database.connect(application_name="flint backtest") as connection:
         start = history_snapshots.newest_before(

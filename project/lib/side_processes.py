@@ -1,0 +1,43 @@
+"""Processes beside this one for what keeps a core busy: started when needed, gone with it.
+
+A thread would share the interpreter with every page and every event.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import threading
+import time
+from concurrent.futures import ProcessPoolExecutor
+
+import django
+from django.conf import settings
+from django.db import connections
+
+
+def side_processes(most: int) -> ProcessPoolExecutor:
+    """Up to `most` processes with Django and this one's database, but without its addresses."""
+    database = connections["default"].settings_dict["NAME"]
+    # Spawned, not forked: a fork would inherit the locks and sockets of the web's threads.
+    return ProcessPoolExecutor(
+        most,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_prepare,
+        initargs=(os.getpid(), settings.SETTINGS_MODULE, database),
+    )
+
+
+def _prepare(parent: int, settings_module: str, database: str) -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = settings_module
+    with contextlib.suppress(OSError):
+        os.nice(5)  # pages and events come first
+    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+    settings.DATABASES["default"]["NAME"] = database
+    django.setup(set_prefix=False)
+
+
+def _leave_with(parent: int) -> None:
+    """Nobody else ends this process when the parent is killed: it holds its own end of the pipe."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(0)
