@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import Any
 
 from triggers_app.codecs import (
     automation_json,
@@ -21,6 +22,7 @@ from triggers_app.codecs.reading import (
     Writing,
     in_order,
 )
+from triggers_app.codecs.yaml_match import same
 from triggers_app.domain.drafting.recognizing import recognized
 
 TWO_WAY = (Format.YAML, Format.JSON, Format.PREFECT_YAML)
@@ -32,6 +34,7 @@ _WRITERS: dict[Format, Callable[[Document], Writing]] = {
     Format.PYTHON: python_writer.write,
     Format.CURL: curl_command.write,
 }
+_GONE: Any = object()
 # A draft could not be stored with these: such a text has no document.
 NO_DOCUMENT = {"bad_text", "too_deep", "finite_number"}
 
@@ -67,10 +70,34 @@ def read(format: Format, text: str, *, base: Document, fresh: Callable[[], str])
     refused = any(each.code in NO_DOCUMENT for each in diagnostics)
     if len(reading.found) != 1 or refused:
         return PaneReading(None, in_order(diagnostics))
-    document = dict(reading.found[0].document)
-    if "trigger" in document:
-        document["trigger"] = recognized(document["trigger"], base.get("trigger"), fresh)
+    document = with_ids(reading.found[0].document, base, fresh)
     return PaneReading(document, in_order(diagnostics))
+
+
+def with_ids(document: Document, base: Document, fresh: Callable[[], str]) -> Document:
+    """The document with the ids of `base` in the nodes that it has in common with it."""
+    if "trigger" not in document:
+        return document
+    return {**document, "trigger": recognized(document["trigger"], base.get("trigger"), fresh)}
+
+
+def joined(base: Any, typed: Any, other: Any) -> Any:
+    """What was typed on `base`, and what else became of it meanwhile.
+
+    Where both changed the same value, or the length of the same list, what was typed counts.
+    """
+    if same(typed, base):
+        return other
+    if isinstance(typed, dict) and isinstance(base, dict) and isinstance(other, dict):
+        keys = [*typed, *(key for key in other if key not in typed)]
+        parts = {
+            key: joined(*(each.get(key, _GONE) for each in (base, typed, other))) for key in keys
+        }
+        return {key: value for key, value in parts.items() if value is not _GONE}
+    lists = (base, typed, other)
+    if all(isinstance(each, list) and len(each) == len(typed) for each in lists):
+        return [joined(*parts) for parts in zip(*lists, strict=True)]
+    return typed
 
 
 def _reading(format: Format, text: str, base: Document) -> Reading:
