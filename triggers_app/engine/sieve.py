@@ -60,11 +60,15 @@ class Asked:
 
 @dataclass(slots=True)
 class Left:
-    """How many events are left: of these names, after each row, at the end; and their buckets."""
+    """How many events are left: of these names, after each row, at the end; and their buckets.
+
+    `found`: those that meet the one condition under which an index finds the trigger.
+    """
 
     named: int = 0
     rows: dict[str, int] = field(default_factory=dict)
     met: int = 0
+    found: int = 0
     begins: int = 0
     keys: set[tuple[str, ...]] = field(default_factory=set)
 
@@ -92,24 +96,23 @@ def asked(node: Mapping[str, Any]) -> Asked | None:
 
 
 class Sieve:
-    """The conditions of one trigger, one added after the other, at work on kinds of events."""
+    """The conditions of one trigger, one added after the other, at work on kinds of events.
+
+    `selection`: all of them at once, as the engine compiles them.
+    """
 
     def __init__(self, asked: Asked) -> None:
         self.asked = asked
         self.left = Left()
         steps = list(_steps(asked))
+        self.selection = steps[-1].selection
         self._last = len(steps) - 1
         self._index: Index[_Step] = Index()
-        for step in steps:
+        for step in [*steps, _Step(len(steps), _found_first(asked, self.selection))]:
             self._index.add(step)
         self._after = NamePatterns(asked.after) if asked.after and asked.expect else None
         self._key = compile_key(sorted_labels(asked.for_each)) if asked.for_each else None
-        self._counts = [0] * len(steps)
-
-    @property
-    def selection(self) -> Selection:
-        """All conditions at once, as the engine compiles them."""
-        return list(_steps(self.asked))[-1].selection
+        self._counts = [0] * (len(steps) + 1)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -154,7 +157,7 @@ class Sieve:
 
     def _result(self) -> Left:
         left = self.left
-        left.named, left.met = self._counts[0], self._counts[-1]
+        left.named, left.met, left.found = self._counts[0], *self._counts[-2:]
         left.rows = {
             row.place: self._counts[number] for number, row in enumerate(self.asked.rows, start=1)
         }
@@ -180,6 +183,22 @@ def _steps(asked: Asked) -> Iterator[_Step]:
         into = match if row.group is None else groups.setdefault(row.group, {})
         into[row.label] = row.values
         yield _Step(number, Selection(asked.names, match, [*groups.values()]))
+
+
+def _found_first(asked: Asked, whole: Selection) -> Selection:
+    """Names, and of all conditions only the one that a dictionary looks up."""
+    key: Specification = (
+        {whole.label: list(whole.values)} if whole.by in ("label", "related") else {}
+    )
+    if whole.by == "prefix":
+        key = {whole.label: next(row.values for row in asked.rows if _is_id(row))}
+    if whole.by == "related":
+        return Selection(asked.names, {}, [key])
+    return Selection(asked.names, key, [])
+
+
+def _is_id(row: Row) -> bool:
+    return row.group is None and row.label == RESOURCE_ID
 
 
 def _event(name: str, resource: dict[str, str], related: list[dict[str, str]]) -> Event:

@@ -4,9 +4,10 @@ PostgreSQL only puts together events that are alike; whether a kind of event mee
 is always decided by the engine.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -26,9 +27,10 @@ MOST_LABELS = 12
 SECONDS = 3
 SAMPLED = 20_000
 # Of blocks that are read in vain: names that are a small share of everything.
-MOST_READ = 300_000
-# Found by the id of a resource, whatever else there is.
+MOST_READ = 100_000
+# Found by an id or a label, whatever else there is.
 MOST_FEW = 20_000
+MOST_VALUES = 20
 _SEED = 7  # the same blocks every time, so that a number does not tremble
 
 _SETTINGS = """
@@ -42,7 +44,19 @@ _TOTALS = """
 _KINDS = """
     SELECT event, {texts}{related}, count(*) FROM {source} WHERE {condition} GROUP BY {group}
 """
+# In the order of the log, in which partitions stand one after the other.
+_NEWEST = """
+    SELECT event, occurred, resource::text, related::text, {payload} FROM event
+    WHERE log_ms >= %s AND event <> %s AND {condition}
+    ORDER BY log_ms DESC, log_seq DESC, frame_index DESC LIMIT %s
+"""
+_LAST_SEEN = """
+    SELECT n.name, (SELECT max(e.occurred) FROM event e
+                    WHERE e.event = n.name AND e.log_ms >= n.first_ms)
+    FROM unnest(%s::text[], %s::bigint[]) AS n (name, first_ms)
+"""
 _resource = msgspec.json.Decoder(dict[str, str]).decode
+_related = msgspec.json.Decoder(list[dict[str, str]]).decode
 
 
 class Total(NamedTuple):
@@ -98,20 +112,32 @@ def sampled_kinds(look: Look, *, candidates: int, total: int) -> list[Kind]:
     return _kinds(look, source, _since(look, interest_condition(Interest((look.names,)))))
 
 
-def found_by_id(selection: Selection) -> bool:
-    """Whether an index on the ids of resources narrows the selection."""
-    by_id = selection.by == "label" and selection.label == RESOURCE_ID
-    return by_id or selection.by == "prefix"
+def is_found(selection: Selection) -> bool:
+    """Whether an index narrows the selection: by ids, or by literal texts of a label."""
+    return bool(selection.by) and len(selection.values) <= MOST_VALUES
 
 
 def few_kinds(look: Look, selection: Selection) -> list[Kind] | None:
-    """Kinds of what `found_by_id` finds; None if that is more than a few. Two queries."""
-    narrowed = _since(look, interest_condition(Interest((selection,))))
+    """Kinds of what such an index finds; None if that is more than a few. Two queries."""
+    narrowed = _since(look, _all([interest_condition(Interest((selection,))), _held(selection)]))
     source = f"(SELECT * FROM event WHERE {narrowed.text} LIMIT {MOST_FEW + 1}) AS event"
     # So few rows are wanted that PostgreSQL may hope to meet them soon without an index.
     _rows("SELECT set_config('enable_seqscan', 'off', true)", [])
     found = _kinds(look, source, TRUE, params=narrowed.params)
     return found if sum(kind.events for kind in found) <= MOST_FEW else None
+
+
+def _held(selection: Selection) -> Sql:
+    """The same condition as the index on labels wants it."""
+    if selection.by != "label" or selection.label == RESOURCE_ID:
+        return TRUE
+    held = [json.dumps({selection.label: value}) for value in selection.values]
+    return Sql("(" + " OR ".join(["resource @> %s::jsonb"] * len(held)) + ")", held)
+
+
+def _all(conditions: Sequence[Sql]) -> Sql:
+    text = " AND ".join(condition.text for condition in conditions)
+    return Sql(text, [param for condition in conditions for param in condition.params])
 
 
 def _since(look: Look, condition: Sql) -> Sql:
@@ -153,3 +179,33 @@ def _rows(query: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         cursor.execute(query, params)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
+
+
+class Recent(NamedTuple):
+    """An event that was seen. `payload` is JSON text, empty where it was not read."""
+
+    event: str
+    occurred: datetime
+    resource: dict[str, str]
+    related: list[dict[str, str]]
+    payload: str
+
+
+def newest(names: Selection, *, since: date, limit: int, payload: bool) -> list[Recent]:
+    """The newest events of these names, newest first. One query, from the end of the log."""
+    text = _NEWEST.format(
+        payload="payload" if payload else "''",
+        condition=(condition := interest_condition(Interest((names,)))).text,
+    )
+    rows = _rows(text, [first_ms(since), IGNORED_NAME, *condition.params, limit])
+    return [
+        Recent(name, occurred, _resource(resource), _related(related), body)
+        for name, occurred, resource, related, body in rows
+    ]
+
+
+def last_seen(days: Sequence[tuple[str, date]]) -> dict[str, datetime]:
+    """When each of these names came last; with each, the last day on which it did. One query."""
+    names = [name for name, _ in days]
+    firsts = [first_ms(day) for _, day in days]
+    return {name: last for name, last in _rows(_LAST_SEEN, [names, firsts]) if last}

@@ -59,6 +59,17 @@ class Numbers:
     counting: bool = False
     below: int | None = None
 
+    @property
+    def plain(self) -> bool:
+        """Whether the names decide alone."""
+        return not self.left
+
+    def before(self, place: str) -> int:
+        """How many events the rows above a row leave."""
+        above = list(self.left)
+        at = above.index(place)
+        return self.left[above[at - 1]] if at else self.total
+
 
 def numbers_of(
     nodes: Mapping[str, Mapping[str, Any]], *, now: datetime, exact: bool = False
@@ -117,8 +128,7 @@ class _Count:
         if kinds is not None:
             return self._told(self.sieve.sift(kinds))
         sample = self.sieve.sift(self._sample(named.named))
-        few = self._few()
-        return self._scaled(sample, named.named, few)
+        return self._scaled(sample, named.named)
 
     def _question(self, what: str) -> tuple[Any, ...]:
         look = self.look
@@ -149,10 +159,10 @@ class _Count:
 
         return _asked(self._question("sample"), sampled, now=self.now) or []
 
-    def _few(self) -> Left | None:
-        """Exactly those that an index on ids finds, where they are few."""
+    def _few(self, guessed: float) -> Left | None:
+        """Exactly those that an index on ids and labels finds, where they are few."""
         selection = self.sieve.selection
-        if not choices.found_by_id(selection):
+        if guessed > choices.MOST_FEW or not choices.is_found(selection):
             return None
         question = (*self._question("few"), selection.by, *selection.values)
         kinds = _asked(question, lambda: choices.few_kinds(self.look, selection), now=self.now)
@@ -169,8 +179,9 @@ class _Count:
             for_each=self.wanted.for_each,
         )
 
-    def _scaled(self, sample: Left, candidates: int, few: Left | None) -> Numbers:
+    def _scaled(self, sample: Left, candidates: int) -> Numbers:
         factor = candidates / sample.named if sample.named else 0.0
+        few = self._few(sample.found * factor)
         whole = few or sample
         told = self._told(whole)
         met = whole.met if few else rounded(sample.met * factor)

@@ -1,0 +1,240 @@
+// Completion: an editable combobox with a list, as the ARIA Authoring Practices have it.
+// A field with `data-suggest` (what kind of thing it holds) asks the address of its form,
+// `data-suggest-url`; a field without a script is a plain field.
+//
+// What is completed, `data-suggest-part`: the whole text ("whole", an input), the line with the
+// cursor ("line", a textarea), or a name within {{ }} ("template"). Others can say it themselves:
+// complete(field, { part, ask, choose }).
+const WAIT_MS = 150;
+const PLACE = "choices";
+const LIST = "choices-list"; // as the server names it
+const said = new WeakMap(); // field → what `complete` was told
+let open = null; // { field, active, options }
+let waiting = 0;
+let asking = null;
+
+const parts = {
+  whole: (field) => ({ from: 0, to: field.value.length, text: field.value }),
+  line: (field) => {
+    const at = field.selectionStart;
+    const from = field.value.lastIndexOf("\n", at - 1) + 1;
+    const end = field.value.indexOf("\n", at);
+    const to = end < 0 ? field.value.length : end;
+    return { from, to, text: field.value.slice(from, to) };
+  },
+  // Only inside of an expression, only what looks like the beginning of a path.
+  template: (field) => {
+    const at = field.selectionStart;
+    const before = field.value.slice(0, at);
+    if (before.lastIndexOf("{{") <= before.lastIndexOf("}}")) return null;
+    const text = /[A-Za-z_][\w.[\]"'-]*$/.exec(before)?.[0] ?? "";
+    const rest = /^[\w.]*/.exec(field.value.slice(at))[0];
+    return { from: at - text.length, to: at + rest.length, text };
+  },
+};
+
+function partOf(field) {
+  const how = said.get(field)?.part ?? field.dataset.suggestPart ??
+    (field.localName === "textarea" ? "line" : "whole");
+  return (typeof how === "function" ? how : parts[how])(field);
+}
+
+// Where to ask: the label of a row is what stands in the field beside it now.
+function addressOf(field, text) {
+  const base = field.dataset.suggestUrl ?? field.closest("[data-suggest-url]")?.dataset.suggestUrl;
+  if (!base) return null;
+  const beside = field.name.endsWith(".values") &&
+    field.form?.elements[`${field.name.slice(0, -"values".length)}label`];
+  const asked = new URLSearchParams({ kind: field.dataset.suggest, q: text });
+  if (field.dataset.node) asked.set("node", field.dataset.node);
+  const label = beside ? beside.value : field.dataset.label;
+  if (label) asked.set("label", label);
+  return `${base}${base.includes("?") ? "&" : "?"}${asked}`;
+}
+
+async function ask(field) {
+  const part = partOf(field);
+  if (!part) return close();
+  const given = said.get(field)?.ask;
+  const address = given ? given(field, part.text) : addressOf(field, part.text);
+  if (!address) return close();
+  asking?.abort();
+  asking = new AbortController();
+  try {
+    const answer = await fetch(address, {
+      headers: { "HX-Request": "true" },
+      credentials: "same-origin",
+      signal: asking.signal,
+    });
+    const text = await answer.text();
+    if (answer.ok && !answer.headers.has("HX-Refresh") && document.activeElement === field) {
+      show(field, text, part.text);
+    }
+  } catch {
+    close(); // offline, or something newer was asked
+  }
+}
+
+function popup() {
+  const found = document.getElementById(PLACE);
+  if (found) return found;
+  const made = Object.assign(document.createElement("div"), { id: PLACE, className: "choices" });
+  made.popover = "manual";
+  return made;
+}
+
+function show(field, text, typed) {
+  const place = popup();
+  // A dialog makes everything outside of it unreachable.
+  (field.closest("dialog") ?? document.body).append(place);
+  place.replaceChildren(...new DOMParser().parseFromString(text, "text/html").body.childNodes);
+  const options = [...place.querySelectorAll('[role="option"]')];
+  const chosen = options.length === 1 && options[0].dataset.value === typed;
+  if (chosen || (!options.length && !typed)) return close();
+  open = { field, options, active: -1 };
+  expand(field, options.length > 0);
+  if (!place.matches(":popover-open")) place.showPopover();
+  put(place, field);
+  say(options.length ? `${options.length} suggestions.` : "No suggestions.");
+}
+
+function put(place, field) {
+  const edge = 8;
+  const box = field.getBoundingClientRect();
+  const width = Math.min(Math.max(box.width, 280), document.documentElement.clientWidth - 2 * edge);
+  const left = Math.min(box.left, document.documentElement.clientWidth - width - edge);
+  place.style.width = `${width}px`;
+  place.style.left = `${Math.max(left, edge)}px`;
+  const below = innerHeight - box.bottom;
+  const above = place.offsetHeight > below - edge && box.top > below;
+  place.style.top = above ? "auto" : `${box.bottom + 4}px`;
+  place.style.bottom = above ? `${innerHeight - box.top + 4}px` : "auto";
+}
+
+function close() {
+  clearTimeout(waiting);
+  asking?.abort();
+  if (!open) return;
+  expand(open.field, false);
+  open = null;
+  const place = popup();
+  if (place.isConnected && place.matches(":popover-open")) place.hidePopover();
+}
+
+function activate(number) {
+  const { field, options } = open;
+  if (!options.length) return;
+  open.active = (number + options.length) % options.length;
+  options.forEach((option, at) => option.setAttribute("aria-selected", String(at === open.active)));
+  field.setAttribute("aria-activedescendant", options[open.active].id);
+  options[open.active].scrollIntoView({ block: "nearest" });
+}
+
+function choose(option) {
+  const { field } = open;
+  const part = partOf(field);
+  const { value, key } = option.dataset;
+  close();
+  if (!part) return;
+  const told = said.get(field)?.choose;
+  if (told) told(field, value, key, part);
+  else field.setRangeText(value, part.from, part.to, "end");
+  const into = field.dataset.suggestKey && document.getElementById(field.dataset.suggestKey);
+  if (into) into.value = key ?? "";
+  said.set(field, { ...said.get(field), quiet: true });
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+  say(`${value} chosen.`);
+}
+
+function say(sentence) {
+  const region = document.getElementById("said");
+  if (region) region.textContent = sentence;
+}
+
+// What a field needs to be a combobox; harmless to do again. A field of several lines must stay
+// a textbox, which cannot say that it is expanded: there the announcement does.
+function prepare(field) {
+  if (field.getAttribute("aria-controls") === LIST) return;
+  field.setAttribute("aria-autocomplete", "list");
+  field.setAttribute("aria-haspopup", "listbox");
+  field.setAttribute("aria-controls", LIST);
+  if (field.localName === "textarea") return;
+  field.setAttribute("role", "combobox");
+  field.setAttribute("aria-expanded", "false");
+}
+
+function expand(field, expanded) {
+  if (field.localName !== "textarea") field.setAttribute("aria-expanded", String(expanded));
+  field.removeAttribute("aria-activedescendant");
+}
+
+/**
+ * Make a field complete what is typed.
+ * part: "whole", "line", "template" or a function (field) → {from, to, text} | null
+ * ask: (field, text) → address that answers with options
+ * choose: (field, value, key, part) → puts it there; else it replaces the part
+ */
+export function complete(field, how = {}) {
+  said.set(field, how);
+  field.dataset.suggest ??= "";
+  prepare(field);
+}
+
+const fieldOf = (event) => event.target.closest?.("[data-suggest]");
+
+document.addEventListener("focusin", (event) => {
+  const field = fieldOf(event);
+  if (field) prepare(field);
+  if (open && event.target !== open.field) close();
+});
+
+document.addEventListener("input", (event) => {
+  const field = fieldOf(event);
+  if (!field) return;
+  const told = said.get(field);
+  if (told?.quiet) {
+    delete told.quiet;
+    return;
+  }
+  clearTimeout(waiting);
+  waiting = setTimeout(() => ask(field), WAIT_MS);
+});
+
+// Before anybody else who listens to keys: Enter on an option is no submit, Escape no closing.
+document.addEventListener("keydown", (event) => {
+  const field = fieldOf(event);
+  if (!field || event.isComposing) return;
+  const isOpen = open?.field === field;
+  if (event.key === "ArrowDown" && (event.altKey || (!isOpen && field.localName === "input"))) {
+    ask(field);
+  } else if (!isOpen) return;
+  else if (event.key === "ArrowDown") activate(open.active + 1);
+  else if (event.key === "ArrowUp") event.altKey ? close() : activate(open.active < 0 ? -1 : open.active - 1);
+  else if (event.key === "Enter" && open.active >= 0) choose(open.options[open.active]);
+  else if (event.key === "Escape") close();
+  else return event.key === "Tab" && close();
+  event.preventDefault();
+  event.stopPropagation();
+}, true);
+
+// The field keeps the focus while somebody points at the list.
+document.addEventListener("mousedown", (event) => {
+  if (!event.target.closest?.(`#${PLACE}`)) return;
+  event.preventDefault();
+  const option = event.target.closest('[role="option"]');
+  if (option && open) choose(option);
+});
+
+document.addEventListener("focusout", (event) => {
+  if (open?.field === event.target) setTimeout(() => document.activeElement !== open?.field && close());
+});
+
+for (const name of ["scroll", "resize"]) {
+  addEventListener(name, (event) => {
+    const place = popup();
+    if (!open || place.contains(event.target)) return;
+    if (open.field.isConnected) put(place, open.field);
+    else close();
+  }, { capture: true, passive: true });
+}

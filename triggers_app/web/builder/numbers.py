@@ -1,0 +1,42 @@
+"""How many recorded events each trigger of a draft leaves: one request for the whole tree."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+
+from events_app.web.guards import page
+from project.lib.clock import utcnow
+from project.lib.htmx import HtmxRequest, page_or_fragment, unchanged
+from triggers_app.domain.drafting import nodes
+from triggers_app.models import Draft
+from triggers_app.services.building import numbers, reading
+from triggers_app.services.building.reading import DraftReading
+from triggers_app.web.builder.asked import draft_of, seen_of
+
+FRAGMENT = "triggers_app/builder/_numbers.html"
+
+
+def part(request: HtmxRequest, draft: Draft, reading: DraftReading) -> dict[str, Any]:
+    """The page is shown at once; its numbers follow."""
+    return {"draft": draft, "numbers": {}, "sentences": {}, "counting": False, "waiting": True}
+
+
+@page
+def of_draft(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
+    """All badges as out-of-band parts; with `exact` those that were guessed before, counted."""
+    draft = draft_of(request, draft_id)
+    exact = "exact" in request.GET
+    if request.htmx and seen_of(request) == draft.rev and not exact:
+        return unchanged()
+    leaves = {one.id: one.node for one in nodes.walk(draft.document) if not one.is_group}
+    found = numbers.numbers_of(leaves, now=utcnow(), exact=exact)
+    context = {
+        "draft": draft,
+        "title": "Numbers",
+        "numbers": found,
+        "sentences": reading.read_draft(draft).node_sentences,
+        "counting": any(one.counting for one in found.values()) and not exact,
+        "waiting": False,
+    }
+    return page_or_fragment(request, "ui/alone.html", FRAGMENT, context)
