@@ -25,6 +25,7 @@ from triggers_app.web.builder.asked import draft_of, rev_of, seen_of
 REGION = "triggers_app/builder/_panes.html"
 STATUS = "triggers_app/builder/_pane_status.html"
 IMPORT = "triggers_app/builder/_import.html"
+_PLACES = {str(place) for place in range(50)}  # as many as are listed
 SAID = 50  # problems that are listed
 WORDS = {**importing.WORDS, Format.HCL: "HCL"}
 _MODES = {
@@ -44,8 +45,14 @@ def part(request: HtmxRequest, draft: Draft, reading: DraftReading) -> dict[str,
     return _context(draft, panes.shown(draft, Format(asked) if asked in _ORDER else Format.YAML))
 
 
+def pane(request: HtmxRequest, draft_id: UUID, format: str) -> HttpResponse:
+    """One address for what is shown and for what is typed."""
+    view = _typed if request.method == "POST" else _shown
+    return view(request, draft_id, format)
+
+
 @editors_page
-def shown(request: HtmxRequest, draft_id: UUID, format: str) -> HttpResponse:
+def _shown(request: HtmxRequest, draft_id: UUID, format: str) -> HttpResponse:
     draft, pane_format = draft_of(request, draft_id), _format(format)
     if seen_of(request) == draft.rev:
         return unchanged()
@@ -53,7 +60,7 @@ def shown(request: HtmxRequest, draft_id: UUID, format: str) -> HttpResponse:
 
 
 @editing
-def typed(request: HtmxRequest, draft_id: UUID, format: str) -> HttpResponse:
+def _typed(request: HtmxRequest, draft_id: UUID, format: str) -> HttpResponse:
     """Take a text over, or tell what is wrong with it. The answer never holds the text."""
     draft, pane_format = draft_of(request, draft_id), _format(format)
     author = request.user.get_username()
@@ -63,18 +70,19 @@ def typed(request: HtmxRequest, draft_id: UUID, format: str) -> HttpResponse:
         draft = panes.drop(draft, pane_format, author=author)
         return _dropped(request, draft, panes.shown(draft, pane_format))
     text = request.POST.get("text", "")
-    pane, applied = panes.take(
+    taken, applied = panes.take(
         draft, pane_format, text, rev=rev_of(request), author=author, now=utcnow()
     )
-    return _answer(request, draft, pane, applied)
+    return _answer(request, draft, taken, applied)
 
 
 @editing
 def imported(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     """Look at a pasted text; with `do=take`, replace the draft by it."""
     draft = draft_of(request, draft_id)
-    pasted, which = request.POST.get("pasted", ""), request.POST.get("which", "0")
-    looked = importing.look(pasted, which=int(which) if which.isdecimal() else 0)
+    pasted = request.POST.get("pasted", "").replace("\r\n", "\n")
+    which = request.POST.get("which", "")
+    looked = importing.look(pasted, which=int(which) if which in _PLACES else 0)
     document = looked.taken(request.POST)
     if request.POST.get("do") != "take" or document is None:
         return _looked(request, draft, looked, pasted)
