@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
                 ('undo_rev', models.IntegerField(null=True)),
                 ('redo_rev', models.IntegerField(null=True)),
                 ('redo_label', models.TextField()),
+                ('base_version', models.IntegerField(null=True)),
                 ('created', models.DateTimeField()),
                 ('draft', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='triggers_app.draft')),
             ],

@@ -92,6 +92,7 @@ class DraftRevision(models.Model):
     undo_rev = models.IntegerField(null=True)
     redo_rev = models.IntegerField(null=True)
     redo_label = models.TextField()
+    base_version = models.IntegerField(null=True)
     created = models.DateTimeField()
 
     class Meta:

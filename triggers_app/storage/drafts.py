@@ -26,7 +26,7 @@ class Step:
     undo_rev: int | None = None
     redo_rev: int | None = None
     redo_label: str = ""
-    base_version: int | None = None
+    base_version: int | None
 
 
 def add(draft: Draft) -> bool:
@@ -60,7 +60,7 @@ def write(draft: Draft, step: Step, *, now: datetime) -> None:
         "undo_rev": step.undo_rev,
         "redo_rev": step.redo_rev,
         "redo_label": step.redo_label,
-        "base_version": step.base_version or draft.base_version,
+        "base_version": step.base_version,
         "now": now,
     }
     with connection.cursor() as cursor:
@@ -70,7 +70,7 @@ def write(draft: Draft, step: Step, *, now: datetime) -> None:
     draft.rev += 1
     draft.undo_rev, draft.redo_rev = step.undo_rev, step.redo_rev
     draft.redo_label, draft.updated = step.redo_label, now
-    draft.base_version = step.base_version or draft.base_version
+    draft.base_version = step.base_version
 
 
 def locked(draft_id: UUID, author: str) -> Draft:
@@ -110,9 +110,9 @@ _ADD = """
         RETURNING id
     )
     INSERT INTO draft_revision (
-        draft_id, rev, document, texts, rejected, label, field, redo_label, created
+        draft_id, rev, document, texts, rejected, label, field, redo_label, base_version, created
     )
-    SELECT id, 1, %(document)s, '{}', '{}', '', '', '', %(now)s FROM added
+    SELECT id, 1, %(document)s, '{}', '{}', '', '', '', %(base_version)s, %(now)s FROM added
 """
 # Raw SQL: three tables' worth of writing in one round trip, for it is done at every keystroke.
 _WRITE = """
@@ -121,11 +121,11 @@ _WRITE = """
     ), added AS (
         INSERT INTO draft_revision (
             draft_id, rev, document, texts, rejected, label, field,
-            undo_rev, redo_rev, redo_label, created
+            undo_rev, redo_rev, redo_label, base_version, created
         )
         VALUES (
             %(id)s, %(rev)s, %(document)s, %(texts)s, %(rejected)s, %(label)s, %(field)s,
-            %(undo_rev)s, %(redo_rev)s, %(redo_label)s, %(now)s
+            %(undo_rev)s, %(redo_rev)s, %(redo_label)s, %(base_version)s, %(now)s
         )
     )
     UPDATE draft

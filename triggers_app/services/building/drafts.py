@@ -289,6 +289,7 @@ def _next(
         label=label,
         field=field,
         undo_rev=draft.undo_rev if goes_on else draft.rev,
+        base_version=draft.base_version,
     )
     storage.write(draft, step, now=now)
     return True
@@ -312,6 +313,7 @@ def _travelled(
         undo_rev=row.undo_rev,
         redo_rev=draft.rev if back else row.redo_rev,
         redo_label=draft.label if back else row.redo_label,
+        base_version=row.base_version,
     )
     storage.write(draft, step, now=now)
     did = f"{'Undone' if back else 'Done again'}: {was}"
