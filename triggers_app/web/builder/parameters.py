@@ -1,0 +1,187 @@
+"""The template editor: what the actions say, tried on an event while it is written."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+
+from events_app.web.guards import editing, editors_page
+from project.lib.clock import utcnow
+from project.lib.htmx import HtmxRequest, invalid, page_or_fragment, unchanged
+from project.lib.problems import Invalid
+from triggers_app.domain.plan import LISTS
+from triggers_app.models import Draft
+from triggers_app.services.building import chosen_event, drafts, parameter_edits
+from triggers_app.services.building.chosen_event import CHOSEN
+from triggers_app.services.building.parameter_edits import ActionGone, Edited, Writing
+from triggers_app.services.building.parameter_rows import MODES, Given
+from triggers_app.services.building.parameters import Editor
+from triggers_app.services.building.reading import DraftReading
+from triggers_app.services.building.rendering import Place
+from triggers_app.services.building.variables_here import variables_here
+from triggers_app.web.builder import answers
+from triggers_app.web.builder.asked import draft_of, rev_of
+
+ALONE = "ui/alone.html"
+FRAGMENT = "triggers_app/builder/_parameters.html"
+EDITED = "triggers_app/builder/_parameters_edited.html"
+MOST_ROWS = 500
+
+
+@editors_page
+def parameters(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
+    draft = draft_of(request, draft_id)
+    editor = Editor(draft, draft.document, now=utcnow())
+    if request.GET.get("seen") == editor.fingerprint():
+        return unchanged()
+    return page_or_fragment(request, ALONE, FRAGMENT, _alone(editor))
+
+
+def part(request: HtmxRequest, draft: Draft, reading: DraftReading) -> dict[str, Any]:
+    """For the builder's page."""
+    return {"texts": texts_of(Editor(draft, draft.document, now=utcnow()))}
+
+
+@editing
+def edit(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
+    """Rows of one action, one row by a help, a new row, or all of them as JSON."""
+    draft = draft_of(request, draft_id)
+    place = _place_of(request.POST)
+    writing = Writing(draft, place, rev_of(request), utcnow())
+    try:
+        edited = _edited(writing, request.POST)
+    except ActionGone:
+        edited = Edited(draft, problems={"": parameter_edits.GONE})
+    if not request.htmx and not edited.problems:
+        return HttpResponseRedirect(_back(draft_id, place))
+    editor = Editor(edited.draft, edited.draft.document, now=writing.now)
+    told = _alone(editor, problems=edited.problems, problems_at=place)
+    if not request.htmx:
+        return invalid(request, ALONE, FRAGMENT, told)
+    if place not in editor.jobs:
+        return page_or_fragment(request, ALONE, FRAGMENT, told)
+    response = render(request, EDITED, {**told, **_news(request.POST, editor, place, edited)})
+    if edited.applied is not None:
+        answers.changed(request, response, edited.applied)
+    return response
+
+
+def _edited(writing: Writing, posted: QueryDict) -> Edited:
+    if "object" in posted:
+        name = posted["object"]
+        if name not in parameter_edits.OBJECTS:
+            raise Http404("No such part of an action.")
+        return parameter_edits.set_object(writing, name, posted.get(name, ""))
+    if "help" in posted:
+        name, mode, text = _help(posted["help"])
+        return parameter_edits.set_row(writing, name, mode, text)
+    edited = parameter_edits.edit_rows(writing, _given(posted))
+    name = posted.get("new", "").strip()
+    if "add" not in posted or not name:
+        return edited
+    return parameter_edits.set_row(writing, name, "template", "")
+
+
+def _help(text: str) -> tuple[str, Any, str]:
+    try:
+        name, mode, value = json.loads(text)
+    except (ValueError, TypeError):
+        raise Http404("This help is none.") from None
+    if mode not in MODES or not isinstance(name, str) or not isinstance(value, str):
+        raise Http404("This help is none.")
+    return name, mode, value
+
+
+def _given(posted: Mapping[str, str]) -> dict[str, Given]:
+    """The rows of the form: `row.<n>.name`, `.choice` and `.text`."""
+    given = {}
+    for n in range(MOST_ROWS):
+        name = posted.get(f"row.{n}.name")
+        if name is None:
+            break
+        text = posted.get(f"row.{n}.text", "").replace("\r\n", "\n")
+        given[name.replace("\r\n", "\n")] = Given(name, posted.get(f"row.{n}.choice", ""), text)
+    return given
+
+
+def _place_of(posted: Mapping[str, str]) -> Place:
+    name, _, index = posted.get("place", "").partition(".")
+    if name not in LISTS or not (index.isascii() and index.isdecimal() and len(index) < 5):
+        raise Http404("No such action.")
+    return name, int(index)
+
+
+def _news(posted: QueryDict, editor: Editor, place: Place, edited: Edited) -> dict[str, Any]:
+    """What the page needs anew: never the field that somebody writes in."""
+    action = editor.action(place)
+    shape = _shape(action.rows)
+    before = posted.get("shape", "")
+    by_click = {"help", "object", "add"} & set(posted)
+    return {
+        "action": action,
+        "shape": shape,
+        "by_rows": "object" not in posted,
+        "whole": len(before) != len(shape) or "object" in posted or "add" in posted,
+        "anew": {
+            each.n
+            for each, was, now in zip(action.rows, before, shape, strict=False)
+            if was != now or (by_click and each.row.name in edited.changed)
+        },
+    }
+
+
+def _shape(rows: Any) -> str:
+    """Which rows have a field to write in; the page sends back what it shows."""
+    return "".join("w" if each.row.written else "c" for each in rows)
+
+
+@editing
+def choose(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
+    """The event to try the templates on: one by its id, a pasted one, or the usual one again."""
+    draft, now = draft_of(request, draft_id), utcnow()
+    pasted = request.POST.get("pasted", "").strip()
+    chosen: dict[str, Any] = {CHOSEN: None}
+    try:
+        if pasted:
+            chosen = chosen_event.pasted_choice(pasted, now=now)
+        elif request.POST.get("event"):
+            chosen = {CHOSEN: {"id": request.POST["event"][:100]}}
+    except Invalid as error:
+        editor = Editor(draft, draft.document, now=now)
+        problems = [str(one) for one in error.problems]
+        told = _alone(editor, pasted=pasted, pasted_problems=problems)
+        return invalid(request, ALONE, FRAGMENT, told)
+    draft = drafts.choose(draft.pk, author=draft.author, chosen=chosen)
+    if not request.htmx:
+        return HttpResponseRedirect(_back(draft_id))
+    return page_or_fragment(
+        request, ALONE, FRAGMENT, _alone(Editor(draft, draft.document, now=now))
+    )
+
+
+def _back(draft_id: UUID, place: Place | None = None) -> str:
+    anchor = f"texts-{place[0]}-{place[1]}" if place else "builder-parameters"
+    return f"{reverse('builder:page', args=[draft_id])}?tab=parameters#{anchor}"
+
+
+def _alone(editor: Editor, **more: Any) -> dict[str, Any]:
+    """For the fragment by itself; on the builder's page the names belong to all parts."""
+    return {"title": "Parameters", "draft": editor.draft, "texts": texts_of(editor) | more}
+
+
+def texts_of(editor: Editor) -> dict[str, Any]:
+    return {
+        "seen": editor.fingerprint(),
+        "chosen": editor.chosen,
+        "recent": editor.recent,
+        "actions": [(action, _shape(action.rows)) for action in editor.actions],
+        "variables": variables_here(editor.chosen, editor.document),
+        "problems": {},
+        "problems_at": None,
+        "pasted": "",
+        "pasted_problems": [],
+    }
