@@ -55,8 +55,7 @@ async def test_every_page_is_sound_at_every_width(scheme: Any, tab: Tab, shown: 
 
 async def _look(page: Page, scheme: str, name: str) -> list[str]:
     found = [f"{name}: moves {part}" for part in await page.evaluate(SHIFT)]
-    # Colors do not change with the width.
-    for width in (1440, 360) if scheme == "light" else (1440,):
+    for width in (1440, 768, 360):
         await page.set_viewport_size({"width": width, "height": 900})
         found += await _barriers(page, f"{name} at {width}")
     for width in (1920, 1440, 768, 390, 360, 320):
