@@ -10,6 +10,7 @@ _automations = [
     path("<uuid:automation_id>/versions/", automation.versions, name="versions"),
     path("<uuid:automation_id>/document/", automation.document, name="document"),
     path("<uuid:automation_id>/switch/", automation.switch, name="switch"),
+    path("<uuid:automation_id>/shadow/", automation.shadow, name="shadow"),
 ]
 _firings = [
     path("", firings.firings, name="list"),

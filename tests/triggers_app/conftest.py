@@ -12,5 +12,7 @@ def no_automations_of_an_earlier_test() -> Iterator[None]:
     yield
     if services_wanted():
         from triggers_app.services import cycle_guard
+        from triggers_app.services.building import facts
 
         cycle_guard.forget()
+        facts.forget()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import chain, repeat
+from typing import Any
 from uuid import UUID
 
 import redis
@@ -88,8 +89,12 @@ class Live:
         *,
         enabled: bool = True,
         slowly: bool = False,
+        **more: Any,
     ) -> None:
-        """A version as authoring writes it; None deletes. `slowly`: the evaluator is ahead."""
+        """A version as authoring writes it; None deletes. `slowly`: the evaluator is ahead.
+
+        `more` stands beside the trigger.
+        """
         after = log.append_wakeup(self.client)
         if slowly:
             self.at(self.ms + 5_000)
@@ -100,7 +105,7 @@ class Live:
         self.changes += 1
         row = former or Automation(pk=automation_id, name="a", version=0)
         if document is not None:
-            row.document = {"name": "a", "actions": [], "trigger": document}
+            row.document = {"name": "a", "actions": [], "trigger": document, **more}
         row.version += 1
         row.change, row.enabled = self.changes, enabled
         row.quarantine_reason = None

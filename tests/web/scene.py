@@ -31,6 +31,7 @@ def event(
     resource_id: str = "s3://in/acme/3.csv",
     payload: dict[str, Any] | None = None,
     related: list[dict[str, str]] | None = None,
+    labels: dict[str, str] | None = None,
 ) -> Event:
     connection.ensure_connection()
     assert connection.connection is not None
@@ -43,7 +44,7 @@ def event(
         occurred=received - timedelta(milliseconds=40),
         event=name,
         resource_id=resource_id,
-        resource={"prefect.resource.id": resource_id, "customer": "acme"},
+        resource={"prefect.resource.id": resource_id, **(labels or {"customer": "acme"})},
         related=related or [],
         payload=json.dumps(payload or {}),
     )

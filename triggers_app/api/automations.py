@@ -66,7 +66,11 @@ def replace_automation(request: HttpRequest, automation_id: str) -> HttpResponse
     automation = parse_automation(parse_json(request.body))
     try:
         authoring.replace(
-            existing_id(automation_id), automation, author=author(request), now=utcnow()
+            existing_id(automation_id),
+            automation,
+            keeps_options=True,
+            author=author(request),
+            now=utcnow(),
         )
     except Automation.DoesNotExist:
         not_found()

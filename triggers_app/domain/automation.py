@@ -1,6 +1,7 @@
 """An automation as a document: when its trigger fires, its actions are carried out."""
 
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -87,6 +88,14 @@ def is_shadow(document: Mapping[str, Any]) -> bool:
     return isinstance(options, Mapping) and options.get("shadow") is True
 
 
+def in_shadow(automation: AutomationDocument, on: bool) -> AutomationDocument:
+    """The automation in shadow, or out of it; a ceiling of its own stays."""
+    ceiling = None if automation.flint is None else automation.flint.max_actions_per_minute
+    options = FlintOptions(max_actions_per_minute=ceiling, shadow=on)
+    empty = options == FlintOptions()
+    return automation.model_copy(update={"flint": None if empty else options})
+
+
 def with_ids(
     automation: AutomationDocument, predecessor: AutomationDocument | None = None
 ) -> AutomationDocument:
@@ -120,6 +129,11 @@ def meaning(trigger: Trigger) -> str:
         }
     )
     return repr(_sorted(plain.model_dump(mode="json", include=set(type(plain).model_fields))))
+
+
+def meaning_key(trigger: Trigger) -> str:
+    """A short text that is equal for equal meanings, and in practice for nothing else."""
+    return blake2b(meaning(trigger).encode(), digest_size=16).hexdigest()
 
 
 def _sorted(value: Any) -> Any:

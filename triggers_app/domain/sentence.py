@@ -58,6 +58,11 @@ def trigger_sentence(trigger: Trigger) -> str:
     return _fitting(lambda most: f"When {_clause(trigger, most)}.")
 
 
+def action_words(action: Action, deployment_name: DeploymentName) -> str:
+    """One action: "run nightly-load / prod", "call a webhook"."""
+    return _action(action, deployment_name)
+
+
 def _fitting(render: Callable[[int], str]) -> str:
     """Name three things of each kind, or fewer, until it fits."""
     text = next((text for most in (3, 2, 1) if len(text := render(most)) <= MAX_LENGTH), render(1))

@@ -20,6 +20,8 @@ class Automation(models.Model):
     owner_resource = models.TextField(null=True)
     # Resources that its actions name, such as prefect.deployment.<id>.
     related_resources = ArrayField(models.TextField(), default=list)
+    # What its trigger means (`meaning_key`); null when this was not known at the save.
+    trigger_meaning = models.CharField(max_length=32, null=True)
     version = models.IntegerField(default=1)
     # Grows with every change of any automation, in commit order: what a reader of the
     # catalogue asks for is `change > last seen`.
@@ -61,6 +63,11 @@ class Automation(models.Model):
             models.Index(
                 fields=["created", "id"],
                 name="automation_created",
+                condition=models.Q(deleted=None),
+            ),
+            models.Index(
+                fields=["trigger_meaning"],
+                name="automation_meaning",
                 condition=models.Q(deleted=None),
             ),
         ]

@@ -31,6 +31,8 @@ class Firing(models.Model):
     children = models.JSONField(default=list)
     # Ids of the automations whose firings led here, oldest first, this one last.
     causes = ArrayField(models.TextField(), default=list)
+    # Of an automation in shadow: it is written down, and nothing followed from it.
+    shadow = models.BooleanField(default=False, db_default=False)
     created = models.DateTimeField()
 
     class Meta:

@@ -20,7 +20,14 @@ from events_app.stream import log
 from project.lib import redis_client, wake
 from project.lib.problems import Invalid, Problem
 from triggers_app.domain.actions import CallWebhook, RunDeployment, SendNotification
-from triggers_app.domain.automation import AutomationDocument, document, meaning, with_ids
+from triggers_app.domain.automation import (
+    AutomationDocument,
+    document,
+    in_shadow,
+    meaning,
+    meaning_key,
+    with_ids,
+)
 from triggers_app.domain.automation_events import changed_event
 from triggers_app.domain.loops import loop_problems
 from triggers_app.domain.parsing import enabling_problem, parse_automation
@@ -51,17 +58,25 @@ def create(automation: AutomationDocument, *, author: str, now: datetime) -> Aut
 
 
 def replace(
-    automation_id: UUID, automation: AutomationDocument, *, author: str, now: datetime
+    automation_id: UUID,
+    automation: AutomationDocument,
+    *,
+    keeps_options: bool = False,
+    author: str,
+    now: datetime,
 ) -> Automation:
     """Save another state of an automation; without a difference nothing is written.
 
-    Triggers equal to their predecessors keep their ids and windows; the owner stays.
+    Triggers equal to their predecessors keep their ids and windows; the owner stays. With
+    `keeps_options` so does `flint`, when the document does not have that key.
     Raises Automation.DoesNotExist and Invalid.
     """
     require_sound(automation, automation_id=automation_id)
     effective_after = point_in_log()
     with transaction.atomic():
         row = _locked(automation_id)
+        if keeps_options:
+            automation = _with_options_of(row, automation)
         if revise(row, automation):
             save([row], effective_after, author=author, now=now)
     return row
@@ -78,6 +93,30 @@ def enable(automation_id: UUID, on: bool, *, author: str, now: datetime) -> Auto
         if switch(row, on):
             save([row], effective_after, author=author, now=now)
     return row
+
+
+def shadow(automation_id: UUID, on: bool, *, author: str, now: datetime) -> Automation:
+    """Let nothing follow from its firings any more, or again; its windows stay.
+
+    Raises Automation.DoesNotExist, and Invalid when it is enabled and must not act.
+    """
+    effective_after = point_in_log()
+    with transaction.atomic():
+        row = _locked(automation_id)
+        automation = in_shadow(parse_automation(row.document), on)
+        if automation.enabled and not on and (problems := _enabling_problems(automation, row.pk)):
+            raise Invalid(problems)
+        if revise(row, automation):
+            save([row], effective_after, author=author, now=now)
+    return row
+
+
+def _with_options_of(row: Automation, automation: AutomationDocument) -> AutomationDocument:
+    """Prefect's clients know no `flint`: what they do not say must not make a shadow act."""
+    if "flint" in automation.model_fields_set:
+        return automation
+    kept = parse_automation(row.document).flint
+    return automation.model_copy(update={"flint": kept})
 
 
 def delete(automation_id: UUID, *, author: str, now: datetime) -> Automation:
@@ -133,7 +172,7 @@ def _taken_over(automation: AutomationDocument) -> Automation | None:
     named = (row for row in gone if row.name == automation.name)
     row = next(equal, None) or next(named, None)
     if row is not None:
-        _fill(row, with_ids(automation, known[row.pk]))
+        _fill(row, with_ids(_with_options_of(row, automation), known[row.pk]))
         row.version += 1
         row.deleted = row.grace = row.quarantine_reason = row.quarantined = None
     return row
@@ -221,6 +260,7 @@ def _fill(row: Automation, automation: AutomationDocument) -> None:
     row.tags = automation.tags
     row.document = document(automation)
     row.related_resources = automation.related_resources
+    row.trigger_meaning = meaning_key(automation.trigger)
 
 
 def _locked(automation_id: UUID) -> Automation:

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from events_app.domain.event import from_us
 from runs_app.services import pages as run_pages
-from triggers_app.domain.automation import AutomationDocument
+from triggers_app.domain.automation import AutomationDocument, is_shadow
 from triggers_app.domain.automation import document as document_of
 from triggers_app.domain.sentence import automation_sentence, trigger_sentence
 from triggers_app.domain.triggers import (
@@ -59,6 +59,7 @@ class ToldVersion:
     author: str
     created: datetime
     enabled: bool
+    shadow: bool
     sentence: str
     changes: list[str]
     applied: bool
@@ -99,6 +100,7 @@ def versions_of(automation_id: UUID) -> list[ToldVersion]:
                 author=row.author,
                 created=row.created,
                 enabled=row.enabled,
+                shadow=is_shadow(row.document),
                 sentence=automation_sentence(document, names.get) if document else UNREADABLE,
                 changes=changes,
                 applied=row.applied_ms is not None,

@@ -59,7 +59,13 @@ def fates(event: Event, position: Position) -> Fates:
     Seven queries at most, and one more where automations changed since the last call.
     """
     fired = [
-        Fate(row.automation_id, row.name, "fired", "It fired.", row.firing_id)
+        Fate(
+            row.automation_id,
+            row.name,
+            "fired",
+            "It fired in shadow: nothing followed." if row.shadow else "It fired.",
+            row.firing_id,
+        )
         for row in storage.fired_by(position, waited=event.follows is not None)
     ]
     if event.event == IGNORED_NAME:

@@ -13,7 +13,7 @@ from events_app.services import pages as event_pages
 from project.lib.paging import NameKey, Page, TimeKey, page_of
 from runs_app.services import pages as run_pages
 from triggers_app.domain.automation import AutomationDocument
-from triggers_app.domain.sentence import automation_sentence
+from triggers_app.domain.sentence import action_words, automation_sentence
 from triggers_app.domain.verdict import Verdict
 from triggers_app.models import ActionRun, Automation, Firing
 from triggers_app.storage import page_rows
@@ -31,6 +31,7 @@ class ToldAutomation:
     id: UUID
     name: str
     enabled: bool
+    shadow: bool
     quarantine_reason: str | None
     kind: str | None
     sentence: str
@@ -85,13 +86,17 @@ class ToldFiring:
     fired: datetime
     event: str | None
     event_id: str | None
+    shadow: bool
     actions: list[ActionLine]
 
 
 @dataclass(frozen=True, slots=True)
 class FiringInFull:
+    """`withheld`: in words, the actions that did not follow as it was in shadow."""
+
     firing: Firing
     actions: list[ActionLine]
+    withheld: list[str]
     parameters: dict[UUID, dict[str, Any]]  # of its flow runs, as rendered
     verdict: Verdict | None
     window: tuple[datetime, datetime] | None
@@ -187,7 +192,10 @@ def firing_of_run(flow_run_id: UUID) -> Firing | None:
 
 
 def firing_in_full(firing_id: UUID) -> FiringInFull | None:
-    """Four queries: the firing, its actions, their flow runs, the parameters of these."""
+    """Four queries: the firing, its actions, their flow runs, the parameters of these.
+
+    In shadow two others after the actions: its version, the names of deployments.
+    """
     found = page_rows.firing(firing_id)
     if found is None:
         return None
@@ -195,8 +203,26 @@ def firing_in_full(firing_id: UUID) -> FiringInFull | None:
     lines = _lines(actions, _runs_of(actions))
     ids = {line.flow_run_id for line in lines if line.flow_run_id}
     return FiringInFull(
-        found, lines, run_pages.run_parameters(ids), _verdict(found), _window(found)
+        found,
+        lines,
+        _withheld(found) if found.shadow else [],
+        run_pages.run_parameters(ids),
+        _verdict(found),
+        _window(found),
     )
+
+
+def _withheld(firing: Firing) -> list[str]:
+    """What would have followed, had it not been in shadow."""
+    saved = page_rows.document_of_version(firing.automation_id, firing.automation_version)
+    document = document_or_none(saved or {})
+    if document is None:
+        return []
+    lists = [document.actions_on_resolve]
+    if firing.state != "Resolved":
+        lists = [document.actions, document.actions_on_trigger]
+    names = run_pages.deployment_names(deployments_in(document.related_resources))
+    return [action_words(action, names.get) for actions in lists for action in actions]
 
 
 def _window(firing: Firing) -> tuple[datetime, datetime] | None:
@@ -249,6 +275,7 @@ def _told(rows: Sequence[AutomationRow], *, now: datetime | None = None) -> list
             id=row.id,
             name=row.name,
             enabled=row.enabled,
+            shadow=row.shadow,
             quarantine_reason=row.quarantine_reason,
             kind=row.kind,
             sentence=_sentence(row.document, names),
@@ -270,6 +297,7 @@ def _with_runs(rows: Sequence[FiringRow]) -> list[ToldFiring]:
             fired=row.fired,
             event=row.event,
             event_id=row.event_id,
+            shadow=row.shadow,
             actions=_lines(row.actions, runs),
         )
         for row in rows

@@ -32,7 +32,7 @@ _GIVEN = """
                  document jsonb, owner_resource text, related_resources text[], version int,
                  effective_after_ms bigint, effective_after_seq bigint,
                  quarantine_reason text, quarantined timestamptz, deleted timestamptz,
-                 grace text
+                 grace text, trigger_meaning text
              )
     )
 """
@@ -40,10 +40,12 @@ _INSERT = """
     , saved AS (
         INSERT INTO automation (
             id, name, description, enabled, tags, document, owner_resource, related_resources,
-            version, change, effective_after_ms, effective_after_seq, created, updated
+            trigger_meaning, version, change, effective_after_ms, effective_after_seq, created,
+            updated
         )
         SELECT id, name, description, enabled, tags, document, owner_resource, related_resources,
-               version, change, effective_after_ms, effective_after_seq, %(now)s, %(now)s
+               trigger_meaning, version, change, effective_after_ms, effective_after_seq,
+               %(now)s, %(now)s
         FROM given
     )
 """
@@ -52,7 +54,8 @@ _UPDATE = """
         UPDATE automation a
         SET name = g.name, description = g.description, enabled = g.enabled, tags = g.tags,
             document = g.document, owner_resource = g.owner_resource,
-            related_resources = g.related_resources, version = g.version, change = g.change,
+            related_resources = g.related_resources, trigger_meaning = g.trigger_meaning,
+            version = g.version, change = g.change,
             effective_after_ms = g.effective_after_ms,
             effective_after_seq = g.effective_after_seq,
             quarantine_reason = g.quarantine_reason, quarantined = g.quarantined,
@@ -130,7 +133,7 @@ def write(
 _GIVEN_COLUMNS = (
     *("id", "name", "description", "enabled", "tags", "document", "owner_resource"),
     *("related_resources", "version", "effective_after_ms", "effective_after_seq"),
-    *("quarantine_reason", "quarantined", "deleted", "grace"),
+    *("quarantine_reason", "quarantined", "deleted", "grace", "trigger_meaning"),
 )
 
 

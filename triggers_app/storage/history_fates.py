@@ -51,6 +51,7 @@ class FiredBy:
     firing_id: UUID
     automation_id: UUID
     name: str
+    shadow: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def fired_by(position: Position, *, waited: bool) -> list[FiredBy]:
         frame_index=position.frame_index,
     )
     found = rows.order_by("automation__name", "id").values_list(
-        "id", "automation_id", "automation__name"
+        "id", "automation_id", "automation__name", "shadow"
     )
     return [FiredBy(*row) for row in found[:MOST_FIRED]]
 

@@ -25,6 +25,7 @@ from django.db.models.functions import Cast, Coalesce, TruncDay
 from events_app.domain.event import from_ms
 from events_app.domain.position import Position
 from project.lib.paging import NameKey, TimeKey
+from triggers_app.domain.automation import is_shadow
 from triggers_app.models import ActionRun, Automation, AutomationVersion, Bucket, Firing
 
 
@@ -42,6 +43,10 @@ class AutomationRow:
     updated: datetime
     last_fired: datetime  # NEVER when it has not
 
+    @property
+    def shadow(self) -> bool:
+        return is_shadow(self.document)
+
 
 @dataclass(frozen=True, slots=True)
 class FiringRow:
@@ -53,6 +58,7 @@ class FiringRow:
     fired: datetime
     event: str | None
     event_id: str | None
+    shadow: bool
     actions: list[ActionRun] = field(default_factory=list)
 
 
@@ -61,7 +67,7 @@ class Narrowing:
     """What a list of automations is narrowed to; empty narrows nothing."""
 
     text: str = ""
-    status: str = ""  # on, off, aside
+    status: str = ""  # on, shadow, off, aside
     kind: str = ""  # event, absence, compound, sequence, metric
 
 
@@ -78,7 +84,10 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class FiringNews:
+    """`by_hour` counts those that acted, `in_shadow` all others."""
+
     by_hour: dict[datetime, int]
+    in_shadow: int
     open_windows: int
     set_aside: list[Trouble]
     refused: list[Trouble]
@@ -94,6 +103,7 @@ _KIND = Case(
 )  # fmt: skip
 _STATUS = Case(
     When(quarantine_reason__isnull=False, then=Value("aside")),
+    When(enabled=True, document__flint__shadow=True, then=Value("shadow")),
     When(enabled=True, then=Value("on")),
     default=Value("off"),
     output_field=TextField(),
@@ -182,7 +192,8 @@ _NEWS = """
         WHERE state = 'rejected' AND created >= %(since)s GROUP BY 1)
     SELECT coalesce((SELECT jsonb_agg(t) FROM (
                SELECT extract(epoch FROM date_bin('1 hour', fired, '2024-04-01Z'))::bigint AS hour,
-                      count(*) AS n
+                      count(*) FILTER (WHERE NOT shadow) AS n,
+                      count(*) FILTER (WHERE shadow) AS shadows
                FROM firing WHERE fired >= %(since)s GROUP BY 1) t), '[]'),
            (SELECT count(*) FROM bucket),
            coalesce((SELECT jsonb_agg(t) FROM (
@@ -203,8 +214,10 @@ def news(*, since: datetime) -> FiringNews:
     with connection.cursor() as cursor:
         cursor.execute(_NEWS, {"since": since})
         hours, windows, aside, refused, any_automation, any_firing = cursor.fetchone()
+    fired = _json(hours)
     return FiringNews(
-        by_hour={datetime.fromtimestamp(t["hour"], UTC): t["n"] for t in _json(hours)},
+        by_hour={datetime.fromtimestamp(t["hour"], UTC): t["n"] for t in fired},
+        in_shadow=sum(t["shadows"] for t in fired),
         open_windows=windows,
         set_aside=[Trouble(UUID(t["id"]), t["name"], t["reason"], 1) for t in _json(aside)],
         refused=[
@@ -226,6 +239,12 @@ def automations_related_to(resource_id: str, *, limit: int) -> Sequence[Automati
     rows = Automation.objects.filter(deleted=None, related_resources__contains=[resource_id])
     rows = rows.annotate(kind=_KIND)
     return _automation_rows(_with_last_fired(rows).order_by("name", "id"), limit=limit)
+
+
+def document_of_version(automation_id: UUID, version: int) -> dict[str, Any] | None:
+    """The document of a version. One query."""
+    rows = AutomationVersion.objects.filter(automation_id=automation_id, version=version)
+    return rows.values_list("document", flat=True).first()
 
 
 def automation(automation_id: UUID) -> Automation | None:
@@ -309,7 +328,9 @@ def _automation_rows(rows: "QuerySet[Any]", *, limit: int) -> Sequence[Automatio
 def _firing_rows(rows: "QuerySet[Firing]", *, limit: int) -> Sequence[FiringRow]:
     found = rows.annotate(
         event_name=KT("triggering_event__event"), event_id=KT("triggering_event__id")
-    ).values_list("id", "automation_id", "automation__name", "fired", "event_name", "event_id")
+    ).values_list(
+        "id", "automation_id", "automation__name", "fired", "event_name", "event_id", "shadow"
+    )
     firings = [FiringRow(*row) for row in found[:limit]]
     actions = action_runs_of([row.id for row in firings]) if firings else {}
     for row in firings:

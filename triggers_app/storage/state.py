@@ -44,7 +44,7 @@ _COPY_FIRINGS = """
     COPY firing (
         id, automation_id, automation_version, trigger_id, log_ms, log_seq, frame_index, fired,
         state, triggering_event, labels, counted, counted_total, window_start, window_end,
-        verdict, children, causes, created
+        verdict, children, causes, shadow, created
     ) FROM STDIN
 """
 _COPY_ACTION_RUNS = """
@@ -141,7 +141,8 @@ def add_firings(
     """Write firings, an action run for each of their actions, and the events that tell of them.
 
     Three COPYs, and a query where a run's own code emitted what fired. A firing at the end of
-    an endless chain is not told of: it must not feed on.
+    an endless chain is not told of: it must not feed on. Nor is one in shadow: nobody may act on
+    it, as nobody would act on what follows from it.
     """
     chains = _chains(connection, firings)
     told = [
@@ -150,11 +151,12 @@ def add_firings(
     ]
     _copy(connection, _COPY_FIRINGS, [each.row(now) for each in told])
     actions = [row for each in told for row in each.action_rows(now)]
-    events = [each.event for each in told if endless(each.causes) is None]
+    events = [each.event for each in told if not each.plan.shadow and not endless(each.causes)]
     if actions:
         _copy(connection, _COPY_ACTION_RUNS, actions)
     rows = [(event.id, encode_event(event), now) for event in events]
-    _copy(connection, _COPY_EVENTS, rows)
+    if rows:
+        _copy(connection, _COPY_EVENTS, rows)
     return Written(len(actions), len(events))
 
 
@@ -187,6 +189,7 @@ class _Told:
             _json(verdict).decode(),
             _json([_child(child) for child in firing.child_firings]).decode(),
             self.causes,
+            self.plan.shadow,
             now,
         )
 

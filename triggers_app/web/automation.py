@@ -1,5 +1,6 @@
 """One automation: now, its versions, its document, and its switch."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -72,28 +73,40 @@ def document(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
 
 @editing
 def switch(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
+    words = ("Switched on.", "Switched off.")
+    return _switched(request, automation_id, authoring.enable, "automations:switch", words)
+
+
+@editing
+def shadow(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
+    words = ("It only watches now.", "It acts now.")
+    return _switched(request, automation_id, authoring.shadow, "automations:shadow", words)
+
+
+def _switched(
+    request: HtmxRequest,
+    automation_id: UUID,
+    change: Callable[..., Automation],
+    name: str,
+    words: tuple[str, str],
+) -> HttpResponse:
+    """Make a change that is on or off; `words` say which, and the other one takes it back."""
     on = request.POST.get("on") == "true"
-    problem = ""
     try:
-        authoring.enable(automation_id, on, author=_author(request), now=utcnow())
+        change(automation_id, on, author=_author(request), now=utcnow())
     except Automation.DoesNotExist as error:
         raise Http404("No automation has this id.") from error
     except Invalid as refusal:
         problem = " ".join(str(one) for one in refusal.problems)
-    found = _found(automation_id)
-    if problem:
+        found = _found(automation_id)
         context = _context(request, found, _firings(request, automation_id), problem)
         return invalid(request, PAGE, SWITCH, context)
-    toast = Toast(
-        "Switched on." if on else "Switched off.",
-        undo=reverse("automations:switch", args=[automation_id]),
-        values={"on": "false" if on else "true"},
-        target="#switch",
-    )
+    back = "false" if on else "true"
+    undo = reverse(name, args=[automation_id])
+    toast = Toast(words[0 if on else 1], undo=undo, values={"on": back}, target="#switch")
+    context = _frame(request, _found(automation_id))
     address = reverse("automations:one", args=[automation_id])
-    context = _frame(request, found)
-    event = "automation-switched"
-    return saved(request, SWITCH, context, event=event, back=address, toast=toast)
+    return saved(request, SWITCH, context, event="automation-switched", back=address, toast=toast)
 
 
 def _author(request: HtmxRequest) -> str:

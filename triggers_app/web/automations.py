@@ -16,7 +16,7 @@ from triggers_app.services import pages
 from triggers_app.storage.page_rows import Narrowing
 
 SIZE = 50
-STATUSES = {"": "Any", "on": "On", "off": "Off", "aside": "Set aside"}
+STATUSES = {"": "Any", "on": "On", "shadow": "Shadow", "off": "Off", "aside": "Set aside"}
 KINDS = {
     "": "Any",
     "event": "Event",

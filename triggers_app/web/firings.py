@@ -92,6 +92,7 @@ def _context(request: HtmxRequest, firing_id: UUID) -> dict[str, Any]:
         "firing": found.firing,
         "automation": found.firing.automation,
         "actions": found.actions,
+        "withheld": found.withheld,
         "parameters": found.parameters,
         "verdict": found.verdict,
         "window": found.window,

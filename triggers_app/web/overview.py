@@ -77,11 +77,12 @@ def _news(now: datetime) -> dict[str, Any]:
     return {
         "days": days,
         "hours": hours,
+        "in_shadow": fired.in_shadow,
         "ran": ran,
         "open_windows": fired.open_windows,
         "needs": needs,
         "steps": [] if all(step.done for step in steps) else steps,
-        "seen": fingerprint((days, hours, ran, fired.open_windows, needs, steps)),
+        "seen": fingerprint((days, hours, fired.in_shadow, ran, fired.open_windows, needs, steps)),
     }
 
 
