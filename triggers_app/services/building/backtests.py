@@ -170,6 +170,13 @@ def trigger_of(draft: Draft) -> Trigger:
     return trigger
 
 
+def fold_of(draft: Draft, *, now: datetime) -> tuple[int, int]:
+    """Where an explanation begins to fold, as the backtest does (log time in ms); its length."""
+    period = period_of(draft)
+    length_ms = to_ms(PERIODS[period])
+    return _until_ms(draft, period, now) - length_ms, length_ms
+
+
 def periods(*, now: datetime) -> list[str]:
     """Those that there are events for, and one more than that. One query."""
     with database.connect(application_name="flint backtest") as connection:

@@ -1,30 +1,34 @@
 """What an event means to a draft: the windows folded up to it, as a backtest folds them."""
 
-import json
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from django.db import OperationalError, transaction
+
 from events_app.domain.event import Event, from_ms, to_us
-from events_app.domain.parsing import TooLarge, parse_event
 from events_app.domain.position import Position
+from events_app.storage import browsing
+from events_app.storage.browsing import Recorded
 from project.lib import database
-from project.lib.problems import Invalid, Problem
 from triggers_app.domain.triggers import Trigger
 from triggers_app.domain.verdict import Verdict
 from triggers_app.engine import explaining as engine
 from triggers_app.engine.causality import PATIENCE_US
 from triggers_app.engine.evaluator import Version
 from triggers_app.engine.probing import Found, Probe
+from triggers_app.engine.selection import Selection
 from triggers_app.services.backtest_questions import recorded_until
 from triggers_app.services.explaining import EventNotFound, TookTooLong
-from triggers_app.storage import history
+from triggers_app.storage import example_events, history
 from triggers_app.storage.history import Connection, Past, Span
 from triggers_app.storage.history_sql import Interest
 
 SECONDS = 5.0
+LOOK_BACK = timedelta(days=7)
+MOST_OFFERED = 12
 CHECK_EVERY = 1_000
 PATIENCE_MS = PATIENCE_US // 1000
 
@@ -78,26 +82,38 @@ def explain_pasted(trigger: Trigger, event: Event, *, length_ms: int, now: datet
         )
 
 
-def pasted(text: str, *, now: datetime) -> Event:
-    """An event out of what somebody pasted; an id and the time are added where they are missing.
+def events_to_explain(trigger: object, *, now: datetime) -> list[Recorded]:
+    """The newest events with the names that a trigger waits for; else the newest of all.
 
-    Raises Invalid with located problems.
+    `trigger` is a document, and may be incomplete. One query, given up after 0.3 s.
     """
+    names = [list(dict.fromkeys(found)) for found in _names_in(trigger)]
+    selections = tuple(Selection(found, {}, []) for found in names) or (Selection([], {}, []),)
     try:
-        document = json.loads(text)
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise Invalid([Problem((), f"This is not JSON at {place}: {error.msg}.", "json")]) from None
-    except RecursionError:
-        raise Invalid([Problem((), "This is nested too deeply.", "json")]) from None
-    if not isinstance(document, dict):
-        raise Invalid([Problem((), "An event is a JSON object, in braces.", "dict_type")])
-    given = {name: value for name, value in document.items() if value is not None}
-    try:
-        whole = {"id": str(uuid4()), "occurred": now.isoformat(), **given}
-        return parse_event(json.dumps(whole).encode())
-    except (TooLarge, UnicodeEncodeError) as error:
-        raise Invalid([Problem((), str(error))]) from None
+        with transaction.atomic():
+            browsing.limit_time(0.3)
+            return example_events.newest(
+                Interest(selections), since=now - LOOK_BACK, limit=MOST_OFFERED
+            )
+    except OperationalError:
+        return []
+
+
+def _names_in(trigger: object) -> Iterator[list[str]]:
+    if not isinstance(trigger, dict):
+        return
+    listed = [*_texts(trigger.get("expect")), *_texts(trigger.get("after"))]
+    if listed:
+        yield listed
+    elif trigger.get("type") == "metric":
+        yield ["prefect.flow-run.*"]
+    children = trigger.get("triggers")
+    for child in children if isinstance(children, list) else ():
+        yield from _names_in(child)
+
+
+def _texts(value: object) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 def fold_to(

@@ -1,0 +1,162 @@
+"""The Explain tab: what an event means to the draft. And why a day stayed quiet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+
+from events_app.domain.event import Event
+from events_app.domain.position import Position
+from events_app.web.guards import editing, editors_page
+from project.lib.clock import utcnow
+from project.lib.htmx import HtmxRequest, invalid, page_or_fragment
+from project.lib.problems import Invalid
+from triggers_app.models import Draft
+from triggers_app.services.building import backtests, chosen_event, drafts, verdict_words
+from triggers_app.services.building import explaining as service
+from triggers_app.services.building import why_not as quiet
+from triggers_app.services.building.explaining import Explained
+from triggers_app.services.building.reading import DraftReading
+from triggers_app.services.building.verdict_words import Part
+from triggers_app.services.explaining import EventNotFound, TookTooLong
+from triggers_app.web.builder.asked import draft_of
+from triggers_app.web.builder.backtest import ALONE_SECONDS, day_of
+
+FRAGMENT = "triggers_app/builder/_explain.html"
+WHY_NOT = "triggers_app/builder/_why_not.html"
+ALONE = "triggers_app/builder/backtest.html"
+TITLE = "Explain an event"
+TOO_LONG = "So much has happened before this event that folding it took longer than 5 seconds."
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An event and what it means. `problem` says why there is no verdict."""
+
+    event: Event | None = None
+    explained: Explained | None = None
+    reason: str = ""
+    tree: Part | None = None
+    problem: str = ""
+
+
+@editors_page
+def explain(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
+    draft = draft_of(request, draft_id)
+    return _answer(request, _context(draft, _asked(request)))
+
+
+@editing
+def explain_pasted(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
+    """An event that is not recorded, as if it came now."""
+    draft = draft_of(request, draft_id)
+    text = request.POST.get("pasted", "")
+    now = utcnow()
+    try:
+        chosen = chosen_event.pasted_choice(text, now=now)
+    except Invalid as refusal:
+        problems = [str(problem) for problem in refusal.problems]
+        context = _context(draft, None, text=text, problems=problems)
+        return invalid(request, ALONE, FRAGMENT, context | {"title": TITLE})
+    draft = drafts.choose(draft.pk, author=request.user.get_username(), chosen=chosen)
+    return _answer(request, _context(draft, None, text=text))
+
+
+@editors_page
+def why_not(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
+    draft = draft_of(request, draft_id)
+    day = day_of(request.GET.get("day", ""))
+    if day is None:
+        raise Http404("`day` must be a date such as 2026-11-23.")
+    look = backtests.look(draft, now=utcnow(), patience=ALONE_SECONDS)
+    why = shown = None
+    if look.result is not None and look.trigger is not None:
+        why = quiet.why_not(look.trigger, look.result, day)
+        if why.event is not None:
+            shown = _recorded(draft, why.event)
+    told = {"day": day, "why": why, "shown": shown, "look": look}
+    context = {"draft": draft, "title": "Why not?", "quiet": told}
+    return page_or_fragment(request, ALONE, WHY_NOT, context)
+
+
+def part(request: HtmxRequest, draft: Draft, reading: DraftReading) -> dict[str, Any]:
+    """For the builder's page, when its tab is chosen."""
+    return _context(draft, _asked(request))
+
+
+def _answer(request: HtmxRequest, context: dict[str, Any]) -> HttpResponse:
+    return page_or_fragment(request, ALONE, FRAGMENT, context | {"title": TITLE})
+
+
+def _asked(request: HtmxRequest) -> UUID | Position | None:
+    text = request.GET.get("event", "").strip()
+    if not text:
+        return None
+    try:
+        return Position.parse(text) if text.count("-") == 2 else UUID(text)
+    except ValueError:
+        raise Http404("`event` must be the id of an event, or its position in the log.") from None
+
+
+def _context(
+    draft: Draft,
+    asked: UUID | Position | None,
+    *,
+    text: str = "",
+    problems: Sequence[str] = (),
+) -> dict[str, Any]:
+    shown = None
+    if asked is not None:
+        shown = _recorded(draft, asked)
+    elif text and not problems:
+        shown = _pasted(draft)
+    told = {
+        "shown": shown,
+        "recent": service.events_to_explain(draft.document.get("trigger"), now=utcnow()),
+        "pasted": text,
+        "problems": problems,
+    }
+    return {"draft": draft, "explain": told}
+
+
+def _recorded(draft: Draft, event: UUID | Position) -> Shown:
+    try:
+        trigger = backtests.trigger_of(draft)
+        since_ms, length_ms = backtests.fold_of(draft, now=utcnow())
+        explained = service.explain_recorded(trigger, event, since_ms=since_ms, length_ms=length_ms)
+    except Invalid as error:
+        return Shown(problem=f"The trigger cannot be read: {error.problems[0]}")
+    except EventNotFound:
+        return Shown(problem="This event is not recorded, or not any more.")
+    except TookTooLong:
+        return Shown(problem=TOO_LONG)
+    return _told(trigger, explained)
+
+
+def _pasted(draft: Draft) -> Shown:
+    now = utcnow()
+    try:
+        trigger = backtests.trigger_of(draft)
+        chosen = chosen_event.chosen_event(draft, trigger, now=now).recorded
+        assert chosen is not None
+        _, length_ms = backtests.fold_of(draft, now=now)
+        explained = service.explain_pasted(trigger, chosen.event, length_ms=length_ms, now=now)
+    except Invalid as error:
+        return Shown(problem=f"The trigger cannot be read: {error.problems[0]}")
+    except TookTooLong:
+        return Shown(problem=TOO_LONG)
+    return _told(trigger, explained)
+
+
+def _told(trigger: Any, explained: Explained) -> Shown:
+    verdict = explained.verdict
+    if verdict is None:
+        return Shown(explained.event, explained, problem="It waits for the event that it follows.")
+    return Shown(
+        explained.event,
+        explained,
+        verdict_words.reason_of(trigger, verdict),
+        verdict_words.tree_of(trigger, verdict),
+    )
