@@ -10,7 +10,6 @@ import msgspec
 from django.db import connection
 
 from events_app.domain.event import Event
-from events_app.storage.filter_sql import Sql
 from triggers_app.engine.evaluator import IGNORED_NAME
 
 # Counts by name and day: some hundred thousand rows at most, so that a text is looked for in all.
@@ -78,16 +77,6 @@ def like(name: str, *, limit: int) -> list[Event]:
         )
         for row in _rows(_LIKE, [name, limit])
     ]
-
-
-def counts_of_names(conditions: Sequence[Sql], *, since: date) -> list[int]:
-    """How many events came since a day, for each of these conditions on names. One query."""
-    columns = ", ".join(
-        f"coalesce(sum(events) FILTER (WHERE {one.text}), 0)::bigint" for one in conditions
-    )
-    params = [param for one in conditions for param in one.params]
-    query = f"SELECT {columns} FROM event_count WHERE log_day >= %s AND event <> %s"
-    return list(_rows(query, [*params, since, IGNORED_NAME])[0]) if conditions else []
 
 
 def _days(value: Any) -> dict[date, int]:

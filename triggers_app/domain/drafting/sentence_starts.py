@@ -39,9 +39,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """`key` is its address, `hint` an example of what it is good for."""
+    """`key` is its address, `title` the sentence in short, `hint` what it is good for."""
 
     key: str
+    title: str
     hint: str
     parts: Sequence[str | Gap]
     make: Make
@@ -49,11 +50,6 @@ class Sentence:
     @property
     def gaps(self) -> list[Gap]:
         return [part for part in self.parts if isinstance(part, Gap)]
-
-    @property
-    def words(self) -> str:
-        """The sentence with dots for its gaps, as a heading."""
-        return " ".join("…" if isinstance(part, Gap) else part for part in self.parts)
 
 
 @dataclass(slots=True)
@@ -221,12 +217,14 @@ SENTENCES: dict[str, Sentence] = {
     for sentence in (
         Sentence(
             "happens",
+            "When … happens",
             "Run something for every order.",
             ("When", _name("event", "Event"), "happens"),
             _happens,
         ),
         Sentence(
             "absent",
+            "When … does not happen within …",
             "Notice that a heartbeat, a file or an answer stayed away.",
             (
                 *("When", _name("event", "Event that stays away"), "does not happen within"),
@@ -237,6 +235,7 @@ SENTENCES: dict[str, Sentence] = {
         ),
         Sentence(
             "then",
+            "When …, and then …",
             "A file landed, and then its checksum.",
             (
                 *("When", _name("first", "First event"), "and then"),
@@ -246,6 +245,7 @@ SENTENCES: dict[str, Sentence] = {
         ),
         Sentence(
             "both",
+            "When both … and … happen",
             "Two things are ready, whichever comes first.",
             (
                 *("When", _name("first", "One event"), "and"),
@@ -255,6 +255,7 @@ SENTENCES: dict[str, Sentence] = {
         ),
         Sentence(
             "some",
+            "When n of … happen",
             "Two of three regions reported.",
             (
                 *("When at least", Gap("require", "How many of them", "count", "2"), "of"),
@@ -266,6 +267,7 @@ SENTENCES: dict[str, Sentence] = {
         ),
         Sentence(
             "often",
+            "When … happens n times within …",
             "Five failed payments of one customer in ten minutes.",
             (
                 *("When", _name("event", "Event"), "happens at least"),
@@ -276,6 +278,7 @@ SENTENCES: dict[str, Sentence] = {
         ),
         Sentence(
             "number",
+            "When a number stays above …",
             "Runs of a deployment have become slow.",
             (
                 *("When", Gap("metric", "Number", "choice", "duration", tuple(METRICS.items()))),

@@ -1,24 +1,22 @@
 """Where an automation begins: events that were seen, and how far to generalize from one of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from events_app.domain.event import Event
-from events_app.domain.matching import compile_specification, compile_values
 from events_app.services import pages as event_pages
 from triggers_app.domain.drafting import starting
-from triggers_app.domain.drafting.starting import ANY, Choice, Kin, Ladder, Tally
+from triggers_app.domain.drafting.starting import Choice, Ladder, Tally
 from triggers_app.domain.drafting.widening import is_of_one_occasion
 from triggers_app.domain.parsing import parse_trigger
 from triggers_app.domain.sentence import trigger_sentence
 from triggers_app.engine.keys import compile_key
-from triggers_app.engine.selection import Selection
 from triggers_app.services.building.numbers import Numbers, numbers_of
-from triggers_app.storage import seen
-from triggers_app.storage.history_sql import Interest, interest_names
+from triggers_app.storage import references, seen
+from triggers_app.storage.references import Named
 from triggers_app.storage.seen import SeenName
 
 DAYS = 7
@@ -39,29 +37,37 @@ class ListedName:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One choice of a step: `count` events of seven days, None where that says nothing.
+    """One choice of a step. `place` is what its field sends; `remark` is said beside it.
 
-    `place` is what its field sends; `remark` is said beside it.
+    `numbers` are those of the events that it would select, if nothing else were asked.
     """
 
     place: str
     word: str
-    count: int | None
     chosen: bool
+    numbers: Numbers | None = None
     remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
-    """The ladder of an event with counts. `exact` is False where they come from a sample."""
+class Label:
+    """A label to count apart by, with how many values the newest events of the name had."""
 
-    event_id: UUID
+    label: str
+    values: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The ladder of an event with numbers. `sampled`: labels were looked at in newest events."""
+
     event: Event
     names: list[Rung]
     resources: list[Rung]
     related: list[Rung]
-    labels: list[Rung]
-    exact: bool
+    labels: list[Label]
+    sampled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,101 +113,89 @@ def event_of(event_id: UUID) -> Event | None:
 
 
 def steps_of(event: Event, choice: Choice | None, *, now: datetime) -> tuple[Steps, Choice]:
-    """The steps with counts, and what is chosen: by default what matches tomorrow's, too.
+    """The steps with numbers, and what is chosen: by default what matches tomorrow's, too.
 
-    Two queries: events like it, names.
+    Without a choice among what is offered, the default. Some five queries; those of the numbers
+    are remembered for a moment.
     """
     ladder = starting.ladder(event)
-    since = _days(now)[0]
-    alike = seen.like(event.event, limit=SAMPLE)
-    recent = [one for one in alike if one.occurred.date() >= since]
-    named = _counts_of_names(ladder.names, since)
-    exact = len(recent) < SAMPLE
-    of_name = named[ladder.names.index(event.event)] if event.event in ladder.names else 0
-    count = _Count(recent, 1.0 if exact else of_name / len(recent))
-    tally = Tally(len(recent), {one: count.resources(one) for one in ladder.resources})
+    numbers = numbers_of(_nodes(ladder), now=now)
     if choice is None or not _offered(ladder, choice):
-        choice = starting.default_choice(ladder, tally)
-    return _steps(ladder, choice, named, count, exact), choice
+        choice = starting.default_choice(ladder, _tally(ladder, numbers))
+    alike = seen.like(event.event, limit=SAMPLE)
+    steps = Steps(
+        event=event,
+        names=_names(ladder, choice, numbers),
+        resources=_resources(ladder, choice, numbers),
+        related=_related(ladder, choice, numbers),
+        labels=_labels(ladder, choice, alike),
+        sampled=len(alike) == SAMPLE,
+    )
+    return steps, choice
 
 
 def _offered(ladder: Ladder, choice: Choice) -> bool:
     return choice.name in ladder.names and choice.resource in ladder.resources
 
 
-def _counts_of_names(names: Sequence[str], since: date) -> list[int]:
-    patterns = [[name] if name != ANY else [] for name in names]
-    selections = [Selection(pattern, {}, []) for pattern in patterns]
-    conditions = [interest_names(Interest((one,))) for one in selections]
-    return seen.counts_of_names(conditions, since=since)
+def _nodes(ladder: Ladder) -> dict[str, dict[str, Any]]:
+    """A trigger for each choice, all else left open: what its number is counted of."""
+    name = ladder.names[0]
+    choices = {
+        **{f"name {place}": Choice(one) for place, one in enumerate(ladder.names)},
+        **{f"resource {n}": Choice(name, one) for n, one in enumerate(ladder.resources)},
+        **{f"related {kin.place}": Choice(name, related=[kin.place]) for kin in ladder.related},
+    }
+    return {key: starting.trigger_of(ladder, choice) for key, choice in choices.items()}
 
 
-class _Count:
-    """Counts in events alike, and what they stand for where they are a sample."""
-
-    def __init__(self, events: Sequence[Event], scale: float) -> None:
-        self.events = events
-        self.scale = scale
-
-    def scaled(self, count: int) -> int:
-        if self.scale <= 1:
-            return count
-        whole = round(count * self.scale)
-        digits = max(len(str(whole)) - 2, 0)
-        return round(whole, -digits)
-
-    def resources(self, pattern: str) -> int:
-        if pattern == ANY:
-            return len(self.events)
-        test = compile_values(pattern)
-        return sum(test(one.resource_id) for one in self.events)
-
-    def related(self, kin: Kin) -> int:
-        test = compile_specification(kin.specification)
-        return sum(any(test(other) for other in one.related) for one in self.events) if test else 0
-
-    def values(self, label: str) -> int:
-        key = compile_key([label])
-        return len({key(one) for one in self.events})
+def _tally(ladder: Ladder, numbers: Mapping[str, Numbers]) -> Tally:
+    counts = [numbers[f"resource {n}"].met for n in range(len(ladder.resources))]
+    # The last one narrows nothing.
+    return Tally(counts[-1], dict(zip(ladder.resources, counts, strict=True)))
 
 
-def _steps(
-    ladder: Ladder, choice: Choice, named: Sequence[int], count: _Count, exact: bool
-) -> Steps:
-    event = ladder.event
-    return Steps(
-        event_id=event.id,
-        event=event,
-        names=[
-            Rung(name, name or "any name", total, name == choice.name)
-            for name, total in zip(ladder.names, named, strict=True)
-        ],
-        resources=[
-            _resource(pattern, place, ladder, choice, count)
-            for place, pattern in enumerate(ladder.resources)
-        ],
-        related=[
-            Rung(str(kin.place), kin.word, count.scaled(count.related(kin)),
-                 kin.place in choice.related, kin.role)
-            for kin in ladder.related
-        ],
-        labels=[
-            Rung(label, label, count.values(label), label in choice.each)
-            for label in ladder.labels
-        ],
-        exact=exact,
-    )  # fmt: skip
+def _names(ladder: Ladder, choice: Choice, numbers: Mapping[str, Numbers]) -> list[Rung]:
+    return [
+        Rung(name, name or "any name", name == choice.name, numbers[f"name {place}"])
+        for place, name in enumerate(ladder.names)
+    ]
 
 
-def _resource(pattern: str, place: int, ladder: Ladder, choice: Choice, count: _Count) -> Rung:
-    found = count.resources(pattern)
-    remark = ""
-    if place == 0 and found <= 1 and is_of_one_occasion(ladder.event.resource_id):
-        remark = "will never repeat"
-    elif place == 0 and found == 1:
-        remark = "seen once"
-    word = {0: f"exactly {ladder.event.resource_id}"}.get(place, pattern) if pattern else "any"
-    return Rung(pattern, word, count.scaled(found), pattern == choice.resource, remark)
+def _resources(ladder: Ladder, choice: Choice, numbers: Mapping[str, Numbers]) -> list[Rung]:
+    own, *wider = (numbers[f"resource {n}"] for n in range(len(ladder.resources)))
+    event_id = ladder.event.resource_id
+    once = "seen once" if own.met == 1 else ""
+    remark = "will never repeat" if own.met <= 1 and is_of_one_occasion(event_id) else once
+    pattern = ladder.resources[0]
+    return [
+        Rung(pattern, f"exactly {event_id}", pattern == choice.resource, own, remark),
+        *(
+            Rung(pattern, pattern or "any", pattern == choice.resource, found)
+            for pattern, found in zip(ladder.resources[1:], wider, strict=True)
+        ),
+    ]
+
+
+def _related(ladder: Ladder, choice: Choice, numbers: Mapping[str, Numbers]) -> list[Rung]:
+    return [
+        Rung(
+            str(kin.place),
+            kin.word,
+            kin.place in choice.related,
+            numbers[f"related {kin.place}"],
+            kin.role,
+        )
+        for kin in ladder.related
+    ]
+
+
+def _labels(ladder: Ladder, choice: Choice, alike: Sequence[Event]) -> list[Label]:
+    keys = {label: compile_key([label]) for label in ladder.labels}
+    return [
+        Label(label, len({key(one) for one in alike}), label in choice.each)
+        for label, key in keys.items()
+    ]
 
 
 def chosen_of(event: Event, choice: Choice, *, now: datetime) -> Chosen:
@@ -211,8 +205,18 @@ def chosen_of(event: Event, choice: Choice, *, now: datetime) -> Chosen:
     return Chosen(trigger, trigger_sentence(parse_trigger(trigger)), found)
 
 
+def trigger_of(event: Event, choice: Choice) -> dict[str, Any]:
+    """The document of the trigger that a choice makes."""
+    return starting.trigger_of(starting.ladder(event), choice)
+
+
 def automation_around(trigger: dict[str, Any]) -> dict[str, Any]:
     """An automation's document with this trigger, called by its sentence."""
     sentence = trigger_sentence(parse_trigger(trigger)).rstrip(".")
     name = sentence if len(sentence) <= MAX_NAME else f"{sentence[: MAX_NAME - 1]}…"
     return starting.automation_of(trigger, name=name)
+
+
+def deployments() -> list[Named]:
+    """The first 200 by name, to choose one of. One query."""
+    return references.deployments(())
