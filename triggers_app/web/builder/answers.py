@@ -1,4 +1,12 @@
-"""What an accepted edit sends beside its own fragment: everything that the new revision changed."""
+"""What an accepted edit sends: everything that the new revision changed, out of band.
+
+The form's own answer is small, and never replaces what somebody types in; only where the tree
+has other parts than the page shows it is sent whole. Whatever else edits the draft sends the
+whole form, as nobody types in it just then.
+"""
+
+from collections.abc import Sequence
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -6,16 +14,71 @@ from django_htmx.http import trigger_client_event
 
 from project.lib.htmx import HtmxRequest
 from triggers_app.services.building.drafts import Applied
+from triggers_app.services.building.reading import read_draft
+from triggers_app.web.builder.context import Shown, shown_of
 
 EVENT = "rev-changed"
+EDITED, CHANGED = "triggers_app/builder/_edited.html", "triggers_app/builder/_changed.html"
+MOST_FIELDS = 2_000
+
+
+def edited(request: HtmxRequest, applied: Applied) -> HttpResponse:
+    """The answer to the form itself."""
+    return _answer(request, HttpResponse(), applied, whole=applied.structural)
 
 
 def changed(request: HtmxRequest, response: HttpResponse, applied: Applied) -> HttpResponse:
-    """Add the out-of-band parts to `response`, and the client event `rev-changed`.
+    """Add to `response`, the fragment of another part, what its edit changed in the form.
 
-    Every part of the page that listens to it then asks for itself by its own address.
+    Every part of the page that listens to `rev-changed` then asks for itself by its own address.
     """
-    context = {"draft": applied.draft, "rev": applied.rev, "applied": applied}
-    parts = render(request, "triggers_app/builder/_changed.html", context)
+    return _answer(request, response, applied, whole=True)
+
+
+def _answer(
+    request: HtmxRequest, response: HttpResponse, applied: Applied, *, whole: bool
+) -> HttpResponse:
+    draft = applied.draft
+    reading = read_draft(draft)
+    shown = shown_of(draft, reading, problems=applied.problems, whole=whole)
+    context: dict[str, Any] = {
+        "draft": draft,
+        "rev": applied.rev,
+        "sentence": reading.sentence,
+        "shown": shown,
+        "oob": True,
+        "focus": focus_of(applied, shown),
+        "said": applied.did or " ".join(applied.problems.get("", ())),
+        "told": _told(request, shown),
+    }
+    parts = render(request, CHANGED if whole else EDITED, context)
     response.write(parts.content.decode())
     return trigger_client_event(response, EVENT, {"rev": applied.rev})
+
+
+def _told(request: HtmxRequest, shown: Shown) -> list[tuple[str, Sequence[str]]]:
+    """Problems by field, also of those fields that had some when the form was sent."""
+    before = request.POST.get("troubled", "").split()[:MOST_FIELDS]
+    slots = shown.slots
+    names = dict.fromkeys([*shown.problems, *(name for name in before if name in slots)])
+    return [(name, shown.problems.get(name, ())) for name in names]
+
+
+def focus_of(applied: Applied, shown: Shown) -> str:
+    """The id of the element that an operation leads to; a new label's own field, if it made one."""
+    if not applied.focus:
+        return ""
+    if applied.did == "Added a label" or applied.did == "Added a related resource":
+        node_id = applied.focus.removeprefix("node-")
+        empty = [
+            name
+            for name, text in shown.fields.items()
+            if name.startswith(f"n.{node_id}.") and name.endswith(".label") and not text
+        ]
+        if empty:
+            return f"field-{empty[-1]}"
+    return applied.focus
+
+
+def anchor_of(applied: Applied) -> str:
+    return f"#{applied.focus}" if applied.focus else "#builder-form"

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import Http404
 
 from project.lib.htmx import HtmxRequest
+from triggers_app.domain.drafting.forms import TOP
 from triggers_app.models import Draft
 from triggers_app.services.building import drafts
 
@@ -29,3 +30,13 @@ def seen_of(request: HtmxRequest) -> int | None:
     """The revision that a part shows, or None where it shows none yet."""
     text = request.GET.get("seen", "")
     return min(int(text), MAX_REV) if text.isascii() and text.isdecimal() else None
+
+
+def fields_of(request: HtmxRequest) -> dict[str, str]:
+    """What was posted of the form itself; a field that came twice counts as it came last."""
+    own = ("n.", "a.")
+    return {
+        name: value
+        for name, value in request.POST.items()
+        if isinstance(value, str) and (name in TOP or name.startswith(own))
+    }

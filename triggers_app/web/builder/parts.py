@@ -10,10 +10,17 @@ from typing import Any
 from project.lib.htmx import HtmxRequest
 from triggers_app.models import Draft
 from triggers_app.services.building.reading import DraftReading
+from triggers_app.web.builder import backtest, explain, panes, parameters
 
 Part = Callable[[HtmxRequest, Draft, DraftReading], dict[str, Any]]
 
-# One line for each part: "panes": panes.part,
-PARTS: dict[str, Part] = {}
+# One line for each part.
+PARTS: dict[str, Part] = {
+    "panes": panes.part,
+    "backtest": backtest.part,
+}
 # Only the tab that is asked for is worked out: "parameters": ("Parameters", parameters.part),
-TABS: dict[str, tuple[str, Part]] = {}
+TABS: dict[str, tuple[str, Part]] = {
+    "parameters": ("Parameters", parameters.part),
+    "explain": ("Explain", explain.part),
+}

@@ -1,0 +1,73 @@
+"""What the actions of a draft can be about, by name, and which of them are gone."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from triggers_app.storage import targets as storage
+
+MOST = 200
+LISTS = ("actions", "actions_on_trigger", "actions_on_resolve")
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """By kind: (id, name) to choose from, and the kinds that have more than are offered.
+
+    `gone` are ids that the draft names and nobody has; `names` those that it names, by id.
+    """
+
+    offered: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    more: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=dict)
+
+
+def targets_of(document: Mapping[str, Any], *, text: str = "") -> Targets:
+    """For the kinds that the draft's actions are about. At most two queries for each kind."""
+    found = Targets()
+    for kind, chosen in _chosen(document).items():
+        ids = {UUID(one) for one in chosen}
+        offered, more = storage.targets(kind, text=text, limit=MOST, keep=ids)
+        found.offered[kind] = [(str(target.id), target.name) for target in offered]
+        names = dict(found.offered[kind])
+        found.names.update({one: names[one] for one in chosen if one in names})
+        found.gone.update(chosen - names.keys())
+        if more or text:
+            found.more.add(kind)
+    return found
+
+
+def _chosen(document: Mapping[str, Any]) -> dict[str, set[str]]:
+    """The ids that actions name, by kind; a kind without any may still be chosen."""
+    found: dict[str, set[str]] = {}
+    for action in _actions(document):
+        kinds = [kind for kind in storage.KINDS if _is_about(str(action.get("type")), kind)]
+        for kind in kinds:
+            ids = found.setdefault(kind, set())
+            one = action.get(f"{kind}_id")
+            if isinstance(one, str) and _is_id(one):
+                ids.add(one)
+    return found
+
+
+def _actions(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for name in LISTS:
+        listed = document.get(name)
+        yield from (
+            one for one in (listed if isinstance(listed, list) else ()) if isinstance(one, Mapping)
+        )
+
+
+def _is_about(type: str, kind: str) -> bool:
+    if kind == "block_document":
+        return type in ("send-notification", "call-webhook")
+    return type.endswith("-" + kind.replace("_", "-"))
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

@@ -1,0 +1,71 @@
+"""What an action can be about, by name: deployments, work pools, automations, blocks."""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Concat
+
+from runs_app.models import Deployment, WorkPool
+from triggers_app.models import BlockDocument
+from triggers_app.storage import automations
+
+KINDS = ("deployment", "work_pool", "automation", "block_document")
+
+
+class Target(NamedTuple):
+    id: UUID
+    name: str
+
+
+def targets(
+    kind: str, *, text: str, limit: int, keep: Collection[UUID] = ()
+) -> tuple[list[Target], bool]:
+    """At most `limit` by name that hold every word of `text`, and those to keep if they exist.
+
+    Whether there are more. One query, two where some are to be kept.
+    """
+    rows = _ROWS[kind]().values_list("id", "shown")
+    wanted = rows
+    for word in text.replace("/", " ").split():
+        wanted = wanted.filter(Q(shown__icontains=word))
+    found = [Target(*row) for row in wanted.order_by("shown", "id")[: limit + 1]]
+    more, found = len(found) > limit, found[:limit]
+    missing = set(keep) - {target.id for target in found}
+    if missing:
+        kept = rows.filter(pk__in=missing).order_by("shown", "id")
+        found = [*(Target(*row) for row in kept), *found]
+    return found, more
+
+
+def _deployments() -> "QuerySet[Any, Any]":
+    whole = Concat(F("flow__name"), Value(" / ", output_field=TextField()), F("name"))
+    shown = Case(When(name=F("flow__name"), then=F("name")), default=whole)
+    return Deployment.objects.annotate(shown=shown)
+
+
+def _work_pools() -> "QuerySet[Any, Any]":
+    return WorkPool.objects.annotate(shown=F("name"))
+
+
+def _automations() -> "QuerySet[Any, Any]":
+    return automations.live().annotate(shown=F("name"))
+
+
+def _blocks() -> "QuerySet[Any, Any]":
+    shown = Concat(
+        F("name"),
+        Value(" (", output_field=TextField()),
+        F("type_slug"),
+        Value(")", output_field=TextField()),
+    )
+    return BlockDocument.objects.annotate(shown=shown)
+
+
+_ROWS: Mapping[str, Callable[[], "QuerySet[Any, Any]"]] = {
+    "deployment": _deployments,
+    "work_pool": _work_pools,
+    "automation": _automations,
+    "block_document": _blocks,
+}
