@@ -1,6 +1,23 @@
 """The builder's addresses. Every part of the page has its own, and is loaded by it."""
 
+from django.urls import path
 from django.urls.resolvers import URLPattern
 
+from triggers_app.web.builder import backtest_urls, op, page, panes, parameters, save, start_urls
+
 app_name = "builder"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    *start_urls.urlpatterns,
+    *backtest_urls.urlpatterns,
+    path("automations/<uuid:automation_id>/edit", page.edit, name="edit"),
+    path("builder/<uuid:draft_id>/", page.page, name="page"),
+    path("builder/<uuid:draft_id>/op/", op.op, name="op"),
+    path("builder/<uuid:draft_id>/save/", save.save, name="save"),
+    path("builder/<uuid:draft_id>/discard/", save.discard, name="discard"),
+    path("builder/<uuid:draft_id>/sentence/", page.sentence, name="sentence"),
+    path("builder/<uuid:draft_id>/panes/<str:format>/", panes.pane, name="pane"),
+    path("builder/<uuid:draft_id>/parameters/", parameters.parameters, name="parameters"),
+    path("builder/<uuid:draft_id>/parameters/edit/", parameters.edit, name="parameters-edit"),
+    path("builder/<uuid:draft_id>/parameters/event/", parameters.choose, name="parameters-event"),
+    path("builder/<uuid:draft_id>/import/", panes.imported, name="import"),
+]
