@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -49,11 +49,11 @@ def part(request: HtmxRequest, draft: Draft, reading: DraftReading) -> dict[str,
 @editing
 def edit(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     """Rows of one action, one row by a help, a new row, or all of them as JSON."""
-    draft = draft_of(request, draft_id)
-    place = _place_of(request.POST)
+    draft, posted = draft_of(request, draft_id), _posted(request)
+    place = _place_of(posted)
     writing = Writing(draft, place, rev_of(request), utcnow())
     try:
-        edited = _edited(writing, request.POST)
+        edited = _edited(writing, posted)
     except ActionGone:
         edited = Edited(draft, problems={"": parameter_edits.GONE})
     if not request.htmx and not edited.problems:
@@ -64,13 +64,17 @@ def edit(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
         return invalid(request, ALONE, FRAGMENT, told)
     if place not in editor.jobs:
         return page_or_fragment(request, ALONE, FRAGMENT, told)
-    response = render(request, EDITED, {**told, **_news(request.POST, editor, place, edited)})
+    response = render(request, EDITED, {**told, **_news(posted, editor, place, edited)})
     if edited.applied is not None:
         answers.changed(request, response, edited.applied)
     return response
 
 
-def _edited(writing: Writing, posted: QueryDict) -> Edited:
+def _posted(request: HtmxRequest) -> dict[str, str]:
+    return {name: str(value) for name, value in request.POST.items()}
+
+
+def _edited(writing: Writing, posted: Mapping[str, str]) -> Edited:
     if "object" in posted:
         name = posted["object"]
         if name not in parameter_edits.OBJECTS:
@@ -115,7 +119,9 @@ def _place_of(posted: Mapping[str, str]) -> Place:
     return name, int(index)
 
 
-def _news(posted: QueryDict, editor: Editor, place: Place, edited: Edited) -> dict[str, Any]:
+def _news(
+    posted: Mapping[str, str], editor: Editor, place: Place, edited: Edited
+) -> dict[str, Any]:
     """What the page needs anew: never the field that somebody writes in."""
     action = editor.action(place)
     shape = _shape(action.rows)
