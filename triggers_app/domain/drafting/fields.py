@@ -105,7 +105,7 @@ def _put(
     value: dict[str, Any], name: str, field_name: str, text: str, table: forms.Table
 ) -> Iterator[FieldProblem]:
     if name not in table:
-        yield _gone(field_name, text)
+        yield gone_problem(field_name, text)
         return
     path, form = table[name]
     try:
@@ -119,7 +119,7 @@ def _set(value: dict[str, Any], path: Path, form: Form, text: str) -> None:
     if text == typed.as_posted(form.show(old)):
         return
     new = form.read(text, old)
-    if type(new) is not bool and new == old and old is not MISSING:
+    if old is not MISSING and new == old and bool not in (type(new), type(old)):
         return  # 60.0 stays 60.0
     for key in path[:-1]:
         if not isinstance(value.get(key), dict):
@@ -142,11 +142,11 @@ def _put_in_action(document: Document, field_name: str, text: str) -> Iterator[F
     listed = document.get(place[1]) if place else None
     index = int(place[2]) if place else 0
     if place is None or not isinstance(listed, list) or index >= len(listed):
-        yield _gone(field_name, text)
+        yield gone_problem(field_name, text)
         return
     action = listed[index]
     if not isinstance(action, dict):
-        yield _gone(field_name, text)
+        yield gone_problem(field_name, text)
     elif place[3] == "type" and text in forms.TYPE["type"][1].options:  # type: ignore[attr-defined]  # a Choice
         listed[index] = retyped(action, text)
     else:
@@ -160,7 +160,7 @@ def _sort_in(nodes: dict[str, _Node], field_name: str, text: str) -> Iterator[Fi
     node = nodes.get(node_id)
     label = _LABEL.fullmatch(rest)
     if node is None or (label and node.placed.kind not in ("event", "metric")):
-        yield _gone(field_name, text)
+        yield gone_problem(field_name, text)
     elif label:
         which = None if label[2] is None else int(label[2])
         node.labels.setdefault(which, {})[(int(label[3]), label[4])] = text
@@ -179,7 +179,8 @@ def _fill(node: _Node) -> Iterator[FieldProblem]:
             yield FieldProblem(prefix + name, text, message)
 
 
-def _gone(field_name: str, text: str) -> FieldProblem:
+def gone_problem(field_name: str, text: str) -> FieldProblem:
+    """What is told of a text whose place is no longer there."""
     shown = text if len(text) <= 80 else f"{text[:79]}…"
     message = f"The part that this was typed into is not there any more. You typed: {shown}"
     return FieldProblem(field_name, text, message, gone=True)

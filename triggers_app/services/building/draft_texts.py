@@ -1,5 +1,6 @@
 """The author's own texts of a draft, with their comments, as the document goes on."""
 
+import json
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 
@@ -19,11 +20,9 @@ def followed(texts: Mapping[str, str], old: Document, new: Document) -> dict[str
 
     A text that cannot be read stays as it is: its author is in the middle of it.
     """
-    if old == new:
-        return dict(texts)
     before, after = as_shown(old), as_shown(new)
-    if before == after:
-        return dict(texts)
+    if json.dumps(before) == json.dumps(after):
+        return dict(texts)  # for Python, 1 and True are the same; in a text they are not
     return {name: _edited(name, text, before, after) for name, text in texts.items()}
 
 

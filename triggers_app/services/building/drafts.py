@@ -16,18 +16,17 @@ from django.db import transaction
 
 from project.lib.problems import Invalid
 from triggers_app.domain.automation import document as in_order
-from triggers_app.domain.drafting.fields import FieldProblem, fields_of, with_fields
+from triggers_app.domain.drafting.fields import FieldProblem, fields_of, gone_problem, with_fields
+from triggers_app.domain.drafting.late import relocated
 from triggers_app.domain.drafting.nodes import Document, numbered
 from triggers_app.domain.drafting.operations import Operated, operate
 from triggers_app.domain.drafting.typed import as_posted
 from triggers_app.domain.parsing import parse_automation
 from triggers_app.models import Automation, Draft
-from triggers_app.services.building.draft_texts import followed
+from triggers_app.services.building.draft_steps import advance, travel
 from triggers_app.storage import automations
 from triggers_app.storage import drafts as storage
-from triggers_app.storage.drafts import Step
 
-ONE_WORD = timedelta(seconds=10)
 KEPT = timedelta(days=30)
 CLOSED = "This draft is closed. Open the automation again to change it."
 NOTHING_TO_UNDO = "There is nothing to undo."
@@ -144,7 +143,7 @@ def edit(
         document = numbered(change(deepcopy(draft.document)))
         before = fields_of(draft.document)
         stale = rev != draft.rev
-        written = _next(draft, document, draft.rejected, label, field, now, texts)
+        written = advance(draft, document, label=label, field=field, texts=texts, now=now)
         structural = stale or before != fields_of(draft.document)
         return Applied(draft, draft.rev, structural=structural, did=label if written else "")
 
@@ -205,13 +204,9 @@ def _submitted(
     draft: Draft, rev: int, fields: Mapping[str, str], do: str, now: datetime
 ) -> Applied:
     stale, shown = rev != draft.rev, form_of(draft)
-    base = _form_at(draft, rev) if stale else shown
-    changed = {
-        name: text
-        for name, text in fields.items()
-        if as_posted(text) != as_posted(base.get(name, ""))
-    }
+    changed, gone = _since(draft, rev, fields) if stale else (_differing(fields, shown), {})
     document, problems = with_fields(draft.document, changed)
+    problems += [gone_problem(name, text) for name, text in gone.items()]
     unread = {problem.field: problem.text for problem in problems if not problem.gone}
     rejected = {name: text for name, text in draft.rejected.items() if name not in changed} | unread
     told = _told(problems)
@@ -219,20 +214,30 @@ def _submitted(
     if operated.problem:
         told[""] = [operated.problem]
     label = operated.did or f"Changed {_named(changed)}"
-    _next(draft, operated.document, rejected, label, _only(changed), now)
+    field = "" if operated.did else _only(changed)
+    advance(draft, operated.document, rejected=rejected, label=label, field=field, now=now)
     structural = stale or bool(operated.did) or _shape(form_of(draft)) != _shape(shown)
     return Applied(draft, draft.rev, told, structural, operated.focus, operated.did)
+
+
+def _since(
+    draft: Draft, rev: int, fields: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """What was changed in a form that is not of today, by today's names; and what has no place.
+
+    Where that form is no longer known, what differs from the present one.
+    """
+    row = storage.revision(draft.pk, rev)
+    if row is None:
+        return _differing(fields, form_of(draft)), {}
+    changed = _differing(fields, {**fields_of(row.document), **row.rejected})
+    found = relocated(changed, row.document, draft.document)
+    return found.fields, found.gone
 
 
 def _differing(fields: Mapping[str, str], base: Mapping[str, str]) -> dict[str, str]:
     posted = {name: as_posted(text) for name, text in fields.items()}
     return {name: text for name, text in posted.items() if text != as_posted(base.get(name, ""))}
-
-
-def _form_at(draft: Draft, rev: int) -> dict[str, str]:
-    """The form that the page showed; the present one where that is no longer known."""
-    row = storage.revision(draft.pk, rev)
-    return form_of(draft) if row is None else {**fields_of(row.document), **row.rejected}
 
 
 def _told(problems: list[FieldProblem]) -> dict[str, list[str]]:
@@ -258,63 +263,13 @@ def _shape(form: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(name, text if name.endswith(_SHAPING) else "") for name, text in form.items()]
 
 
-def _next(
-    draft: Draft,
-    document: Document,
-    rejected: Mapping[str, str],
-    label: str,
-    field: str,
-    now: datetime,
-    texts: Mapping[str, str] | None = None,
-) -> bool:
-    """Write the next revision; False when it would say what the draft says already."""
-    known = fields_of(document)
-    rejected = {name: text for name, text in rejected.items() if name in known}
-    own = texts or {}
-    others = {name: text for name, text in draft.texts.items() if name not in own}
-    followed_texts = {**followed(others, draft.document, document), **own}
-    if (document, rejected, followed_texts) == (draft.document, draft.rejected, draft.texts):
-        return False
-    goes_on = (
-        field != ""
-        and field == draft.field
-        and draft.redo_rev is None
-        and draft.undo_rev is not None
-        and now - draft.updated < ONE_WORD
-    )
-    step = Step(
-        document=document,
-        texts=followed_texts,
-        rejected=rejected,
-        label=label,
-        field=field,
-        undo_rev=draft.undo_rev if goes_on else draft.rev,
-        base_version=draft.base_version,
-    )
-    storage.write(draft, step, now=now)
-    return True
-
-
 def _travelled(
     draft: Draft, now: datetime, *, back: bool, problems: dict[str, list[str]] | None = None
 ) -> Applied:
-    """Go to a copy of another revision, from which the way back leads here."""
-    to = draft.undo_rev if back else draft.redo_rev
-    row = None if to is None else storage.revision(draft.pk, to)
-    if row is None:
-        told = [NOTHING_TO_UNDO if back else NOTHING_TO_REDO]
-        return Applied(draft, draft.rev, {**(problems or {}), "": told}, structural=True)
-    was = draft.label if back else row.label
-    step = Step(
-        document=row.document,
-        texts=row.texts,
-        rejected=row.rejected,
-        label=row.label,
-        undo_rev=row.undo_rev,
-        redo_rev=draft.rev if back else row.redo_rev,
-        redo_label=draft.label if back else row.redo_label,
-        base_version=row.base_version,
-    )
-    storage.write(draft, step, now=now)
-    did = f"{'Undone' if back else 'Done again'}: {was}"
-    return Applied(draft, draft.rev, problems or {}, structural=True, did=did)
+    told = problems or {}
+    label = travel(draft, back=back, now=now)
+    if label is None:
+        told = {**told, "": [NOTHING_TO_UNDO if back else NOTHING_TO_REDO]}
+        return Applied(draft, draft.rev, told, structural=True)
+    did = f"{'Undone' if back else 'Done again'}: {label}"
+    return Applied(draft, draft.rev, told, structural=True, did=did)
