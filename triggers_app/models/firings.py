@@ -33,6 +33,8 @@ class Firing(models.Model):
     causes = ArrayField(models.TextField(), default=list)
     # Of an automation in shadow: it is written down, and nothing followed from it.
     shadow = models.BooleanField(default=False, db_default=False)
+    # Who fired it by hand: no trigger decided it, and a replay does not know it.
+    by_hand = models.TextField(null=True)
     created = models.DateTimeField()
 
     class Meta:

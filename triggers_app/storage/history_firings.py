@@ -15,7 +15,7 @@ from triggers_app.engine.outcome import Firing
 _BETWEEN = """
     SELECT id, automation_id, automation_version, trigger_id, fired, state, log_ms, log_seq,
            frame_index, (triggering_event->>'id')::uuid, labels, counted_total
-    FROM firing WHERE fired >= %s AND fired <= %s
+    FROM firing WHERE fired >= %s AND fired <= %s AND by_hand IS NULL
     ORDER BY fired, id
 """
 

@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -26,7 +25,7 @@ actions: []
 """
 
 
-def said(response: HttpResponse) -> str:
+def said(response: Any) -> str:
     return html.unescape(response.content.decode())
 
 
@@ -199,7 +198,7 @@ def test_a_deployment_is_found_by_its_flow_and_name(editor: Client) -> None:
     )
 
     seen = paste(editor, source)
-    paste(editor, source, do="open", **{"want.0": str(ours.pk)})
+    paste(editor, source, **{"do": "open", "want.0": str(ours.pk)})
 
     assert "nightly-load / prod" in said(seen)
     [action] = Draft.objects.get().document["actions"]
@@ -225,9 +224,7 @@ def test_a_file_that_is_no_text_is_refused(editor: Client, content: bytes, probl
     assert "kept" in said(response)
 
 
-def paste(
-    editor: Client, text: str, *, headers: dict[str, str] | None = None, **fields: Any
-) -> Any:
+def paste(editor: Client, text: str, *, headers: Any = None, **fields: Any) -> Any:
     return editor.post(reverse("builder:from-text"), {"text": text, **fields}, headers=headers)
 
 

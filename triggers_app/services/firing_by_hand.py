@@ -1,0 +1,131 @@
+"""Firing an automation by hand: what it does is done for real, what it waits for is not touched.
+
+The firing is the one that the engine would make of the event, marked with who made it. Its
+actions go through the outbox like all others, under the same brakes; windows stay as they are.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db import transaction
+
+from events_app.domain.event import Event, rfc3339
+from events_app.storage import outbox as event_outbox
+from events_app.storage.browsing import Recorded
+from project.lib import wake
+from triggers_app.domain.automation_events import automation_resource, firing_event, posture_of
+from triggers_app.domain.parsing import parse_trigger
+from triggers_app.domain.plan import plan_of
+from triggers_app.domain.triggers import Trigger
+from triggers_app.models import ActionRun, Automation, Firing
+from triggers_app.services.building import occasions
+from triggers_app.services.building.occasions import Occasion
+from triggers_app.storage import automations
+
+_FIRINGS = UUID("0f6d1f43-6a0c-4c6d-9a3e-5d1c8f6b7a20")
+_STATE = "Triggered"
+
+
+def fire(
+    automation_id: UUID, recorded: Recorded | None, *, author: str, key: str, now: datetime
+) -> Firing:
+    """Fire it once, with an event or (None) as for an absence, as it is saved now.
+
+    A second call with the same author and `key` answers the first firing. It need not be
+    switched on. Raises Automation.DoesNotExist, and Invalid when this Flint cannot read it.
+    Queries: the automation, the firing, its actions, the event that tells of it.
+    """
+    row = automations.automation(automation_id)
+    if row is None:
+        raise Automation.DoesNotExist
+    trigger = parse_trigger(row.document.get("trigger"))
+    occasion = occasion_of(trigger, recorded, now=now)
+    firing_id = uuid5(_FIRINGS, f"{automation_id}/{author}/{key}")
+    with transaction.atomic():
+        firing, new = Firing.objects.get_or_create(
+            id=firing_id, defaults=_columns(row, trigger, occasion, recorded, author, now)
+        )
+        if new:
+            _follow(firing, row, trigger, occasion)
+    return firing
+
+
+def occasion_of(trigger: Trigger, recorded: Recorded | None, *, now: datetime) -> Occasion:
+    """What its templates see when it fires now."""
+    if recorded is None:
+        return occasions.absence({}, now)
+    found = occasions.occasion_of(trigger, [recorded])
+    return Occasion(found.event_text, found.labels, now, found.children, found.complete)
+
+
+def _columns(
+    row: Automation,
+    trigger: Trigger,
+    occasion: Occasion,
+    recorded: Recorded | None,
+    author: str,
+    now: datetime,
+) -> dict[str, Any]:
+    counted = [] if recorded is None else [_counted(recorded.event)]
+    return {
+        "automation_id": row.pk,
+        "automation_version": row.version,
+        "trigger_id": trigger.node_id,
+        "fired": now,
+        "state": _STATE,
+        "triggering_event": json.loads(occasion.event_text) if occasion.event_text else None,
+        "labels": occasion.labels,
+        "counted": counted,
+        "counted_total": len(counted),
+        "children": json.loads(occasion.children),
+        # Somebody decided this: whatever led to the event does not count.
+        "causes": [str(row.pk)],
+        "by_hand": author,
+        "created": now,
+    }
+
+
+def _counted(event: Event) -> dict[str, Any]:
+    return {
+        "id": str(event.id),
+        "event": event.event,
+        "occurred": rfc3339(event.occurred),
+        "resource_id": event.resource_id,
+    }
+
+
+def _follow(firing: Firing, row: Automation, trigger: Trigger, occasion: Occasion) -> None:
+    """Its actions into the outbox, and the event that tells of it into the other one."""
+    planned = plan_of(row.document, trigger).actions_of(_STATE)
+    runs = [
+        ActionRun(
+            firing=firing,
+            automation_id=row.pk,
+            index=action.index,
+            action=json.loads(action.text),
+            phase=action.phase,
+            created=firing.created,
+        )
+        for action in planned
+    ]
+    ActionRun.objects.bulk_create(runs)
+    event_outbox.add([_told(firing, row, trigger, occasion)])
+    wake.wake_after_commit("triggers.dispatch", queue="actions")
+    wake.wake_after_commit("events.relay", queue="actions")
+
+
+def _told(firing: Firing, row: Automation, trigger: Trigger, occasion: Occasion) -> Event:
+    triggering = firing.triggering_event
+    return firing_event(
+        firing_id=firing.pk,
+        state=_STATE,
+        fired=firing.fired,
+        resource=automation_resource(
+            row.pk, row.name, posture=posture_of(trigger), causes=firing.causes
+        ),
+        labels=firing.labels,
+        triggering_id=UUID(triggering["id"]) if triggering else None,
+        triggering_json=occasion.event_text.encode() if occasion.event_text else None,
+    )
