@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
+from django_htmx.http import trigger_client_event
 
 from events_app.web.guards import editors_page
 from project.lib.clock import utcnow
@@ -15,6 +16,7 @@ from triggers_app.services.building.backtests import Look
 from triggers_app.services.building.reading import DraftReading
 from triggers_app.web.builder.asked import draft_of
 
+TOLD = "backtest-told"
 FRAGMENT = "triggers_app/builder/_backtest.html"
 ALONE = "triggers_app/builder/backtest.html"
 WAIT_SECONDS = 0.4  # what takes no longer shows no progress
@@ -33,12 +35,16 @@ def backtest(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
         look = backtests.look(
             draft, now=utcnow(), patience=ALONE_SECONDS + 1, seconds=ALONE_SECONDS
         )
-    return page_or_fragment(request, ALONE, FRAGMENT, shown(draft, look))
+    response = page_or_fragment(request, ALONE, FRAGMENT, shown(draft, look))
+    # What rests on the backtest (findings, how often it would act) asks again.
+    return trigger_client_event(response, TOLD) if look.state == "done" else response
 
 
 def part(request: HtmxRequest, draft: Draft, reading: DraftReading) -> dict[str, Any]:
     """For the builder's page: it does not wait; the region asks for itself."""
-    return {"backtest": {"look": None, "view": _view(draft)}}
+    periods = backtests.periods(now=utcnow())
+    waiting = {"look": None, "view": _view(draft), "periods": periods, "drawing": None}
+    return {"backtest": waiting | {"compared": None, "effect": None}}
 
 
 def shown(draft: Draft, look: Look) -> dict[str, Any]:
