@@ -1,0 +1,296 @@
+// The builder's form: nothing that was typed is lost, focus stays, and keys.
+// The page works without this file; then its buttons send the form.
+const form = document.getElementById("builder-form");
+const draft = form.dataset.draft;
+const KEPT = `flint-unsent-${draft}`;
+const AGAIN_MS = [500, 1000, 2000, 4000, 8000];
+const typing = (target) => target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable], .ace_editor");
+const byId = (id) => document.getElementById(id);
+
+function say(sentence) {
+  const region = byId("said");
+  if (region && sentence) region.textContent = sentence;
+}
+
+// ---- what is sent, and what is not yet ----
+
+// Neither the revision nor what only the dialog of saving asks is part of the draft.
+const ASIDE = new Set(["csrfmiddlewaretoken", "rev", "troubled", "do", "as", "reason", "confirmed", "find"]);
+
+function texts() {
+  const found = [];
+  for (const [name, value] of new FormData(form)) if (!ASIDE.has(name)) found.push([name, value]);
+  return JSON.stringify(found);
+}
+
+let accepted = texts(); // what the server has
+let sending = null; // the texts of the request under way
+let failures = 0;
+let button = null; // the last one that was pressed and not yet answered
+const unsent = () => sending !== null || failures > 0 || texts() !== accepted;
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.elt !== form) return;
+  const now = texts();
+  const pressed = event.detail.requestConfig.parameters;
+  // A field that was typed in and then left sends twice; the second time says nothing.
+  if (!("do" in pressed && pressed.do) && !pressed.as && !event.detail.requestConfig.path.endsWith("/discard/")
+      && now === accepted && !failures) {
+    event.preventDefault();
+    return;
+  }
+  sending = now;
+});
+
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.elt !== form) return;
+  const pressed = event.detail.formData.get("do");
+  button = pressed || event.detail.formData.get("as") ? event.detail.triggeringEvent?.submitter ?? null : button;
+});
+
+// Fields in the head belong to the form, but stand outside of it.
+for (const kind of ["input", "change"]) {
+  document.addEventListener(kind, (event) => {
+    if (event.target.form === form && !form.contains(event.target) && !event.target.closest("dialog")) {
+      form.dispatchEvent(new Event(kind));
+    }
+  });
+}
+
+// ---- a server that does not answer, a session that has ended ----
+
+function banner(sentence) {
+  const region = byId("builder-banner");
+  region.hidden = !sentence;
+  region.textContent = sentence;
+}
+
+function tryAgain() {
+  const wait = AGAIN_MS[Math.min(failures, AGAIN_MS.length - 1)];
+  failures += 1;
+  sending = null;
+  banner("Not saved yet – trying again.");
+  setTimeout(() => {
+    if (button?.isConnected) form.requestSubmit(button);
+    else htmx.trigger(form, "submit");
+  }, wait);
+}
+
+function keep() {
+  const pairs = [...new FormData(form)].filter(([name]) => !["csrfmiddlewaretoken", "as", "confirmed"].includes(name));
+  sessionStorage.setItem(KEPT, JSON.stringify(pairs));
+  sending = null;
+  accepted = texts(); // leaving is no loss any more
+  failures = 0;
+}
+
+document.addEventListener("htmx:sendError", (event) => {
+  if (event.detail.elt === form) tryAgain();
+});
+document.addEventListener("htmx:timeout", (event) => {
+  if (event.detail.elt === form) tryAgain();
+});
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.elt !== form) return;
+  const status = event.detail.xhr.status;
+  if (status >= 500 || status === 429) tryAgain();
+  else if (status === 403 && !sessionStorage.getItem(KEPT)) {
+    keep(); // somebody signed in anew in another tab
+    location.reload();
+  } else {
+    sending = null;
+    banner(status === 404 ? "This draft is not there any more." : "This was not taken. Reload the page to see why.");
+  }
+});
+
+// Every other part may find out first that nobody is signed in any more.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (event.detail.xhr.getResponseHeader("HX-Refresh") === "true" && unsent()) keep();
+});
+
+async function sendWhatWasKept() {
+  const kept = sessionStorage.getItem(KEPT);
+  if (!kept) return;
+  const body = new URLSearchParams(JSON.parse(kept));
+  const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
+  const headers = { "x-csrftoken": token, "HX-Request": "true" };
+  const answer = await fetch(form.action, { method: "POST", body, headers, redirect: "manual" });
+  if (!answer.ok || answer.headers.get("HX-Refresh")) return;
+  sessionStorage.removeItem(KEPT);
+  sessionStorage.setItem(`${KEPT}-said`, "yes");
+  location.reload();
+}
+
+function sayWhatWasSent() {
+  if (!sessionStorage.getItem(`${KEPT}-said`)) return;
+  sessionStorage.removeItem(`${KEPT}-said`);
+  banner("Your session had ended. What you typed before signing in again is in the draft now.");
+  setTimeout(() => banner(""), 15_000);
+}
+
+// ---- answers: what is swapped, and where somebody was ----
+
+const closed = new Set(); // nodes that somebody closed or opened by hand
+const opened = new Set();
+document.addEventListener("toggle", (event) => {
+  const box = event.target;
+  if (!box.classList?.contains("node-box")) return;
+  (box.open ? opened : closed).add(box.id);
+  (box.open ? closed : opened).delete(box.id);
+}, true);
+
+let held = null; // what is typed in the field that an answer is about to replace
+let counts = new Map(); // badges stay until they are counted anew
+
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const region = event.detail.target;
+  if (!["builder-tree", "builder-actions", "builder-about"].includes(region.id)) return;
+  for (const badge of region.querySelectorAll(".node-numbers, .row-left")) counts.set(badge.id, badge.outerHTML);
+  const field = document.activeElement;
+  if (region.contains(field) && field.name && typing(field)) {
+    const known = sending === null ? null : new Map(JSON.parse(sending)).get(field.name);
+    held = { id: field.id, value: field.value, newer: known !== undefined && known !== field.value };
+  }
+});
+
+document.addEventListener("htmx:oobAfterSwap", (event) => {
+  const region = event.detail.target;
+  if (region.id === "builder-tree") {
+    for (const id of closed) byId(id)?.removeAttribute("open");
+    for (const id of opened) byId(id)?.setAttribute("open", "");
+    for (const [id, html] of counts) if (byId(id)?.matches(":empty")) byId(id).outerHTML = html;
+    counts = new Map();
+  }
+  if (held && region.contains(byId(held.id)) && held.newer) byId(held.id).value = held.value;
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.elt !== form || !event.detail.successful) return;
+  // What was typed while the answer was under way is still to be sent.
+  const typed = held?.newer || texts() !== sending;
+  accepted = structural(event) && !held?.newer ? texts() : sending ?? accepted;
+  sending = held = button = null;
+  if (failures) banner("");
+  failures = 0;
+  if (typed && texts() !== accepted) form.dispatchEvent(new Event("input"));
+  after();
+});
+
+const structural = (event) => event.detail.xhr.responseText.includes('id="builder-tree"');
+
+// Another part of the page may have changed the form as well.
+document.addEventListener("rev-changed", (event) => {
+  if (event.target !== form && sending === null) {
+    setTimeout(() => { accepted = texts(); });
+  }
+});
+
+function after() {
+  const told = byId("builder-told");
+  const to = told?.dataset.focusTo && byId(told.dataset.focusTo);
+  if (to) {
+    reveal(to);
+    to.focus();
+    to.scrollIntoView({ block: "nearest" });
+  }
+  say(told?.dataset.told);
+  mark();
+}
+
+// Fields with problems say so themselves.
+function mark() {
+  for (const slot of document.querySelectorAll(".problems")) {
+    const field = byId(`field-${slot.id.slice("problem-".length)}`);
+    if (field?.matches("input, select, textarea")) field.toggleAttribute("aria-invalid", slot.childElementCount > 0);
+    if (field?.hasAttribute("aria-invalid")) field.setAttribute("aria-invalid", "true");
+  }
+}
+
+function reveal(element) {
+  for (let box = element.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
+}
+
+// A link to a field opens what it stands in, and leaves the dialog.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-to-field], a[href^='#field-'], a[href^='#node-'], a[href^='#action-']");
+  const field = link && byId(decodeURIComponent(link.hash.slice(1)));
+  if (field) {
+    event.preventDefault();
+    link.closest("dialog")?.close();
+    reveal(field);
+    field.focus();
+    field.scrollIntoView({ block: "center" });
+  }
+  // A menu closes when somebody is done with it.
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target) || event.target.closest(".menu-item")) menu.open = false;
+  }
+  if (event.target.closest("[aria-disabled=true]")?.form === form) event.preventDefault();
+});
+
+// ---- keys ----
+
+function press(value) {
+  const known = [...document.querySelectorAll("button[name=do]")].find((one) => one.value === value && one.form === form);
+  if (known) return known.click();
+  const made = Object.assign(document.createElement("button"), { type: "submit", name: "do", value, hidden: true });
+  form.append(made);
+  made.click();
+  setTimeout(() => made.remove());
+}
+
+const here = () => document.activeElement?.closest(".node") ?? document.querySelector(".nodes.root > .node");
+const groupOf = (node) => (["compound", "sequence"].includes(node.dataset.kind) ? node : node.parentElement.closest(".node"));
+
+function explain() {
+  const address = new URL(location.href);
+  address.searchParams.set("tab", "explain");
+  address.hash = "builder-tab";
+  location.assign(address);
+}
+
+document.addEventListener("keydown", (event) => {
+  const key = event.key.toLowerCase();
+  const command = event.ctrlKey || event.metaKey;
+  if (command && key === "s" && !event.altKey) {
+    event.preventDefault();
+    if (!byId("save-dialog").open) byId("save-dialog-opens").click();
+  } else if (command && key === "z" && !typing(event.target)) {
+    event.preventDefault();
+    press(event.shiftKey ? "redo" : "undo");
+  } else if (event.altKey && ["arrowup", "arrowdown"].includes(key) && document.activeElement.closest(".node")) {
+    event.preventDefault();
+    press(`${key === "arrowup" ? "up" : "down"}:${here().dataset.nodeId}`);
+  } else if (event.key === "Escape") {
+    const menu = event.target.closest?.("details.menu[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  } else if (!command && !event.altKey && !typing(event.target) && !document.querySelector("dialog[open]")) {
+    const node = here();
+    const keys = {
+      a: () => node && press(`add:${(groupOf(node) ?? node).dataset.nodeId}:event`),
+      o: () => node && groupOf(node) && press(`turn:${groupOf(node).dataset.nodeId}:${groupOf(node).dataset.turn}`),
+      x: explain,
+      "?": () => byId("keys-dialog").showModal(),
+    };
+    if (key in keys) {
+      event.preventDefault();
+      keys[key]();
+    }
+  }
+});
+
+// ---- coming and going ----
+
+addEventListener("beforeunload", (event) => {
+  if (unsent()) event.preventDefault();
+});
+// Back may show the page as it was left; the draft has moved on since.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+mark();
+sayWhatWasSent();
+sendWhatWasKept();
