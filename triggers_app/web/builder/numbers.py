@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 
-from events_app.web.guards import page
+from events_app.web.guards import editors_page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment, unchanged
 from triggers_app.domain.drafting import nodes
@@ -19,10 +19,11 @@ FRAGMENT = "triggers_app/builder/_numbers.html"
 
 def part(request: HtmxRequest, draft: Draft, reading: DraftReading) -> dict[str, Any]:
     """The page is shown at once; its numbers follow."""
-    return {"draft": draft, "numbers": {}, "sentences": {}, "counting": False, "waiting": True}
+    badges = {"numbers": {}, "sentences": {}, "counting": False, "waiting": True}
+    return {"badges": badges}
 
 
-@page
+@editors_page
 def of_draft(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     """All badges as out-of-band parts; with `exact` those that were guessed before, counted."""
     draft = draft_of(request, draft_id)
@@ -34,9 +35,11 @@ def of_draft(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     context = {
         "draft": draft,
         "title": "Numbers",
-        "numbers": found,
-        "sentences": reading.read_draft(draft).node_sentences,
-        "counting": any(one.counting for one in found.values()) and not exact,
-        "waiting": False,
+        "badges": {
+            "numbers": found,
+            "sentences": reading.read_draft(draft).node_sentences,
+            "counting": any(one.counting for one in found.values()) and not exact,
+            "waiting": False,
+        },
     }
     return page_or_fragment(request, "ui/alone.html", FRAGMENT, context)

@@ -10,12 +10,13 @@ from typing import Any
 from project.lib.htmx import HtmxRequest
 from triggers_app.models import Draft
 from triggers_app.services.building.reading import DraftReading
-from triggers_app.web.builder import backtest, explain, panes, parameters
+from triggers_app.web.builder import backtest, explain, numbers, panes, parameters
 
 Part = Callable[[HtmxRequest, Draft, DraftReading], dict[str, Any]]
 
 # One line for each part.
 PARTS: dict[str, Part] = {
+    "numbers": numbers.part,
     "panes": panes.part,
     "backtest": backtest.part,
 }

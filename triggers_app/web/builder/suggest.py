@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 
-from events_app.web.guards import page
+from events_app.web.guards import editors_page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment
 from triggers_app.domain.drafting import nodes
@@ -16,7 +16,7 @@ FRAGMENT = "triggers_app/builder/_choices.html"
 MOST_TYPED = 200  # nobody types more to find something
 
 
-@page
+@editors_page
 def options(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     """`kind` of thing, for the trigger `node` and the row of `label`; `q` is what was typed."""
     draft = draft_of(request, draft_id)

@@ -3,7 +3,17 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from triggers_app.web.builder import backtest_urls, op, page, panes, parameters, save, start_urls
+from triggers_app.web.builder import (
+    backtest_urls,
+    numbers,
+    op,
+    page,
+    panes,
+    parameters,
+    save,
+    start_urls,
+    suggest,
+)
 
 app_name = "builder"
 urlpatterns: list[URLPattern] = [
@@ -15,6 +25,8 @@ urlpatterns: list[URLPattern] = [
     path("builder/<uuid:draft_id>/save/", save.save, name="save"),
     path("builder/<uuid:draft_id>/discard/", save.discard, name="discard"),
     path("builder/<uuid:draft_id>/sentence/", page.sentence, name="sentence"),
+    path("builder/<uuid:draft_id>/numbers/", numbers.of_draft, name="numbers"),
+    path("builder/<uuid:draft_id>/suggest/", suggest.options, name="suggest"),
     path("builder/<uuid:draft_id>/panes/<str:format>/", panes.pane, name="pane"),
     path("builder/<uuid:draft_id>/parameters/", parameters.parameters, name="parameters"),
     path("builder/<uuid:draft_id>/parameters/edit/", parameters.edit, name="parameters-edit"),
