@@ -61,23 +61,33 @@ def kind_of(node: Mapping[str, Any]) -> Kind:
     return "json"
 
 
+_LIMITS = {
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "exclusiveMinimum": "more than {}",
+    "exclusiveMaximum": "less than {}",
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "pattern": "fits {}",
+    "format": "{}",
+}
+
+
+def limits_of(node: Mapping[str, Any]) -> list[str]:
+    """What the schema asks for beside the type, in words."""
+    return [sentence.format(node[key]) for key, sentence in _LIMITS.items() if key in node]
+
+
+def description_of(given: Mapping[str, Any], node: Mapping[str, Any]) -> str:
+    return str(given.get("description") or node.get("description") or "").strip()
+
+
 def described(given: Mapping[str, Any], node: Mapping[str, Any], optional: bool) -> str:
     """What the schema says in words, then what it asks for."""
-    limits = {
-        "minimum": "at least {}",
-        "maximum": "at most {}",
-        "exclusiveMinimum": "more than {}",
-        "exclusiveMaximum": "less than {}",
-        "minLength": "at least {} characters",
-        "maxLength": "at most {} characters",
-        "pattern": "fits {}",
-        "format": "{}",
-    }
-    asked = [wanted(node)]
-    asked += [sentence.format(node[key]) for key, sentence in limits.items() if key in node]
+    asked = [wanted(node), *limits_of(node)]
     if optional:
         asked.append("may be left empty")
-    told = str(given.get("description") or node.get("description") or "").strip()
+    told = description_of(given, node)
     return f"{told} ({', '.join(asked)})" if told else ", ".join(asked)
 
 

@@ -15,7 +15,7 @@ from triggers_app.engine.templates import is_template
 from triggers_app.services.building.parameter_rows import ABSENT, Mode, Row, json_text, read
 from triggers_app.services.building.rendering import Attempt, Message
 
-State = Literal["fine", "wrong", "undefined", "broken", "unset", "open"]
+State = Literal["fine", "wrong", "missing", "undefined", "broken", "unset", "open"]
 MOST_SHOWN = 2_000
 # The engine's words; a test renders with the engine to keep them the same.
 _MISSING = re.compile(r"`([^`]+)` does not exist")
@@ -60,7 +60,7 @@ class Check:
 
     @property
     def bad(self) -> bool:
-        return self.state in ("wrong", "undefined", "broken")
+        return self.state in ("wrong", "missing", "undefined", "broken")
 
 
 Trial = Callable[[str], Check]
@@ -81,8 +81,8 @@ def check_row(row: Row, attempt: Attempt, *, has_schema: bool) -> Check:
     broken = [p for p in attempt.rendered.problems if p.loc and p.loc[0] == row.name]
     if broken:
         missing = all(_is_missing(problem.msg) for problem in broken)
-        told = " ".join(_told(problem) for problem in broken)
-        return Check("undefined" if missing else "broken", sentence=told)
+        sentence = " ".join(told(problem) for problem in broken)
+        return Check("undefined" if missing else "broken", sentence=sentence)
     problems = [p for p in attempt.problems if p.loc and p.loc[0] == row.name]
     if row.mode == "unset":
         return _unset(row, attempt, problems)
@@ -91,8 +91,8 @@ def check_row(row: Row, attempt: Attempt, *, has_schema: bool) -> Check:
         return Check("open", sentence="It renders to nothing, so it is left out.")
     shown, word = value_text(value), type_word(value)
     if problems:
-        told = " ".join(_told(problem) for problem in problems)
-        return Check("wrong", shown, word, told + _hint(row))
+        sentence = " ".join(told(problem) for problem in problems)
+        return Check("wrong", shown, word, sentence + _hint(row))
     if not has_schema:
         return Check("open", shown, word)
     return Check("fine", shown, word, note=_converted(value, attempt.fitted.get(row.name, value)))
@@ -103,11 +103,11 @@ def check_text(row: Row, message: Message) -> Check:
     broken = [p for p in message.problems if p.loc and p.loc[0] == row.name]
     if broken:
         missing = all(_is_missing(problem.msg) for problem in broken)
-        told = " ".join(_told(problem) for problem in broken)
-        return Check("undefined" if missing else "broken", sentence=told)
+        sentence = " ".join(told(problem) for problem in broken)
+        return Check("undefined" if missing else "broken", sentence=sentence)
     text = message.texts.get(row.name)
     if row.mode == "unset":
-        return Check("unset", text or "", "text" if text else "")
+        return Check("unset", text or "", note="as usual" if text else "")
     if text is None:
         return Check("open", sentence="Another text cannot be rendered, so nothing is sent.")
     return Check("fine", text, "text")
@@ -115,23 +115,23 @@ def check_text(row: Row, message: Message) -> Check:
 
 def _unset(row: Row, attempt: Attempt, problems: list[Problem]) -> Check:
     if problems:
-        told = " ".join(_told(problem) for problem in problems)
+        sentence = " ".join(told(problem) for problem in problems)
         return Check(
-            "wrong", sentence=f"What {row.default_of or 'nobody'} gives does not fit: {told}"
+            "wrong", sentence=f"What {row.default_of or 'nobody'} gives does not fit: {sentence}"
         )
     if row.required and any(problem.type == "required" for problem in attempt.problems):
-        return Check("wrong", sentence="It is required, and nothing gives it a value.")
+        return Check("missing", sentence="It is required, and nothing gives it a value.")
     if row.name in attempt.fitted:
         value = attempt.fitted[row.name]
-        return Check("unset", value_text(value), type_word(value), note="of the deployment")
-    return Check("unset")
+        return Check("unset", value_text(value), type_word(value), note="from the deployment")
+    return Check("unset", row.default, note=f"from {row.default_of}" if row.default else "")
 
 
 def _is_missing(message: str) -> bool:
     return "does not exist" in message or "has no value" in message
 
 
-def _told(problem: Problem) -> str:
+def told(problem: Problem) -> str:
     """The sentence, with the place within the value; the template itself is on the page."""
     sentence = _QUOTED.sub("", problem.msg)
     inner = Problem(problem.loc[1:], "").path

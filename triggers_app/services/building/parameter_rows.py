@@ -17,8 +17,9 @@ from typing import Any, Final, Literal
 
 from runs_app.domain.parameter_kinds import (
     Kind,
-    described,
+    description_of,
     kind_of,
+    limits_of,
     plain,
     position_of,
     resolved,
@@ -213,7 +214,7 @@ def _known_row(
         mode=mode,
         text=text,
         wanted=_type(node, optional),
-        help=described(given, node, optional),
+        help=_help(given, node),
         required=required and not default_of,
         default=default,
         default_of=default_of,
@@ -249,6 +250,13 @@ def _type(node: Mapping[str, Any], optional: bool) -> str:
     if found == "string" and isinstance(node.get("format"), str):
         found = node["format"]
     return f"{found} or null" if optional else found
+
+
+def _help(given: Mapping[str, Any], node: Mapping[str, Any]) -> str:
+    """What it is for, then its limits; the type stands beside the name."""
+    limits = [one for one in limits_of(node) if one != node.get("format")]
+    told = [description_of(given, node), ", ".join(limits).capitalize()]
+    return " ".join(one if one.endswith(".") else f"{one}." for one in told if one)
 
 
 def _options(

@@ -215,7 +215,7 @@ class Editor:
 
     def _checked(self, place: Place, row: Row, check: Check) -> Check:
         """With the helps that help: each was tried."""
-        if not check.bad and not check.note:
+        if not check.bad and (row.mode == "unset" or not check.note):
             return check
         wanted, value = self._wanted(place, row), None
         if row.mode != "unset" and self.jobs[place].kind == "run-deployment":
@@ -224,7 +224,7 @@ class Editor:
         helps = []
         for each, _ in zip(offered, range(MOST_HELPS), strict=False):
             trial = self._trial(place, row, each)
-            if trial is not None and not trial.bad and not trial.note:
+            if trial is not None and not trial.bad and (check.bad or not trial.note):
                 helps.append(each)
         return replace(check, helps=tuple(helps))
 

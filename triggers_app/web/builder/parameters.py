@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django_htmx.http import reswap, retarget
 
 from events_app.web.guards import editing, editors_page
 from project.lib.clock import utcnow
@@ -15,11 +17,16 @@ from project.lib.htmx import HtmxRequest, invalid, page_or_fragment, unchanged
 from project.lib.problems import Invalid
 from triggers_app.domain.plan import LISTS
 from triggers_app.models import Draft
-from triggers_app.services.building import chosen_event, drafts, parameter_edits
+from triggers_app.services.building import (
+    chosen_event,
+    drafts,
+    parameter_edits,
+    parameter_firings,
+)
 from triggers_app.services.building.chosen_event import CHOSEN
 from triggers_app.services.building.parameter_edits import ActionGone, Edited, Writing
 from triggers_app.services.building.parameter_rows import MODES, Given
-from triggers_app.services.building.parameters import Editor
+from triggers_app.services.building.parameters import ActionTexts, Editor
 from triggers_app.services.building.reading import DraftReading
 from triggers_app.services.building.rendering import Place
 from triggers_app.services.building.variables_here import variables_here
@@ -28,6 +35,7 @@ from triggers_app.web.builder.asked import draft_of, rev_of
 
 ALONE = "ui/alone.html"
 FRAGMENT = "triggers_app/builder/_parameters.html"
+FIRINGS = "triggers_app/builder/_parameters_firings.html"
 EDITED = "triggers_app/builder/_parameters_edited.html"
 MOST_ROWS = 500
 
@@ -61,9 +69,14 @@ def edit(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     editor = Editor(edited.draft, edited.draft.document, now=writing.now)
     told = _alone(editor, problems=edited.problems, problems_at=place)
     if not request.htmx:
+        told["texts"]["actions"] = [
+            (_as_typed(action, posted) if action.place == place else action, shape)
+            for action, shape in told["texts"]["actions"]
+        ]
         return invalid(request, ALONE, FRAGMENT, told)
     if place not in editor.jobs:
-        return page_or_fragment(request, ALONE, FRAGMENT, told)
+        response = page_or_fragment(request, ALONE, FRAGMENT, told)
+        return reswap(retarget(response, "#builder-parameters"), "outerHTML")
     response = render(request, EDITED, {**told, **_news(posted, editor, place, edited)})
     if edited.applied is not None:
         answers.changed(request, response, edited.applied)
@@ -88,6 +101,22 @@ def _edited(writing: Writing, posted: Mapping[str, str]) -> Edited:
     if "add" not in posted or not name:
         return edited
     return parameter_edits.set_row(writing, name, "template", "")
+
+
+def _as_typed(action: ActionTexts, posted: Mapping[str, str]) -> ActionTexts:
+    """With what was typed, where it could not be taken: nobody writes it again."""
+    if "object" in posted:
+        text = posted.get(posted["object"], "")
+        if posted["object"] == "parameters":
+            return replace(action, raw=text)
+        return replace(action, job_variables=text)
+    rows = []
+    for one in action.rows:
+        text = posted.get(f"row.{one.n}.text")
+        if text is not None and posted.get(f"row.{one.n}.choice") == "json":
+            one = replace(one, row=replace(one.row, mode="json", text=text))
+        rows.append(one)
+    return replace(action, rows=rows)
 
 
 def _help(text: str) -> tuple[str, Any, str]:
@@ -167,6 +196,15 @@ def choose(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     return page_or_fragment(
         request, ALONE, FRAGMENT, _alone(Editor(draft, draft.document, now=now))
     )
+
+
+@editors_page
+def firings(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
+    """How the actions fare on every firing of the backtest, once there is one."""
+    draft = draft_of(request, draft_id)
+    over = parameter_firings.over_firings(draft, now=utcnow())
+    told = {"title": "On all firings of the backtest", "draft": draft, "over": over}
+    return page_or_fragment(request, ALONE, FIRINGS, told)
 
 
 def _back(draft_id: UUID, place: Place | None = None) -> str:
