@@ -15,7 +15,7 @@ function say(sentence) {
 // ---- what is sent, and what is not yet ----
 
 // Neither the revision nor what only the dialog of saving asks is part of the draft.
-const ASIDE = new Set(["csrfmiddlewaretoken", "rev", "troubled", "do", "as", "reason", "confirmed", "find"]);
+const ASIDE = new Set(["csrfmiddlewaretoken", "rev", "troubled", "do", "as", "confirmed", "new", "find"]);
 
 function texts() {
   const found = [];
@@ -77,7 +77,7 @@ function tryAgain() {
 }
 
 function keep() {
-  const pairs = [...new FormData(form)].filter(([name]) => !["csrfmiddlewaretoken", "as", "confirmed"].includes(name));
+  const pairs = [...new FormData(form)].filter(([name]) => !["csrfmiddlewaretoken", "as", "confirmed", "new"].includes(name));
   sessionStorage.setItem(KEPT, JSON.stringify(pairs));
   sending = null;
   accepted = texts(); // leaving is no loss any more
@@ -165,7 +165,8 @@ document.addEventListener("htmx:oobAfterSwap", (event) => {
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.elt !== form || !event.detail.successful) return;
+  const refused = event.detail.xhr.status === 422;
+  if (event.detail.elt !== form || !(event.detail.successful || refused)) return;
   // What was typed while the answer was under way is still to be sent.
   const typed = held?.newer || texts() !== sending;
   accepted = structural(event) && !held?.newer ? texts() : sending ?? accepted;
@@ -175,6 +176,11 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (typed && texts() !== accepted) form.dispatchEvent(new Event("input"));
   after();
 });
+
+// What a refusal said is over once somebody goes on.
+document.addEventListener("close", (event) => {
+  if (event.target.id === "save-dialog") byId("save-refused").replaceChildren();
+}, true);
 
 const structural = (event) => event.detail.xhr.responseText.includes('id="builder-tree"');
 
@@ -194,6 +200,7 @@ function after() {
     to.scrollIntoView({ block: "nearest" });
   }
   say(told?.dataset.told);
+  byId("save-refused-note")?.focus();
   mark();
 }
 

@@ -16,15 +16,25 @@ from project.lib.htmx import HtmxRequest
 from triggers_app.services.building.drafts import Applied
 from triggers_app.services.building.reading import read_draft
 from triggers_app.web.builder.context import Shown, shown_of
+from triggers_app.web.builder.refusals import Refusal
 
 EVENT = "rev-changed"
 EDITED, CHANGED = "triggers_app/builder/_edited.html", "triggers_app/builder/_changed.html"
+REFUSED = "triggers_app/builder/_refused.html"
 MOST_FIELDS = 2_000
 
 
 def edited(request: HtmxRequest, applied: Applied) -> HttpResponse:
     """The answer to the form itself."""
     return _answer(request, HttpResponse(), applied, whole=applied.structural)
+
+
+def refused(request: HtmxRequest, applied: Applied, refusal: Refusal) -> HttpResponse:
+    """422: nothing was saved, and why; what was typed is in the draft all the same."""
+    response = _answer(request, HttpResponse(status=422), applied, whole=applied.structural)
+    why = render(request, REFUSED, {"refused": refusal, "draft": applied.draft, "oob": True})
+    response.write(why.content.decode())
+    return response
 
 
 def changed(request: HtmxRequest, response: HttpResponse, applied: Applied) -> HttpResponse:

@@ -73,7 +73,10 @@ def page_context(request: HtmxRequest, draft: Draft, **more: Any) -> dict[str, A
     text = request.GET.get("find", "").replace("\0", "")[:LONGEST]
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else next(iter(TABS), "")
-    context: dict[str, Any] = {
+    context: dict[str, Any] = {}
+    for part in [*PARTS.values(), *(TABS[name][1] for name in [tab] if name)]:
+        context |= part(request, draft, reading)
+    context |= {
         "draft": draft,
         "rev": draft.rev,
         "title": str(draft.document.get("name") or "") or "New automation",
@@ -85,8 +88,4 @@ def page_context(request: HtmxRequest, draft: Draft, **more: Any) -> dict[str, A
         "tabs": {name: word for name, (word, _) in TABS.items()},
         "tab": tab,
     }
-    for part in PARTS.values():
-        context |= part(request, draft, reading)
-    if tab:
-        context |= TABS[tab][1](request, draft, reading)
     return context | more

@@ -5,6 +5,7 @@ from django.urls.resolvers import URLPattern
 
 from triggers_app.web.builder import (
     backtest_urls,
+    findings,
     numbers,
     op,
     page,
@@ -23,13 +24,22 @@ urlpatterns: list[URLPattern] = [
     path("builder/<uuid:draft_id>/", page.page, name="page"),
     path("builder/<uuid:draft_id>/op/", op.op, name="op"),
     path("builder/<uuid:draft_id>/save/", save.save, name="save"),
+    path("builder/<uuid:draft_id>/conflict/", save.conflict, name="conflict"),
+    path("builder/<uuid:draft_id>/resolve/", save.resolve, name="resolve"),
     path("builder/<uuid:draft_id>/discard/", save.discard, name="discard"),
     path("builder/<uuid:draft_id>/sentence/", page.sentence, name="sentence"),
+    path("builder/<uuid:draft_id>/findings/", findings.of_draft, name="findings"),
+    path("builder/<uuid:draft_id>/fix/", findings.fix, name="fix"),
     path("builder/<uuid:draft_id>/numbers/", numbers.of_draft, name="numbers"),
     path("builder/<uuid:draft_id>/suggest/", suggest.options, name="suggest"),
     path("builder/<uuid:draft_id>/panes/<str:format>/", panes.pane, name="pane"),
     path("builder/<uuid:draft_id>/parameters/", parameters.parameters, name="parameters"),
     path("builder/<uuid:draft_id>/parameters/edit/", parameters.edit, name="parameters-edit"),
+    path(
+        "builder/<uuid:draft_id>/parameters/firings/",
+        parameters.firings,
+        name="parameters-firings",
+    ),
     path("builder/<uuid:draft_id>/parameters/event/", parameters.choose, name="parameters-event"),
     path("builder/<uuid:draft_id>/import/", panes.imported, name="import"),
 ]
