@@ -1,4 +1,4 @@
-"""What lint may know about a draft, gathered: at most eight queries, however much there is.
+"""What lint may know about a draft, gathered: at most eight queries and those of the parameters.
 
 Events change slowly, so names and a sample of each name's newest events are remembered by this
 process for ten seconds. What other parts have already worked out (the backtest, rendered
@@ -14,7 +14,7 @@ from django.conf import settings
 
 from events_app.domain.event import RESOURCE_ID, Event
 from events_app.domain.matching import NamePatterns
-from triggers_app.domain.actions import Selecting
+from triggers_app.domain.actions import RunDeployment, Selecting
 from triggers_app.domain.automation import AutomationDocument, meaning, meaning_key
 from triggers_app.domain.cycles import find_cycles
 from triggers_app.domain.links import Others
@@ -26,6 +26,7 @@ from triggers_app.models import Draft
 from triggers_app.services import cycle_guard
 from triggers_app.services.backtest_result import BacktestResult
 from triggers_app.services.building import backtests
+from triggers_app.services.building.parameters import payload_fields, rendered_facts
 from triggers_app.services.building.remembered import Remembered
 from triggers_app.storage import lint_facts as storage
 
@@ -52,19 +53,27 @@ def forget() -> None:
 
 
 def facts_of(draft: Draft, automation: AutomationDocument, *, now: datetime) -> Facts:
-    """Everything that is known about a draft which parses as `automation`."""
+    """Everything that is known about a draft which parses as `automation`.
+
+    Its parameters are rendered only where there are some.
+    """
     names = _names(now)
     told = _told(automation, names or {}, now)
     others = cycle_guard.others()
     backtest = backtests.cached_result(draft)
+    deployments = _deployments(automation, others, draft.automation_id)
+    runs = [action for _, action in actions(automation) if isinstance(action, RunDeployment)]
+    required = any((one.schema or {}).get("required") for one in deployments.values())
     return Facts(
+        rendered=rendered_facts(draft, now=now) if any(run.parameters for run in runs) else {},
+        payload_fields=payload_fields(draft, now=now) if runs and required else frozenset(),
         written=draft.document,
         event_names=names,
         label_values=told.label_values,
         lacking=told.lacking,
         related_per_role=told.related_per_role,
         finished=_finished(automation),
-        deployments=_deployments(automation, others, draft.automation_id),
+        deployments=deployments,
         gone=_gone(automation),
         others=others,
         same_triggers=_alike(automation),

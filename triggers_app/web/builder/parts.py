@@ -10,7 +10,7 @@ from typing import Any
 from project.lib.htmx import HtmxRequest
 from triggers_app.models import Draft
 from triggers_app.services.building.reading import DraftReading
-from triggers_app.web.builder import backtest, explain, numbers, panes, parameters
+from triggers_app.web.builder import backtest, explain, findings, numbers, panes, parameters
 
 Part = Callable[[HtmxRequest, Draft, DraftReading], dict[str, Any]]
 
@@ -18,6 +18,7 @@ Part = Callable[[HtmxRequest, Draft, DraftReading], dict[str, Any]]
 PARTS: dict[str, Part] = {
     "numbers": numbers.part,
     "panes": panes.part,
+    "findings": findings.part,
     "backtest": backtest.part,
 }
 # Only the tab that is asked for is worked out: "parameters": ("Parameters", parameters.part),

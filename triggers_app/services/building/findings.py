@@ -1,0 +1,160 @@
+"""What lint says about a draft: remembered for its revision, placed at the fields of its form."""
+
+import functools
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from project.lib.problems import Problem
+from triggers_app.domain.drafting.problem_fields import field_of, place
+from triggers_app.domain.lint.catalogue import lint
+from triggers_app.domain.lint.facts import Facts
+from triggers_app.domain.lint.finding import Finding, apply_fix
+from triggers_app.domain.lint.windows import short_waits
+from triggers_app.models import Draft
+from triggers_app.services.building import drafts
+from triggers_app.services.building.backtests import cached_result
+from triggers_app.services.building.drafts import Applied
+from triggers_app.services.building.facts import facts_of
+from triggers_app.services.building.reading import DraftReading, read_draft
+from triggers_app.services.building.remembered import Remembered
+
+KEPT_SECONDS = 10.0
+MOST_KEPT = 200
+MOST_SHOWN = 100
+GONE = "This was settled already, or the draft has changed. Look again."
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The findings, and what they rest on. `facts` is None while the draft says no automation."""
+
+    findings: list[Finding]
+    facts: Facts | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line: a finding, or (without a code) something that the form lacks.
+
+    `field` is the name of a field of the form, or of a part of it; `node` the id of its node,
+    empty elsewhere. `key` tells it from all others.
+    """
+
+    code: str
+    severity: str
+    message: str
+    field: str
+    place: str
+    node: str
+    key: str
+    fix: str = ""
+    asks: bool = False
+
+
+@functools.cache
+def _memory() -> Remembered:
+    return Remembered(seconds=KEPT_SECONDS, most=MOST_KEPT)
+
+
+def forget() -> None:
+    """For tests, whose automations come and go."""
+    _memory().forget()
+
+
+def findings_of(draft: Draft, *, now: datetime) -> list[Finding]:
+    """Errors first. Of a draft that says no automation yet only what its text tells."""
+    return known(draft, now=now).findings
+
+
+def known(draft: Draft, *, now: datetime) -> Known:
+    """The same with the facts. Remembered until the draft or its backtest changes, 10 s at most."""
+    result = cached_result(draft)
+    backtest = None if result is None else (result.covered_until, result.firings_total)
+    key = (draft.pk, draft.rev, backtest, repr(draft.chosen.get("event")))
+    found: Known = _memory().ask(key, lambda: _known(draft, now), now=now)
+    return found
+
+
+def _known(draft: Draft, now: datetime) -> Known:
+    automation = read_draft(draft).automation
+    if automation is None:
+        return Known(list(short_waits(draft.document)), None)
+    facts = facts_of(draft, automation, now=now)
+    return Known(lint(automation, facts), facts)
+
+
+def blocking(draft: Draft, confirmed: frozenset[str], *, now: datetime) -> list[Finding]:
+    """What speaks against switching it on; `confirmed` are codes that a person has agreed to."""
+    return [
+        finding
+        for finding in findings_of(draft, now=now)
+        if finding.stops_enabling or (finding.asks_confirmation and finding.code not in confirmed)
+    ]
+
+
+def told(draft: Draft, *, now: datetime) -> list[Told]:
+    """What is wrong with the form, then the findings, errors first; at most 100 of each."""
+    reading = read_draft(draft)
+    found = findings_of(draft, now=now)[:MOST_SHOWN]
+    return [*_incomplete(reading)[:MOST_SHOWN], *(_placed(draft, each) for each in found)]
+
+
+def fix(draft: Draft, key: str, *, author: str, rev: int, now: datetime) -> Applied:
+    """Make the edits of the finding with that key, one step to undo: "Fix L01".
+
+    `Applied.problems` tells when there is none any more. Raises Draft.DoesNotExist.
+    """
+    found = next((one for one in findings_of(draft, now=now) if key_of(one) == key), None)
+    if found is None or found.fix is None:
+        return Applied(draft, draft.rev, {"": [GONE]})
+    wanted = found.fix
+
+    def change(document: dict[str, Any]) -> dict[str, Any]:
+        return apply_fix(document, wanted)
+
+    try:
+        label = f"Fix {found.code}"
+        return drafts.edit(draft.pk, author=author, rev=rev, change=change, label=label, now=now)
+    except LookupError:
+        return Applied(draft, draft.rev, {"": [GONE]})
+
+
+def key_of(finding: Finding) -> str:
+    """The same for the same finding in every process, and after a restart."""
+    text = repr((finding.code, finding.loc, finding.message))
+    return hashlib.blake2b(text.encode(errors="replace"), digest_size=8).hexdigest()
+
+
+def _placed(draft: Draft, finding: Finding) -> Told:
+    name = field_of(draft.document, Problem(finding.loc, finding.message))
+    return Told(
+        code=finding.code,
+        severity=finding.severity,
+        message=finding.message,
+        field=name,
+        place=place(draft.document, finding.loc),
+        node=_node_in(name),
+        key=key_of(finding),
+        fix="" if finding.fix is None else finding.fix.title,
+        asks=finding.asks_confirmation,
+    )
+
+
+def _incomplete(reading: DraftReading) -> list[Told]:
+    """What the parser, or a field, does not take."""
+    problems: Sequence[tuple[str, str]] = [
+        (name, message)
+        for name, messages in reading.field_problems.items()
+        for message in dict.fromkeys(messages)
+    ]
+    return [
+        Told("", "error", message, name, "", _node_in(name), f"{number}")
+        for number, (name, message) in enumerate(problems)
+    ]
+
+
+def _node_in(name: str) -> str:
+    return name.split(".")[1] if name.startswith("n.") else ""
