@@ -34,8 +34,8 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   const now = texts();
   const pressed = event.detail.requestConfig.parameters;
   // A field that was typed in and then left sends twice; the second time says nothing.
-  if (!("do" in pressed && pressed.do) && !pressed.as && !event.detail.requestConfig.path.endsWith("/discard/")
-      && now === accepted && !failures) {
+  const asks = pressed.do || pressed.as || !event.detail.requestConfig.path.endsWith("/op/");
+  if (!asks && now === accepted && !failures) {
     event.preventDefault();
     return;
   }
