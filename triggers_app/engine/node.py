@@ -7,7 +7,14 @@ from uuid import UUID, uuid5
 from triggers_app.domain.triggers import Trigger
 from triggers_app.engine.keys import Key
 from triggers_app.engine.ledger import Agenda, Ledger, Rank
-from triggers_app.engine.outcome import NEVER_US, ClosedWindow, Firing, Window
+from triggers_app.engine.outcome import (
+    MAX_COUNTED,
+    NEVER_US,
+    ClosedWindow,
+    Counted,
+    Firing,
+    Window,
+)
 
 NO_EVENT = -1
 _FIRINGS = UUID("6f1c5a0e-57a4-4b0e-9d3e-0c4f6b8a2d11")
@@ -103,7 +110,7 @@ class Node(ABC):
                 window.count,
                 outcome,
                 closed_ms,
-                window.counted,
+                counted_in(window),
                 tuple(slot.child for slot in window.slots),
             )
         )
@@ -124,6 +131,13 @@ class Node(ABC):
     def firing_id(self, cause: str) -> UUID:
         """The same for the same cause, so that a replay gives the same ids."""
         return uuid5(_FIRINGS, f"{self.automation_id}/{self.version}/{self.trigger_id}/{cause}")
+
+
+def counted_in(window: Window) -> tuple[Counted, ...]:
+    """The latest events that it counted; of a composite those that its parts counted."""
+    if not window.slots:
+        return window.counted
+    return tuple(one for slot in window.slots for one in slot.firing.counted)[-MAX_COUNTED:]
 
 
 def ceil_ms(us: int) -> int:

@@ -12,8 +12,16 @@ from triggers_app.domain.triggers import CompoundTrigger, EventTrigger, Sequence
 from triggers_app.engine.composite import needed_firings
 from triggers_app.engine.fate import Fate
 from triggers_app.engine.leaf import Leaf
-from triggers_app.engine.node import Node
-from triggers_app.engine.outcome import NEVER_US, ClosedWindow, Counted, Firing, Outcome, Window
+from triggers_app.engine.node import Node, counted_in
+from triggers_app.engine.outcome import (
+    NEVER_US,
+    RESOLVED,
+    ClosedWindow,
+    Counted,
+    Firing,
+    Outcome,
+    Window,
+)
 
 SLOTS = 120  # of a time line
 MINUTE_MS = 60_000
@@ -90,7 +98,7 @@ class BacktestResult(msgspec.Struct, frozen=True, kw_only=True):
     `covered_since` is None when nothing is recorded. `starts`: empty (windows that had begun
     before are not seen) or snapshot. `finished` is False when time ran out. `error` says why
     the engine gave up. `busiest_hour` and `busiest_minute`: the most firings in one of the clock;
-    `days` are firings by day of UTC (`2026-11-23`).
+    `days` are firings by day of UTC (`2026-11-23`). Neither counts what was resolved.
     """
 
     since: datetime
@@ -154,7 +162,8 @@ class Tally:
                 self.firings.append(firing)
                 self.firings_total += 1
                 self.timeline[self._slot(firing.fired_ms)] += 1
-                self.minutes[firing.fired_ms // MINUTE_MS] += 1
+                if firing.state != RESOLVED:
+                    self.minutes[firing.fired_ms // MINUTE_MS] += 1
         for window in outcome.closed:
             if window.outcome == "expired" and window.closed_ms >= self.since_ms:
                 self.almost.append(window)
@@ -225,9 +234,12 @@ class Tally:
         )
 
     def _almost(self, window: ClosedWindow | Window) -> Almost:
-        closed, filled = None, [slot.child for slot in getattr(window, "slots", ())]
         if isinstance(window, ClosedWindow):
-            closed, filled = from_ms(window.closed_ms), list(window.filled)
+            closed, filled = from_ms(window.closed_ms), window.filled
+            counted = window.counted
+        else:
+            closed, filled = None, tuple(slot.child for slot in window.slots)
+            counted = counted_in(window)
         missing = set(range(self.children[window.trigger_id])) - set(filled)
         return Almost(
             trigger_id=window.trigger_id,
@@ -238,7 +250,7 @@ class Tally:
             count=window.count,
             needed=self.needed[window.trigger_id],
             missing=sorted(missing),
-            counted=[EventRef.of(one) for one in window.counted],
+            counted=[EventRef.of(one) for one in counted],
         )
 
 

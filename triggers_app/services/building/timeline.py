@@ -4,13 +4,15 @@
 are pixels, so that signs keep their shape.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from triggers_app.domain.sentence import trigger_sentence
 from triggers_app.domain.triggers import EventTrigger, MetricTrigger, Posture, Trigger
+from triggers_app.engine.outcome import RESOLVED
 from triggers_app.services.backtest_result import SLOTS, Almost, BacktestResult, NodeTally, WouldBe
 from triggers_app.services.building.backtests import Differences
 
@@ -138,6 +140,7 @@ class Drawing:
     windows: list[Span]
     signs: list[Signs]
     told: list[Told] = field(default_factory=list)
+    summary: str = ""
 
 
 class Scale:
@@ -160,12 +163,12 @@ def draw(trigger: Trigger, result: BacktestResult, compared: Differences | None 
         lanes = 1 + max(round((one.y - y - LABEL) / LANE) for one in windows)
         y += LABEL + lanes * LANE + GAP
     told = sorted(_told(trigger, result, near, compared), key=lambda one: one.moment)
-    signs = [Signs("Firings", y, _marks(scale, told, ("fired", "resolved", "almost", "open")))]
-    y += LABEL + TRACK
-    if compared is not None and (compared.added or compared.removed):
-        y += GAP
-        signs.append(Signs("Against the saved one", y, _marks(scale, told, ("added", "removed"))))
-        y += LABEL + TRACK
+    signs = []
+    for name, kinds in _ROWS.items():
+        marks = _marks(scale, told, kinds)
+        if marks or name == "Firings":
+            signs.append(Signs(name, y, marks))
+            y += LABEL + TRACK + GAP
     found = list(trigger.walk())
     return Drawing(
         since=result.since,
@@ -181,7 +184,22 @@ def draw(trigger: Trigger, result: BacktestResult, compared: Differences | None 
         windows=windows,
         signs=signs,
         told=told[::-1],
+        summary=summary_of(result),
     )
+
+
+def summary_of(result: BacktestResult) -> str:
+    """`Would have fired 11 times in 7 days, last Fri 21 Nov 04:12`."""
+    days = (result.covered_until - (result.covered_since or result.until)) / timedelta(days=1)
+    length = f"{days * 24:.0f} hours" if days < 2 else f"{days:.0f} days"
+    if result.covered_since is None or days <= 0:
+        return "No events are recorded yet"
+    fired = [one for one in result.firings if one.state != RESOLVED]
+    total = result.firings_total - (len(result.firings) - len(fired))
+    if not total:
+        return f"Would not have fired in {length}"
+    times = "once" if total == 1 else f"{total:,} times"
+    return f"Would have fired {times} in {length}, last {when(fired[-1].fired)}"
 
 
 def is_near(almost: Almost) -> bool:
@@ -200,12 +218,34 @@ def name_of(trigger: Trigger) -> str:
     return parts[0] if len(parts) == 1 else f"{len(parts)} parts"
 
 
-def why_almost(almost: Almost, node: Trigger) -> str:
+def names_of(trigger: Trigger) -> dict[UUID, str]:
+    """Every leaf in a few words; leaves of one name are told apart by what they want of it."""
+    alike: dict[str, list[EventTrigger | MetricTrigger]] = {}
+    for node in trigger.walk():
+        if isinstance(node, EventTrigger | MetricTrigger):
+            alike.setdefault(name_of(node), []).append(node)
+    names: dict[UUID, str] = {}
+    for name, leaves in alike.items():
+        shared = Counter(text for leaf in leaves for text in set(_wanted(leaf)))
+        for leaf in leaves:
+            own = [text for text in _wanted(leaf) if shared[text] < len(leaves)]
+            names[leaf.node_id] = " · ".join([name, *own[:1]])
+    return names
+
+
+def _wanted(leaf: EventTrigger | MetricTrigger) -> list[str]:
+    values = [*leaf.match.values()]
+    values += [value for one in leaf.related_specifications for value in one.values()]
+    return [value if isinstance(value, str) else " or ".join(value) for value in values]
+
+
+def why_almost(almost: Almost, node: Trigger, names: Mapping[UUID, str] | None = None) -> str:
     """`inventory.snapshot.done never came, 1 of 2`."""
     share = f"{almost.count} of {almost.needed}"
     whom = f" for {', '.join(part or '(none)' for part in almost.key)}" if almost.key else ""
     if node.children:
-        missing = [name_of(node.children[place]) for place in almost.missing]
+        lacking = [node.children[place] for place in almost.missing]
+        missing = [(names or {}).get(one.node_id, name_of(one)) for one in lacking]
         named = " and ".join(missing) if len(missing) < 3 else f"{len(missing)} of its parts"
         word = NEVER_CAME if almost.closed else "has not come yet"
         return f"{named} {word}, {share}{whom}"
@@ -223,6 +263,7 @@ def ended(almost: Almost, until: datetime) -> datetime:
 
 def _leaves(trigger: Trigger, result: BacktestResult, scale: Scale) -> tuple[list[LeafRow], float]:
     tallies = {one.trigger_id: one for one in result.nodes}
+    names = names_of(trigger)
     y = float(AXIS)
     rows: list[LeafRow] = []
     for node in trigger.walk():
@@ -231,7 +272,7 @@ def _leaves(trigger: Trigger, result: BacktestResult, scale: Scale) -> tuple[lis
         tally = tallies[node.node_id]
         columns = list(_columns(tally, scale, y + LABEL))
         sentence = trigger_sentence(node)
-        rows.append(LeafRow(node.node_id, name_of(node), sentence, tally.matched, y, columns))
+        rows.append(LeafRow(node.node_id, names[node.node_id], sentence, tally.matched, y, columns))
         y += LABEL + TRACK + GAP
     return rows, y
 
@@ -290,12 +331,13 @@ def _told(
     trigger: Trigger, result: BacktestResult, near: Sequence[Almost], compared: Differences | None
 ) -> Iterator[Told]:
     nodes = {node.node_id: node for node in trigger.walk()}
+    names = names_of(trigger)
     for one in result.firings:
-        kind = "resolved" if one.state == "Resolved" else "fired"
+        kind = "resolved" if one.state == RESOLVED else "fired"
         yield Told(kind, one.fired, _because(one), _event_id(one))
     for kind, windows in (("almost", near), ("open", result.open)):
         for almost in windows:
-            why = why_almost(almost, nodes[almost.trigger_id])
+            why = why_almost(almost, nodes[almost.trigger_id], names)
             last = almost.counted[-1].id if almost.counted else None
             yield Told(kind, ended(almost, result.until), why, last)
     if compared is not None:
@@ -333,6 +375,11 @@ def _marks(scale: Scale, told: Sequence[Told], kinds: Sequence[str]) -> list[Mar
     return marks
 
 
+_ROWS = {
+    "Firings": ("fired", "resolved"),
+    "Almost": ("almost", "open"),
+    "Against the saved one": ("added", "removed"),
+}
 _WORDS = {
     "fired": "Fired",
     "resolved": "Resolved",

@@ -28,7 +28,7 @@ from triggers_app.domain.verdict import Condition
 from triggers_app.engine.explaining import conditions
 from triggers_app.engine.selection import Selection
 from triggers_app.services.backtest_result import Almost, BacktestResult
-from triggers_app.services.building.timeline import ended, name_of, when, why_almost
+from triggers_app.services.building.timeline import ended, name_of, names_of, when, why_almost
 from triggers_app.storage import history
 from triggers_app.storage.history import Connection, Past, Span
 from triggers_app.storage.history_sql import Interest
@@ -95,7 +95,8 @@ def why_not(trigger: Trigger, result: BacktestResult, day: date) -> WhyNot:
         seen, complete = _seen(connection, trigger, span)
         lacking = next((one for one in seen if not one.matched and _needed(one.leaf)), None)
         if lacking is not None:
-            return _of_lack(connection, lacking, day, span, complete=complete)
+            name = names_of(trigger)[lacking.leaf.node_id]
+            return _of_lack(connection, lacking, name, day=day, complete=complete)
     return _calm(trigger, seen, day) or _filling(trigger, result, day) or _last(seen, day)
 
 
@@ -146,7 +147,7 @@ def _of_almost(
     if isinstance(node, SequenceTrigger) and not almost.missing:
         reason = f"All its parts came, {span}, but in another order."
     else:
-        reason = f"Almost: {why_almost(almost, node)}, {span}."
+        reason = f"Almost: {why_almost(almost, node, names_of(trigger))}, {span}."
     missing = [node.children[place] for place in almost.missing] or [node]
     more = _came_later(connection, missing[0], end)
     last = almost.counted[-1] if almost.counted else None
@@ -208,10 +209,9 @@ def _needed(leaf: Trigger) -> bool:
 
 
 def _of_lack(
-    connection: Connection, lacking: Seen, day: date, span: Span, *, complete: bool
+    connection: Connection, lacking: Seen, name: str, *, day: date, complete: bool
 ) -> WhyNot:
     """Case 3."""
-    name = name_of(lacking.leaf)
     if lacking.nearest is not None and lacking.failed is not None:
         times = "once" if lacking.named == 1 else f"{lacking.named:,} times"
         read = "" if complete else f" among the first {MOST_EVENTS:,} events"
@@ -255,7 +255,7 @@ def _filling(trigger: Trigger, result: BacktestResult, day: date) -> WhyNot | No
     for one in sorted(result.open, key=lambda one: one.count / max(1, one.needed), reverse=True):
         end = one.end or result.until
         if one.start.astimezone(UTC).date() <= day <= end.astimezone(UTC).date():
-            why = why_almost(one, nodes[one.trigger_id])
+            why = why_almost(one, nodes[one.trigger_id], names_of(trigger))
             until = f"until {when(one.end)}" if one.end else "without an end"
             event = Position.parse(one.counted[-1].position) if one.counted else None
             return WhyNot(day, "filling", f"A window is still filling, {until}: {why}.", event)
