@@ -1,146 +1,39 @@
-"""A backtest as a drawing: where each dot, bar, window and sign stands. Pure.
+"""A backtest as a drawing: where each dot, bar, window and sign stands. Pure."""
 
-`x` and `width` are percent of the period, so that the drawing fits any page; `y` and `height`
-are pixels, so that signs keep their shape.
-"""
-
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from triggers_app.domain.sentence import trigger_sentence
-from triggers_app.domain.triggers import EventTrigger, MetricTrigger, Posture, Trigger
+from triggers_app.domain.triggers import EventTrigger, Posture, Trigger
 from triggers_app.engine.outcome import RESOLVED
 from triggers_app.services.backtest_result import SLOTS, Almost, BacktestResult, NodeTally, WouldBe
+from triggers_app.services.building.backtest_words import (
+    ended,
+    is_near,
+    names_of,
+    summary_of,
+    when,
+    why_almost,
+)
 from triggers_app.services.building.backtests import Differences
+from triggers_app.services.building.timeline_shapes import (
+    Column,
+    Day,
+    Drawing,
+    LeafRow,
+    Mark,
+    Signs,
+    Span,
+    Tick,
+    Told,
+)
 
 AXIS, LABEL, TRACK, GAP = 22, 18, 26, 8
 LANE, MOST_LANES, MOST_WINDOWS = 12, 3, 240
 MOST_LEAVES = 12
 TOGETHER = 1.5  # percent: signs that are nearer become one with a number
 DOTS = 3  # in one place; more of them are a bar
-NEVER_CAME = "never came"
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day of UTC, or the part of it that lies in the period."""
-
-    day: date
-    x: float
-    width: float
-    firings: int
-    almost: int
-    recorded: bool
-
-    @property
-    def label(self) -> str:
-        return f"{self.day:%a} {self.day.day} {self.day:%b}"
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    x: float
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """Matching events of one slot: `dots` one above the other, or a bar."""
-
-    x: float
-    width: float
-    y: float
-    height: float
-    count: int
-    dots: list[float]
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class LeafRow:
-    trigger_id: UUID
-    name: str
-    sentence: str
-    matched: int
-    y: float
-    columns: list[Column]
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A window; `full` is the share of it that is filled. `kind`: fired, almost, open."""
-
-    kind: str
-    x: float
-    width: float
-    y: float
-    full: float
-    title: str
-    deadline: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A sign, for one thing or for several that stand together. `kind`: fired, resolved, almost,
-    open, added, removed. `event_id`: what to explain; None where it was no event."""
-
-    kind: str
-    x: float
-    moments: list[datetime]
-    titles: list[str]
-    event_id: UUID | None
-
-    @property
-    def count(self) -> int:
-        return len(self.titles)
-
-    @property
-    def title(self) -> str:
-        if self.count == 1:
-            return self.titles[0]
-        first, last = when(self.moments[0]), when(self.moments[-1])
-        words = {"almost": "almost", "added": "more firings", "removed": "firings less"}
-        return f"{self.count} {words.get(self.kind, 'firings')}, {first} to {last}"
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A sign in words, for the table."""
-
-    kind: str
-    moment: datetime
-    what: str
-    event_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class Signs:
-    """A row of signs."""
-
-    name: str
-    y: float
-    marks: list[Mark]
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    since: datetime
-    until: datetime
-    height: float
-    days: list[Day]
-    ticks: list[Tick]
-    unknown: float  # percent of the period of which nothing is recorded
-    unread: float  # percent at its end that was not read
-    leaves: list[LeafRow]
-    leaves_left_out: int
-    windows_y: float | None
-    windows: list[Span]
-    signs: list[Signs]
-    told: list[Told] = field(default_factory=list)
-    summary: str = ""
 
 
 class Scale:
@@ -186,79 +79,6 @@ def draw(trigger: Trigger, result: BacktestResult, compared: Differences | None 
         told=told[::-1],
         summary=summary_of(result),
     )
-
-
-def summary_of(result: BacktestResult) -> str:
-    """`Would have fired 11 times in 7 days, last Fri 21 Nov 04:12`."""
-    days = (result.covered_until - (result.covered_since or result.until)) / timedelta(days=1)
-    length = f"{days * 24:.0f} hours" if days < 2 else f"{days:.0f} days"
-    if result.covered_since is None or days <= 0:
-        return "No events are recorded yet"
-    fired = [one for one in result.firings if one.state != RESOLVED]
-    total = result.firings_total - (len(result.firings) - len(fired))
-    if not total:
-        return f"Would not have fired in {length}"
-    times = "once" if total == 1 else f"{total:,} times"
-    return f"Would have fired {times} in {length}, last {when(fired[-1].fired)}"
-
-
-def is_near(almost: Almost) -> bool:
-    """Whether at least half of what was needed had come; else nobody would say "almost"."""
-    return almost.count * 2 >= almost.needed
-
-
-def name_of(trigger: Trigger) -> str:
-    """A trigger in two or three words."""
-    if isinstance(trigger, EventTrigger):
-        names = trigger.expect or ["any event"]
-        return names[0] if len(names) == 1 else f"{names[0]} +{len(names) - 1}"
-    if isinstance(trigger, MetricTrigger):
-        return f"{trigger.metric.name} of runs"
-    parts = [name_of(child) for child in trigger.children]
-    return parts[0] if len(parts) == 1 else f"{len(parts)} parts"
-
-
-def names_of(trigger: Trigger) -> dict[UUID, str]:
-    """Every leaf in a few words; leaves of one name are told apart by what they want of it."""
-    alike: dict[str, list[EventTrigger | MetricTrigger]] = {}
-    for node in trigger.walk():
-        if isinstance(node, EventTrigger | MetricTrigger):
-            alike.setdefault(name_of(node), []).append(node)
-    names: dict[UUID, str] = {}
-    for name, leaves in alike.items():
-        shared = Counter(text for leaf in leaves for text in set(_wanted(leaf)))
-        for leaf in leaves:
-            own = [text for text in _wanted(leaf) if shared[text] < len(leaves)]
-            names[leaf.node_id] = " · ".join([name, *own[:1]])
-    return names
-
-
-def _wanted(leaf: EventTrigger | MetricTrigger) -> list[str]:
-    values = [*leaf.match.values()]
-    values += [value for one in leaf.related_specifications for value in one.values()]
-    return [value if isinstance(value, str) else " or ".join(value) for value in values]
-
-
-def why_almost(almost: Almost, node: Trigger, names: Mapping[UUID, str] | None = None) -> str:
-    """`inventory.snapshot.done never came, 1 of 2`."""
-    share = f"{almost.count} of {almost.needed}"
-    whom = f" for {', '.join(part or '(none)' for part in almost.key)}" if almost.key else ""
-    if node.children:
-        lacking = [node.children[place] for place in almost.missing]
-        missing = [(names or {}).get(one.node_id, name_of(one)) for one in lacking]
-        named = " and ".join(missing) if len(missing) < 3 else f"{len(missing)} of its parts"
-        word = NEVER_CAME if almost.closed else "has not come yet"
-        return f"{named} {word}, {share}{whom}"
-    return f"{share} {name_of(node)} came{whom}"
-
-
-def when(moment: datetime) -> str:
-    return f"{moment:%a} {moment.day} {moment:%b %H:%M}"
-
-
-def ended(almost: Almost, until: datetime) -> datetime:
-    """When it was clear: the end of the window, and not when somebody looked at it."""
-    return min(almost.end or until, almost.closed or until, until)
 
 
 def _leaves(trigger: Trigger, result: BacktestResult, scale: Scale) -> tuple[list[LeafRow], float]:

@@ -10,7 +10,7 @@ from triggers_app.domain.sentence import trigger_sentence
 from triggers_app.domain.triggers import CompoundTrigger, MetricTrigger, SequenceTrigger, Trigger
 from triggers_app.domain.verdict import Condition, Verdict
 from triggers_app.engine.outcome import NEVER_US
-from triggers_app.services.building.timeline import name_of
+from triggers_app.services.building.backtest_words import name_of
 
 FRAMES = {"any": "ANY", "all": "ALL"}
 

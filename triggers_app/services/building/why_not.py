@@ -28,7 +28,7 @@ from triggers_app.domain.verdict import Condition
 from triggers_app.engine.explaining import conditions
 from triggers_app.engine.selection import Selection
 from triggers_app.services.backtest_result import Almost, BacktestResult
-from triggers_app.services.building.timeline import ended, name_of, names_of, when, why_almost
+from triggers_app.services.building.backtest_words import ended, name_of, names_of, when, why_almost
 from triggers_app.storage import history
 from triggers_app.storage.history import Connection, Past, Span
 from triggers_app.storage.history_sql import Interest
