@@ -13,6 +13,8 @@ from runs_app.domain.parameter_kinds import resolved
 from runs_app.models import Deployment
 from triggers_app.delivery.batch import Job
 from triggers_app.delivery.texts import SUBJECT
+from triggers_app.domain.actions import ADDRESS
+from triggers_app.domain.blocks import address_problems
 from triggers_app.domain.lint.facts import Rendering
 from triggers_app.domain.lint.finding import Loc
 from triggers_app.domain.plan import LISTS
@@ -192,8 +194,8 @@ class Editor:
 
     def _message(self, place: Place, job: Job) -> ActionTexts:
         block = self.blocks.get(as_id(job.action.get("block_document_id")) or UUID(int=0))
-        addressed = bool(job.action.get("block_document_id") or job.action.get("url"))
-        made = rendering.message(self.stage, job, block, addressed=addressed)
+        unaddressed = _unaddressed(job.action)
+        made = rendering.message(self.stage, job, block, addressed=not unaddressed)
         sent = None
         if made.call is not None:
             sent = rendering.sent_of(
@@ -208,7 +210,7 @@ class Editor:
             kind=job.kind,
             target=block.name if block is not None else "",
             rows=checked,
-            refusal="" if made.problems else made.refusal,
+            refusal="" if made.problems else unaddressed or made.refusal,
             warnings=made.warnings,
             sent=sent,
         )
@@ -278,6 +280,16 @@ def actions_of(document: Mapping[str, Any]) -> Iterator[tuple[Place, Document]]:
 
 def _has_texts(action: Document) -> bool:
     return action.get("type") in (*TEXT_NAMES, "run-deployment", "change-flow-run-state")
+
+
+def _unaddressed(action: Document) -> str:
+    """Why it is not known where to send; empty where it is."""
+    if action.get("block_document_id") is not None:
+        return ""
+    if action.get("type") == "send-notification" or action.get("url") is None:
+        return "It is not known where to send it: choose that above."
+    own = {name: action.get(name) for name in ADDRESS}
+    return " ".join(problem.msg for problem in address_problems(own, ()))
 
 
 def as_id(value: Any) -> UUID | None:

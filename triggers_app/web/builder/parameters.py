@@ -112,9 +112,9 @@ def _as_typed(action: ActionTexts, posted: Mapping[str, str]) -> ActionTexts:
         return replace(action, job_variables=text)
     rows = []
     for one in action.rows:
-        text = posted.get(f"row.{one.n}.text")
-        if text is not None and posted.get(f"row.{one.n}.choice") == "json":
-            one = replace(one, row=replace(one.row, mode="json", text=text))
+        typed = posted.get(f"row.{one.n}.text")
+        if typed is not None and posted.get(f"row.{one.n}.choice") == "json":
+            one = replace(one, row=replace(one.row, mode="json", text=typed))
         rows.append(one)
     return replace(action, rows=rows)
 
