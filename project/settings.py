@@ -125,6 +125,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag(
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024  # bytes of a request's body
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # the builder posts every field of a trigger's 1,000 parts
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
