@@ -158,3 +158,43 @@ def test_the_page_shows_them_with_badges_and_effect(editor: Client) -> None:
     assert html.count('id="builder-findings"') == 1
     assert html.count('id="builder-effect"') == 1
     assert "How often it would act is not known yet" in html
+
+
+EVERY_EVENT = {"type": "event", "posture": "Reactive", "expect": []}
+
+
+def save(client: Client, of: Draft, how: str, **more: str) -> HttpResponse:
+    body = {"rev": str(of.rev), "as": how, **more}
+    answer: HttpResponse = client.post(address(of, "save"), body)  # type: ignore[assignment]
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("how", "more", "status"),
+    [
+        ("on", {}, 422),
+        ("on", {"confirmed": "L04"}, 302),
+        ("shadow", {}, 302),
+        ("off", {}, 302),
+    ],
+    ids=["asks", "confirmed", "shadow", "off"],
+)
+@pytest.mark.django_db(transaction=True)
+def test_what_asks_is_asked_before_it_is_switched_on(
+    how: str, more: dict[str, str], status: int, editor: Client
+) -> None:
+    answer = save(editor, draft(EVERY_EVENT), how, **more)
+
+    assert answer.status_code == status
+    html = answer.content.decode()
+    assert ("Enable all the same" in html, "L04: " in html) == (status == 422, status == 422)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_would_feed_on_itself_is_not_switched_on_even_when_confirmed(editor: Client) -> None:
+    found = draft({**EVERY_EVENT, "expect": ["prefect.automation.*"]})
+
+    answer = save(editor, found, "on", confirmed="L12")
+
+    assert answer.status_code == 422
+    assert "Enable all the same" not in answer.content.decode()
