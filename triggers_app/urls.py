@@ -1,11 +1,13 @@
 from django.urls import include, path
 
-from triggers_app.web import automation, automations, brakes, firings, overview
+from triggers_app.web import automation, automations, brakes, explanations, firings, overview
 
 _automations = [
     path("", automations.automations, name="list"),
     path("of-deployment/", automations.of_deployment, name="of-deployment"),
+    path("fates/", explanations.fates, name="fates"),
     path("<uuid:automation_id>/", automation.automation, name="one"),
+    path("<uuid:automation_id>/explain/", explanations.explain, name="explain"),
     path("<uuid:automation_id>/windows/", automation.windows, name="windows"),
     path("<uuid:automation_id>/versions/", automation.versions, name="versions"),
     path("<uuid:automation_id>/document/", automation.document, name="document"),

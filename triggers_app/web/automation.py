@@ -35,9 +35,9 @@ def automation(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
     firings = _firings(request, automation_id)
     if seen(request, firings.seen):
         return unchanged()
-    found = _found(automation_id)
+    found = found_or_404(automation_id)
     if request.htmx:
-        context = _frame(request, found) | _fired(automation_id, firings)
+        context = frame(request, found) | _fired(automation_id, firings)
     else:
         context = _context(request, found, firings)
     return page_or_fragment(request, PAGE, "triggers_app/_firing_rows.html", context)
@@ -45,16 +45,16 @@ def automation(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
 
 @page
 def windows(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
-    found = _found(automation_id)
-    context = _frame(request, found) | {"windows": automation_pages.open_windows(found)}
+    found = found_or_404(automation_id)
+    context = frame(request, found) | {"windows": automation_pages.open_windows(found)}
     context["title"] = f"Open windows of {found.automation.name}"
     return page_or_fragment(request, "ui/alone.html", "triggers_app/_windows.html", context)
 
 
 @page
 def versions(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
-    found = _found(automation_id)
-    context = _frame(request, found) | {
+    found = found_or_404(automation_id)
+    context = frame(request, found) | {
         "tab": "versions",
         "versions": automation_pages.versions_of(automation_id),
     }
@@ -63,8 +63,8 @@ def versions(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
 
 @page
 def document(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
-    found = _found(automation_id)
-    context = _frame(request, found) | {
+    found = found_or_404(automation_id)
+    context = frame(request, found) | {
         "tab": "document",
         "yaml": automation_pages.yaml_of(found.automation.document),
     }
@@ -98,13 +98,13 @@ def _switched(
         raise Http404("No automation has this id.") from error
     except Invalid as refusal:
         problem = " ".join(str(one) for one in refusal.problems)
-        found = _found(automation_id)
+        found = found_or_404(automation_id)
         context = _context(request, found, _firings(request, automation_id), problem)
         return invalid(request, PAGE, SWITCH, context)
     back = "false" if on else "true"
     undo = reverse(name, args=[automation_id])
     toast = Toast(words[0 if on else 1], undo=undo, values={"on": back}, target="#switch")
-    context = _frame(request, _found(automation_id))
+    context = frame(request, found_or_404(automation_id))
     address = reverse("automations:one", args=[automation_id])
     return saved(request, SWITCH, context, event="automation-switched", back=address, toast=toast)
 
@@ -116,7 +116,7 @@ def _author(request: HtmxRequest) -> str:
     return f"{name}: {reason}" if reason else name
 
 
-def _found(automation_id: UUID) -> AutomationInFull:
+def found_or_404(automation_id: UUID) -> AutomationInFull:
     found = pages.automation_in_full(automation_id)
     if found is None:
         raise Http404("No automation has this id.")
@@ -128,7 +128,7 @@ def _firings(request: HtmxRequest, automation_id: UUID) -> Page[ToldFiring]:
     return pages.newest_firings(size=FIRINGS, after=after, automation_id=automation_id)
 
 
-def _frame(request: HtmxRequest, found: AutomationInFull, problem: str = "") -> dict[str, Any]:
+def frame(request: HtmxRequest, found: AutomationInFull, problem: str = "") -> dict[str, Any]:
     """What every page of one automation shows."""
     return {
         "automation": found.automation,
@@ -155,7 +155,7 @@ def _context(
 ) -> dict[str, Any]:
     pk = found.automation.pk
     return {
-        **_frame(request, found, problem),
+        **frame(request, found, problem),
         **_fired(pk, firings),
         "windows": automation_pages.open_windows(found),
         "refused": pages.refused_lately(pk),

@@ -70,6 +70,8 @@ def why_almost(almost: Almost, node: Trigger, names: Mapping[UUID, str] | None =
     if node.children:
         lacking = [node.children[place] for place in almost.missing]
         missing = [(names or {}).get(one.node_id, name_of(one)) for one in lacking]
+        if not missing:
+            return f"{share} of its parts came{whom}"
         named = " and ".join(missing) if len(missing) < 3 else f"{len(missing)} of its parts"
         word = NEVER_CAME if almost.closed else "has not come yet"
         return f"{named} {word}, {share}{whom}"

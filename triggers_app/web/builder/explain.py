@@ -23,6 +23,7 @@ from triggers_app.services.building.verdict_words import Part
 from triggers_app.services.explaining import EventNotFound, TookTooLong
 from triggers_app.web.builder.asked import draft_of
 from triggers_app.web.builder.backtest import ALONE_SECONDS, day_of
+from triggers_app.web.explanations import event_of
 
 FRAGMENT = "triggers_app/builder/_explain.html"
 WHY_NOT = "triggers_app/builder/_why_not.html"
@@ -45,7 +46,7 @@ class Shown:
 @editors_page
 def explain(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     draft = draft_of(request, draft_id)
-    return _answer(request, _context(draft, _asked(request)))
+    return _answer(request, _context(draft, event_of(request)))
 
 
 @editing
@@ -83,21 +84,11 @@ def why_not(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
 
 def part(request: HtmxRequest, draft: Draft, reading: DraftReading) -> dict[str, Any]:
     """For the builder's page, when its tab is chosen."""
-    return _context(draft, _asked(request))
+    return _context(draft, event_of(request))
 
 
 def _answer(request: HtmxRequest, context: dict[str, Any]) -> HttpResponse:
     return page_or_fragment(request, ALONE, FRAGMENT, context | {"title": TITLE})
-
-
-def _asked(request: HtmxRequest) -> UUID | Position | None:
-    text = request.GET.get("event", "").strip()
-    if not text:
-        return None
-    try:
-        return Position.parse(text) if text.count("-") == 2 else UUID(text)
-    except ValueError:
-        raise Http404("`event` must be the id of an event, or its position in the log.") from None
 
 
 def _context(

@@ -1,0 +1,75 @@
+"""What an event meant: to all automations (for its page), and to one of them (a tab)."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+
+from events_app.domain.position import Position
+from events_app.web.guards import page
+from project.lib.clock import utcnow
+from project.lib.htmx import HtmxRequest, page_or_fragment
+from triggers_app.services import explain_pages
+from triggers_app.services.building import explaining
+from triggers_app.services.explaining import EventNotFound, TookTooLong
+from triggers_app.web.automation import found_or_404, frame
+
+FRAGMENT = "triggers_app/_fates.html"
+PAGE, VERDICT = "triggers_app/explain.html", "triggers_app/_explained.html"
+MISSING = "No event with this id is recorded, or not any more."
+TOO_LONG = "Too much has happened between the last snapshot and this event to fold it in 5 seconds."
+
+
+@page
+def fates(request: HtmxRequest) -> HttpResponse:
+    """One row for each automation that has a say about an event."""
+    event_id = event_of(request)
+    if not isinstance(event_id, UUID):
+        raise Http404("`event` must be an id.")
+    context = {
+        "fates": explain_pages.fates_of_event(event_id),
+        "event_id": event_id,
+        "title": "What became of an event",
+    }
+    return page_or_fragment(request, "ui/alone.html", FRAGMENT, context)
+
+
+@page
+def explain(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
+    found = found_or_404(automation_id)
+    asked, problem, told = None, "", None
+    try:
+        asked = event_of(request)
+        if asked is not None:
+            told = explain_pages.explained(automation_id, asked, now=utcnow())
+    except Http404 as wrong:
+        problem = str(wrong)
+    except EventNotFound:
+        problem = MISSING
+    except TookTooLong:
+        problem = TOO_LONG
+    trigger = found.automation.document.get("trigger")
+    context = frame(request, found) | {
+        "tab": "explain",
+        "told": told,
+        "asked": request.GET.get("event", ""),
+        "problem_of_event": problem,
+        "recent": explaining.events_to_explain(trigger, now=utcnow()),
+        "almost": explain_pages.almost_fired(automation_id, trigger, now=utcnow()),
+    }
+    return page_or_fragment(request, PAGE, VERDICT, context)
+
+
+def event_of(request: HtmxRequest) -> UUID | Position | None:
+    """The event that is asked about, by its id or its position in the log."""
+    text = request.GET.get("event", "").strip()
+    if not text:
+        return None
+    try:
+        if text.count("-") != 2:
+            return UUID(text)
+        position = Position.parse(text)
+        if max(position) < 2**63 and position.frame_index < 2**31:
+            return position
+    except ValueError:
+        pass
+    raise Http404("`event` must be the id of an event, or its position in the log.")
