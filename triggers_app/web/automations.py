@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from events_app.web.guards import page
+from events_app.web.guards import can_edit, page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment
 from project.lib.paging import NameKey, TimeKey, cursor_of, storable
@@ -44,6 +44,7 @@ def automations(request: HtmxRequest) -> HttpResponse:
     context = {
         "page": shown,
         "asked": asked,
+        "can_edit": can_edit(request),
         "filtered": any(asked[name] for name in ("q", "status", "kind")),
         "total": sum(counts.values()),
         "set_aside": sum(n for (status, _), n in counts.items() if status == "aside"),

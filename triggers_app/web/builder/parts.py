@@ -10,7 +10,15 @@ from typing import Any
 from project.lib.htmx import HtmxRequest
 from triggers_app.models import Draft
 from triggers_app.services.building.reading import DraftReading
-from triggers_app.web.builder import backtest, explain, findings, numbers, panes, parameters
+from triggers_app.web.builder import (
+    backtest,
+    explain,
+    findings,
+    numbers,
+    panes,
+    parameters,
+    trying,
+)
 
 Part = Callable[[HtmxRequest, Draft, DraftReading], dict[str, Any]]
 
@@ -25,4 +33,5 @@ PARTS: dict[str, Part] = {
 TABS: dict[str, tuple[str, Part]] = {
     "parameters": ("Parameters", parameters.part),
     "explain": ("Explain", explain.part),
+    "try": ("Try it", trying.part),
 }
