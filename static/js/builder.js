@@ -44,8 +44,11 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 
 document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.elt !== form) return;
-  const pressed = event.detail.formData.get("do");
-  button = pressed || event.detail.formData.get("as") ? event.detail.triggeringEvent?.submitter ?? null : button;
+  // A button that has just come is known to the browser before htmx has seen it.
+  const pressed = event.detail.triggeringEvent?.submitter;
+  if (pressed?.name) event.detail.formData.set(pressed.name, pressed.value);
+  if (pressed?.hasAttribute("formaction")) event.detail.path = pressed.getAttribute("formaction");
+  button = pressed?.value ? pressed : button;
 });
 
 // Fields in the head belong to the form, but stand outside of it.

@@ -205,6 +205,14 @@ def test_page_costs_the_same_queries_however_much_there_is(
         page.page()
 
 
+def test_browser_keeps_no_page_that_would_be_old(editor: Client) -> None:
+    draft = sheet(editor).draft
+
+    response = editor.get(reverse("builder:page", args=[draft.pk]))
+
+    assert "no-store" in response.headers["Cache-Control"]
+
+
 def test_page_is_small_over_the_wire(editor: Client) -> None:
     scene.deployment()
     page = sheet(editor, both(), actions=[{"type": "run-deployment"}])
