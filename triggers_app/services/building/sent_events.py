@@ -107,7 +107,7 @@ def followed(draft: Draft, event_id: UUID, *, sent: datetime, now: datetime) -> 
         steps = [accepted, kept, Step("Evaluated", "waiting"), Step("Verdict", "idle")]
         return Followed(steps, (), (), False)
     meanings = _meanings(draft, recorded, now)
-    verdict = Step("Verdict", "done", told="; ".join(f"{one.of}: {one.fate}" for one in meanings))
+    verdict = Step("Verdict", "done")
     rows = _with_a_say(fate_service.fates(_event(recorded), recorded.position).rows)
     others = [row for row in rows if row.automation_id != draft.automation_id]
     evaluated = Step("Evaluated", "done", told="Every automation has seen it.")

@@ -86,7 +86,7 @@ def preview(automation_id: UUID, asked: str, *, now: datetime) -> Preview:
     trigger = automation.trigger
     recent = recent_events(_as_draft(row), trigger, now=now)
     absent = waits_for_absence(trigger)
-    asked = asked or _usual(trigger, recent)
+    asked = asked or _usual(recent, absent=absent)
     recorded = event_for(trigger, asked, now=now)
     occasion = firing_by_hand.occasion_of(trigger, recorded, now=now)
     editor = Editor(_as_draft(row), row.document, now=now)
@@ -106,10 +106,11 @@ def waits_for_absence(trigger: Trigger) -> bool:
     return any(leaf.posture is Posture.PROACTIVE for leaf in leaves)
 
 
-def _usual(trigger: Trigger, recent: Sequence[Recorded]) -> str:
-    if isinstance(trigger, EventTrigger) and waits_for_absence(trigger) and not trigger.after:
-        return ABSENCE
-    return str(recent[0].event.id) if recent else EXAMPLE
+def _usual(recent: Sequence[Recorded], *, absent: bool) -> str:
+    """An absence, too, tells of the last event that came, if there was one."""
+    if recent:
+        return str(recent[0].event.id)
+    return ABSENCE if absent else EXAMPLE
 
 
 def event_for(trigger: Trigger, asked: str, *, now: datetime) -> Recorded | None:
@@ -165,7 +166,7 @@ def _effect(editor: Editor, place: tuple[str, int], words: str) -> Effect:
         return Effect(words, texts, refusal=texts.refusal)
     attempt = editor.attempt(place)
     problems = "; ".join(str(problem) for problem in attempt.rendered.problems)
-    return Effect(words, texts, dict(attempt.fitted), texts.refusal or problems)
+    return Effect(words, texts, dict(attempt.fitted), problems or texts.refusal)
 
 
 def through(firing_id: UUID, *, now: datetime) -> Through | None:
