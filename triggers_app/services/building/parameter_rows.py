@@ -305,11 +305,16 @@ def changes(rows: Sequence[Row], given: Mapping[str, Given]) -> Iterator[tuple[R
             continue
         if mode == row.mode == "unset":
             mode = "template" if is_template(text) else "literal"
-        elif (
-            row.mode == "unset" and not text and not (mode == "literal" and row.kind in TEXT_KINDS)
-        ):
+        elif not text and _awaits_text(row, mode):
             continue
         yield row, mode, as_posted(text)
+
+
+def _awaits_text(row: Row, mode: Mode) -> bool:
+    """Whether this way was chosen before there is anything to give that way."""
+    if mode in ("template", "jinja", "json"):
+        return row.mode == "unset" or not row.written
+    return mode == "literal" and row.mode == "unset" and row.kind not in TEXT_KINDS
 
 
 def _chosen(given: Given) -> tuple[Mode, str]:

@@ -25,7 +25,7 @@ from triggers_app.services.building import (
 )
 from triggers_app.services.building.chosen_event import CHOSEN
 from triggers_app.services.building.parameter_edits import ActionGone, Edited, Writing
-from triggers_app.services.building.parameter_rows import MODES, Given
+from triggers_app.services.building.parameter_rows import MODES, Given, Mode
 from triggers_app.services.building.parameters import ActionTexts, Editor
 from triggers_app.services.building.reading import DraftReading
 from triggers_app.services.building.rendering import Place
@@ -152,7 +152,7 @@ def _news(
     posted: Mapping[str, str], editor: Editor, place: Place, edited: Edited
 ) -> dict[str, Any]:
     """What the page needs anew: never the field that somebody writes in."""
-    action = editor.action(place)
+    action = _with_fields_asked_for(editor.action(place), posted)
     shape = _shape(action.rows)
     before = posted.get("shape", "")
     by_click = {"help", "object", "add"} & set(posted)
@@ -160,6 +160,7 @@ def _news(
         "action": action,
         "shape": shape,
         "by_rows": "object" not in posted,
+        "opened": posted.get("object", ""),
         "whole": len(before) != len(shape) or "object" in posted or "add" in posted,
         "anew": {
             each.n
@@ -167,6 +168,18 @@ def _news(
             if was != now or (by_click and each.row.name in edited.changed)
         },
     }
+
+
+def _with_fields_asked_for(action: ActionTexts, posted: Mapping[str, str]) -> ActionTexts:
+    """Where a template was chosen in the place of a choice, a field to write it in."""
+    rows = []
+    for one in action.rows:
+        asked = posted.get(f"row.{one.n}.choice")
+        if not one.row.written and asked in ("template", "json"):
+            mode: Mode = "template" if asked == "template" else "json"
+            one = replace(one, row=replace(one.row, mode=mode, text=""))
+        rows.append(one)
+    return replace(action, rows=rows)
 
 
 def _shape(rows: Any) -> str:
