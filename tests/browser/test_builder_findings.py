@@ -1,0 +1,77 @@
+"""Problems of a draft in a real browser: found, reached and settled with the keyboard only."""
+
+from asgiref.sync import sync_to_async
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Tab
+from tests.browser.estate import Estate
+from tests.web import scene
+from triggers_app.models import Draft
+from triggers_app.services.building import drafts, findings
+
+NEGATED = {
+    "type": "event",
+    "posture": "Reactive",
+    "expect": ["orders.file.landed"],
+    "match": {"bucket": ["in/*", "!in/tmp/*"]},
+    "threshold": 3,
+    "within": 0,
+}
+VALUES = "textarea[id$='.match.0.values']"
+
+
+async def opened(tab: Tab) -> Page:
+    findings.forget()
+    document = {"name": "a", "trigger": NEGATED, "actions": [{"type": "do-nothing"}]}
+    draft: Draft = await sync_to_async(drafts.open_new)(document, author="eda", now=scene.NOW)
+    await tab.sign_in("eda")
+    await tab.go(f"/builder/{draft.pk}/")
+    return tab.page
+
+
+async def tab_to(page: Page, selector: str) -> None:
+    """By the keyboard alone; Escape gives the Tab key back where text is written."""
+    for _ in range(150):
+        if await page.evaluate("s => document.activeElement.matches(s)", selector):
+            return
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("Tab")
+    raise AssertionError(f"Tab never came to {selector}")
+
+
+async def test_fix_is_made_and_undone_with_the_keyboard_only(tab: Tab, shown: Estate) -> None:
+    page = await opened(tab)
+    finding = page.locator("[id^='finding-L01']")
+
+    await tab_to(page, "[id^='fix-L01']")
+    await page.keyboard.press("Enter")
+
+    await expect(finding).to_have_count(0)
+    await expect(page.locator(VALUES)).to_have_value("in/*")
+    await expect(page.locator("#findings-title")).to_be_focused()
+    await page.keyboard.press("Control+z")
+    await expect(page.locator(VALUES)).to_have_value("in/*\n!in/tmp/*")
+    await expect(finding).to_have_count(1)
+
+
+async def test_a_finding_leads_to_its_field(tab: Tab, shown: Estate) -> None:
+    page = await opened(tab)
+
+    await tab_to(page, "[id^='to-L01']")
+    await page.keyboard.press("Enter")
+
+    await expect(page.locator(VALUES)).to_be_focused()
+
+
+async def test_what_is_typed_brings_problems_and_takes_them_away(tab: Tab, shown: Estate) -> None:
+    page = await opened(tab)
+    finding = page.locator("[id^='finding-L05']")
+    await expect(finding).to_have_count(1)
+
+    await page.locator("input[id$='.within']").fill("1 min")
+    await expect(finding).to_have_count(0)
+    await expect(page.locator("#said")).to_contain_text("problem")
+    await page.locator("input[id$='.within']").fill("")
+
+    await expect(finding).to_have_count(1)
+    await expect(page.locator(".node-findings")).to_contain_text("problems")
