@@ -15,11 +15,11 @@ function say(sentence) {
 // ---- what is sent, and what is not yet ----
 
 // Neither the revision nor what only the dialog of saving asks is part of the draft.
-const ASIDE = new Set(["csrfmiddlewaretoken", "rev", "troubled", "do", "as", "confirmed", "new", "find"]);
+const ASIDE = new Set(["csrfmiddlewaretoken", "rev", "troubled", "do", "as", "confirmed", "new"]);
 
 function texts() {
   const found = [];
-  for (const [name, value] of new FormData(form)) if (!ASIDE.has(name)) found.push([name, value]);
+  for (const [name, value] of new FormData(form)) if (!ASIDE.has(name) && !name.startsWith("find.")) found.push([name, value]);
   return JSON.stringify(found);
 }
 
@@ -236,6 +236,16 @@ document.addEventListener("click", (event) => {
     if (!menu.contains(event.target) || event.target.closest(".menu-item")) menu.open = false;
   }
   if (event.target.closest("[aria-disabled=true]")?.form === form) event.preventDefault();
+});
+
+// What an action may be about is looked for while its name is typed.
+let looking = 0;
+document.addEventListener("input", (event) => {
+  const kind = event.target.dataset?.find;
+  if (!kind) return;
+  for (const other of document.querySelectorAll(`[data-find="${kind}"]`)) other.value = event.target.value;
+  clearTimeout(looking);
+  looking = setTimeout(() => press("find"), 250);
 });
 
 // ---- keys ----

@@ -36,6 +36,7 @@ class Estate:
     run: FlowRun
     failed: FlowRun
     automation: Automation
+    group: Automation
     firing: Firing
 
     def paths(self) -> dict[str, str]:
@@ -54,6 +55,8 @@ class Estate:
             "automation": f"/automations/{self.automation.pk}/",
             "versions": f"/automations/{self.automation.pk}/versions/",
             "document": f"/automations/{self.automation.pk}/document/",
+            "builder": f"/automations/{self.automation.pk}/edit",
+            "builder-group": f"/automations/{self.group.pk}/edit?tab=explain",
             "deployments": "/deployments/",
             "deployment": f"/deployments/{self.deployment.pk}/",
             "run-now": f"/deployments/{self.deployment.pk}/new-run/",
@@ -78,7 +81,7 @@ def estate() -> Estate:
     automation = scene.automation(runs=load, applied_version=2, version=2)
     _versions(automation)
     _windows(automation)
-    _others(report)
+    group = _others(report)
     for number in range(14):
         event, run, firing = _round(automation, load, number)
     failed = scene.run(load, name="grumpy-heron", states="SPRF", created=scene.ago(600))
@@ -94,7 +97,7 @@ def estate() -> Estate:
         ApiKey.objects.create(
             name=name, prefix=f"flint_{number}aB3", digest=bytes([number] * 32), role=role
         )
-    return Estate(event, load, run, failed, automation, firing)
+    return Estate(event, load, run, failed, automation, group, firing)
 
 
 def _versions(automation: Automation) -> None:
@@ -122,7 +125,7 @@ def _windows(automation: Automation) -> None:
         )  # fmt: skip
 
 
-def _others(report: Deployment) -> None:
+def _others(report: Deployment) -> Automation:
     absence = {"posture": "Proactive", "threshold": 1, "within": 300.0, "for_each": [],
                "expect": ["heartbeat"], "match": {"prefect.resource.id": "probe.eu-*"}}  # fmt: skip
     scene.automation("heartbeat-eu", runs=report, trigger=absence)
@@ -147,6 +150,7 @@ def _others(report: Deployment) -> None:
             event="orders.file.landed", log_day=scene.ago(day * 86_400).date(),
             events=(37 * day * day) % 211 + 14,
         )  # fmt: skip
+    return found
 
 
 def _round(automation: Automation, load: Deployment, number: int) -> tuple[Event, FlowRun, Firing]:

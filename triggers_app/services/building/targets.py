@@ -24,10 +24,14 @@ class Targets:
     names: dict[str, str] = field(default_factory=dict)
 
 
-def targets_of(document: Mapping[str, Any], *, text: str = "") -> Targets:
-    """For the kinds that the draft's actions are about. At most two queries for each kind."""
+def targets_of(document: Mapping[str, Any], finding: Mapping[str, str]) -> Targets:
+    """For the kinds that the draft's actions are about, by what is looked for of each.
+
+    At most two queries for each kind.
+    """
     found = Targets()
     for kind, chosen in _chosen(document).items():
+        text = finding.get(kind, "")
         ids = {UUID(one) for one in chosen}
         offered, more = storage.targets(kind, text=text, limit=MOST, keep=ids)
         found.offered[kind] = [(str(target.id), target.name) for target in offered]

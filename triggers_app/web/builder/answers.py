@@ -5,7 +5,7 @@ has other parts than the page shows it is sent whole. Whatever else edits the dr
 whole form, as nobody types in it just then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -24,9 +24,12 @@ REFUSED = "triggers_app/builder/_refused.html"
 MOST_FIELDS = 2_000
 
 
-def edited(request: HtmxRequest, applied: Applied) -> HttpResponse:
-    """The answer to the form itself."""
-    return _answer(request, HttpResponse(), applied, whole=applied.structural)
+def edited(
+    request: HtmxRequest, applied: Applied, *, finding: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """The answer to the form itself; `finding` when it was asked what actions may be about."""
+    whole = applied.structural or finding is not None
+    return _answer(request, HttpResponse(), applied, whole=whole, finding=finding)
 
 
 def refused(request: HtmxRequest, applied: Applied, refusal: Refusal) -> HttpResponse:
@@ -46,11 +49,16 @@ def changed(request: HtmxRequest, response: HttpResponse, applied: Applied) -> H
 
 
 def _answer(
-    request: HtmxRequest, response: HttpResponse, applied: Applied, *, whole: bool
+    request: HtmxRequest,
+    response: HttpResponse,
+    applied: Applied,
+    *,
+    whole: bool,
+    finding: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     draft = applied.draft
     reading = read_draft(draft)
-    shown = shown_of(draft, reading, problems=applied.problems, whole=whole)
+    shown = shown_of(draft, reading, problems=applied.problems, whole=whole, finding=finding)
     context: dict[str, Any] = {
         "draft": draft,
         "rev": applied.rev,

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import Http404
+from django.http import Http404, QueryDict
 
 from project.lib.htmx import HtmxRequest
 from triggers_app.domain.drafting.forms import TOP
@@ -10,6 +10,8 @@ from triggers_app.models import Draft
 from triggers_app.services.building import drafts
 
 MAX_REV = 2**31 - 1
+FIND = "find."
+LONGEST = 200
 
 
 def draft_of(request: HtmxRequest, draft_id: UUID) -> Draft:
@@ -39,4 +41,13 @@ def fields_of(request: HtmxRequest) -> dict[str, str]:
         name: value
         for name, value in request.POST.items()
         if isinstance(value, str) and (name in TOP or name.startswith(own))
+    }
+
+
+def finding_of(asked: QueryDict) -> dict[str, str]:
+    """What targets are looked for by, of each kind: `find.deployment`."""
+    return {
+        name.removeprefix(FIND): str(text).replace("\0", "")[:LONGEST]
+        for name, text in asked.items()
+        if name.startswith(FIND)
     }

@@ -26,7 +26,7 @@ class Shown:
     lists: list[tuple[str, list[ShownAction]]]
     problems: Mapping[str, Sequence[str]] = field(default_factory=dict)
     targets: Targets = field(default_factory=Targets)
-    text: str = ""  # by which targets were looked for
+    finding: Mapping[str, str] = field(default_factory=dict)  # what targets are looked for by
 
     @property
     def nodes(self) -> list[ShownNode]:
@@ -56,7 +56,7 @@ def shown_of(
     *,
     problems: Mapping[str, Sequence[str]] | None = None,
     whole: bool = True,
-    text: str = "",
+    finding: Mapping[str, str] | None = None,
 ) -> Shown:
     """The form of a draft; `problems` are added to those of the document.
 
@@ -72,8 +72,8 @@ def shown_of(
         tree,
         lists,
         _problems(reading, problems or {}, slots_of(fields, nodes, lists)),
-        targets_of(draft.document, text=text) if whole else Targets(),
-        text,
+        targets_of(draft.document, finding or {}) if whole else Targets(),
+        finding or {},
     )
 
 

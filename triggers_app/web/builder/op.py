@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.http import urlencode
 
 from events_app.web.guards import editing
 from project.lib.clock import utcnow
@@ -11,20 +12,25 @@ from project.lib.htmx import HtmxRequest
 from triggers_app.services.building import drafts
 from triggers_app.services.building.drafts import Applied
 from triggers_app.web.builder import answers
-from triggers_app.web.builder.asked import draft_of, fields_of, rev_of
+from triggers_app.web.builder.asked import FIND, draft_of, fields_of, finding_of, rev_of
 from triggers_app.web.builder.page import PAGE, address_of, page_context
+
+LOOK = "find"  # looks for what an action may be about, and changes nothing
 
 
 @editing
 def op(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     draft = draft_of(request, draft_id)
-    applied = submitted(request, draft_id, do=request.POST.get("do", ""))
+    do, finding = request.POST.get("do", ""), finding_of(request.POST)
+    applied = submitted(request, draft_id, do="" if do == LOOK else do)
     if request.htmx:
-        return answers.edited(request, applied)
+        return answers.edited(request, applied, finding=finding if do == LOOK else None)
     if applied.problems:
         context = page_context(request, applied.draft, problems=applied.problems)
         return render(request, PAGE, context, status=422)
-    return HttpResponseRedirect(f"{address_of(draft)}{answers.anchor_of(applied)}")
+    query = {f"{FIND}{kind}": text for kind, text in finding.items() if text}
+    asked = f"?{urlencode(query)}" if query else ""
+    return HttpResponseRedirect(f"{address_of(draft)}{asked}{answers.anchor_of(applied)}")
 
 
 def submitted(request: HtmxRequest, draft_id: UUID, *, do: str = "") -> Applied:

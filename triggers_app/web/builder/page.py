@@ -14,13 +14,12 @@ from project.lib.htmx import HtmxRequest, page_or_fragment, unchanged
 from triggers_app.models import Automation, Draft
 from triggers_app.services.building import drafts
 from triggers_app.services.building.reading import read_draft
-from triggers_app.web.builder.asked import draft_of, seen_of
+from triggers_app.web.builder.asked import draft_of, finding_of, seen_of
 from triggers_app.web.builder.context import shown_of
 from triggers_app.web.builder.parts import PARTS, TABS
 
 PAGE = "triggers_app/builder/page.html"
 SENTENCE = "triggers_app/builder/_sentence.html"
-LONGEST = 200
 
 
 @editors_page
@@ -74,7 +73,7 @@ def _closed(draft: Draft) -> HttpResponse:
 def page_context(request: HtmxRequest, draft: Draft, **more: Any) -> dict[str, Any]:
     """Everything on the page, each part by its own function."""
     reading = read_draft(draft)
-    text = request.GET.get("find", "").replace("\0", "")[:LONGEST]
+    finding = finding_of(request.GET)
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else next(iter(TABS), "")
     context: dict[str, Any] = {}
@@ -85,7 +84,7 @@ def page_context(request: HtmxRequest, draft: Draft, **more: Any) -> dict[str, A
         "rev": draft.rev,
         "title": str(draft.document.get("name") or "") or "New automation",
         "sentence": reading.sentence,
-        "shown": shown_of(draft, reading, text=text, problems=more.pop("problems", None)),
+        "shown": shown_of(draft, reading, finding=finding, problems=more.pop("problems", None)),
         "refused": None,
         "oob": False,
         "parts": set(PARTS),

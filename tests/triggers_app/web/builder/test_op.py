@@ -236,7 +236,21 @@ def test_action_changes_its_kind_and_shows_other_fields(editor: Client) -> None:
     assert form.now().document["actions"][0]["type"] == "call-webhook"
 
 
-def test_event_of_a_closed_draft_is_told(editor: Client) -> None:
+@pytest.mark.parametrize("way", ["send", "plain"])
+def test_deployment_beyond_the_offered_ones_is_found_by_name(way: str, editor: Client) -> None:
+    for number in range(202):
+        scene.deployment(f"prod-{number:03}")
+    form = sheet(editor, actions=[{"type": "run-deployment"}])
+
+    answer = getattr(form, way)(**{"do": "find", "find.deployment": "prod-201"})
+
+    if way == "plain":
+        answer = editor.get(answer.headers["Location"])
+    assert "nightly-load / prod-201" in text(answer)
+    assert form.now().rev == 1
+
+
+def test_edit_of_a_closed_draft_is_told(editor: Client) -> None:
     form = sheet(editor)
     Draft.objects.update(outcome="discarded")
 

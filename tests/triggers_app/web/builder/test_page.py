@@ -174,7 +174,7 @@ def test_of_many_deployments_some_are_offered_and_others_are_found_by_name(edito
     page = sheet(editor, actions=[{"type": "run-deployment"}])
 
     assert page.page().count("nightly-load / prod-") == 200
-    assert "nightly-load / prod-204" in page.page(find="load 204")
+    assert "nightly-load / prod-204" in page.page(**{"find.deployment": "load 204"})
 
 
 def test_lists_of_a_metric_are_three(editor: Client) -> None:
