@@ -98,6 +98,7 @@ async def test_answer_never_takes_the_field_away_from_who_types(tab: Tab, shown:
 
 async def test_ended_session_loses_nothing(tab: Tab, shown: Estate) -> None:
     page = await open_builder(tab, shown)
+    await page.wait_for_load_state("networkidle")  # or another part finds out first
     await sync_to_async(Session.objects.all().delete)()
 
     await page.locator("#field-name").fill("typed after the session had ended")
