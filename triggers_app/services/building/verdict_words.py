@@ -1,5 +1,6 @@
 """A verdict in words: the one reason, and a tree that names its parts. Pure."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from triggers_app.domain.sentence import trigger_sentence
 from triggers_app.domain.triggers import CompoundTrigger, MetricTrigger, SequenceTrigger, Trigger
 from triggers_app.domain.verdict import Condition, Verdict
 from triggers_app.engine.outcome import NEVER_US
-from triggers_app.services.building.backtest_words import name_of
+from triggers_app.services.building.backtest_words import name_of, when
 
 FRAMES = {"any": "ANY", "all": "ALL"}
 
@@ -37,6 +38,18 @@ class Part:
     children: "list[Part]"
 
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
+
+
+def humane(sentence: str) -> str:
+    """The times in it as people read them: `Mon 23 Nov 09:45:39`."""
+    return _MOMENT.sub(lambda found: _moment(datetime.fromisoformat(found[0])), sentence)
+
+
+def _moment(moment: datetime) -> str:
+    return f"{when(moment)}:{moment:%S}"
+
+
 def tree_of(trigger: Trigger, verdict: Verdict) -> Part:
     known = {child.node_id: child for child in trigger.walk()}
     return _part(known[verdict.trigger_id], verdict, known)
@@ -44,6 +57,10 @@ def tree_of(trigger: Trigger, verdict: Verdict) -> Part:
 
 def reason_of(trigger: Trigger, verdict: Verdict) -> str:
     """Why it fired or did not, in one sentence: the first thing that decided it."""
+    return humane(_reason(trigger, verdict))
+
+
+def _reason(trigger: Trigger, verdict: Verdict) -> str:
     if verdict.fate == "fired" or not trigger.children:
         return verdict.sentence
     if verdict.fate == "counted":
@@ -106,7 +123,7 @@ def _part(trigger: Trigger, verdict: Verdict, known: Mapping[UUID, Trigger]) -> 
         name=name_of(trigger) if not trigger.children else "",
         sentence=trigger_sentence(trigger),
         fate=verdict.fate,
-        told="" if plain else verdict.sentence,
+        told="" if plain else humane(verdict.sentence),
         have=have,
         needed=verdict.needed,
         since=None if window is None else from_us(window.start_us),
