@@ -15,7 +15,7 @@ from triggers_app.engine.templates import is_template
 from triggers_app.services.building.parameter_rows import ABSENT, Mode, Row, json_text, read
 from triggers_app.services.building.rendering import Attempt, Message
 
-State = Literal["fine", "wrong", "missing", "undefined", "broken", "unset", "open"]
+State = Literal["fine", "wrong", "missing", "undefined", "broken", "unset", "open", "renders"]
 MOST_SHOWN = 2_000
 # The engine's words; a test renders with the engine to keep them the same.
 _MISSING = re.compile(r"`([^`]+)` does not exist")
@@ -110,7 +110,7 @@ def check_text(row: Row, message: Message) -> Check:
         return Check("unset", text or "", note="as usual" if text else "")
     if text is None:
         return Check("open", sentence="Another text cannot be rendered, so nothing is sent.")
-    return Check("fine", text, "text")
+    return Check("renders", text)
 
 
 def _unset(row: Row, attempt: Attempt, problems: list[Problem]) -> Check:

@@ -151,8 +151,10 @@ class _Trying:
         deployment = None if target is None else known.get(target)
         tried = rendering.attempt(stage, job, variables, deployment)
         problems = [_named(problem) for problem in tried.rendered.problems]
-        if not problems and tried.refusal:
-            problems = [_named(problem) for problem in tried.problems] or [("", tried.refusal)]
+        if tried.refusal:
+            unfit = [one for one in tried.problems if not _follows(one, problems)]
+            problems += [_named(problem) for problem in unfit]
+            problems = problems or [("", tried.refusal)]
         if deployment is None and target is None:
             problems.append(("", "No deployment could be inferred from the event."))
         return problems
@@ -160,6 +162,13 @@ class _Trying:
 
 def _target(job: Job) -> UUID | None:
     return target_of(job) if job.kind == "run-deployment" else None
+
+
+def _follows(problem: Problem, broken: Sequence[tuple[str, str]]) -> bool:
+    """Whether it is only missing because it could not be rendered, which is told already."""
+    return problem.type == "required" and any(
+        problem.msg.startswith(f"{name!r} is") for name, _ in broken
+    )
 
 
 def _named(problem: Problem) -> tuple[str, str]:

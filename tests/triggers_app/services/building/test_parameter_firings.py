@@ -68,3 +68,21 @@ def test_firings_whose_events_are_gone_are_left_out(backtested: Draft) -> None:
     found = over(backtested)
 
     assert (found.firings, found.tried, found.gone) == (10, 6, 4)
+
+
+def test_what_is_missing_beside_what_cannot_be_rendered_is_told_once(tables: None) -> None:
+    scene.event(payload={})
+    schema = {"required": ["day", "limit"], "properties": {"day": {}, "limit": {}}}
+    target = scene.deployment(parameter_openapi_schema=schema)
+    action = {"type": "run-deployment", "deployment_id": str(target.pk),
+              "parameters": {"limit": "{{ event.payload.rows }}"}}  # fmt: skip
+    draft = draft_of(action)
+    backtests.look(draft, now=scene.NOW, patience=10)
+
+    [tally] = over(draft).tallies
+
+    told = [(failure.name, failure.sentence) for failure in tally.failures]
+    assert told == [
+        ("limit", "`rows` does not exist."),
+        ("", "'day' is a required property."),
+    ]
