@@ -1,6 +1,7 @@
 """Drafts and their revisions."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from triggers_app.models import Draft, DraftRevision
+from triggers_app.models import AutomationVersion, Draft, DraftRevision
 
 KEPT_REVISIONS = 300
 Document = dict[str, Any]
@@ -86,6 +87,18 @@ def open_of(automation_id: UUID, author: str) -> Draft | None:
 def revision(draft_id: UUID, rev: int) -> DraftRevision | None:
     """One query, by the key."""
     return DraftRevision.objects.filter(draft_id=draft_id, rev=rev).first()
+
+
+def close(draft: Draft, outcome: str, *, now: datetime) -> None:
+    """End a draft that the caller has locked. One query."""
+    draft.outcome, draft.updated = outcome, now
+    draft.save(update_fields=["outcome", "updated", "automation", "saved_version"])
+
+
+def versions(automation_id: UUID, numbers: Collection[int]) -> dict[int, AutomationVersion]:
+    """Some versions of an automation by their numbers. One query, by the index of numbers."""
+    rows = AutomationVersion.objects.filter(automation_id=automation_id, version__in=numbers)
+    return {row.version: row for row in rows}
 
 
 def forget(before: datetime, *, limit: int) -> int:

@@ -1,10 +1,16 @@
 """Which members of a changed list were which before. Pure."""
 
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
+
+class _Own(Enum):
+    ID = "id"
+
+
 # The key under which a merge keeps a trigger's id: no label or parameter can be called so.
-ID: Any = object()
+ID: Any = _Own.ID
 
 
 def paired(before: list[Any], after: list[Any], *, renumbered: bool = False) -> list[int | None]:

@@ -58,6 +58,23 @@ def _row(prefix: str, name: str, specification: object, label: object) -> str:
     return f"{prefix}.{name}.{index}.{part}"
 
 
+def loc_of(document: Document, name: str) -> Loc:
+    """The place of a field in the document; of the part that it belongs to, where it has rows."""
+    head, _, rest = name.partition(".")
+    if head == "a":
+        listed, _, rest = rest.partition(".")
+        index, _, key = rest.partition(".")
+        return (listed, int(index), key) if index.isdecimal() else (listed,)
+    if head != "n":
+        return forms.TOP[name][0] if name in forms.TOP else ()
+    node_id, _, key = rest.partition(".")
+    placed = next((each for each in walk(document) if each.id == node_id), None)
+    if placed is None:
+        return ()
+    table = forms.NODES.get(placed.kind, {})
+    return (*placed.loc, *table[key][0]) if key in table else placed.loc
+
+
 def _key_in(message: str) -> str:
     found = _KEY.search(message)
     return found[1] if found else ""
@@ -67,6 +84,14 @@ def told_in_place(document: Document, problem: Problem) -> str:
     """The problem as a sentence that begins with where it is."""
     where = place(document, problem.loc)
     return f"{where} {DASH} {problem.msg}" if where else problem.msg
+
+
+def words_of(document: Document, loc: Loc) -> str:
+    """A place in plain words, down to the key: `the first event (a): within`."""
+    where, placed = place(document, loc), _innermost(document, loc)
+    at = 2 if loc and loc[0] in LISTS else 0 if placed is None else len(placed.loc)
+    keys = [str(part).replace("_", " ") for part in loc[at:]]
+    return ": ".join(part for part in (where, " ".join(keys)) if part) or "the automation"
 
 
 def place(document: Document, loc: Loc) -> str:

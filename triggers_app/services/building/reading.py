@@ -10,9 +10,9 @@ from uuid import UUID
 from project.lib.problems import Invalid, Problem
 from runs_app.services import pages as run_pages
 from triggers_app.domain.automation import AutomationDocument
-from triggers_app.domain.drafting.fields import actions_of, fields_of, with_fields
+from triggers_app.domain.drafting.fields import FieldProblem, actions_of, fields_of, with_fields
 from triggers_app.domain.drafting.nodes import Document, Placed, walk
-from triggers_app.domain.drafting.problem_fields import field_of, told_in_place
+from triggers_app.domain.drafting.problem_fields import field_of, loc_of, told_in_place
 from triggers_app.domain.drafting.unfinished import node_sentences, unfinished
 from triggers_app.domain.parsing import parse_automation
 from triggers_app.domain.sentence import automation_sentence
@@ -27,13 +27,15 @@ class DraftReading:
 
     `problems` have the places of `document`; `field_problems` the same by names of fields,
     or `n.<node>` and `a.<list>.<index>` for a whole part, with what could not be read in fields.
-    `incomplete` are those that no parser finds: saving is refused while there are any.
+    `incomplete` are those that no parser finds, `unread` those of fields that could not be read:
+    saving is refused while there are any.
     """
 
     document: Document
     automation: AutomationDocument | None
     problems: list[Problem]
     incomplete: list[Problem]
+    unread: list[Problem]
     sentence: str
     node_sentences: dict[str, str]
     nodes: dict[str, Placed]
@@ -82,19 +84,16 @@ def read_document(document: Document, *, rejected: Mapping[str, str]) -> DraftRe
     incomplete = [*unfinished(document)]
     nodes = {placed.id: placed for placed in walk(document)}
     by_field = _by_field(document, [*problems, *incomplete])
-    for problem in with_fields(document, rejected)[1]:
+    unread = with_fields(document, rejected)[1]
+    for problem in unread:
         by_field.setdefault(problem.field, []).insert(0, problem.message)
-    first = next(iter([*problems, *incomplete]), None)
-    if automation is not None and first is None:
-        sentence = automation_sentence(automation, names.get)
-    else:
-        sentence = f"Not complete yet: {told_in_place(document, first)}" if first else ""
     return DraftReading(
         document=document,
         automation=automation,
         problems=problems,
         incomplete=incomplete,
-        sentence=sentence,
+        unread=_unread(document, unread),
+        sentence=_sentence(document, automation, [*problems, *incomplete], names),
         node_sentences=node_sentences(document, automation),
         nodes=nodes,
         fields={**fields_of(document), **rejected},
@@ -108,6 +107,24 @@ def _parsed(document: Document) -> tuple[AutomationDocument | None, list[Problem
         return parse_automation(document), []
     except Invalid as error:
         return None, error.problems
+
+
+def _unread(document: Document, problems: list[FieldProblem]) -> list[Problem]:
+    return [
+        Problem(loc_of(document, each.field), f"{each.message} You typed: {each.text}", "unread")
+        for each in problems
+    ]
+
+
+def _sentence(
+    document: Document,
+    automation: AutomationDocument | None,
+    problems: list[Problem],
+    names: Mapping[UUID, str],
+) -> str:
+    if automation is None or problems:
+        return f"Not complete yet: {told_in_place(document, problems[0])}"
+    return automation_sentence(automation, names.get)
 
 
 def _by_field(document: Document, problems: list[Problem]) -> dict[str, list[str]]:
