@@ -7,7 +7,7 @@ parameters) is asked for, never begun.
 
 import functools
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -189,7 +189,9 @@ def _alike(automation: AutomationDocument) -> dict[str, list[tuple[UUID, str]]]:
 
 def _backtest(result: BacktestResult) -> Backtest:
     effect = backtests.effect_of(result)
-    return Backtest(effect.covered, effect.firings, effect.busiest_hour)
+    # In whole minutes, and hours where it is some: it is told in words.
+    unit = timedelta(hours=1) if effect.covered >= timedelta(hours=3) else timedelta(minutes=1)
+    return Backtest(effect.covered // unit * unit, effect.firings, effect.busiest_hour)
 
 
 def _id_in(text: str, beginning: str) -> UUID | None:
