@@ -17,9 +17,12 @@ function say(sentence) {
 // Neither the revision nor what only the dialog of saving asks is part of the draft.
 const ASIDE = new Set(["csrfmiddlewaretoken", "rev", "troubled", "do", "as", "confirmed", "new"]);
 
-function texts() {
+function texts(instead) {
   const found = [];
-  for (const [name, value] of new FormData(form)) if (!ASIDE.has(name) && !name.startsWith("find.")) found.push([name, value]);
+  for (const [name, value] of new FormData(form)) {
+    if (ASIDE.has(name) || name.startsWith("find.")) continue;
+    found.push([name, instead?.name === name ? instead.server : value]);
+  }
   return JSON.stringify(found);
 }
 
@@ -27,7 +30,8 @@ let accepted = texts(); // what the server has
 let sending = null; // the texts of the request under way
 let failures = 0;
 let button = null; // the last one that was pressed and not yet answered
-const unsent = () => sending !== null || failures > 0 || texts() !== accepted;
+let leaving = false;
+const unsent = () => !leaving && (sending !== null || failures > 0 || texts() !== accepted);
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.elt !== form) return;
@@ -82,9 +86,7 @@ function tryAgain() {
 function keep() {
   const pairs = [...new FormData(form)].filter(([name]) => !["csrfmiddlewaretoken", "as", "confirmed", "new"].includes(name));
   sessionStorage.setItem(KEPT, JSON.stringify(pairs));
-  sending = null;
-  accepted = texts(); // leaving is no loss any more
-  failures = 0;
+  leaving = true; // it is no loss any more
 }
 
 document.addEventListener("htmx:sendError", (event) => {
@@ -108,7 +110,9 @@ document.addEventListener("htmx:responseError", (event) => {
 
 // Every other part may find out first that nobody is signed in any more.
 document.addEventListener("htmx:beforeOnLoad", (event) => {
-  if (event.detail.xhr.getResponseHeader("HX-Refresh") === "true" && unsent()) keep();
+  const answer = event.detail.xhr;
+  if (answer.getResponseHeader("HX-Refresh") === "true" && unsent()) keep();
+  if (event.detail.elt === form && answer.getResponseHeader("HX-Redirect")) leaving = true;
 });
 
 async function sendWhatWasKept() {
@@ -142,7 +146,7 @@ document.addEventListener("toggle", (event) => {
   (box.open ? closed : opened).delete(box.id);
 }, true);
 
-let held = null; // what is typed in the field that an answer is about to replace
+let held = null; // what was typed since, in a field that an answer replaces
 let counts = new Map(); // badges stay until they are counted anew
 
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
@@ -151,8 +155,8 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   for (const badge of region.querySelectorAll(".node-numbers, .row-left")) counts.set(badge.id, badge.outerHTML);
   const field = document.activeElement;
   if (region.contains(field) && field.name && typing(field)) {
-    const known = sending === null ? null : new Map(JSON.parse(sending)).get(field.name);
-    held = { id: field.id, value: field.value, newer: known !== undefined && known !== field.value };
+    const known = new Map(JSON.parse(sending ?? accepted)).get(field.name);
+    if (known !== undefined && known !== field.value) held = { id: field.id, name: field.name, value: field.value };
   }
 });
 
@@ -164,19 +168,22 @@ document.addEventListener("htmx:oobAfterSwap", (event) => {
     for (const [id, html] of counts) if (byId(id)?.matches(":empty")) byId(id).outerHTML = html;
     counts = new Map();
   }
-  if (held && region.contains(byId(held.id)) && held.newer) byId(held.id).value = held.value;
+  const field = held && byId(held.id);
+  if (field && region.contains(field)) {
+    held.server = field.value;
+    field.value = held.value;
+  }
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
   const refused = event.detail.xhr.status === 422;
   if (event.detail.elt !== form || !(event.detail.successful || refused)) return;
-  // What was typed while the answer was under way is still to be sent.
-  const typed = held?.newer || texts() !== sending;
-  accepted = structural(event) && !held?.newer ? texts() : sending ?? accepted;
+  accepted = structural(event) ? texts(held) : sending ?? accepted;
   sending = held = button = null;
   if (failures) banner("");
   failures = 0;
-  if (typed && texts() !== accepted) form.dispatchEvent(new Event("input"));
+  // What was typed while the answer was under way is still to be sent.
+  if (texts() !== accepted) form.dispatchEvent(new Event("input"));
   after();
 });
 
@@ -189,9 +196,13 @@ const structural = (event) => event.detail.xhr.responseText.includes('id="builde
 
 // Another part of the page may have changed the form as well.
 document.addEventListener("rev-changed", (event) => {
-  if (event.target !== form && sending === null) {
-    setTimeout(() => { accepted = texts(); });
-  }
+  if (event.target === form || sending !== null) return;
+  setTimeout(() => {
+    accepted = texts(held);
+    if (held) form.dispatchEvent(new Event("input"));
+    held = null;
+    mark();
+  });
 });
 
 function after() {

@@ -4,7 +4,7 @@ import re
 
 from asgiref.sync import sync_to_async
 from django.contrib.sessions.models import Session
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Browser, Dialog, Page, Route, expect
 
 from tests.browser.conftest import Tab
 from tests.browser.estate import Estate
@@ -14,6 +14,11 @@ NAMES = "textarea[id^='field-n.'][id$='.expect']"
 
 
 async def open_builder(tab: Tab, shown: Estate) -> Page:
+    async def asked_to_stay(dialog: Dialog) -> None:
+        tab.complaints.append(f"{dialog.type}: {dialog.message}")
+        await dialog.accept()
+
+    tab.page.on("dialog", asked_to_stay)
     await tab.sign_in("eda")
     await tab.go(f"/automations/{shown.automation.pk}/edit")
     return tab.page
@@ -140,7 +145,7 @@ async def test_server_that_is_away_is_tried_again_until_it_has_everything(
 
     await page.route(away, refuse)
     await page.locator("#field-name").fill("typed while nobody listened")
-    await expect(page.locator("#builder-banner")).to_have_text("Not saved yet – trying again.")
+    await expect(page.locator("#builder-banner")).to_contain_text("trying again.")
     await page.unroute(away)
 
     await saved_rev(page, 2)
@@ -183,3 +188,42 @@ async def test_keys_are_told(tab: Tab, shown: Estate) -> None:
     await page.keyboard.press("?")
 
     await expect(page.get_by_role("dialog", name="Keys")).to_contain_text("undo the last step")
+
+
+async def test_what_is_typed_outlives_an_answer_to_another_part(tab: Tab, shown: Estate) -> None:
+    page = await open_builder(tab, shown)
+    await page.wait_for_load_state("networkidle")
+    names = page.locator(NAMES)
+    await page.route(re.compile("/op/$"), lambda route: route.abort())
+    await names.fill("typed.but.not.sent")
+    other = await page.context.new_page()
+    await other.goto(page.url)
+    await other.locator("#field-name").fill("from the other tab")
+    await saved_rev(other, 2)
+
+    await page.unroute(re.compile("/op/$"))
+
+    await expect(page.locator("#field-name")).to_have_value("from the other tab")
+    await expect(names).to_have_value("typed.but.not.sent")
+    await expect(page.locator("#builder-sentence")).to_contain_text("typed.but.not.sent")
+    tab.complaints[:] = [text for text in tab.complaints if not text.startswith("error: ")]
+
+
+async def test_without_a_script_the_form_is_applied_and_saved(
+    tab: Tab, shown: Estate, browser: Browser
+) -> None:
+    context = await browser.new_context(java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto(f"{tab.address}/automations/{shown.automation.pk}/edit")
+    await page.get_by_label("Name").fill("eda")
+    await page.get_by_label("Password").fill("a spark in the dark")
+    await page.keyboard.press("Enter")
+    await page.get_by_label("Events", exact=True).fill("orders.paid")
+
+    await page.get_by_role("button", name="Apply", exact=True).click()
+    await expect(page.locator("#builder-sentence")).to_contain_text("orders.paid happens")
+    await page.get_by_role("button", name="Save…").click()
+    await page.get_by_role("button", name="Save off").click()
+
+    await expect(page.get_by_role("status").first).to_contain_text("Saved as version 3")
+    await context.close()

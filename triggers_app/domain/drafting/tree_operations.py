@@ -48,10 +48,22 @@ def _add(document: Document, placed: Placed, given: list[str], new_id: NewId) ->
     node = _new(given[0], new_id)
     if placed.is_group:
         _require_room(placed)
+        _share_labels(placed.node, node)
         placed.children.append(node)
     else:
+        _share_labels({} if placed.parent is None else placed.parent.node, node)
         _insert_after(document, placed, node, new_id)
     return str(node["id"])
+
+
+def _share_labels(group: Document, node: Document) -> None:
+    """A group's labels are those of all its parts, so a new part begins with them."""
+    labels = group.get("for_each")
+    if not isinstance(labels, list) or not labels:
+        return
+    for part in walk({"trigger": node}):
+        if part.kind != "metric":
+            part.node["for_each"] = list(labels)
 
 
 def _insert_after(document: Document, placed: Placed, node: Document, new_id: NewId) -> None:

@@ -314,3 +314,14 @@ def test_edit_costs_few_queries(editor: Client, django_assert_max_num_queries: A
 
     with django_assert_max_num_queries(12):
         form.type(WITHIN, "5 min")
+
+
+@pytest.mark.parametrize("kind", ["event", "absence", "compound", "sequence"])
+def test_new_part_shares_the_labels_of_its_group(kind: str, editor: Client) -> None:
+    form = sheet(editor, both(for_each=["customer"]))
+
+    form.send(do=f"add:{GROUP}:{kind}")
+    made = form.now().document["trigger"]["triggers"][-1]
+
+    assert made["for_each"] == ["customer"]
+    assert all(part["for_each"] == ["customer"] for part in made.get("triggers", ()))
