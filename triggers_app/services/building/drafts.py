@@ -52,9 +52,15 @@ class Applied:
     did: str = ""
 
 
-def open_new(document: Document, *, author: str, now: datetime) -> Draft:
-    """A draft of an automation that is not there yet. One query."""
+def open_new(
+    document: Document, *, author: str, now: datetime, texts: Mapping[str, str] | None = None
+) -> Draft:
+    """A draft of an automation that is not there yet. One query.
+
+    `texts` are the author's own ones that say the document, by name.
+    """
     draft = _new(document, author=author, now=now)
+    draft.texts = dict(texts or {})
     storage.add(draft)
     return draft
 

@@ -36,7 +36,7 @@ def from_text(request: HtmxRequest) -> HttpResponse:
     looked = importing.look(text, which=place, format=format)
     document = looked.taken({name: request.POST.get(name, "") for name in request.POST})
     if document is not None and (request.POST.get("do") == "open" or _is_plain(looked)):
-        return opened(request, document, text=text if _keeps_text(looked) else "")
+        return opened(request, document, text=text if _keeps(looked, text) else "")
     told_: dict[str, Any] = {
         "text": text, "format": asked, "looked": looked, "options": _options(looked),
     }  # fmt: skip
@@ -77,6 +77,7 @@ def _is_plain(looked: Looked) -> bool:
     return len(looked.labels) == 1 and chosen and not (looked.losses or looked.diagnostics)
 
 
-def _keeps_text(looked: Looked) -> bool:
+def _keeps(looked: Looked, text: str) -> bool:
     """Comments live on where the text says this automation and nothing else."""
-    return looked.format is Format.YAML and len(looked.labels) == 1 and not looked.wants
+    whole = len(looked.labels) == 1 and not (looked.wants or looked.losses or looked.errors)
+    return looked.format is Format.YAML and whole and not text.lstrip().startswith("-")

@@ -87,7 +87,8 @@ def opened(
     `event_id` is the event that it is looked at with, `text` the YAML that says the same.
     """
     author = request.user.get_username()
-    draft = drafts.open_new(document, author=author, now=utcnow())
+    texts = {"yaml": text} if text else {}
+    draft = drafts.open_new(document, author=author, now=utcnow(), texts=texts)
     if event_id is not None:
         drafts.choose(draft.pk, author=author, chosen={"event": {"id": str(event_id)}})
     address = reverse("builder:page", args=[draft.pk])

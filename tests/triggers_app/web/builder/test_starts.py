@@ -151,6 +151,12 @@ def test_a_plain_text_opens_at_once(editor: Client) -> None:
     assert leads_to(response) == reverse("builder:page", args=[draft.pk])
 
 
+def test_comments_of_a_text_live_on(editor: Client) -> None:
+    paste(editor, f"# ours since spring\n{YAML}")
+
+    assert Draft.objects.get().texts["yaml"].startswith("# ours since spring\nname: nightly")
+
+
 @pytest.mark.parametrize("headers", [HTMX, {}], ids=["htmx", "without a script"])
 def test_several_automations_are_chosen_from(editor: Client, headers: dict[str, str]) -> None:
     both = "".join(f"- {block}" for block in (indented(YAML), indented(YAML.replace("n", "m", 1))))
