@@ -125,7 +125,7 @@ def _not_asked(
 
 
 def _almost(trigger: Trigger, result: BacktestResult, day: date) -> Almost | None:
-    """Case 2: the root's before its parts', the fullest, the latest."""
+    """Case 2: the root's before its parts', the fullest, the earliest."""
     ranks = {node.node_id: rank for rank, node in enumerate(trigger.walk())}
     that_day = [
         one for one in result.almost if ended(one, result.until).astimezone(UTC).date() == day
@@ -133,7 +133,7 @@ def _almost(trigger: Trigger, result: BacktestResult, day: date) -> Almost | Non
     root = [one for one in that_day if ranks[one.trigger_id] == 0]
     return max(
         root or that_day,
-        key=lambda one: (one.count / max(1, one.needed), -ranks[one.trigger_id], one.start),
+        key=lambda one: (one.count / max(1, one.needed), -ranks[one.trigger_id], -to_us(one.start)),
         default=None,
     )
 
