@@ -1,13 +1,16 @@
 """The template editor in a browser: wrong before it is saved, written by keyboard alone."""
 
+import json
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
 from playwright.async_api import Locator, expect
 
 from tests.browser.conftest import Tab
 from tests.browser.estate import Estate
+from tests.browser.test_every_page import AXE
 from tests.web import scene
 from triggers_app.models import Draft
 from triggers_app.services.building import drafts
@@ -181,3 +184,20 @@ async def test_it_works_without_a_script(tab: Tab, draft: Draft) -> None:
     await expect(row(plain, "limit").get_by_text("Does not fit")).to_be_visible()
     assert (await saved_parameters(draft))["limit"] == "{{ event.payload.note }}"
     await context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_editor_has_no_barriers_and_fits_a_phone(scheme: Any, tab: Tab, draft: Draft) -> None:
+    await tab.page.emulate_media(color_scheme=scheme)
+    await tab.page.set_viewport_size({"width": 360, "height": 900})
+    await row(tab, "limit").get_by_role("textbox").fill("{{ event.payload.max_row")
+    await expect(row(tab, "limit").locator(".problem")).to_be_visible()
+    for fold in await tab.page.locator("#builder-parameters summary").all():
+        await fold.click()
+
+    await tab.page.evaluate(AXE)
+    run = "axe.run('#builder-parameters').then(found => JSON.stringify(found.violations))"
+    found = json.loads(await tab.page.evaluate(run))
+
+    assert [f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in found] == []
+    assert await tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -30,7 +30,6 @@ from triggers_app.services.building.parameter_rows import (
     json_text,
     parameter_rows,
     text_rows,
-    with_value,
 )
 from triggers_app.services.building.rendering import Attempt, Place, Sent, Stage
 
@@ -92,6 +91,7 @@ class Editor:
         self.now = now
         self.trigger = trigger_of(document)
         self._templates = Templates()
+        self._attempts: dict[Place, Attempt] = {}
 
     @cached_property
     def chosen(self) -> Chosen:
@@ -160,8 +160,11 @@ class Editor:
         return self._variables[place]
 
     def attempt(self, place: Place) -> Attempt:
-        job = self.jobs[place]
-        return rendering.attempt(self.stage, job, self._variables[place], self._deployment(job))
+        if place not in self._attempts:
+            job, variables = self.jobs[place], self._variables[place]
+            deployment = self._deployment(job)
+            self._attempts[place] = rendering.attempt(self.stage, job, variables, deployment)
+        return self._attempts[place]
 
     def _deployment(self, job: Job) -> Deployment | None:
         found = target_of(job)
@@ -247,8 +250,8 @@ class Editor:
         if job.kind != "run-deployment":
             tried = Job(job.claimed, {**job.action, row.name: value}, job.owner)
             return check_text(changed, rendering.message(self.stage, tried, None, addressed=False))
-        given = with_value(job.action.get("parameters"), row.name, value)
-        tried = Job(job.claimed, {**job.action, "parameters": given}, job.owner)
+        # Alone: the other values cost time, and are judged by themselves.
+        tried = Job(job.claimed, {**job.action, "parameters": {row.name: value}}, job.owner)
         deployment = self._deployment(job)
         made = rendering.attempt(self.stage, tried, self._variables[place], deployment)
         return check_row(changed, made, has_schema=True)

@@ -1,13 +1,17 @@
 """What a template may name on an occasion, with the values that stand there. Pure."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
+from events_app.storage.browsing import Recorded
 from triggers_app.services.building.chosen_event import Chosen
 
-MOST = 80
+MOST = 100
+MOST_FIELDS = 50
+MOST_ELSEWHERE = 20
 DEEPEST = 3
 SAMPLE = 60
 _ROLE = "prefect.resource.role"
@@ -23,12 +27,15 @@ class Variable:
     group: str
 
 
-def variables_here(chosen: Chosen, document: Mapping[str, Any]) -> list[Variable]:
-    """The event's own first, then what every template has; bounded."""
+def variables_here(
+    chosen: Chosen, document: Mapping[str, Any], recent: Sequence[Recorded] = ()
+) -> list[Variable]:
+    """The event's own first, what `recent` ones carry beside, then what every template has."""
     found: list[Variable] = []
     if chosen.recorded is not None:
         event = chosen.recorded.event
-        found += _below("event.payload", chosen.payload, "Payload", 1)
+        found += islice(_below("event.payload", chosen.payload, "Payload", 1), MOST_FIELDS)
+        found += islice(_elsewhere(chosen.payload, recent), MOST_ELSEWHERE)
         found += [
             Variable("event.id", _short(str(event.id)), "Event"),
             Variable("event.event", _short(event.event), "Event"),
@@ -59,6 +66,15 @@ def variables_here(chosen: Chosen, document: Mapping[str, Any]) -> list[Variable
         ),
     ]
     return list({one.path: one for one in found}.values())[:MOST]
+
+
+def _elsewhere(payload: Mapping[str, Any], recent: Sequence[Recorded]) -> Iterator[Variable]:
+    """Fields that only other events have: a template that names them may fail."""
+    payloads = [one.event.payload_object() for one in recent]
+    names = dict.fromkeys(name for each in payloads if isinstance(each, dict) for name in each)
+    for name in names:
+        if name not in payload:
+            yield Variable(_item("event.payload", name), "only in other events", "Payload")
 
 
 def _kinds(chosen: Chosen) -> Iterator[str]:

@@ -236,7 +236,7 @@ def texts_of(editor: Editor) -> dict[str, Any]:
         "chosen": editor.chosen,
         "recent": editor.recent,
         "actions": [(action, _shape(action.rows)) for action in editor.actions],
-        "variables": variables_here(editor.chosen, editor.document),
+        "variables": variables_here(editor.chosen, editor.document, editor.recent),
         "problems": {},
         "problems_at": None,
         "pasted": "",
