@@ -41,6 +41,7 @@ def add(draft: Draft) -> bool:
                 "base_version": draft.base_version,
                 "author": draft.author,
                 "document": json.dumps(draft.document),
+                "texts": json.dumps(draft.texts),
                 "now": draft.created,
             },
         )
@@ -116,8 +117,8 @@ _ADD = """
             redo_label, chosen, created, updated
         )
         VALUES (
-            %(id)s, %(automation_id)s, %(base_version)s, %(author)s, 1, %(document)s, '{}', '{}',
-            '', '', '', '{}', %(now)s, %(now)s
+            %(id)s, %(automation_id)s, %(base_version)s, %(author)s, 1, %(document)s, %(texts)s,
+            '{}', '', '', '', '{}', %(now)s, %(now)s
         )
         ON CONFLICT (automation_id, author) WHERE outcome IS NULL DO NOTHING
         RETURNING id
@@ -125,7 +126,8 @@ _ADD = """
     INSERT INTO draft_revision (
         draft_id, rev, document, texts, rejected, label, field, redo_label, base_version, created
     )
-    SELECT id, 1, %(document)s, '{}', '{}', '', '', '', %(base_version)s, %(now)s FROM added
+    SELECT id, 1, %(document)s, %(texts)s, '{}', '', '', '', %(base_version)s, %(now)s
+    FROM added
 """
 # Raw SQL: three tables' worth of writing in one round trip, for it is done at every keystroke.
 _WRITE = """
