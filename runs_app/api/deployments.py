@@ -143,7 +143,7 @@ def update_deployment(
     request: HttpRequest, deployment_id: str, body: DeploymentChange
 ) -> HttpResponse:
     try:
-        deployments.change(id_of(deployment_id), body.given())
+        deployments.change(id_of(deployment_id), body.given(), now=utcnow())
     except Deployment.DoesNotExist:
         raise missing("Deployment") from None
     except (MissingPool, UnfitParameters) as error:
@@ -153,7 +153,7 @@ def update_deployment(
 
 @router.delete("/{deployment_id}", response={204: None})
 def delete_deployment(request: HttpRequest, deployment_id: str) -> HttpResponse:
-    if not deployments.delete(id_of(deployment_id)):
+    if not deployments.delete(id_of(deployment_id), now=utcnow()):
         raise missing("Deployment")
     return nothing()
 

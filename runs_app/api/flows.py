@@ -71,6 +71,6 @@ def read_flow(request: HttpRequest, flow_id: str) -> HttpResponse:
 
 @router.delete("/{flow_id}", response={204: None})
 def delete_flow(request: HttpRequest, flow_id: str) -> HttpResponse:
-    if not deployments.delete_flow(id_of(flow_id)):
+    if not deployments.delete_flow(id_of(flow_id), now=utcnow()):
         raise missing("Flow")
     return nothing()

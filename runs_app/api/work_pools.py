@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from project.lib.api_errors import ApiError
+from project.lib.clock import utcnow
 from runs_app.api.answers import answer, nothing
 from runs_app.api.fields import Body, Limit, Object, Offset, PlainName, SmallCount, Strict
 from runs_app.api.filters import WorkPoolFilter
@@ -34,7 +35,7 @@ class PoolsPage(Strict):
 
 @router.post("", response={201: Any})
 def create_work_pool(request: HttpRequest, body: PoolBody) -> HttpResponse:
-    document = pools.create(body.name, body.given())
+    document = pools.create(body.name, body.given(), now=utcnow())
     if document is None:
         raise ApiError(409, {"detail": "A work pool with this name already exists."})
     return answer(document, 201)
@@ -57,14 +58,14 @@ def read_work_pool(request: HttpRequest, name: str) -> HttpResponse:
 
 @router.patch("/{name}", response={204: None})
 def update_work_pool(request: HttpRequest, name: str, body: PoolChange) -> HttpResponse:
-    if not pools.change(name, body.given()):
+    if not pools.change(name, body.given(), now=utcnow()):
         raise _missing(name)
     return nothing()
 
 
 @router.delete("/{name}", response={204: None})
 def delete_work_pool(request: HttpRequest, name: str) -> HttpResponse:
-    if not pools.delete(name):
+    if not pools.delete(name, now=utcnow()):
         raise _missing(name)
     return nothing()
 

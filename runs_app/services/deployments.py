@@ -7,10 +7,20 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from project.lib.problems import Invalid, Problem
 from runs_app.domain import parameters
+from runs_app.domain.object_events import Changes
 from runs_app.models import Deployment, Flow, WorkPool
+from runs_app.services.announcing import (
+    announce,
+    of_deployment,
+    of_flow,
+    of_pool,
+    told,
+    told_changed,
+)
 from runs_app.services.documents import deployment_document
 from runs_app.storage import deployments as storage
 
@@ -36,6 +46,8 @@ FIELDS: dict[str, Any] = {
     "infrastructure_document_id": None,
 }
 FLINT_POOL_TYPE = "flint"
+# What a change of is not told: it can be large, or is where a file lies on this machine.
+_LARGE = frozenset({"parameter_openapi_schema", "pull_steps", "flow_root"})
 
 
 class MissingPool(Exception):
@@ -66,14 +78,23 @@ def ensure_flow(
     labels: Mapping[str, Any] | None = None,
 ) -> tuple[Flow, bool]:
     """The flow of that name, made when it does not exist; and whether it was made now."""
-    return Flow.objects.get_or_create(
-        name=name, defaults={"tags": list(tags), "labels": dict(labels or {})}
-    )
+    with transaction.atomic():
+        flow, created = Flow.objects.get_or_create(
+            name=name, defaults={"tags": list(tags), "labels": dict(labels or {})}
+        )
+        if created:
+            said = {"name": flow.name, "tags": flow.tags, "labels": flow.labels}
+            announce([told(of_flow(flow), "created", now=now, payload=said)])
+    return flow, created
 
 
-def ensure_pool(name: str, *, kind: str = FLINT_POOL_TYPE) -> tuple[WorkPool, bool]:
+def ensure_pool(name: str, *, now: datetime, kind: str = FLINT_POOL_TYPE) -> tuple[WorkPool, bool]:
     """The work pool of that name, made when it does not exist; and whether it was made now."""
-    return WorkPool.objects.get_or_create(name=name, defaults={"type": kind})
+    with transaction.atomic():
+        pool, created = WorkPool.objects.get_or_create(name=name, defaults={"type": kind})
+        if created:
+            announce([told(of_pool(pool), "created", now=now)])
+    return pool, created
 
 
 def upsert(
@@ -98,38 +119,67 @@ def upsert(
             flow=flow, name=name, defaults={"id": uuid4(), "labels": own_labels}
         )
         deployment = Deployment.objects.select_for_update().get(pk=deployment.pk)
-        changed = _apply(deployment, fields, flow_root=flow_root)
-        if changed:
+        deployment.flow = flow
+        changes = _apply(deployment, fields, flow_root=flow_root)
+        if changes:
             deployment.save()
-    return Upserted(deployment.pk, created, changed)
+        if created:
+            announce([told(of_deployment(deployment), "created", now=now)])
+        else:
+            _announce_changed(deployment, changes, now=now)
+    return Upserted(deployment.pk, created, list(changes))
 
 
-def change(deployment_id: UUID, fields: Mapping[str, Any]) -> Upserted:
+def change(deployment_id: UUID, fields: Mapping[str, Any], *, now: datetime) -> Upserted:
     """Change the given fields. Raises as `upsert`, and Deployment.DoesNotExist."""
     with transaction.atomic():
-        deployment = Deployment.objects.select_for_update().get(pk=deployment_id)
-        changed = _apply(deployment, fields, flow_root=None)
-        if changed:
+        deployment = _locked().get(pk=deployment_id)
+        changes = _apply(deployment, fields, flow_root=None)
+        if changes:
             deployment.save()
-    return Upserted(deployment.pk, False, changed)
+        _announce_changed(deployment, changes, now=now)
+    return Upserted(deployment.pk, False, list(changes))
 
 
 def set_paused(deployment_id: UUID, paused: bool, *, now: datetime) -> bool:
     """Pause or resume; False when there is no such deployment."""
-    found = Deployment.objects.filter(pk=deployment_id)
-    return found.update(paused=paused, updated=now) == 1
+    with transaction.atomic():
+        deployment = _locked().filter(pk=deployment_id).first()
+        if deployment is None:
+            return False
+        if deployment.paused is not paused:
+            deployment.paused, deployment.updated = paused, now
+            deployment.save(update_fields=["paused", "updated"])
+            _announce_changed(deployment, {"paused": (not paused, paused)}, now=now)
+    return True
 
 
-def delete(deployment_id: UUID) -> bool:
+def delete(deployment_id: UUID, *, now: datetime) -> bool:
     """Delete a deployment; its runs stay, without it. False when there is no such one."""
     with transaction.atomic():
-        _, counts = Deployment.objects.filter(pk=deployment_id).delete()
-    return counts.get("runs_app.Deployment", 0) == 1
+        deployment = _locked().filter(pk=deployment_id).first()
+        if deployment is None:
+            return False
+        announce([told(of_deployment(deployment), "deleted", now=now)])
+        deployment.delete()
+    return True
 
 
-def delete_flow(flow_id: UUID) -> bool:
+def _locked() -> "QuerySet[Deployment]":
+    return Deployment.objects.select_related("flow").select_for_update(of=("self",))
+
+
+def _announce_changed(deployment: Deployment, changes: Changes, *, now: datetime) -> None:
+    changes = {name: change for name, change in changes.items() if name not in _LARGE}
+    if changes:
+        announce([told_changed(of_deployment(deployment), changes, now=now)])
+
+
+def delete_flow(flow_id: UUID, *, now: datetime) -> bool:
     """Delete a flow with its deployments and runs. False when there is no such flow."""
     with transaction.atomic():
+        gone = list(_locked().filter(flow_id=flow_id).order_by("id"))
+        announce([told(of_deployment(one), "deleted", now=now) for one in gone])
         _, counts = Flow.objects.filter(pk=flow_id).delete()
     return counts.get("runs_app.Flow", 0) == 1
 
@@ -142,7 +192,8 @@ def documents(ids: Collection[UUID], *, now: datetime | None = None) -> dict[UUI
 
 def _apply(
     deployment: Deployment, fields: Mapping[str, Any], *, flow_root: str | None
-) -> list[str]:
+) -> dict[str, tuple[Any, Any]]:
+    """Field → what it was, what it is; for a work pool its name."""
     new = {name: fields[name] for name in FIELDS if name in fields}
     new = {name: FIELDS[name] if value is None else value for name, value in new.items()}
     if "labels" in new:
@@ -151,11 +202,20 @@ def _apply(
         new["work_pool"] = _pool(fields["work_pool_name"])
     if flow_root is not None:
         new["flow_root"] = flow_root
-    changed = [name for name, value in new.items() if getattr(deployment, name) != value]
-    for name in changed:
-        setattr(deployment, name, new[name])
-    _check_parameters(deployment, changed)
-    return changed
+    changes = {}
+    for name, value in new.items():
+        if (old := getattr(deployment, name)) != value:
+            setattr(deployment, name, value)
+            changes[name] = (_plain(old), _plain(value))
+    _check_parameters(deployment, changes)
+    return changes
+
+
+def _plain(value: Any) -> Any:
+    """As JSON: a pool is told by its name, an id as text."""
+    if isinstance(value, WorkPool):
+        return value.name
+    return str(value) if isinstance(value, UUID) else value
 
 
 def _pool(name: str | None) -> WorkPool | None:

@@ -7,19 +7,25 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from runs_app.domain.object_events import Changes
 from runs_app.models import WorkPool
+from runs_app.services.announcing import announce, of_pool, told, told_changed
+from runs_app.services.deployments import FLINT_POOL_TYPE
 from runs_app.services.documents import Document, work_pool_document
 from runs_app.storage import queries
 
+_NOT_TOLD = frozenset({"is_paused", "base_job_template"})
 _WHEN_NULL: dict[str, Any] = {"is_paused": False, "base_job_template": {}, "type": "process"}
 
 
-def create(name: str, fields: Mapping[str, Any]) -> Document | None:
+def create(name: str, fields: Mapping[str, Any], *, now: datetime) -> Document | None:
     """The new pool's document; None when the name is taken."""
     values = {"type": "process", **_plain(fields)}
     try:
         with transaction.atomic():
-            return work_pool_document(WorkPool.objects.create(**{**values, "name": name}))
+            pool = WorkPool.objects.create(**{**values, "name": name})
+            announce([told(of_pool(pool), "created", now=now)])
+            return work_pool_document(pool)
     except IntegrityError:
         return None
 
@@ -34,28 +40,58 @@ def matching(given: Any, *, limit: int, offset: int) -> list[Document]:
     return [work_pool_document(pool) for pool in page]
 
 
-def change(name: str, fields: Mapping[str, Any]) -> bool:
+def change(name: str, fields: Mapping[str, Any], *, now: datetime) -> bool:
     """False when there is no such pool."""
     with transaction.atomic():
         pool = WorkPool.objects.select_for_update().filter(name=name).first()
         if pool is None:
             return False
+        changes = {}
         for field, value in _plain(fields).items():
-            setattr(pool, field, value)
-        pool.save()
+            if (old := getattr(pool, field)) != value:
+                setattr(pool, field, value)
+                changes[field] = (old, value)
+        if changes:
+            pool.save()
+        _announce_changed(pool, changes, now=now)
     return True
 
 
-def delete(name: str) -> bool:
+def delete(name: str, *, now: datetime) -> bool:
     """Its deployments and runs stay, without a pool. False when there is no such pool."""
     with transaction.atomic():
-        _, counts = WorkPool.objects.filter(name=name).delete()
-    return counts.get("runs_app.WorkPool", 0) == 1
+        pool = WorkPool.objects.select_for_update().filter(name=name).first()
+        if pool is None:
+            return False
+        announce([told(of_pool(pool), "deleted", now=now)])
+        pool.delete()
+    return True
 
 
 def set_paused(pool_id: UUID, paused: bool, *, now: datetime) -> bool:
     """Pause or resume; False when there is no such pool."""
-    return WorkPool.objects.filter(pk=pool_id).update(is_paused=paused, updated=now) == 1
+    with transaction.atomic():
+        pool = WorkPool.objects.select_for_update().filter(pk=pool_id).first()
+        if pool is None:
+            return False
+        if pool.is_paused is not paused:
+            pool.is_paused, pool.updated = paused, now
+            pool.save(update_fields=["is_paused", "updated"])
+            _announce_changed(pool, {"is_paused": (not paused, paused)}, now=now)
+    return True
+
+
+def _announce_changed(pool: WorkPool, changes: Changes, *, now: datetime) -> None:
+    """A pause is a status of its own; only Flint's own pools are ready without a worker."""
+    subject = of_pool(pool)
+    events = []
+    if "is_paused" in changes:
+        resumed = "ready" if pool.type == FLINT_POOL_TYPE else "not-ready"
+        events.append(told(subject, "paused" if pool.is_paused else resumed, now=now))
+    fields = {name: each for name, each in changes.items() if name not in _NOT_TOLD}
+    if fields:
+        events.append(told_changed(subject, fields, now=now))
+    announce(events)
 
 
 def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:

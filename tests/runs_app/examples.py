@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from events_app.models.events import EventOutbox
 from runs_app.domain.run_request import Created, NewFlowRun, Refused
 from runs_app.models import Deployment
 from runs_app.services import creating, deployments
@@ -22,12 +23,18 @@ SCHEMA: dict[str, Any] = {
 }
 
 
+def run_events() -> list[EventOutbox]:
+    """What was told of flow runs, in order; deployments and flows have events, too."""
+    rows = EventOutbox.objects.order_by("pk")
+    return [row for row in rows if b'"event":"prefect.flow-run.' in bytes(row.body)]
+
+
 def a_deployment(
     name: str = "served", *, flow: str = "orders", pool: str | None = None, **fields: Any
 ) -> Deployment:
     made, _ = deployments.ensure_flow(flow, now=NOW)
     if pool is not None:
-        deployments.ensure_pool(pool)
+        deployments.ensure_pool(pool, now=NOW)
         fields["work_pool_name"] = pool
     root = fields.pop("flow_root", None)
     upserted = deployments.upsert(

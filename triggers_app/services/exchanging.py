@@ -107,7 +107,7 @@ def _write_deployment(
     if flow_created:
         report.add("created", "flow", plan.flow_name)
     pool_name = plan.deployment.work_pool and plan.deployment.work_pool.name
-    pool, pool_created = deployments.ensure_pool(pool_name or DEFAULT_POOL)
+    pool, pool_created = deployments.ensure_pool(pool_name or DEFAULT_POOL, now=now)
     if pool_created:
         report.add("created", "work pool", pool.name, "type flint: Flint executes its runs itself")
     try:

@@ -7,10 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from events_app.models.events import EventOutbox
 from runs_app.domain.run_request import Created, NewFlowRun, Refused
 from runs_app.models import FlowRun, FlowRunState
-from tests.runs_app.examples import NOW, SCHEMA, a_deployment, a_run, create
+from tests.runs_app.examples import NOW, SCHEMA, a_deployment, a_run, create, run_events
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +19,7 @@ def test_a_run_is_scheduled_for_now_with_its_state_and_its_event() -> None:
 
     run = FlowRun.objects.get(pk=run_id)
     state = FlowRunState.objects.get(flow_run=run)
-    event = EventOutbox.objects.get()
+    [event] = run_events()
     assert (run.state_type, run.state_id, run.expected_start_time) == ("SCHEDULED", state.pk, NOW)
     assert (run.next_scheduled_start_time, run.tags, run.deployment_version) == (NOW, ["t1"], "v7")
     assert event.event_id == state.pk
@@ -59,7 +58,7 @@ def test_the_same_key_gives_the_same_run() -> None:
     assert isinstance(first, Created) and isinstance(twin, Created) and isinstance(again, Created)
     assert (first.existed, twin.existed, again.existed) == (False, True, True)
     assert first.flow_run_id == twin.flow_run_id == again.flow_run_id
-    assert (FlowRun.objects.count(), EventOutbox.objects.count()) == (1, 1)
+    assert (FlowRun.objects.count(), len(run_events())) == (1, 1)
 
 
 def test_an_unknown_deployment_is_refused_and_the_others_are_made() -> None:

@@ -10,11 +10,10 @@ from uuid import UUID
 
 import pytest
 
-from events_app.models.events import EventOutbox
 from project.lib.clock import utcnow
 from runs_app.models import FlowRun, FlowRunState, Log
 from runs_app.services import executing
-from tests.runs_app.examples import a_deployment, a_run
+from tests.runs_app.examples import a_deployment, a_run, run_events
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +61,7 @@ def test_a_run_goes_through_its_states_and_each_has_its_event() -> None:
 
 
 def _bodies() -> list[bytes]:
-    return [bytes(row.body) for row in EventOutbox.objects.order_by("pk")]
+    return [bytes(row.body) for row in run_events()]
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,11 @@ import msgspec
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from events_app.models.events import EventOutbox
 from runs_app.domain.states import Proposal, StateType
 from runs_app.models import FlowRun
 from runs_app.services import orchestrating
 from runs_app.services.orchestrating import OrchestrationResult
-from tests.runs_app.examples import NOW, a_deployment, a_run
+from tests.runs_app.examples import NOW, a_deployment, a_run, run_events
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +26,7 @@ def proposed(
 
 
 def events() -> list[dict[str, Any]]:
-    return [msgspec.json.decode(bytes(row.body)) for row in EventOutbox.objects.order_by("pk")]
+    return [msgspec.json.decode(bytes(row.body)) for row in run_events()]
 
 
 def test_every_change_has_its_event_and_each_follows_the_one_before() -> None:

@@ -51,7 +51,7 @@ def deploy(folder: Path, text: str | None = ONE, *options: str) -> tuple[int, st
 
 
 def automations() -> dict[str, dict[str, Any]]:
-    rows = Automation.objects.filter(deleted=None)
+    rows = Automation.objects.filter(deleted=None).order_by("change")
     return {row.name: {**row.document, "id": row.pk, "version": row.version} for row in rows}
 
 

@@ -128,7 +128,7 @@ def test_with_its_deployment_it_goes_for_good() -> None:
     authoring.delete_owned_by(owner, now=NOW)
     assert redeploying.end_graces(now=NOW) == 0
 
-    deployments.delete(deployment.pk)
+    deployments.delete(deployment.pk, now=NOW)
 
     assert redeploying.end_graces(now=NOW) == 1
 
