@@ -3,7 +3,10 @@
 const MOST = 8;
 const CLOSED = /\{\{.*?(?:\}\}|$)|\{%.*?(?:%\}|$)/gs;
 const TOKEN = /[\w.[\]'-]*$/;
+const REGION = "builder-parameters";
 let last = null; // the template field that was written in last
+let typed = 0; // when, and when the region asked for itself
+let asked = 0;
 
 const fieldOf = (target) => target.closest?.("[data-template]");
 const variables = () => [...document.querySelectorAll("[data-variable]")];
@@ -121,6 +124,7 @@ document.addEventListener("input", (event) => {
   const field = fieldOf(event.target);
   if (!field) return;
   last = field;
+  typed = performance.now();
   mark(field);
   choose(field);
   offer(field);
@@ -165,4 +169,13 @@ document.addEventListener("click", (event) => {
   else write(field, field.selectionStart, field.selectionEnd, `{{ ${path} }}`);
   field.focus();
   hide();
+});
+
+// What somebody wrote since the region asked is not in its answer: another one follows the edit.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.id === REGION) asked = performance.now();
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const own = event.detail.requestConfig?.elt?.id === REGION;
+  if (own && typed > asked) event.detail.shouldSwap = false;
 });

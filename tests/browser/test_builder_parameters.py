@@ -1,12 +1,13 @@
 """The template editor in a browser: wrong before it is saved, written by keyboard alone."""
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Route, expect
 
 from tests.browser.conftest import Tab
 from tests.browser.estate import Estate
@@ -139,6 +140,29 @@ async def test_undo_takes_back_what_was_typed(tab: Tab, draft: Draft) -> None:
 
     await expect(limit.get_by_role("textbox")).to_have_value("5")
     await expect(limit.locator(".out-value code")).to_have_text("5")
+
+
+async def test_late_answer_replaces_no_field_in_use(tab: Tab, draft: Draft) -> None:
+    held = asyncio.Event()
+    field = row(tab, "limit").get_by_role("textbox")
+
+    async def hold(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    await tab.page.route("**/parameters/?seen=*", hold)
+    await field.fill("7")
+    async with tab.page.expect_request("**/parameters/?seen=*"):
+        await expect(row(tab, "limit").locator(".out-value code")).to_have_text("7")
+    await field.press_sequentially("8")
+    await expect(row(tab, "limit").locator(".out-value code")).to_have_text("78")
+    async with tab.page.expect_response("**/parameters/?seen=*"):
+        held.set()
+
+    await field.press_sequentially("9")
+
+    await expect(row(tab, "limit").locator(".out-value code")).to_have_text("789")
+    await expect(field).to_have_value("789")
 
 
 async def test_json_twin_follows_and_is_taken_over(tab: Tab, draft: Draft) -> None:
