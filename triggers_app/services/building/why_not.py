@@ -19,7 +19,7 @@ from difflib import get_close_matches
 from itertools import islice
 from uuid import UUID
 
-from events_app.domain.event import to_us
+from events_app.domain.event import from_ms, to_us
 from events_app.domain.position import Position
 from project.lib import database
 from project.lib.moments import in_words
@@ -50,6 +50,8 @@ class WhyNot:
     reason: str
     event: UUID | Position | None = None
     more: str = ""
+    almost: Almost | None = None
+    late: datetime | None = None  # when what was missing came after all
 
 
 @dataclass
@@ -149,30 +151,32 @@ def _of_almost(
     else:
         reason = f"Almost: {why_almost(almost, node, names_of(trigger))}, {span}."
     missing = [node.children[place] for place in almost.missing] or [node]
-    more = _came_later(connection, missing[0], end)
+    late = _came_later(connection, missing[0], end)
+    more = "" if late is None else _too_late(late, end)
     last = almost.counted[-1] if almost.counted else None
     event = Position.parse(last.position) if last is not None else None
-    return WhyNot(day, "almost", reason, event, more)
+    came = None if late is None else from_ms(late.position[0])
+    return WhyNot(day, "almost", reason, event, more, almost, came)
 
 
-def _came_later(connection: Connection, node: Trigger, end: datetime) -> str:
-    """When the first event that would have counted came, within a day of the window's end."""
+def _came_later(connection: Connection, node: Trigger, end: datetime) -> Past | None:
+    """The first event that would have counted, within a day of the window's end."""
     since_ms = to_us(end) // 1000
     span = Span.since(since_ms + 1, since_ms + 86_400_000)
     leaves = [leaf for leaf in node.walk() if not leaf.children]
-    events = history.events(connection, span, interest=Interest.of(leaves))
-    for past in islice(events, MOST_EVENTS):
+    for past in islice(history.events(connection, span, interest=Interest.of(leaves)), MOST_EVENTS):
         for leaf in leaves:
             if all(one.met for one in conditions(leaf, past.event)):
-                late = in_words(past.event.occurred - end)
-                name = past.event.event
-                if past.event.occurred <= end:
-                    return ""
-                return (
-                    f"The next {name} came {when(past.event.occurred)}, {late} after the window "
-                    "had closed."
-                )
-    return ""
+                return past if past.event.occurred > end else None
+    return None
+
+
+def _too_late(late: Past, end: datetime) -> str:
+    event = late.event
+    after = in_words(event.occurred - end)
+    return (
+        f"The next {event.event} came {when(event.occurred)}, {after} after the window had closed."
+    )
 
 
 def _seen(connection: Connection, trigger: Trigger, span: Span) -> tuple[list[Seen], bool]:

@@ -7,6 +7,7 @@ from triggers_app.web.builder import backtest, explain
 urlpatterns = [
     path("builder/<uuid:draft_id>/backtest/", backtest.backtest, name="backtest"),
     path("builder/<uuid:draft_id>/backtest/why-not/", explain.why_not, name="why-not"),
+    path("builder/<uuid:draft_id>/backtest/remedy/", explain.remedy, name="remedy"),
     path("builder/<uuid:draft_id>/explain/", explain.explain, name="explain"),
     path("builder/<uuid:draft_id>/explain/pasted/", explain.explain_pasted, name="explain-pasted"),
 ]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from events_app.domain.event import Event
 from events_app.domain.position import Position
@@ -14,14 +15,16 @@ from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, invalid, page_or_fragment
 from project.lib.problems import Invalid
 from triggers_app.models import Draft
-from triggers_app.services.building import backtests, chosen_event, drafts, verdict_words
+from triggers_app.services.building import backtests, chosen_event, drafts, remedies, verdict_words
 from triggers_app.services.building import explaining as service
 from triggers_app.services.building import why_not as quiet
 from triggers_app.services.building.explaining import Explained
 from triggers_app.services.building.reading import DraftReading
+from triggers_app.services.building.remedies import Remedy
 from triggers_app.services.building.verdict_words import Part
 from triggers_app.services.explaining import EventNotFound, TookTooLong
-from triggers_app.web.builder.asked import draft_of
+from triggers_app.web.builder.answers import changed
+from triggers_app.web.builder.asked import draft_of, rev_of
 from triggers_app.web.builder.backtest import ALONE_SECONDS, day_of
 from triggers_app.web.explanations import event_of
 
@@ -73,13 +76,45 @@ def why_not(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
         raise Http404("`day` must be a date such as 2026-11-23.")
     look = backtests.look(draft, now=utcnow(), patience=ALONE_SECONDS)
     why = shown = None
+    cures: list[Remedy] = []
     if look.result is not None and look.trigger is not None:
         why = quiet.why_not(look.trigger, look.result, day)
         if why.event is not None:
             shown = _recorded(draft, why.event)
-    told = {"day": day, "why": why, "shown": shown, "look": look}
+        cures = remedies.remedies_of(look.trigger, look.result, why)
+    told = {"day": day, "why": why, "shown": shown, "look": look, "remedies": cures}
     context = {"draft": draft, "title": "Why not?", "quiet": told}
     return page_or_fragment(request, ALONE, WHY_NOT, context)
+
+
+@editing
+def remedy(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
+    """Do what a remedy says: an edit like any other, which can be undone."""
+    draft = draft_of(request, draft_id)
+    node, key, label = (request.POST.get(name, "")[:200] for name in ("node", "key", "label"))
+    value = number_of(request.POST.get("value", ""))
+    if key not in ("within", "threshold") or value is None:
+        raise Http404("No remedy does this.")
+
+    def change(document: dict[str, Any]) -> dict[str, Any]:
+        trigger = document.get("trigger")
+        if isinstance(trigger, dict):
+            document["trigger"] = remedies.applied(trigger, node, key, value)
+        return document
+
+    author = request.user.get_username()
+    applied = drafts.edit(
+        draft.pk, author=author, rev=rev_of(request), change=change, label=label, now=utcnow()
+    )
+    if not request.htmx:
+        return HttpResponseRedirect(reverse("builder:page", args=[draft.pk]))
+    return changed(request, HttpResponse(), applied)
+
+
+def number_of(text: str) -> float | None:
+    """A whole number of seconds or events, up to a year."""
+    plain = text.removesuffix(".0")
+    return float(plain) if plain.isascii() and plain.isdecimal() and len(plain) < 9 else None
 
 
 def part(request: HtmxRequest, draft: Draft, reading: DraftReading) -> dict[str, Any]:

@@ -250,3 +250,33 @@ def test_waiting_is_bounded_without_a_script() -> None:
     from triggers_app.web.builder import backtest
 
     assert backtest.ALONE_SECONDS <= 5 < backtests.SECONDS
+
+
+def remedy(client: Client, draft: Draft, **fields: str) -> Any:
+    body = {"rev": str(draft.rev), "node": draft.document["trigger"]["id"], **fields}
+    return client.post(reverse("builder:remedy", args=[draft.pk]), body, headers=HTMX)
+
+
+def test_a_remedy_is_offered_with_what_it_does_and_is_an_edit(eda: Client) -> None:
+    landed(30)
+    landed(29.3, name="inventory.snapshot.done")
+    draft = draft_of(BOTH)
+    assert "Widen the window to 45 min" in shown_why(eda, draft, hours_ago(29.5).date())
+
+    answer = remedy(eda, draft, key="within", value="2700.0", label="Widen the window to 45 min")
+
+    now = drafts.find(draft.pk, author="eda")
+    assert (now.rev, now.document["trigger"]["within"]) == (2, 2700)
+    assert now.label == "Widen the window to 45 min"
+    assert "rev-changed" in answer.headers["HX-Trigger"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("within", ""), ("within", "-1"), ("within", "1e9"), ("threshold", "9" * 40), ("type", "1")],
+)
+def test_a_remedy_that_is_none_changes_nothing(key: str, value: str, eda: Client) -> None:
+    draft = draft_of(BOTH)
+
+    assert remedy(eda, draft, key=key, value=value).status_code == 404
+    assert drafts.find(draft.pk, author="eda").rev == 1
