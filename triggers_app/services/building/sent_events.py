@@ -13,6 +13,7 @@ from events_app.storage import offsets
 from events_app.storage.page_rows import RecordedEvent
 from project.lib.problems import Invalid
 from triggers_app.domain.drafting.examples import TEST_LABEL, example_of
+from triggers_app.domain.parsing import parse_trigger
 from triggers_app.domain.triggers import EventTrigger, MetricTrigger, Trigger
 from triggers_app.models import Draft
 from triggers_app.services import explaining as saved_explaining
@@ -20,8 +21,9 @@ from triggers_app.services import fates as fate_service
 from triggers_app.services.building import backtests, verdict_words
 from triggers_app.services.building import explaining as draft_explaining
 from triggers_app.services.building.chosen_event import recent_events
+from triggers_app.services.explaining import Explanation
 from triggers_app.services.fates import Fate
-from triggers_app.storage import page_rows
+from triggers_app.storage import automations, page_rows
 
 EVALUATOR = "evaluate"
 SECONDS = 3.0
@@ -149,8 +151,17 @@ def _of_saved(automation_id: UUID, recorded: RecordedEvent, now: datetime) -> Me
         return Meaning(of, "", " ".join(explained.notes))
     firings = page_rows.firings_decided_by(recorded.position, limit=50)
     ours = [row.id for row in firings if row.automation_id == automation_id]
-    verdict = explained.verdict
-    return Meaning(of, verdict.fate, verdict.sentence, ours[0] if ours else None)
+    reason = _reason(automation_id, explained)
+    return Meaning(of, explained.verdict.fate, reason, ours[0] if ours else None)
+
+
+def _reason(automation_id: UUID, explained: Explanation) -> str:
+    """In the words of the builder, if the version that had its say is still the one."""
+    assert explained.verdict is not None
+    row = automations.automation(automation_id)
+    if row is None or row.version != explained.version:
+        return explained.verdict.sentence
+    return verdict_words.reason_of(parse_trigger(row.document["trigger"]), explained.verdict)
 
 
 def _of_draft(draft: Draft, trigger: Trigger, position: Position, now: datetime) -> Meaning:
