@@ -41,6 +41,7 @@ class Estate:
 
     def paths(self) -> dict[str, str]:
         """Every page by a short name."""
+        asked = f"?event={self.event.id}"
         return {
             "overview": "/",
             "events": "/events/",
@@ -53,6 +54,8 @@ class Estate:
             "firing": f"/firings/{self.firing.pk}/",
             "automations": "/automations/",
             "automation": f"/automations/{self.automation.pk}/",
+            "automation-explain": f"/automations/{self.automation.pk}/explain/{asked}",
+            "fates": f"/automations/fates/{asked}",
             "versions": f"/automations/{self.automation.pk}/versions/",
             "document": f"/automations/{self.automation.pk}/document/",
             "builder": f"/automations/{self.automation.pk}/edit",

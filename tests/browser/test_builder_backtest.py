@@ -4,11 +4,13 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from asgiref.sync import sync_to_async
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Tab
 from tests.browser.estate import Estate
+from tests.browser.test_every_page import WIDE, _barriers
 from tests.web import scene
 from triggers_app.models import Draft
 from triggers_app.services.building import drafts
@@ -136,3 +138,22 @@ async def test_it_is_all_there_without_a_script(browser: Any, tab: Tab, shown: E
 
     await expect(other.locator(".why-reason")).to_contain_text(f"{DONE} never came")
     await plain.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_drawing_twin_and_reason_are_without_barriers(
+    scheme: Any, tab: Tab, shown: Estate
+) -> None:
+    await tab.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page = await opened(tab)
+    await page.locator(f"#why-{QUIET:%Y-%m-%d}").click()
+    await expect(page.locator("#why-not .part")).to_have_count(3)
+    found = await _barriers(page, "drawing")
+    await page.locator("#backtest-view").click()
+    await expect(page.locator("#backtest-table")).to_be_visible()
+    found += await _barriers(page, "twin")
+    for width in (390, 360):
+        await page.set_viewport_size({"width": width, "height": 900})
+        found += [f"scrolls at {width}"] if await page.evaluate(WIDE) else []
+
+    assert found == [], "\n".join(found)

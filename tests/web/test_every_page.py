@@ -22,7 +22,14 @@ LISTS = [
     "brakes:state",
 ]
 LATEST = ["events:latest", "firings:latest", "runs:latest"]
-ONES = ["events:one", "firings:one", "automations:one", "deployments:one", "runs:one"]
+ONES = [
+    "events:one",
+    "firings:one",
+    "automations:one",
+    "automations:explain",
+    "deployments:one",
+    "runs:one",
+]
 QUERIES = 10  # session, user, and at most eight of the page's own
 
 every_list = pytest.mark.parametrize("name", LISTS + LATEST)
@@ -39,8 +46,8 @@ def ids(db: None) -> dict[str, UUID]:
     automation = scene.automation(runs=deployment)
     firing = scene.firing(automation, event)
     scene.action(firing, made=run)
-    found = zip(ONES, (event.id, firing.pk, automation.pk, deployment.pk, run.pk), strict=True)
-    return dict(found)
+    pks = (event.id, firing.pk, automation.pk, automation.pk, deployment.pk, run.pk)
+    return dict(zip(ONES, pks, strict=True))
 
 
 @every_list
