@@ -1,10 +1,11 @@
 from django.urls import include, path
 
-from triggers_app.web import automation, automations, brakes, explanations, firings, overview
+from triggers_app.web import automation, automations, brakes, bulk, explanations, firings, overview
 
 _automations = [
     path("", automations.automations, name="list"),
     path("of-deployment/", automations.of_deployment, name="of-deployment"),
+    path("bulk/", bulk.change, name="bulk"),
     path("fates/", explanations.fates, name="fates"),
     path("<uuid:automation_id>/", automation.automation, name="one"),
     path("<uuid:automation_id>/explain/", explanations.explain, name="explain"),

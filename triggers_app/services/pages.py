@@ -16,7 +16,8 @@ from triggers_app.domain.automation import AutomationDocument
 from triggers_app.domain.sentence import action_words, automation_sentence
 from triggers_app.domain.verdict import Verdict
 from triggers_app.models import ActionRun, Automation, Firing
-from triggers_app.storage import page_rows
+from triggers_app.storage import health, page_rows
+from triggers_app.storage.health import Unwell
 from triggers_app.storage.page_rows import NEVER, AutomationRow, FiringNews, FiringRow, Narrowing
 
 _DEPLOYMENT = "prefect.deployment."
@@ -38,6 +39,7 @@ class ToldAutomation:
     updated: datetime
     last_fired: datetime | None
     days: list[int]
+    health: str = ""  # ok, failing, noisy, silent; empty when it is off, or nobody looked
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +111,17 @@ def automations(
     now: datetime,
     sort: str = "name",
     after: NameKey | TimeKey | None = None,
+    unwell: Unwell | None = None,
 ) -> Page[ToldAutomation]:
     """A page of automations. Three queries: automations, deployments, firings by day."""
-    rows = page_rows.automations(narrowing, limit=size + 1, sort=sort, after=after)
+    rows = page_rows.automations(narrowing, limit=size + 1, sort=sort, after=after, unwell=unwell)
 
     def key(row: ToldAutomation) -> NameKey | TimeKey:
         if sort == "name":
             return NameKey(row.name, row.id)
         return TimeKey(row.updated if sort == "updated" else row.last_fired or NEVER, row.id)
 
-    return page_of(_told(rows, now=now), size=size, key=key, first=after is None)
+    return page_of(_told(rows, now=now, unwell=unwell), size=size, key=key, first=after is None)
 
 
 def automations_of_deployment(deployment_id: UUID) -> list[ToldAutomation]:
@@ -126,9 +129,19 @@ def automations_of_deployment(deployment_id: UUID) -> list[ToldAutomation]:
     return _told(page_rows.automations_related_to(f"{_DEPLOYMENT}{deployment_id}", limit=50))
 
 
-def count_automations(text: str = "") -> dict[tuple[str, str], int]:
-    """By status (on, off, aside) and kind. One query."""
-    return page_rows.count_automations(text)
+def unwell(*, now: datetime) -> Unwell:
+    """Who failed lately, and who fires too often. Two queries."""
+    return health.unwell(now=now)
+
+
+def count_automations(unwell: Unwell, text: str = "") -> dict[tuple[str, str, str], int]:
+    """By status (on, shadow, off, aside), kind and health. One query."""
+    return page_rows.count_automations(unwell, text)
+
+
+def matching_ids(narrowing: Narrowing, unwell: Unwell, *, limit: int) -> list[UUID]:
+    """Of the list, by name. One query."""
+    return page_rows.matching_ids(narrowing, unwell, limit=limit)
 
 
 def news(*, now: datetime) -> FiringNews:
@@ -261,7 +274,9 @@ def deployments_in(resources: Iterable[str]) -> list[UUID]:
     return [UUID(text[len(_DEPLOYMENT) :]) for text in resources if text.startswith(_DEPLOYMENT)]
 
 
-def _told(rows: Sequence[AutomationRow], *, now: datetime | None = None) -> list[ToldAutomation]:
+def _told(
+    rows: Sequence[AutomationRow], *, now: datetime | None = None, unwell: Unwell | None = None
+) -> list[ToldAutomation]:
     ids = {pk for row in rows for pk in deployments_in(row.related_resources)}
     names = run_pages.deployment_names(ids)
     days = [(now - timedelta(days=6 - n)).date() for n in range(7)] if now else []
@@ -282,9 +297,21 @@ def _told(rows: Sequence[AutomationRow], *, now: datetime | None = None) -> list
             updated=row.updated,
             last_fired=None if row.last_fired == NEVER else row.last_fired,
             days=[fired.get(row.id, {}).get(day, 0) for day in days],
+            health=_health(row, unwell),
         )
         for row in rows
     ]
+
+
+def _health(row: AutomationRow, unwell: Unwell | None) -> str:
+    """As the list is narrowed by it."""
+    if unwell is None or not row.enabled or row.quarantine_reason is not None:
+        return ""
+    if row.id in unwell.failing:
+        return "failing"
+    if row.id in unwell.noisy:
+        return "noisy"
+    return "silent" if row.last_fired < unwell.since else "ok"
 
 
 def _with_runs(rows: Sequence[FiringRow]) -> list[ToldFiring]:

@@ -27,6 +27,7 @@ from events_app.domain.position import Position
 from project.lib.paging import NameKey, TimeKey
 from triggers_app.domain.automation import is_shadow
 from triggers_app.models import ActionRun, Automation, AutomationVersion, Bucket, Firing
+from triggers_app.storage.health import Unwell, health_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Narrowing:
     text: str = ""
     status: str = ""  # on, shadow, off, aside
     kind: str = ""  # event, absence, compound, sequence, metric
+    health: str = ""  # ok, failing, noisy, silent; wants `unwell`
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +113,15 @@ _STATUS = Case(
 
 
 def automations(
-    narrowing: Narrowing, *, limit: int, sort: str = "name", after: NameKey | TimeKey | None = None
+    narrowing: Narrowing,
+    *,
+    limit: int,
+    sort: str = "name",
+    after: NameKey | TimeKey | None = None,
+    unwell: Unwell | None = None,
 ) -> Sequence[AutomationRow]:
     """Automations by name, or those updated or fired last first. One query."""
-    rows = _with_last_fired(_narrowed(narrowing))
+    rows = _with_last_fired(_narrowed(narrowing, unwell))
     if isinstance(after, NameKey):
         rows = rows.filter(Q(name__gt=after.name) | Q(name=after.name, id__gt=after.id))
     elif after is not None:
@@ -124,13 +131,20 @@ def automations(
     return _automation_rows(rows.order_by(*order), limit=limit)
 
 
-def count_automations(text: str = "") -> dict[tuple[str, str], int]:
-    """How many there are by status and kind. One query."""
-    rows = _narrowed(Narrowing(text=text)).order_by().values_list("status", "kind")
-    return {(status, kind or ""): n for status, kind, n in rows.annotate(total=Count("id"))}
+def count_automations(unwell: Unwell, text: str = "") -> dict[tuple[str, str, str], int]:
+    """How many there are by status, kind and health. One query."""
+    rows = _narrowed(Narrowing(text=text), unwell).order_by()
+    counted = rows.values_list("status", "kind", "health").annotate(total=Count("id"))
+    return {(status, kind or "", health): n for status, kind, health, n in counted}
 
 
-def _narrowed(narrowing: Narrowing) -> "QuerySet[Any]":
+def matching_ids(narrowing: Narrowing, unwell: Unwell, *, limit: int) -> list[UUID]:
+    """Those in the list, by name. One query."""
+    rows = _narrowed(narrowing, unwell).order_by("name", "id")
+    return list(rows.values_list("id", flat=True)[:limit])
+
+
+def _narrowed(narrowing: Narrowing, unwell: Unwell | None = None) -> "QuerySet[Any]":
     rows = Automation.objects.filter(deleted=None).annotate(kind=_KIND, status=_STATUS)
     for word in narrowing.text.split():
         # Documents hold event names, labels and tags; there are hundreds of them, not millions.
@@ -141,6 +155,10 @@ def _narrowed(narrowing: Narrowing) -> "QuerySet[Any]":
         rows = rows.filter(status=narrowing.status)
     if narrowing.kind:
         rows = rows.filter(kind=narrowing.kind)
+    if unwell is not None:
+        rows = rows.annotate(health=health_of(unwell))
+        if narrowing.health:
+            rows = rows.filter(health=narrowing.health)
     return rows
 
 

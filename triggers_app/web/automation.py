@@ -93,7 +93,7 @@ def _switched(
     """Make a change that is on or off; `words` say which, and the other one takes it back."""
     on = request.POST.get("on") == "true"
     try:
-        change(automation_id, on, author=_author(request), now=utcnow())
+        change(automation_id, on, author=author_of(request), now=utcnow())
     except Automation.DoesNotExist as error:
         raise Http404("No automation has this id.") from error
     except Invalid as refusal:
@@ -109,7 +109,7 @@ def _switched(
     return saved(request, SWITCH, context, event="automation-switched", back=address, toast=toast)
 
 
-def _author(request: HtmxRequest) -> str:
+def author_of(request: HtmxRequest) -> str:
     """Who, and why if they said so: it stands in the version."""
     reason = request.POST.get("reason", "").strip().replace("\0", "")[:MAX_REASON]
     name = request.user.get_username()

@@ -1,0 +1,162 @@
+"""Many automations at once: how they are, and one change with an outcome for each."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from tests.web import scene
+from triggers_app.models import Automation, Firing
+
+UNKNOWN_METRIC = {
+    "type": "metric",
+    "posture": "Metric",
+    "metric": {"name": "queue", "threshold": 1, "operator": ">"},
+}
+DAY = 86_400
+
+
+@pytest.fixture
+def house(db: None) -> dict[str, Automation]:
+    """One of each health; `off` and `aside` have none."""
+    made = {name: scene.automation(name) for name in ("fine", "failing", "noisy", "silent", "old")}
+    made["off"] = scene.automation("off", enabled=False)
+    made["aside"] = scene.automation("aside", quarantine_reason="ZeroDivisionError")
+    scene.firing(made["fine"], None, at=scene.ago(2 * DAY))
+    scene.firing(made["old"], None, at=scene.ago(8 * DAY))
+    scene.action(scene.firing(made["failing"], None), state="rejected", reason="No.")
+    for _ in range(61):
+        scene.firing(made["noisy"], None, at=scene.NOW.replace(minute=0, second=0))
+    return made
+
+
+def listed(client: Client, query: str) -> set[str]:
+    html = client.get(f"/automations/?{query}").content.decode()
+    names = ("fine", "failing", "noisy", "silent", "old", "off", "aside")
+    return {name for name in names if f">{name}</a>" in html}
+
+
+@pytest.mark.parametrize(
+    ("health", "names"),
+    [
+        ("ok", {"fine"}),
+        ("failing", {"failing"}),
+        ("noisy", {"noisy"}),
+        ("silent", {"silent", "old"}),
+    ],
+)
+def test_the_list_is_narrowed_by_health(
+    health: str, names: set[str], viewer: Client, house: dict[str, Automation]
+) -> None:
+    assert listed(viewer, f"health={health}") == names
+
+
+def test_facets_count_what_the_others_leave(viewer: Client, house: dict[str, Automation]) -> None:
+    html = viewer.get("/automations/?status=on").content.decode()
+
+    assert 'Silent <span class="count">2</span>' in html
+    assert 'Off <span class="count">1</span>' in html
+    assert "sign-waiting" in html
+
+
+def change(client: Client, do: str, ids: list[UUID] | None = None, **more: Any) -> HttpResponse:
+    body = {"do": do, "id": [str(one) for one in ids or ()], **more}
+    answer: HttpResponse = client.post(reverse("automations:bulk"), body)  # type: ignore[assignment]
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("do", "expected"),
+    [
+        ("on", {"enabled": True, "shadow": False, "deleted": False}),
+        ("off", {"enabled": False, "shadow": False, "deleted": False}),
+        ("shadow", {"enabled": True, "shadow": True, "deleted": False}),
+        ("delete", {"enabled": True, "shadow": False, "deleted": True}),
+    ],
+)
+def test_chosen_ones_are_changed_and_the_others_stay(
+    do: str, expected: dict[str, bool], editor: Client, house: dict[str, Automation]
+) -> None:
+    chosen, other = house["fine"], house["silent"]
+
+    answer = change(editor, do, [chosen.pk], reason="too loud")
+
+    chosen.refresh_from_db()
+    other.refresh_from_db()
+    found = {"enabled": chosen.enabled, "shadow": chosen.shadow, "deleted": bool(chosen.deleted)}
+    assert (answer.status_code, found) == (200, expected)
+    assert (other.enabled, other.version) == (True, 1)
+    if do != "on":
+        assert chosen.versions.get(version=2).author == "eda: too loud"
+
+
+def test_each_has_its_own_outcome(editor: Client, db: None) -> None:
+    good = scene.automation("good", enabled=False)
+    bad = scene.automation("bad", enabled=False, trigger=UNKNOWN_METRIC)
+
+    html = change(editor, "on", [good.pk, bad.pk, scene.NOBODY]).content.decode()
+
+    assert "1 automation done, 2 not." in html
+    assert "Flint computes the metrics" in html
+    assert "It is not there any more." in html
+    good.refresh_from_db()
+    assert good.enabled
+
+
+def test_two_that_would_feed_each_other_are_not_both_switched_on(editor: Client, db: None) -> None:
+    first, second = scene.deployment("a"), scene.deployment("b")
+    pair = [follows(first, second), follows(second, first)]
+
+    html = change(editor, "on", [one.pk for one in pair]).content.decode()
+
+    assert "1 automation done, 1 not." in html
+    assert "go on for ever" in html
+    assert Automation.objects.filter(enabled=True).count() == 1
+
+
+def follows(watched: Any, runs: Any) -> Automation:
+    related = {
+        "prefect.resource.role": "deployment",
+        "prefect.resource.id": f"prefect.deployment.{watched.pk}",
+    }
+    trigger = {
+        "posture": "Reactive",
+        "expect": ["prefect.flow-run.Completed"],
+        "match": {},
+        "match_related": related,
+        "for_each": [],
+        "threshold": 1,
+        "within": 0.0,
+    }
+    return scene.automation(f"runs {runs.name}", runs=runs, trigger=trigger, enabled=False)
+
+
+def test_all_means_all_that_the_list_holds(editor: Client, house: dict[str, Automation]) -> None:
+    change(editor, "off", all="true", health="silent")
+
+    off = Automation.objects.filter(enabled=False).values_list("name", flat=True)
+    assert set(off) == {"off", "silent", "old"}
+
+
+@pytest.mark.parametrize(
+    ("do", "ids"), [("off", []), ("off", ["no id"]), ("explode", ["x"])], ids=["none", "no", "what"]
+)
+def test_without_a_choice_nothing_is_changed(
+    do: str, ids: list[Any], editor: Client, house: dict[str, Automation]
+) -> None:
+    answer = change(editor, do, ids)
+
+    assert answer.status_code == 422
+    assert "No automation was chosen" in answer.content.decode()
+    assert not Automation.objects.filter(version=2).exists()
+
+
+def test_viewers_neither_choose_nor_change(viewer: Client, house: dict[str, Automation]) -> None:
+    html = viewer.get("/automations/").content.decode()
+
+    assert "bulk-form" not in html
+    assert change(viewer, "delete", [house["fine"].pk]).status_code == 403
+    assert Firing.objects.exists()

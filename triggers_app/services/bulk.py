@@ -1,0 +1,104 @@
+"""One change of many automations, each told apart: what was done, or why it was not."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from project.lib.problems import Invalid
+from triggers_app.domain.automation import in_shadow
+from triggers_app.domain.parsing import parse_automation
+from triggers_app.models import Automation
+from triggers_app.services import authoring
+from triggers_app.storage import automations as storage
+
+MOST = 500
+Change = Callable[[Automation, datetime], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """`done` is False when it was refused or is gone; `said` is a sentence."""
+
+    id: UUID
+    name: str
+    done: bool
+    said: str
+
+
+def on(ids: Sequence[UUID], *, author: str, now: datetime) -> list[Changed]:
+    """Switch on, and let act, one after the other: each must see those before it in its loops."""
+    found = []
+    for automation_id in ids[:MOST]:
+        try:
+            row = authoring.shadow(automation_id, False, author=author, now=now)
+            row = authoring.enable(automation_id, True, author=author, now=now)
+            found.append(Changed(row.pk, row.name, True, "It is on."))
+        except Automation.DoesNotExist:
+            found.append(_gone(automation_id))
+        except Invalid as refusal:
+            name = _name(automation_id)
+            found.append(Changed(automation_id, name, False, _sentence(refusal)))
+    return found
+
+
+def off(ids: Sequence[UUID], *, author: str, now: datetime) -> list[Changed]:
+    """Three queries, however many they are."""
+    return _together(ids, lambda row, _: authoring.switch(row, False), "off", author, now)
+
+
+def shadow(ids: Sequence[UUID], *, author: str, now: datetime) -> list[Changed]:
+    """Those that are on only watch from now on; those that are off would."""
+
+    def change(row: Automation, _: datetime) -> bool:
+        return authoring.revise(row, in_shadow(parse_automation(row.document), True))
+
+    return _together(ids, change, "in shadow", author, now)
+
+
+def delete(ids: Sequence[UUID], *, author: str, now: datetime) -> list[Changed]:
+    """Their firings and versions stay."""
+
+    def change(row: Automation, now: datetime) -> bool:
+        authoring.mark_deleted(row, now=now)
+        return True
+
+    return _together(ids, change, "deleted", author, now)
+
+
+def _together(
+    ids: Sequence[UUID], change: Change, word: str, author: str, now: datetime
+) -> list[Changed]:
+    wanted = list(dict.fromkeys(ids[:MOST]))
+    effective_after = authoring.point_in_log()
+    with transaction.atomic():
+        rows = {row.pk: row for row in storage.locked_many(wanted)}
+        said: dict[UUID, Changed] = {}
+        changed = []
+        for row in rows.values():
+            try:
+                if change(row, now):
+                    changed.append(row)
+                    said[row.pk] = Changed(row.pk, row.name, True, f"It is {word}.")
+                else:
+                    said[row.pk] = Changed(row.pk, row.name, True, f"It was {word} already.")
+            except Invalid as refusal:
+                said[row.pk] = Changed(row.pk, row.name, False, _sentence(refusal))
+        if changed:
+            authoring.save(changed, effective_after, author=author, now=now)
+    return [said.get(one) or _gone(one) for one in wanted]
+
+
+def _gone(automation_id: UUID) -> Changed:
+    return Changed(automation_id, "An automation", False, "It is not there any more.")
+
+
+def _name(automation_id: UUID) -> str:
+    row = storage.automation(automation_id)
+    return row.name if row else "An automation"
+
+
+def _sentence(refusal: Invalid) -> str:
+    return " ".join(problem.msg for problem in refusal.problems)

@@ -1,0 +1,66 @@
+"""How automations are: failing, noisy, silent or ok. Found in a bounded part of what happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Case, Exists, OuterRef, TextField, Value, When
+
+from triggers_app.models import Firing
+
+SILENT_AFTER = timedelta(days=7)
+NOISY_PER_HOUR = 60  # as lint has it (L18)
+
+# No index leads to refused actions: the newest ones are looked at, out of the primary key.
+_FAILING = """
+    SELECT DISTINCT automation_id
+    FROM (SELECT automation_id, state FROM action_run ORDER BY id DESC LIMIT 20000) AS newest
+    WHERE state = 'rejected'
+"""
+_NOISY = """
+    SELECT DISTINCT automation_id FROM (
+        SELECT automation_id
+        FROM (SELECT automation_id, fired FROM firing
+              WHERE fired >= %s ORDER BY fired DESC LIMIT 100000) AS newest
+        GROUP BY automation_id, date_trunc('hour', fired) HAVING count(*) > %s) AS busy
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Unwell:
+    """Ids of those that failed lately or fire too often; silent is who did not fire since."""
+
+    since: datetime
+    failing: frozenset[UUID] = field(default_factory=frozenset)
+    noisy: frozenset[UUID] = field(default_factory=frozenset)
+
+
+def unwell(*, now: datetime) -> Unwell:
+    """Two queries: the newest 20,000 actions, the firings of a day."""
+    return Unwell(
+        now - SILENT_AFTER,
+        _ids(_FAILING, []),
+        _ids(_NOISY, [now - timedelta(days=1), NOISY_PER_HOUR]),
+    )
+
+
+def health_of(found: Unwell) -> Case:
+    """As an annotation beside `status`; empty for what is not evaluated at all."""
+    fired = Firing.objects.filter(automation=OuterRef("pk"), fired__gte=found.since)
+    return Case(
+        When(status__in=("off", "aside"), then=Value("")),
+        When(pk__in=found.failing, then=Value("failing")),
+        When(pk__in=found.noisy, then=Value("noisy")),
+        When(~Exists(fired), then=Value("silent")),
+        default=Value("ok"),
+        output_field=TextField(),
+    )
+
+
+def _ids(query: str, params: Sequence[Any]) -> frozenset[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, params)
+        return frozenset(row[0] for row in cursor.fetchall())

@@ -1,0 +1,55 @@
+"""One change of the automations that were chosen in the list, and what became of each."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from events_app.web.guards import editing
+from project.lib.clock import utcnow
+from project.lib.htmx import HtmxRequest
+from triggers_app.services import bulk, pages
+from triggers_app.web.automation import author_of
+from triggers_app.web.automations import address_of, asked_of, narrowing_of
+
+CHANGES = {
+    "on": ("Switched on", bulk.on),
+    "off": ("Switched off", bulk.off),
+    "shadow": ("Only watching", bulk.shadow),
+    "delete": ("Deleted", bulk.delete),
+}
+
+
+@editing
+def change(request: HtmxRequest) -> HttpResponse:
+    """A page with a line for each: what was done, or why it was not."""
+    now, asked = utcnow(), asked_of(request.POST)
+    heading, does = CHANGES.get(request.POST.get("do", ""), ("Nothing was changed", None))
+    ids = _chosen(request, now)
+    rows = does(ids, author=author_of(request), now=now) if does and ids else []
+    context = {
+        "heading": heading,
+        "rows": rows,
+        "refused": sum(not row.done for row in rows),
+        "most": bulk.MOST,
+        "back": address_of(asked),
+    }
+    status = 200 if rows else 422
+    return render(request, "triggers_app/bulk.html", context, status=status)
+
+
+def _chosen(request: HtmxRequest, now: datetime) -> Sequence[UUID]:
+    """Those whose box was ticked; with `all`, the first ones that the list holds."""
+    if request.POST.get("all") == "true":
+        narrowing = narrowing_of(asked_of(request.POST))
+        return pages.matching_ids(narrowing, pages.unwell(now=now), limit=bulk.MOST)
+    return [found for text in request.POST.getlist("id")[: bulk.MOST] for found in _ids(text)]
+
+
+def _ids(text: str) -> list[UUID]:
+    try:
+        return [UUID(text)]
+    except ValueError:
+        return []
