@@ -1,11 +1,13 @@
 """Firing an automation by hand: done for real, once, and without touching its windows."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from events_app.domain.event import Event, decode_event
 from events_app.domain.position import Position
@@ -153,3 +155,20 @@ def test_a_deleted_automation_cannot_be_fired() -> None:
 
     with pytest.raises(Automation.DoesNotExist):
         fired(automation)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_the_same_moment_fire_once() -> None:
+    automation = saved(reactive("order.created"), run_of(a_deployment()))
+
+    def click(_: int) -> Firing:
+        try:
+            return fired(automation)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(click, range(4)))
+
+    assert len({one.pk for one in found}) == 1
+    assert (Firing.objects.count(), ActionRun.objects.count()) == (1, 1)
