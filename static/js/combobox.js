@@ -52,11 +52,13 @@ function addressOf(field, text) {
   return `${base}${base.includes("?") ? "&" : "?"}${asked}`;
 }
 
-async function ask(field) {
+// `browsing`: nobody typed; who opens the list of a field that is filled wants to see the others.
+async function ask(field, { browsing = false, all = false } = {}) {
   const part = partOf(field);
   if (!part) return close();
   const given = said.get(field)?.ask;
-  const address = given ? given(field, part.text) : addressOf(field, part.text);
+  const typed = all ? "" : part.text;
+  const address = given ? given(field, typed) : addressOf(field, typed);
   if (!address) return close();
   asking?.abort();
   asking = new AbortController();
@@ -68,7 +70,8 @@ async function ask(field) {
     });
     const text = await answer.text();
     if (answer.ok && !answer.headers.has("HX-Refresh") && document.activeElement === field) {
-      show(field, text, part.text);
+      const shown = show(field, text, typed, browsing);
+      if (browsing && typed && !shown) await ask(field, { browsing, all: true });
     }
   } catch {
     close(); // offline, or something newer was asked
@@ -83,19 +86,26 @@ function popup() {
   return made;
 }
 
-function show(field, text, typed) {
+// Puts the options under the field, unless there is none, or the only one stands there already.
+function show(field, text, typed, browsing) {
   const place = popup();
   // A dialog makes everything outside of it unreachable.
   (field.closest("dialog") ?? document.body).append(place);
   place.replaceChildren(...new DOMParser().parseFromString(text, "text/html").body.childNodes);
   const options = [...place.querySelectorAll('[role="option"]')];
   const chosen = options.length === 1 && options[0].dataset.value === typed;
-  if (chosen || (!options.length && !typed)) return close();
+  if (chosen || (!options.length && (!typed || browsing))) {
+    close();
+    if (browsing && !options.length && !typed) say("No suggestions.");
+    return false;
+  }
   open = { field, options, active: -1 };
   expand(field, options.length > 0);
   if (!place.matches(":popover-open")) place.showPopover();
   put(place, field);
-  say(options.length ? `${options.length} suggestions.` : "No suggestions.");
+  const found = options.length === 1 ? "1 suggestion." : `${options.length} suggestions.`;
+  say(options.length ? found : "No suggestions.");
+  return true;
 }
 
 function put(place, field) {
@@ -203,11 +213,11 @@ document.addEventListener("input", (event) => {
 
 // Before anybody else who listens to keys: Enter on an option is no submit, Escape no closing.
 document.addEventListener("keydown", (event) => {
-  const field = fieldOf(event);
+  const field = fieldOf(event) ?? (event.key === "Escape" ? open?.field : null);
   if (!field || event.isComposing) return;
   const isOpen = open?.field === field;
   if (event.key === "ArrowDown" && (event.altKey || (!isOpen && field.localName === "input"))) {
-    ask(field);
+    ask(field, { browsing: true });
   } else if (!isOpen) return;
   else if (event.key === "ArrowDown") activate(open.active + 1);
   else if (event.key === "ArrowUp") event.altKey ? close() : activate(open.active < 0 ? -1 : open.active - 1);
@@ -230,7 +240,8 @@ document.addEventListener("focusout", (event) => {
   if (open?.field === event.target) setTimeout(() => document.activeElement !== open?.field && close());
 });
 
-for (const name of ["scroll", "resize"]) {
+// The page moves under the list, and parts of it are replaced.
+for (const name of ["scroll", "resize", "htmx:afterSettle", "htmx:oobAfterSwap"]) {
   addEventListener(name, (event) => {
     const place = popup();
     if (!open || place.contains(event.target)) return;

@@ -13,6 +13,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 from events_app.models import Event
 from tests.browser.estate import Estate, estate
 from tests.web.fixtures import plain_static_files
+from triggers_app.services.building import numbers, suggesting
 
 __all__ = ["plain_static_files"]
 PASSWORD = "a spark in the dark"
@@ -58,6 +59,8 @@ def shown(transactional_db: None) -> Iterator[Estate]:
     yield estate()
     # The table of events is not Django's to empty.
     Event.objects.all().delete()
+    numbers.forget()
+    suggesting.forget()
 
 
 @pytest_asyncio.fixture

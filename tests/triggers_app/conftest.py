@@ -12,7 +12,9 @@ def no_automations_of_an_earlier_test() -> Iterator[None]:
     yield
     if services_wanted():
         from triggers_app.services import cycle_guard
-        from triggers_app.services.building import facts
+        from triggers_app.services.building import facts, numbers, suggesting
 
         cycle_guard.forget()
         facts.forget()
+        numbers.forget()
+        suggesting.forget()

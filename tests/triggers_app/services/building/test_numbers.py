@@ -1,6 +1,5 @@
 """How many recorded events a draft's triggers leave: exactly, or about."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -23,13 +22,6 @@ from triggers_app.storage import choices
 
 Document = dict[str, Any]
 NOW = ZERO + timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered() -> Iterator[None]:
-    numbers.forget()
-    yield
-    numbers.forget()
 
 
 def of(document: Document, **how: Any) -> Numbers:

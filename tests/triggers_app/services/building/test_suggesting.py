@@ -1,6 +1,5 @@
 """What could stand in a field, from events that were really seen."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -34,13 +33,6 @@ OTHERS = [event("orders.paid", at=20 + n, id=f"p{n}") for n in range(3)] + [
     event("inventory.snapshot.done", at=30, id="i"),
     event("prefect.log.write", at=31, id="l"),
 ]
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered() -> Iterator[None]:
-    suggesting.forget()
-    yield
-    suggesting.forget()
 
 
 @pytest.fixture

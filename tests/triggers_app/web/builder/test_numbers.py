@@ -1,6 +1,5 @@
 """The numbers beside the choices of a draft, at their address."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -17,13 +16,6 @@ from tests.triggers_app.services.building.seen import seen
 from tests.web.fixtures import HTMX, signed_in
 from triggers_app.models import Draft
 from triggers_app.services.building import drafts, numbers
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered() -> Iterator[None]:
-    numbers.forget()
-    yield
-    numbers.forget()
 
 
 def draft_of(trigger: dict[str, Any], **more: Any) -> Draft:

@@ -1,6 +1,5 @@
 """Options for a field of the builder, at their address."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -14,14 +13,7 @@ from tests.triggers_app.services.building.seen import seen
 from tests.web import scene
 from tests.web.fixtures import HTMX
 from triggers_app.models import Draft
-from triggers_app.services.building import drafts, suggesting
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered() -> Iterator[None]:
-    suggesting.forget()
-    yield
-    suggesting.forget()
+from triggers_app.services.building import drafts
 
 
 @pytest.fixture
