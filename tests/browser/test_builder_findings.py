@@ -75,3 +75,21 @@ async def test_what_is_typed_brings_problems_and_takes_them_away(tab: Tab, shown
 
     await expect(finding).to_have_count(1)
     await expect(page.locator(".node-findings")).to_contain_text("problems")
+
+
+async def test_many_are_switched_off_together_and_enter_does_nothing_by_itself(
+    tab: Tab, shown: Estate
+) -> None:
+    await tab.sign_in("eda")
+    await tab.go("/automations/?health=silent")
+    page = tab.page
+
+    await page.locator("input[name=id]").first.check()
+    await page.locator("#bulk-off-opens").click()
+    await page.get_by_label("Why").fill("too quiet")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#bulk-off")).to_be_visible()
+    await page.locator("#bulk-off-button").click()
+
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Switched off")
+    await expect(page.locator("tbody tr")).to_have_count(1)
