@@ -116,7 +116,8 @@ def _versions(automation: Automation) -> None:
     for number, document in enumerate((before, automation.document), start=1):
         AutomationVersion.objects.create(
             automation=automation, version=number, enabled=True, document=document,
-            effective_after_ms=0, effective_after_seq=0, applied_ms=1,
+            effective_after_ms=0, effective_after_seq=0,
+            applied_after_ms=0, applied_after_seq=number, applied_ms=1,
             author="eda: three files make a delivery" if number == 2 else "deploy",
         )  # fmt: skip
 
