@@ -27,7 +27,7 @@ from triggers_app.services.building import backtest_jobs as jobs
 from triggers_app.services.building.backtest_jobs import Job, Wish
 from triggers_app.storage import history
 from triggers_app.storage.history import Span
-from triggers_app.storage.history_sql import Interest
+from triggers_app.storage.history_sql import Interest, interest_condition
 
 PERIODS = {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 DEFAULT = "7d"
@@ -254,9 +254,12 @@ def _saved(draft: Draft) -> Trigger | None:
 
 
 def _few(trigger: Trigger, wish: Wish) -> bool:
+    """Whether few events are to be read: of its names, and no followers besides. Two queries."""
+    span, interest = Span.since(wish.since_ms, wish.until_ms), Interest.of([trigger])
     with database.connect(application_name="flint backtest") as connection:
-        span = Span.since(wish.since_ms, wish.until_ms)
-        return history.estimate(connection, span, interest=Interest.of([trigger])) <= FEW_EVENTS
+        if history.wanted(connection, span, interest=interest) != interest_condition(interest):
+            return False
+        return history.estimate(connection, span, interest=interest) <= FEW_EVENTS
 
 
 def _automation_id(draft: Draft) -> UUID | None:

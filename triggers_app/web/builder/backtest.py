@@ -10,6 +10,7 @@ from django_htmx.http import trigger_client_event
 from events_app.web.guards import editors_page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment
+from triggers_app.domain.drafting.problem_fields import told_in_place
 from triggers_app.models import Draft
 from triggers_app.services.building import backtests, drafts, timeline
 from triggers_app.services.building.backtests import Look
@@ -56,6 +57,7 @@ def shown(draft: Draft, look: Look) -> dict[str, Any]:
         effect = backtests.effect_of(look.result)
     told = {
         "look": look,
+        "missing": [told_in_place(draft.document, problem) for problem in look.problems],
         "view": _view(draft),
         "periods": backtests.periods(now=utcnow()),
         "drawing": drawing,

@@ -59,7 +59,7 @@ def test_days_count_what_fired_and_what_almost_did() -> None:
 
 
 def test_few_events_are_dots_and_many_are_bars() -> None:
-    came(*[("order", wednesday(4) + number) for number in range(9)], ("stock", wednesday(5)))
+    came(*[("order", wednesday(4.1) + number) for number in range(9)], ("stock", wednesday(5)))
 
     bars, dots = drawn(compound(ORDER, reactive("stock"), within=HOUR)).leaves
 
