@@ -97,7 +97,7 @@ def _without_tags(loc: Loc, tag_next: bool) -> Iterator[str | int]:
 
 def _sentence(detail: ErrorDetails) -> str:
     kind = detail["type"]
-    if kind == "missing":
+    if kind == "missing" and detail["msg"] == "Field required":
         return f"`{detail['loc'][-1]}` is required."
     if kind == "extra_forbidden":
         return f"`{detail['loc'][-1]}` is not a key of an automation."

@@ -31,12 +31,17 @@ def refusal_of(draft: Draft, refused: Refused) -> Refusal:
     return Refusal(
         "It is not switched on yet. Is this what you want?" if only_asks else "Not saved.",
         [
-            (anchor_of(fields, field_of(draft.document, one)), told_in_place(draft.document, one))
+            (anchor_of(fields, field_of(draft.document, one)), sentence_of(draft, one))
             for one in told[:MOST]
         ],
         " ".join(sorted(asks)) if only_asks else "",
         any(one.type == "gone" for one in refused.problems),
     )
+
+
+def sentence_of(draft: Draft, problem: Problem) -> str:
+    told = told_in_place(draft.document, problem)
+    return told[:1].upper() + told[1:]
 
 
 def _problem(finding: Finding) -> Problem:

@@ -253,3 +253,10 @@ def test_viewer_saves_nothing(name: str, viewer: Client) -> None:
 
     assert form.post(name, {"as": "on"}).status_code == 403
     assert not Automation.objects.exists()
+
+
+def test_webhook_without_an_address_is_told_what_it_needs(editor: Client) -> None:
+    html = text(save(sheet(editor, actions=[{"type": "call-webhook"}]), "on"))
+
+    assert "<code>block_document_id</code> is required, or in Flint a <code>url</code>." in html
+    assert "<code>call-webhook</code> is required" not in html
