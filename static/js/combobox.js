@@ -116,7 +116,10 @@ function put(place, field) {
   place.style.width = `${width}px`;
   place.style.left = `${Math.max(left, edge)}px`;
   const below = innerHeight - box.bottom;
+  place.style.maxHeight = "";
   const above = place.offsetHeight > below - edge && box.top > below;
+  const room = (above ? box.top : below) - 2 * edge;
+  place.style.maxHeight = `${Math.min(place.offsetHeight, Math.max(room, 120))}px`;
   place.style.top = above ? "auto" : `${box.bottom + 4}px`;
   place.style.bottom = above ? `${innerHeight - box.top + 4}px` : "auto";
 }

@@ -143,7 +143,10 @@ def _seen(wanted: Wanted, reader: Reader) -> Suggestions:
     options = _ranked(reader(events, wanted), text)
     patterns = [one for one in options if one.is_pattern][:MOST_PATTERNS]
     plain = [one for one in options if not one.is_pattern][: MOST - len(patterns)]
-    shown = [_negated(one) for one in plain + patterns] if negated else plain + patterns
+    # What came once will hardly come again: then the patterns are the better choice.
+    once = len(plain) > 1 and all(one.count == 1 for one in plain)
+    shown = patterns + plain if once else plain + patterns
+    shown = [_negated(one) for one in shown] if negated else shown
     return Suggestions(shown, len(events) if len(events) == limit else None)
 
 
