@@ -1,7 +1,7 @@
 """What enabling a draft would set going, in a sentence taken from its backtest."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
 from triggers_app.domain.drafting.fields import actions_of
@@ -21,17 +21,21 @@ class Blast:
     sentence: str
 
 
-def effect_of(draft: Draft, *, now: datetime) -> Blast:
+def effect_of(draft: Draft) -> Blast:
     """One look at what the backtest left; nothing is begun."""
     result = cached_result(draft)
-    if result is None:
+    return blast_of(None if result is None else _effect_of(result), _runs(draft))
+
+
+def blast_of(effect: Effect | None, runs: int) -> Blast:
+    """`runs`: how many runs of deployments follow from one firing."""
+    if effect is None:
         return Blast("unknown", "How often it would act is not known yet.")
-    effect = _effect_of(result)
     if not effect.covered:
         return Blast("unknown", "How often it would act is not known yet: no events recorded.")
     if not effect.firings:
         return Blast("none", f"It would have done nothing in the last {duration(_round(effect))}.")
-    return Blast("some", f"About {_often(effect, _runs(draft))}.")
+    return Blast("some", f"About {_often(effect, runs)}.")
 
 
 def _runs(draft: Draft) -> int:

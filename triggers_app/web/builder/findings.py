@@ -81,7 +81,7 @@ def shown(draft: Draft, reading: DraftReading, *, here: bool, problem: str = "")
         Line(told, _address(draft, reading, told.field, here), RULES.get(told.code))
         for told in findings.told(draft, now=now)
     ]
-    effect = blast.effect_of(draft, now=now)
+    effect = blast.effect_of(draft)
     by_node = Counter(line.told.node for line in lines if line.told.node)
     found = {
         "lines": lines,
