@@ -85,6 +85,7 @@ async function refresh() {
 async function mount() {
   const region = byId("builder-panes");
   if (!region || pane?.region === region) return;
+  pane?.field?.close();
   const area = byId("pane-text");
   const mounted = { region, area, dirty: false, timer: 0 };
   pane = mounted;
@@ -103,7 +104,7 @@ async function mount() {
 async function enrich(mounted) {
   const { region, area } = mounted;
   try {
-    const field = await aceField(area, byId("pane-editor"), region.dataset, region.querySelector("label").textContent, typed);
+    const field = await aceField(area, region.querySelector(".pane-editor"), region.dataset, region.querySelector("label").textContent, typed);
     mounted.field.close();
     mounted.field = field;
     if (pane === mounted) mark();
