@@ -5,6 +5,7 @@ import logging
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from importlib import import_module
+from threading import Thread
 from typing import Any
 
 from project.django_front import django_application
@@ -18,6 +19,7 @@ from events_app.api.ingest import ingest  # noqa: E402
 from events_app.api.sockets import events_in  # noqa: E402
 from project.lib.api_errors import OUTAGES, too_large_body  # noqa: E402
 from project.lib.api_paths import without_slash  # noqa: E402
+from triggers_app.codecs import terraform_hcl  # noqa: E402
 
 # All addresses now: a broken one stops the start, instead of every request.
 import_module(settings.ROOT_URLCONF)
@@ -56,6 +58,9 @@ async def _no_socket(scope: Scope, receive: Receive, send: Send) -> None:
 async def _lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
+        if message["type"] == "lifespan.startup":
+            # Nobody who pastes Terraform shall wait for it; nobody else needs it.
+            Thread(target=terraform_hcl.warm, name="grammar", daemon=True).start()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from hcl2.parser import parser
 
 from triggers_app.codecs import terraform_hcl, terraform_writer
 from triggers_app.codecs.reading import Reading, Span
@@ -167,3 +168,11 @@ def test_what_the_provider_does_not_know_is_said(
     [loss] = writing.losses
     assert loss.loc == loc and message in loss.message
     assert f"# {loss.message}\n" in writing.text
+
+
+def test_the_grammar_can_be_built_before_anybody_waits_for_it() -> None:
+    parser.cache_clear()
+
+    terraform_hcl.warm()
+
+    assert parser.cache_info().currsize == 1
