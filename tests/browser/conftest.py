@@ -17,6 +17,7 @@ from triggers_app.services.building import numbers, suggesting
 
 __all__ = ["plain_static_files"]
 PASSWORD = "a spark in the dark"
+GIVEN_UP = ("htmx:afterRequest", "htmx:sendAbort")
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -46,7 +47,9 @@ class Tab:
         await self.page.wait_for_url(self.address + "/")
 
     def note(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        # A request that a newer one replaces, or that was on its way when the page was left.
+        given_up = message.text.startswith(GIVEN_UP)
+        if message.type in ("error", "warning") and not given_up:
             self.complaints.append(f"{message.type}: {message.text}")
 
 
