@@ -51,6 +51,19 @@ def test_a_finding_has_its_code_sentence_place_and_reason(editor: Client) -> Non
     assert f'id="findings-{node}" hx-swap-oob="true"' in html
 
 
+def test_on_a_page_of_its_own_links_lead_to_the_builder(editor: Client) -> None:
+    found = draft(NEGATED)
+
+    answer = editor.get(address(found))
+
+    html = answer.content.decode()
+    assert (answer.status_code, html.count("<h1")) == (200, 1)
+    assert f'href="/builder/{found.pk}/#field-n.' in html
+    assert (
+        "hx-swap-oob" not in html.partition('id="builder-findings"')[2].partition("</section>")[0]
+    )
+
+
 def test_a_fix_is_an_edit_that_can_be_undone(editor: Client) -> None:
     found = draft(NEGATED)
 
