@@ -5,6 +5,7 @@ from django.urls import path
 from triggers_app.web.builder import firing_once, ladder, pasting, starts, trying
 
 urlpatterns = [
+    path("automations/new", starts.choose, name="starts-without-slash"),
     path("automations/new/", starts.choose, name="starts"),
     path("automations/new/names/", starts.names, name="seen-names"),
     path("automations/new/from-event/", ladder.climb, name="from-event"),

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     *start_urls.urlpatterns,
     *backtest_urls.urlpatterns,
     path("automations/<uuid:automation_id>/edit", page.edit, name="edit"),
+    path("automations/<uuid:automation_id>/edit/", page.edit, name="edit-with-slash"),
     path("builder/<uuid:draft_id>/", page.page, name="page"),
     path("builder/<uuid:draft_id>/op/", op.op, name="op"),
     path("builder/<uuid:draft_id>/save/", save.save, name="save"),

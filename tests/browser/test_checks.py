@@ -1,0 +1,189 @@
+"""What a person can check of the builder, in the whole product: a real browser, real workers.
+
+The other checks of its design (a comment survives, a quiet day explained, a wrong type seen,
+tomorrow's event matched, the keyboard alone) stand in the test_builder_* files beside this one.
+"""
+
+import time
+import uuid
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from tests.system import Product, wait_for
+
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("product")]
+EXAMPLE = "docs/examples/orders/prefect.yaml"
+expect.set_options(timeout=15_000)  # the whole product shares the machine with the suite
+NAMES = "textarea[id^='field-n.'][id$='.expect']"
+
+
+@pytest_asyncio.fixture
+async def page(browser: Browser, product: Product) -> AsyncIterator[Page]:
+    """Of the admin, signed in; what the browser complains about fails the test."""
+    context = await browser.new_context(
+        base_url=product.url, viewport={"width": 1440, "height": 900}
+    )
+    opened = await context.new_page()
+    complaints: list[str] = []
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    await opened.goto("/sign-in/")
+    await opened.get_by_label("Name").fill(product.user)
+    await opened.get_by_label("Password").fill(product.password)
+    await opened.get_by_role("button", name="Sign in").click()
+    await opened.wait_for_url(f"{product.url}/")
+    yield opened
+    await context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def api(product: Product) -> Any:
+    product.manage("deploy", "--all", "--prefect-file", EXAMPLE)
+    with product.client() as client:
+        yield client
+
+
+def send(api: httpx.Client, name: str, **payload: Any) -> str:
+    event_id = str(uuid.uuid4())
+    event = {
+        "id": event_id,
+        "occurred": datetime.now(UTC).isoformat(),
+        "event": name,
+        "resource": {"prefect.resource.id": f"order.{event_id[:8]}"},
+        "payload": payload,
+    }
+    assert api.post("/events", json=[event]).status_code == 204
+    return event_id
+
+
+def runs_of(api: httpx.Client, deployment: str) -> list[dict[str, Any]]:
+    found = {"deployments": {"name": {"any_": [deployment]}}, "sort": "START_TIME_DESC"}
+    runs: list[dict[str, Any]] = api.post("/flow_runs/filter", json=found).json()
+    return runs
+
+
+async def empty_builder(page: Page, name: str) -> None:
+    await page.goto("/automations/new/")
+    await page.get_by_role("link", name="Nothing").click()
+    await page.locator("#begin-empty").click()
+    await expect(page.locator("#builder-form")).to_be_attached()
+    await page.locator("[name=name]").fill(name)
+
+
+async def run_deployment(page: Page, name: str) -> None:
+    """Choose what is done: run this deployment."""
+    await page.locator("#builder-actions").get_by_role("button", name="Run a deployment").click()
+    await page.locator("[id='field-a.actions.0.deployment_id']").select_option(label=name)
+    await expect(page.locator("#builder-sentence")).to_contain_text(f"run {name}")
+
+
+async def template(page: Page, parameter: str, text: str) -> None:
+    row = page.locator("#builder-tab tr", has_text=parameter)
+    await row.locator("select").select_option(label="a template")
+    await row.locator("textarea").fill(text)
+    await expect(row.locator(".out")).to_contain_text("Fits")
+
+
+async def save(page: Page) -> None:
+    await page.keyboard.press("Control+s")
+    await page.locator("#save-on").click()
+
+
+async def test_two_events_run_a_deployment_with_a_value_of_the_last(
+    page: Page, api: httpx.Client
+) -> None:
+    await empty_builder(page, "both came")
+    await page.locator(NAMES).fill("checks.file.landed")
+    await page.locator(".node-box > summary").first.focus()
+    await page.keyboard.press("a")  # a second event, and so a group around both
+    await expect(page.locator(NAMES)).to_have_count(2)
+    await page.locator(NAMES).nth(1).fill("checks.stock.counted")
+    await page.locator("[id$='.within']").first.fill("30 min")
+    await run_deployment(page, "receive-order")
+    await expect(page.locator("#builder-sentence")).to_contain_text("within 30 minutes")
+    await template(page, "param_1", "{{ event }}")
+    await template(page, "amount", "{{ event.payload.count }}")
+    await expect(page.locator("#builder-saved")).to_contain_text("saved")
+    await save(page)
+    await expect(page.get_by_role("heading", level=1)).to_have_text("both came")
+
+    send(api, "checks.file.landed", count=1)
+    last = send(api, "checks.stock.counted", count=42)
+
+    wait_for(lambda: _completed(api, "receive-order"), seconds=30)
+    [run] = _completed(api, "receive-order")
+    assert run["parameters"]["amount"] == 42
+    await page.goto(f"/events/{last}/")
+    await expect(page.get_by_text("both came")).to_be_visible()
+
+
+def _completed(api: httpx.Client, deployment: str) -> list[dict[str, Any]]:
+    runs = runs_of(api, deployment)
+    return [run for run in runs if run["state"]["type"] == "COMPLETED"]
+
+
+def a_run_of(api: httpx.Client, run: str, then: str) -> dict[str, Any]:
+    """An automation that runs `then` when a run of `run` has completed."""
+    target = api.get(f"/deployments/name/{then}/{then}").json()["id"]
+    after = api.get(f"/deployments/name/{run}/{run}").json()["id"]
+    return {
+        "name": f"{run} then {then}",
+        "trigger": {
+            "type": "event",
+            "posture": "Reactive",
+            "expect": ["prefect.flow-run.Completed"],
+            "match_related": {
+                "prefect.resource.role": "deployment",
+                "prefect.resource.id": f"prefect.deployment.{after}",
+            },
+        },
+        "actions": [{"type": "run-deployment", "deployment_id": target}],
+    }
+
+
+async def test_a_loop_of_two_is_refused_with_its_path(page: Page, api: httpx.Client) -> None:
+    there = a_run_of(api, "receive-order", "ship-order")
+    back = a_run_of(api, "ship-order", "receive-order") | {"enabled": False}
+    assert api.post("/automations/", json=there).status_code == 201
+    off = api.post("/automations/", json=back).json()["id"]
+
+    await page.goto(f"/automations/{off}/edit")
+    await save(page)
+
+    refused = page.locator("#save-dialog").get_by_role("alert")
+    await expect(refused).to_contain_text("receive-order then ship-order")
+    await expect(refused).to_contain_text("ship-order then receive-order")
+    assert api.get(f"/automations/{off}").json()["enabled"] is False
+
+
+async def test_an_old_firing_tells_everything(page: Page, api: httpx.Client) -> None:
+    deployment = api.get("/deployments/name/receive-order/receive-order").json()["id"]
+    action = {
+        "type": "run-deployment",
+        "deployment_id": deployment,
+        "parameters": {"param_1": "{{ event }}", "amount": "{{ event.payload.amount * 2 }}"},
+    }
+    name = f"twice {time.time_ns()}"
+    trigger = {
+        "type": "event",
+        "posture": "Reactive",
+        "expect": [name],
+        "threshold": 2,
+        "within": 60,
+    }
+    api.post("/automations/", json={"name": name, "trigger": trigger, "actions": [action]})
+    send(api, name, amount=1)
+    send(api, name, amount=21)
+    wait_for(lambda: _completed(api, "receive-order"), seconds=30)
+
+    await page.goto(f"/firings/?q={name.replace(' ', '+')}")
+    await page.locator("main tbody .name").first.click()
+
+    for text in ("2 events", "amount", "42", "Completed"):
+        await expect(page.locator("main").get_by_text(text).first).to_be_visible()
