@@ -15,7 +15,7 @@ from tests.browser.test_every_page import AXE, WIDE
 from tests.menagerie import automation_document, event, reactive, related
 from tests.triggers_app.services.building.seen import seen
 from triggers_app.models import Draft
-from triggers_app.services.building import drafts
+from triggers_app.services.building import drafts, numbers
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ async def test_two_letters_and_two_keys_choose_a_name_and_the_number_follows(
     await tab.page.keyboard.press("Enter")
 
     await expect(field).to_have_value("inventory.counted")
-    await expect(badge).to_have_text("10 of 30 events in the last 7 d")
+    await expect(badge).to_have_text("10 of 30 events in the last 7 d", timeout=15_000)
     await expect(tab.page.locator(f'[id="left-n.{node}.match.0"]')).to_contain_text("10")
     await expect(field).to_be_focused()
 
@@ -71,6 +71,24 @@ async def test_the_list_can_be_left_and_only_the_line_is_completed(tab: Tab, dra
 
     await expect(field).to_have_value("inventory.counted\ninventory.lost")
     await expect(field).to_be_focused()
+
+
+async def test_a_guess_becomes_a_count_by_itself(
+    tab: Tab, draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(numbers, "AT_ONCE", 1)
+    monkeypatch.setattr("triggers_app.storage.choices.MOST_FEW", 0)
+    node = draft.document["trigger"]["id"]
+    badge = tab.page.locator(f'[id="numbers-{node}"]')
+    asked: list[str] = []
+    tab.page.on("request", lambda request: asked.append(request.url))
+    await tab.sign_in("eda")
+    await tab.go(f"/builder/{draft.pk}/")
+
+    await tab.page.get_by_label("Events", exact=True).fill("inventory.counted")
+
+    await expect(badge).to_have_text("10 of 30 events in the last 7 d", timeout=15_000)
+    assert any(url.endswith("/numbers/?exact=1") for url in asked)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

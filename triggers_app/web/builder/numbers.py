@@ -7,12 +7,12 @@ from django.http import HttpResponse
 
 from events_app.web.guards import editors_page
 from project.lib.clock import utcnow
-from project.lib.htmx import HtmxRequest, page_or_fragment, unchanged
+from project.lib.htmx import HtmxRequest, page_or_fragment
 from triggers_app.domain.drafting import nodes
 from triggers_app.models import Draft
 from triggers_app.services.building import numbers, reading
 from triggers_app.services.building.reading import DraftReading
-from triggers_app.web.builder.asked import draft_of, seen_of
+from triggers_app.web.builder.asked import draft_of
 
 FRAGMENT = "triggers_app/builder/_numbers.html"
 
@@ -28,8 +28,6 @@ def of_draft(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     """All badges as out-of-band parts; with `exact` those that were guessed before, counted."""
     draft = draft_of(request, draft_id)
     exact = "exact" in request.GET
-    if request.htmx and seen_of(request) == draft.rev and not exact:
-        return unchanged()
     leaves = {one.id: one.node for one in nodes.walk(draft.document) if not one.is_group}
     found = numbers.numbers_of(leaves, now=utcnow(), exact=exact)
     context = {
