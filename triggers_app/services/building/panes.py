@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from triggers_app.codecs import automation_yaml, block_edit, pane
+from triggers_app.codecs import automation_yaml, block_edit, deployment_block, pane
 from triggers_app.codecs.detect import Format
 from triggers_app.codecs.reading import MAX_TEXT, Diagnostic, Document, Severity
 from triggers_app.codecs.yaml_match import same
@@ -50,12 +50,13 @@ def shown(draft: Draft, format: Format) -> Pane:
     kept = draft.chosen.get(_key(format))
     if isinstance(kept, dict) and format in pane.TWO_WAY:
         return _refused(draft, format, str(kept.get("text")), int(kept.get("rev") or 0), True)
+    own = draft.texts.get(_OWN.get(format))
+    if own is not None:
+        said = _read(format, own, draft.document).diagnostics
+        return Pane(format, own, draft.rev, said, _losses(format, draft.document))
     writing = pane.written(format, draft.document)
-    text = draft.texts.get(_OWN.get(format), writing.text)
-    said = []
-    if format in pane.TWO_WAY:
-        said = _read(format, text, draft.document).diagnostics
-    return Pane(format, text, draft.rev, said, [loss.message for loss in writing.losses])
+    said = _said(format, writing.text, draft.document)
+    return Pane(format, writing.text, draft.rev, said, [loss.message for loss in writing.losses])
 
 
 def take(
@@ -95,7 +96,7 @@ def take(
     if _key(format) in applied.draft.chosen:
         drop(applied.draft, format, author=author)
     behind = not same(applied.draft.document, typed)
-    losses = [loss.message for loss in pane.written(format, applied.draft.document).losses]
+    losses = _losses(format, applied.draft.document)
     shown_rev = rev if behind else applied.rev
     return Pane(format, text, shown_rev, reading.diagnostics, losses, behind=behind), applied
 
@@ -123,6 +124,17 @@ def _read(format: Format, text: str, base: Document) -> pane.PaneReading:
 
 def _brought_up(format: Format, text: str, old: Document, new: Document) -> str:
     return _EDITORS[format](text, pane.plain(old), pane.plain(new))
+
+
+def _said(format: Format, text: str, document: Document) -> list[Diagnostic]:
+    return _read(format, text, document).diagnostics if format in pane.TWO_WAY else []
+
+
+def _losses(format: Format, document: Document) -> list[str]:
+    """What a text that people type does not say; JSON and YAML say everything."""
+    if format is not Format.PREFECT_YAML:
+        return []
+    return [loss.message for loss in deployment_block.losses(pane.plain(document))]
 
 
 def _keep(draft: Draft, format: Format, text: str, rev: int, author: str) -> Pane:
