@@ -116,7 +116,7 @@ async def test_two_events_run_a_deployment_with_a_value_of_the_last(
     send(api, "checks.file.landed", count=1)
     last = send(api, "checks.stock.counted", count=42)
 
-    wait_for(lambda: _completed(api, "receive-order"), seconds=30)
+    wait_for(lambda: bool(_completed(api, "receive-order")), seconds=30)
     [run] = _completed(api, "receive-order")
     assert run["parameters"]["amount"] == 42
     await page.goto(f"/events/{last}/")
@@ -180,7 +180,7 @@ async def test_an_old_firing_tells_everything(page: Page, api: httpx.Client) -> 
     api.post("/automations/", json={"name": name, "trigger": trigger, "actions": [action]})
     send(api, name, amount=1)
     send(api, name, amount=21)
-    wait_for(lambda: _completed(api, "receive-order"), seconds=30)
+    wait_for(lambda: bool(_completed(api, "receive-order")), seconds=30)
 
     await page.goto(f"/firings/?q={name.replace(' ', '+')}")
     await page.locator("main tbody .name").first.click()
