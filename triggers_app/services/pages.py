@@ -89,6 +89,7 @@ class ToldFiring:
     event: str | None
     event_id: str | None
     shadow: bool
+    by_hand: str | None
     actions: list[ActionLine]
 
 
@@ -325,6 +326,7 @@ def _with_runs(rows: Sequence[FiringRow]) -> list[ToldFiring]:
             event=row.event,
             event_id=row.event_id,
             shadow=row.shadow,
+            by_hand=row.by_hand,
             actions=_lines(row.actions, runs),
         )
         for row in rows

@@ -60,6 +60,7 @@ class FiringRow:
     event: str | None
     event_id: str | None
     shadow: bool
+    by_hand: str | None
     actions: list[ActionRun] = field(default_factory=list)
 
 
@@ -347,8 +348,9 @@ def _firing_rows(rows: "QuerySet[Firing]", *, limit: int) -> Sequence[FiringRow]
     found = rows.annotate(
         event_name=KT("triggering_event__event"), event_id=KT("triggering_event__id")
     ).values_list(
-        "id", "automation_id", "automation__name", "fired", "event_name", "event_id", "shadow"
-    )
+        "id", "automation_id", "automation__name", "fired", "event_name", "event_id", "shadow",
+        "by_hand",
+    )  # fmt: skip
     firings = [FiringRow(*row) for row in found[:limit]]
     actions = action_runs_of([row.id for row in firings]) if firings else {}
     for row in firings:

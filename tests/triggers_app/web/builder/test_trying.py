@@ -310,3 +310,10 @@ def test_a_trigger_that_cannot_be_read_has_no_event(editor: Client) -> None:
     text = said(editor.get(tab_of(drafted({"type": "event"})), headers=HTMX))
 
     assert "cannot be read yet" in text
+
+
+def test_lists_of_firings_tell_which_were_made_by_hand(editor: Client, landed: Automation) -> None:
+    editor.post(fire_address(landed, "fire-now"), {"event": "example", "key": "k"})
+
+    assert "by hand, eda" in said(editor.get("/firings/"))
+    assert "by hand, eda" in said(editor.get(f"/automations/{landed.pk}/"))
