@@ -83,6 +83,7 @@ def _columns(
         # Somebody decided this: whatever led to the event does not count.
         "causes": [str(row.pk)],
         "by_hand": author,
+        "shadow": row.shadow,
         "created": now,
     }
 
@@ -97,7 +98,12 @@ def _counted(event: Event) -> dict[str, Any]:
 
 
 def _follow(firing: Firing, row: Automation, trigger: Trigger, occasion: Occasion) -> None:
-    """Its actions into the outbox, and the event that tells of it into the other one."""
+    """Its actions into the outbox, and the event that tells of it into the other one.
+
+    In shadow nothing follows, whoever fires it.
+    """
+    if row.shadow:
+        return
     planned = plan_of(row.document, trigger).actions_of(_STATE)
     runs = [
         ActionRun(

@@ -10,7 +10,7 @@ from events_app.models import EventOutbox
 from tests.menagerie import event, ms, named, reactive
 from tests.triggers_app.live import NOW, Live, empty_tables, identified, live_ms
 from triggers_app.models import ActionRun, Automation, Bucket, Firing
-from triggers_app.services import authoring
+from triggers_app.services import authoring, firing_by_hand
 from triggers_app.services.replaying import replay_differences
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -97,3 +97,12 @@ def test_switching_keeps_the_ids_of_triggers_and_a_ceiling(live: Live) -> None:
     assert acting.document["flint"] == {"max_actions_per_minute": 3}
     assert (acting.version, acting.document["trigger"]["id"]) == (3, TWO["id"])
     assert Bucket.objects.count() == 1
+
+
+def test_fired_by_hand_it_does_nothing_either(live: Live) -> None:
+    live.save(A, TWO, **SHADOW)
+
+    firing = firing_by_hand.fire(A, None, author="eda", key="1", now=NOW)
+
+    assert (firing.shadow, firing.by_hand) == (True, "eda")
+    assert (ActionRun.objects.count(), EventOutbox.objects.count()) == (0, 0)
