@@ -227,6 +227,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 600.0,
         "options": {"queue": "actions", "expires": 60.0},
     },
+    "old-drafts": {
+        "task": "triggers.forget_drafts",
+        "schedule": 600.0,
+        "options": {"queue": "actions", "expires": 60.0},
+    },
     "crashed-runs": {
         "task": "runs.detect_crashes",
         "schedule": 5.0,

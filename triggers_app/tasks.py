@@ -13,6 +13,7 @@ from project.lib.clock import utcnow
 from project.lib.wake import wake
 from triggers_app.delivery.http import Outside
 from triggers_app.services import brakes, evaluating, redeploying, snapshots
+from triggers_app.services.building import drafts
 from triggers_app.services.dispatching import Dispatcher
 from triggers_app.services.sending import Sender
 
@@ -88,3 +89,9 @@ def sweep(**_: object) -> None:
 def keep_snapshots(**_: object) -> None:
     """One snapshot of the evaluator's windows a day, for explanations."""
     snapshots.keep(now=utcnow())
+
+
+@shared_task(name="triggers.forget_drafts", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
+def forget_drafts(**_: object) -> None:
+    """Drafts that nobody touched for 30 days, a thousand at a time."""
+    drafts.forget(now=utcnow())

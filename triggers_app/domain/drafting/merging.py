@@ -152,13 +152,17 @@ def _same(one: Any, other: Any) -> bool:
 
 def _with_ids_of(mine: Any, theirs: Any) -> Any:
     """Their value under my ids, by which the page and the fields know its parts."""
+    if isinstance(mine, list) and isinstance(theirs, list):
+        known = paired(mine, theirs, renumbered=True)
+        return [
+            each if at is None else _with_ids_of(mine[at], each)
+            for at, each in zip(known, theirs, strict=True)
+        ]
     if not isinstance(mine, dict) or not isinstance(theirs, dict):
         return theirs
-    ids = {ID: mine[ID]} if ID in mine and ID in theirs else {}
     return {
-        **theirs,
-        **ids,
-        **{k: _with_ids_of(mine[k], theirs[k]) for k in theirs if k in mine and k is not ID},
+        key: mine[ID] if key is ID and ID in mine else _with_ids_of(mine.get(key), each)
+        for key, each in theirs.items()
     }
 
 
@@ -197,8 +201,18 @@ def _differences(before: Any, after: Any, loc: Loc) -> Iterator[tuple[Loc, Any, 
                 sides = before.get(key, MISSING), after.get(key, MISSING)
                 yield from _differences(*sides, (*loc, key))
         return
+    if _same_members(before, after, loc):
+        for index, (was, now) in enumerate(zip(before, after, strict=True)):
+            yield from _differences(was, now, (*loc, index))
+        return
     was, now = (None if value is MISSING else plain(value) for value in (before, after))
     yield loc, was, now
+
+
+def _same_members(before: Any, after: Any, loc: Loc) -> bool:
+    """Whether two lists of triggers or actions have the same members, however changed."""
+    listed = bool(loc) and loc[-1] in LISTS and isinstance(before, list) and isinstance(after, list)
+    return listed and paired(before, after, renumbered=True) == list(range(len(before)))
 
 
 def text_of(value: Any) -> str:

@@ -16,6 +16,9 @@ UNKNOWN = "This page is older than Flint. Reload it and try again."
 GONE = "That part is not there any more, perhaps since another tab took it away."
 
 
+OPERATIONS_OF_NODES = (*tree_operations.OPERATIONS, *label_operations.OPERATIONS)
+
+
 @dataclass(frozen=True, slots=True)
 class Operated:
     """The document after an operation: what was done in a few words, or why nothing was."""

@@ -33,7 +33,7 @@ def shown(node: Document) -> Iterator[tuple[str, str]]:
 
 def _shown(prefix: str, specification: Any) -> Iterator[tuple[str, str]]:
     for index, (label, values) in enumerate(rows_of(specification)):
-        yield f"{prefix}.{index}.label", typed.line_of(label)
+        yield f"{prefix}.{index}.label", typed.label_of(label)
         yield f"{prefix}.{index}.values", _VALUES.show(values)
 
 
@@ -56,7 +56,7 @@ def put(
     rows = list(_real(rows))
     if repeated := _repeated(rows):
         for index in repeated:
-            label = typed.line_of(rows[index][0])
+            label = typed.label_of(rows[index][0])
             yield f"{prefix}.{index}.label", changed.get((index, "label"), label), TWICE
         # Labels may have been exchanged, so all of them go back; what was asked of them stays.
         rows = [(was, now[1]) for (was, _), now in zip(before, rows, strict=False)]
@@ -68,8 +68,8 @@ def put(
 def _changed(row: tuple[str, Any], part: str, text: str) -> tuple[str, Any]:
     label, values = row
     if part == "label":
-        unchanged = text == typed.line_of(label)
-        return (label if unchanged else typed.read_text(text).strip(" \t"), values)
+        unchanged = text == typed.label_of(label)
+        return (label if unchanged else typed.read_text(text.strip(" \t")), values)
     if values is not MISSING and text == _VALUES.show(values):
         return row
     return label, _VALUES.read(text, values)

@@ -45,6 +45,11 @@ def lines_of(values: list[str]) -> str:
     return "\n".join(_edged(line_of(value)) if value else r"\x00" for value in values)
 
 
+def label_of(value: str) -> str:
+    """A label for an input of one line; typed spaces around it do not count."""
+    return _edged(line_of(value)) if value else ""
+
+
 def read_lines(text: str) -> list[str]:
     """Values, one in a line; empty lines and spaces around a value do not count."""
     stripped = (line.strip(" \t") for line in as_posted(text).split("\n"))
