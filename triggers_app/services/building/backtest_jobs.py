@@ -98,7 +98,11 @@ _decode = msgspec.json.Decoder(Told).decode
 def told(job_id: str) -> Told | None:
     """How the job stands; None when nobody knows of it. One command."""
     found = _get(_PREFIX + job_id)
-    return _decode(zlib.decompress(found)) if found else None
+    try:
+        return _decode(zlib.decompress(found)) if found else None
+    except (msgspec.MsgspecError, zlib.error):
+        forget(job_id)  # written by another version of Flint
+        return None
 
 
 def newest(draft: str, job_id: str) -> None:

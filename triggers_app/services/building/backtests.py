@@ -4,6 +4,7 @@ Results are kept for ten minutes by what was asked: the trigger, the period, and
 that it is compared with. So an edit of an action, or undoing, asks for nothing new.
 """
 
+import contextlib
 import hashlib
 import time
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
+import redis
 
 from events_app.domain.event import from_ms, to_us
 from project.lib import database, redis_client
@@ -35,6 +37,7 @@ DEFAULT = "7d"
 FEW_EVENTS = 3_000
 SECONDS = 20.0
 POLL_SECONDS = 0.02
+AWAY = "Redis is away, where backtests note how far they are. Try again in a moment."
 
 State = Literal["done", "running", "waiting", "broken", "unreadable"]
 
@@ -88,8 +91,16 @@ def look(draft: Draft, *, now: datetime, patience: float = 0.0, seconds: float =
     period = period_of(draft)
     try:
         trigger = trigger_of(draft)
+        return _look(draft, trigger, period, now=now, patience=patience, seconds=seconds)
     except Invalid as error:
         return Look("unreadable", period, problems=error.problems)
+    except redis.RedisError:
+        return Look("broken", period, error=AWAY)
+
+
+def _look(
+    draft: Draft, trigger: Trigger, period: str, *, now: datetime, patience: float, seconds: float
+) -> Look:
     until_ms = _until_ms(draft, period, now)
     job, base = _job(draft, trigger, period, until_ms, seconds)
     told = jobs.told(job.id)
@@ -108,21 +119,21 @@ def look(draft: Draft, *, now: datetime, patience: float = 0.0, seconds: float =
 def cached_result(draft: Draft) -> BacktestResult | None:
     """The result for the draft as it is now, if there is one already. Starts nothing."""
     period = period_of(draft)
-    found = redis_client.client().get(_until_key(draft, period))
-    if not isinstance(found, bytes):
-        return None
     try:
-        trigger = trigger_of(draft)
-    except Invalid:
+        found = redis_client.client().get(_until_key(draft, period))
+        if not isinstance(found, bytes):
+            return None
+        job, _ = _job(draft, trigger_of(draft), period, int(found), SECONDS)
+        told = jobs.told(job.id)
+    except (Invalid, redis.RedisError):
         return None
-    job, _ = _job(draft, trigger, period, int(found), SECONDS)
-    told = jobs.told(job.id)
     return told.results[0] if told is not None and told.state == "done" else None
 
 
 def refresh(draft: Draft) -> None:
     """Forget up to when the draft was backtested: the next look reads up to now."""
-    redis_client.client().delete(_until_key(draft, period_of(draft)))
+    with contextlib.suppress(redis.RedisError):
+        redis_client.client().delete(_until_key(draft, period_of(draft)))
 
 
 def effect_of(result: BacktestResult) -> Effect:
@@ -174,7 +185,10 @@ def fold_of(draft: Draft, *, now: datetime) -> tuple[int, int]:
     """Where an explanation begins to fold, as the backtest does (log time in ms); its length."""
     period = period_of(draft)
     length_ms = to_ms(PERIODS[period])
-    return _until_ms(draft, period, now) - length_ms, length_ms
+    try:
+        return _until_ms(draft, period, now) - length_ms, length_ms
+    except redis.RedisError:
+        return to_us(now) // 1000 - length_ms, length_ms
 
 
 def periods(*, now: datetime) -> list[str]:

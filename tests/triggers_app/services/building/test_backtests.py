@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+import redis
 from django.core.management import call_command
 
 from events_app.domain.event import rfc3339
@@ -241,6 +242,26 @@ def test_time_that_runs_out_leaves_a_part() -> None:
 
     assert found.result is not None
     assert (found.state, found.result.finished) == ("done", False)
+
+
+def test_result_of_another_version_of_flint_is_asked_for_anew() -> None:
+    draft = draft_of(ORDER)
+    look(draft)
+    (key,) = redis_client.client().keys("flint:backtest:" + "?" * 32)
+    redis_client.client().set(key, b"odd")
+
+    assert look(draft).state == "done"
+
+
+def test_without_redis_it_says_so_and_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = draft_of(ORDER)
+    away = redis.Redis(unix_socket_path="/nowhere")
+    monkeypatch.setattr(redis_client, "client", lambda: away)
+
+    assert (look(draft).state, look(draft).error) == ("broken", backtests.AWAY)
+    assert backtests.cached_result(draft) is None
+    backtests.refresh(draft)
+    assert backtests.fold_of(draft, now=NOW)[1] == 7 * 86_400_000
 
 
 def test_effect_is_told_by_day_hour_and_minute() -> None:
