@@ -53,6 +53,8 @@ VIEWS = [
     View("automations", "/automations/"),
     View("automation", "/automations/", ("Pick paid orders in batches",)),
     View("composite", "/automations/", ("Import a partner's file once it is checked",)),
+    View("builder", "/automations/", ("Import a partner's file once it is checked", "Edit")),
+    View("starts", "/automations/new/"),
     View("firings", "/firings/"),
     View("firing", "/firings/", (_first("firings"),)),
     View("events", "/events/"),
@@ -68,6 +70,7 @@ VIEWS = [
 README: list[tuple[str, Theme, int]] = [
     ("overview", "light", README_WIDE),
     ("automation", "light", README_WIDE),
+    ("builder", "light", README_WIDE),
     ("firing", "dark", README_WIDE),
     ("orders", "dark", README_WIDE),
 ]
