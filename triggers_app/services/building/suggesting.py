@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import msgspec
 from django.db import OperationalError, transaction
 
 from events_app.domain.event import RESOURCE_ID, RESOURCE_ROLE
 from triggers_app.engine.keys import compile_key
 from triggers_app.engine.selection import Selection
 from triggers_app.engine.sieve import asked
+from triggers_app.services.building.json_paths import decoded, example, member, walked
 from triggers_app.services.building.numbers import DAYS, is_group
 from triggers_app.services.building.remembered import Remembered
 from triggers_app.storage import choices, targets
@@ -29,7 +29,6 @@ MOST_PATTERNS = 5
 MOST_NAMES = 20_000
 LOOKED_AT = 2_000
 LOOKED_INTO = 300  # payloads are large
-MOST_DEPTH = 6
 MOST_PATHS = 2_000
 MOST_TEXT = 500  # of a value; a longer one is no use in a list
 KEPT_SECONDS = 30.0
@@ -42,7 +41,6 @@ TARGETS = {
     "block": "block_document",
 }
 _BREAKS = re.compile(r"[./:_\-|]+")
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,9 +315,9 @@ def _payload_paths(events: Iterable[Recent], wanted: Wanted) -> list[Option]:
     """Fields of payloads as a template writes them, with what they hold."""
     tally = _Tally()
     for event in events:
-        for path, value in _walked("event.payload", _decoded(event.payload), 0):
+        for path, value in walked("event.payload", decoded(event.payload), 0):
             if len(tally.counts) < MOST_PATHS or path in tally.counts:
-                tally.add(path, event, remark=_example(value))
+                tally.add(path, event, remark=example(value))
     return tally.options()
 
 
@@ -331,11 +329,11 @@ def _event_fields(events: Iterable[Recent], wanted: Wanted) -> list[Option]:
             tally.add(f"event.{name}", event, remark=_EXAMPLES[name](event))
         for label, text in event.resource.items():
             if label != RESOURCE_ID:
-                tally.add(_member("event.resource", label), event, remark=text[:60])
+                tally.add(member("event.resource", label), event, remark=text[:60])
         for other in event.related:
             role = other.get(RESOURCE_ROLE)
             if role:
-                whole = _member("event.resource_in_role", role)
+                whole = member("event.resource_in_role", role)
                 tally.add(f"{whole}.id", event, remark=other.get(RESOURCE_ID, "")[:60])
                 if RESOURCE_NAME in other:
                     tally.add(f"{whole}.name", event, remark=other[RESOURCE_NAME][:60])
@@ -349,35 +347,6 @@ _EXAMPLES: Mapping[str, Callable[[Recent], str]] = {
     "received": lambda event: "when Flint had it",
     "resource.id": lambda event: event.resource.get(RESOURCE_ID, "")[:60],
 }
-
-
-def _walked(path: str, value: Any, depth: int) -> Iterator[tuple[str, Any]]:
-    if not isinstance(value, dict) or depth == MOST_DEPTH:
-        return
-    for key, inner in value.items():
-        below = _member(path, key)
-        yield below, inner
-        yield from _walked(below, inner, depth + 1)
-
-
-def _member(path: str, key: str) -> str:
-    if _IDENTIFIER.fullmatch(key):
-        return f"{path}.{key}"
-    return f"{path}[{msgspec.json.encode(key).decode()}]"
-
-
-def _example(value: Any) -> str:
-    if isinstance(value, dict | list):
-        return f"{'object' if isinstance(value, dict) else 'list'} of {len(value)}"
-    text = msgspec.json.encode(value).decode()
-    return text if len(text) <= 60 else f"{text[:59]}…"
-
-
-def _decoded(payload: str) -> Any:
-    try:
-        return msgspec.json.decode(payload)
-    except (msgspec.DecodeError, RecursionError):
-        return None
 
 
 _READERS: Mapping[str, Reader] = {
