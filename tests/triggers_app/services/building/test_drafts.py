@@ -25,7 +25,7 @@ def new(**fields: Any) -> Draft:
     return drafts.open_new(automation_document(trigger, **fields), author="me", now=NOW)
 
 
-def submit(draft: Draft, rev: int, do: str = "", after: float = 0, **fields: str) -> Applied:
+def submit(draft: Draft, rev: int, do: str = "", after: Any = 0, **fields: Any) -> Applied:
     at = NOW + timedelta(seconds=after)
     return drafts.submit(draft.pk, author="me", rev=rev, fields=fields, do=do, now=at)
 
