@@ -50,6 +50,9 @@ def pieces(text: str) -> list[tuple[bool, str]]:
 class Absent:
     """In the place of a value that is not there."""
 
+    def __repr__(self) -> str:
+        return "ABSENT"
+
 
 ABSENT: Final = Absent()
 
