@@ -179,3 +179,20 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const own = event.detail.requestConfig?.elt?.id === REGION;
   if (own && typed > asked) event.detail.shouldSwap = false;
 });
+
+// What was typed is sent before anything else is asked of the region, whose answer replaces it.
+let unsent = null;
+document.addEventListener("input", (event) => {
+  unsent = event.target.closest(".texts-form") ?? unsent;
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.target === unsent) unsent = null;
+});
+document.addEventListener("htmx:confirm", (event) => {
+  const { elt, issueRequest } = event.detail;
+  const region = document.getElementById(REGION);
+  if (!unsent?.isConnected || elt === unsent || elt === region || !region?.contains(elt)) return;
+  event.preventDefault();
+  unsent.addEventListener("htmx:afterRequest", () => issueRequest(true), { once: true });
+  htmx.trigger(unsent, "change");
+});

@@ -29,6 +29,7 @@ from triggers_app.storage import drafts as storage
 
 KEPT = timedelta(days=30)
 CLOSED = "This draft is closed. Open the automation again to change it."
+DONE = "done"  # in Draft.chosen: the last operation, and the revision that it was asked of
 NOTHING_TO_UNDO = "There is nothing to undo."
 NOTHING_TO_REDO = "There is nothing to redo."
 # Fields on which it depends how others look.
@@ -110,7 +111,7 @@ def submit(
     do: str = "",
     now: datetime,
 ) -> Applied:
-    """Take the form as the page has it, then do an operation. Three queries.
+    """Take the form as the page has it, then do an operation. Three queries, four with one.
 
     Only fields that differ from the form as it was at `rev` are taken, so a tab that was left
     open changes nothing but what was typed in it. Raises Draft.DoesNotExist.
@@ -122,7 +123,13 @@ def submit(
         if do in ("undo", "redo"):
             taken = _submitted(draft, rev, fields, "", now)
             return _travelled(draft, now, back=do == "undo", problems=taken.problems)
-        return _submitted(draft, rev, fields, do, now)
+        if do and draft.chosen.get(DONE) == [rev, do]:
+            do = ""  # sent again, as the answer was lost, or clicked twice
+        applied = _submitted(draft, rev, fields, do, now)
+        if applied.did:
+            draft.chosen = {**draft.chosen, DONE: [rev, do]}
+            draft.save(update_fields=["chosen"])
+        return applied
 
 
 def edit(

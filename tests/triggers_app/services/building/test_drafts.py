@@ -246,3 +246,14 @@ def test_drafts_that_nobody_touched_for_30_days_go_with_their_revisions() -> Non
     assert drafts.forget(now=NOW + timedelta(days=29)) == 0
     assert drafts.forget(now=NOW + timedelta(days=31)) == 1
     assert (Draft.objects.count(), DraftRevision.objects.count()) == (0, 0)
+
+
+def test_an_operation_that_is_sent_again_is_done_once() -> None:
+    draft = new()
+
+    submit(draft, 1, "add-action:actions:do-nothing")
+    again = submit(draft, 1, "add-action:actions:do-nothing")
+    more = submit(draft, again.rev, "add-action:actions:do-nothing")
+
+    counts = [len(applied.draft.document["actions"]) for applied in (again, more)]
+    assert counts == [len(draft.document["actions"]) + 1, len(draft.document["actions"]) + 2]
