@@ -50,6 +50,8 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.elt !== form) return;
   // A button that has just come is known to the browser before htmx has seen it.
   const pressed = event.detail.triggeringEvent?.submitter;
+  // htmx remembers the button that was pressed last, also one that its own answer took away.
+  if (event.detail.triggeringEvent?.type !== "submit") event.detail.formData.delete("do");
   if (pressed?.name) event.detail.formData.set(pressed.name, pressed.value);
   if (pressed?.hasAttribute("formaction")) event.detail.path = pressed.getAttribute("formaction");
   button = pressed?.value ? pressed : button;
