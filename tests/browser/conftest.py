@@ -19,7 +19,9 @@ from triggers_app.services.building import numbers, suggesting
 
 __all__ = ["plain_static_files"]
 PASSWORD = "a spark in the dark"
-GIVEN_UP = ("htmx:afterRequest", "htmx:sendAbort")
+# Requests that were given up; and a part on a page of its own, whose answers also bring what only
+# the builder's page has a place for.
+GIVEN_UP = ("htmx:afterRequest", "htmx:sendAbort", "htmx:oobErrorNoTarget")
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
