@@ -73,7 +73,7 @@ def matching(filter: EventFilter, *, limit: int, after: Key | None) -> list[Reco
         source += f" (occurred, log_ms, log_seq, frame_index) {sign} (%s, %s, %s, %s)"
         params = [*params, after.occurred, after.occurred, *after.position]
     query = f"SELECT {_COLUMNS} FROM {source} ORDER BY {order} LIMIT %s"
-    return [_recorded(row) for row in _rows(query, [*params, limit])]
+    return [recorded_of(row) for row in _rows(query, [*params, limit])]
 
 
 def total(filter: EventFilter) -> int:
@@ -126,7 +126,8 @@ def _counts(
     return [Count(*row) for row in _rows(query, [*params, *condition.params, limit])]
 
 
-def _recorded(row: tuple[Any, ...]) -> Recorded:
+def recorded_of(row: tuple[Any, ...]) -> Recorded:
+    """A row of the columns that `Recorded` needs, in the order of the next line."""
     occurred, ms, seq, index, name, resource, related, payload, id_, follows = row
     event = Event(
         occurred=occurred,

@@ -100,3 +100,13 @@ async def tab(browser: Browser, live_server: Any, shown: Estate) -> AsyncIterato
     yield opened
     await context.close()
     assert opened.complaints == []
+
+
+async def tab_to(page: Page, selector: str) -> None:
+    """By the keyboard alone; Escape gives the Tab key back where text is written."""
+    for _ in range(200):
+        if await page.evaluate("s => document.activeElement.matches(s)", selector):
+            return
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("Tab")
+    raise AssertionError(f"Tab never came to {selector}")

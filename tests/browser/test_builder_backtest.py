@@ -8,7 +8,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Tab
+from tests.browser.conftest import Tab, tab_to
 from tests.browser.estate import Estate
 from tests.browser.test_every_page import WIDE, _barriers
 from tests.web import scene
@@ -42,16 +42,6 @@ async def opened(tab: Tab) -> Page:
     await tab.go(f"/builder/{draft.pk}/")
     await expect(tab.page.locator("#backtest-drawing")).to_be_visible()
     return tab.page
-
-
-async def tab_to(page: Page, selector: str) -> None:
-    """By the keyboard alone; Escape gives the Tab key back where text is written."""
-    for _ in range(200):
-        if await page.evaluate("s => document.activeElement.matches(s)", selector):
-            return
-        await page.keyboard.press("Escape")
-        await page.keyboard.press("Tab")
-    raise AssertionError(f"Tab never came to {selector}")
 
 
 async def test_would_be_firings_are_seen_before_saving(tab: Tab, shown: Estate) -> None:

@@ -3,7 +3,7 @@
 from asgiref.sync import sync_to_async
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Tab
+from tests.browser.conftest import Tab, tab_to
 from tests.browser.estate import Estate
 from tests.web import scene
 from triggers_app.models import Draft
@@ -27,16 +27,6 @@ async def opened(tab: Tab) -> Page:
     await tab.sign_in("eda")
     await tab.go(f"/builder/{draft.pk}/")
     return tab.page
-
-
-async def tab_to(page: Page, selector: str) -> None:
-    """By the keyboard alone; Escape gives the Tab key back where text is written."""
-    for _ in range(150):
-        if await page.evaluate("s => document.activeElement.matches(s)", selector):
-            return
-        await page.keyboard.press("Escape")
-        await page.keyboard.press("Tab")
-    raise AssertionError(f"Tab never came to {selector}")
 
 
 async def test_fix_is_made_and_undone_with_the_keyboard_only(tab: Tab, shown: Estate) -> None:

@@ -5,12 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from django.db import connection
 
-from events_app.domain.event import Event
-from events_app.domain.position import Position
-from events_app.storage.browsing import Recorded
+from events_app.storage.browsing import Recorded, recorded_of
 from triggers_app.storage.history_sql import Interest, interest_condition
 
 _COLUMNS = """
@@ -48,18 +45,4 @@ def with_ids(ids: Sequence[UUID]) -> dict[UUID, Recorded]:
 def _recorded(statement: str, params: Sequence[Any]) -> list[Recorded]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
-        return [_one(row) for row in cursor.fetchall()]
-
-
-def _one(row: tuple[Any, ...]) -> Recorded:
-    occurred, ms, seq, index, name, resource, related, payload, id_, follows = row
-    event = Event(
-        occurred=occurred,
-        event=name,
-        resource=msgspec.json.decode(resource),
-        related=msgspec.json.decode(related),
-        payload=msgspec.Raw(payload.encode()),
-        id=id_,
-        follows=follows,
-    )
-    return Recorded(Position(ms, seq, index), event)
+        return [recorded_of(row) for row in cursor.fetchall()]
