@@ -1,6 +1,6 @@
-# Everything a fresh clone needs; see README.md. PYTHON chooses the interpreter (3.11 or 3.12).
-FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))
-PYTHON ?= $(shell for p in python3.11 python3.12 python3; do \
+# Everything a fresh clone needs; see README.md. PYTHON chooses the interpreter (3.11 to 3.14).
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c '$(FITS)' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 WORKERS ?= 2
@@ -41,7 +41,7 @@ clean:
 
 .venv/python.stamp:
 	@test -n "$(PYTHON)" && $(PYTHON) -c '$(FITS)' \
-		|| { echo "Flint needs Python 3.11 or 3.12. Say which: make PYTHON=/path/to/python"; exit 1; }
+		|| { echo "Flint needs Python 3.11 to 3.14. Say which: make PYTHON=/path/to/python"; exit 1; }
 	$(PYTHON) -m venv .venv
 	@touch $@
 

@@ -10,8 +10,9 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from project import embedded
+from project.embedded import postgres_server
 from project.lib import env, redis_client
+from project.lib.redis_version import OLDEST_TEXT, RedisVersion
 
 
 def redis_answers() -> bool:
@@ -28,12 +29,23 @@ def postgres_answers() -> bool:
 
     try:
         if not env.secret("DATABASE_URL"):
-            embedded.make_database(settings.DATABASE_URL)
+            postgres_server.make_database(settings.DATABASE_URL)
         connection.ensure_connection()
         connection.close()
     except (psycopg.OperationalError, DatabaseError):
         return False
     return True
+
+
+def redis_refusal() -> str | None:
+    """Why Flint cannot run on the Redis that answers; None when it can, or does not say."""
+    try:
+        version = RedisVersion.told_by(redis_client.client().info("server"))
+    except redis.ResponseError:
+        return None
+    if version.is_supported:
+        return None
+    return f"The server of REDIS_URL is {version}; Flint needs {OLDEST_TEXT} or newer."
 
 
 def redis_warnings() -> list[str]:

