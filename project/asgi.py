@@ -17,8 +17,9 @@ from django.conf import settings  # noqa: E402 (settings are ready only now)
 
 from events_app.api.ingest import ingest  # noqa: E402
 from events_app.api.sockets import events_in  # noqa: E402
-from project.lib.api_errors import OUTAGES, too_large_body  # noqa: E402
+from project.lib.api_errors import too_large_body  # noqa: E402
 from project.lib.api_paths import without_slash  # noqa: E402
+from project.lib.outages import BODY, OUTAGES, RETRY_AFTER_SECONDS  # noqa: E402
 from triggers_app.codecs import terraform_hcl  # noqa: E402
 
 # All addresses now: a broken one stops the start, instead of every request.
@@ -74,7 +75,7 @@ def _sheltered(app: App) -> App:
             await app(scope, receive, send)
         except OUTAGES as error:
             logger.warning("%s %s: %s", scope["method"], scope["path"], error)
-            await _answer(send, 503, {"exception_message": "Service Unavailable"}, retry_after="1")
+            await _answer(send, 503, BODY, retry_after=RETRY_AFTER_SECONDS)
 
     return sheltered
 

@@ -1,7 +1,11 @@
 """Pages for what cannot be shown: JSON under /api/, a plain page elsewhere."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+
+from project.lib import outages
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -13,6 +17,10 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def failed(request: HttpRequest) -> HttpResponse:
+    """A bug, or a service that went away while a member of the middleware needed it."""
+    error = sys.exc_info()[1]
+    if isinstance(error, outages.OUTAGES):
+        return outages.unavailable(request, error)
     return _refusal(request, 500, {"exception_message": "Internal Server Error"})
 
 

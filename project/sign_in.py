@@ -5,16 +5,19 @@ from django.contrib.auth import login, logout
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from project import sign_in_limit
+from project.lib import hashing, password_attempts
+from project.lib.outages import told_already
 
+WRONG = "That user name and password do not belong together."
 TOO_MANY = "Too many failed attempts. Wait five minutes, then try again."
+BUSY = "Many people are signing in just now. Try again in a few seconds."
 
 
 @sensitive_post_parameters()
@@ -22,23 +25,32 @@ TOO_MANY = "Too many failed attempts. Wait five minutes, then try again."
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     target = _target(request)
-    if request.user.is_authenticated and request.method != "POST":
-        return redirect(target)
-    form = AuthenticationForm(request, data=request.POST if request.method == "POST" else None)
-    status = 200
     if request.method == "POST":
-        who, address = request.POST.get("username", ""), request.META.get("REMOTE_ADDR", "")
-        if sign_in_limit.is_exceeded(who, address):
-            form = AuthenticationForm(request)
-            form.cleaned_data = {}
-            return _page(request, form, target, status=429, message=TOO_MANY)
-        if form.is_valid():
-            sign_in_limit.forget(who, address)
-            login(request, form.get_user())
-            return redirect(target)
-        sign_in_limit.count_failure(who, address)
-        status = 422
-    return _page(request, form, target, status=status)
+        return _attempt(request, target)
+    if request.user.is_authenticated:
+        return HttpResponseRedirect(target)
+    return _page(request, AuthenticationForm(request), target)
+
+
+def _attempt(request: HttpRequest, target: str) -> HttpResponse:
+    who, address = request.POST.get("username", ""), request.META.get("REMOTE_ADDR", "")
+    attempt = password_attempts.begin(who, address)
+    if attempt.retry_after:
+        wait = attempt.retry_after
+        return _page(request, _empty(request), target, TOO_MANY, status=429, retry_after=wait)
+    form = AuthenticationForm(request, data=request.POST)
+    try:
+        with hashing.asked_by(attempt.user, address):
+            right = form.is_valid()
+    except hashing.Busy:
+        password_attempts.take_back(attempt)
+        wait = hashing.RETRY_AFTER_SECONDS
+        return _page(request, _empty(request), target, BUSY, status=503, retry_after=wait)
+    if not right:
+        return _page(request, form, target, WRONG, status=422)
+    password_attempts.forget(attempt)
+    login(request, form.get_user())
+    return HttpResponseRedirect(target)
 
 
 def admin_sign_in(request: HttpRequest) -> HttpResponse:
@@ -53,19 +65,33 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("sign-in")
 
 
+def _empty(request: HttpRequest) -> AuthenticationForm:
+    """A form that keeps the name that was typed, and looks at nothing."""
+    return AuthenticationForm(request, initial={"username": request.POST.get("username", "")})
+
+
 def _page(
-    request: HttpRequest, form: AuthenticationForm, target: str, *, status: int, message: str = ""
+    request: HttpRequest,
+    form: AuthenticationForm,
+    target: str,
+    message: str = "",
+    *,
+    status: int = 200,
+    retry_after: int = 0,
 ) -> HttpResponse:
-    if status == 422:
-        message = "That user name and password do not belong together."
     context = {"form": form, "next": target, "message": message}
-    return render(request, "project/sign_in.html", context, status=status)
+    response = render(request, "project/sign_in.html", context, status=status)
+    if retry_after:
+        response["Retry-After"] = str(retry_after)
+    if status == 503:
+        told_already(response)
+    return response
 
 
 def _target(request: HttpRequest) -> str:
-    """Where to go afterwards; never to another site."""
+    """Where to go afterwards; never to another site, and only to an address from the root."""
     target = request.POST.get("next") or request.GET.get("next") or ""
     ours = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return target if ours else str(settings.LOGIN_REDIRECT_URL)
+    return target if ours and target.startswith("/") else str(settings.LOGIN_REDIRECT_URL)

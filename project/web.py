@@ -33,10 +33,22 @@ def main(descriptor: int | None) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
         server_header=False,
         backlog=BACKLOG,
+        forwarded_allow_ips=trusted_proxies(),
         **address,
     )
     given = None if descriptor is None else [socket.socket(fileno=descriptor)]
     uvicorn.Server(config).run(sockets=given)
+
+
+def trusted_proxies() -> str:
+    """Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: FORWARDED_ALLOW_IPS.
+
+    Unset, a proxy on this machine is believed where one can be at work at all: where Flint
+    answers to other names than this machine's own. Anybody else on this machine could name
+    a new address with each attempt to sign in.
+    """
+    behind_proxy = env.text("ALLOWED_HOSTS") or env.text("CSRF_TRUSTED_ORIGINS")
+    return env.text("FORWARDED_ALLOW_IPS") or ("127.0.0.1,::1" if behind_proxy else "")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from events_app.services import access
 from events_app.stream import log
 from project.lib import api_errors
 from project.lib.clock import utcnow
+from project.lib.outages import first_line
 from project.lib.problems import Invalid
 
 logger = logging.getLogger(__name__)
@@ -63,7 +64,7 @@ async def ingest(scope: Scope, receive: Receive, send: Send) -> None:
     except Refused as refused:
         await _answer(send, refused.status, refused.body, refused.headers)
     except _UNAVAILABLE as error:
-        logger.warning("Could not accept events: %s", api_errors.first_line(error))
+        logger.warning("Could not accept events: %s", first_line(error))
         body = {"exception_message": "Service Unavailable"}
         await _answer(send, 503, body, {"retry-after": "1"})
     else:

@@ -20,9 +20,9 @@ from events_app.domain.parsing import TooLarge, parse_event
 from events_app.models import Role
 from events_app.services import access, rejecting
 from events_app.stream import log
-from project.lib import api_errors
 from project.lib.clock import utcnow
 from project.lib.durable_sockets import EXTENSION
+from project.lib.outages import first_line
 from project.lib.problems import Invalid
 
 logger = logging.getLogger(__name__)
@@ -200,7 +200,7 @@ class Connection:
             except log.LogFull:
                 pause, reason = 1.0, "The event log is full"
             except (redis.ConnectionError, redis.TimeoutError, OSError) as error:
-                logger.warning("Could not append events: %s", api_errors.first_line(error))
+                logger.warning("Could not append events: %s", first_line(error))
                 pause, reason = 0.25, "The event log is away"
             if loop.time() + pause > give_up:
                 raise SentAway(reason, code=TRY_AGAIN_LATER)

@@ -12,14 +12,17 @@ from django.views.decorators.debug import sensitive_post_parameters
 from events_app.models import Role
 from events_app.services import access, pages
 from events_app.web.guards import administrating, changing_oneself, is_admin, page
+from project.lib import hashing, password_attempts
 from project.lib.clock import utcnow
-from project.lib.htmx import HtmxRequest, Toast, invalid, saved
+from project.lib.htmx import HtmxRequest, Toast, invalid, not_now, saved
 
 PAGE = "events_app/account.html"
 PASSWORD, KEYS = "events_app/_password.html", "events_app/_keys.html"
 THEMES = {"": "As the system", "light": "Light", "dark": "Dark"}
 YEAR_SECONDS = 365 * 24 * 3600
 MAX_NAME = 100
+TOO_MANY = "Too many wrong passwords. Wait five minutes, then try again."
+BUSY = "Many passwords are being checked just now. Try again in a few seconds."
 
 
 @page
@@ -46,17 +49,40 @@ def _context(request: HtmxRequest, **changes: Any) -> dict[str, Any]:
 @sensitive_post_parameters()
 @changing_oneself
 def password(request: HtmxRequest) -> HttpResponse:
+    """Guessing the present password is bounded as signing in is, by the same counts."""
+    who, address = request.user.get_username(), request.META.get("REMOTE_ADDR", "")
+    attempt = password_attempts.begin(who, address)
+    if attempt.retry_after:
+        return _not_now(request, TOO_MANY, status=429, retry_after=attempt.retry_after)
     form = PasswordChangeForm(request.user, request.POST)  # type: ignore[arg-type]
-    if not form.is_valid():
-        problems = {name: [str(one) for one in found] for name, found in form.errors.items()}
-        return invalid(request, PAGE, PASSWORD, _context(request, problems=problems))
-    form.save()
-    update_session_auth_hash(request, form.user)
+    try:
+        with hashing.asked_by(attempt.user, address):
+            if not form.is_valid():
+                if "old_password" not in form.errors:
+                    password_attempts.take_back(attempt)
+                return _refused(request, form)
+            form.save()
+            update_session_auth_hash(request, form.user)
+    except hashing.Busy:
+        password_attempts.take_back(attempt)
+        wait = hashing.RETRY_AFTER_SECONDS
+        return _not_now(request, BUSY, status=503, retry_after=wait)
+    password_attempts.forget(attempt)
     toast = Toast("Your password is changed. Other sessions of yours are signed out.")
     back = reverse("account:one")
     return saved(
         request, PASSWORD, _context(request), event="password-changed", back=back, toast=toast
     )
+
+
+def _refused(request: HtmxRequest, form: PasswordChangeForm) -> HttpResponse:
+    problems = {name: [str(one) for one in found] for name, found in form.errors.items()}
+    return invalid(request, PAGE, PASSWORD, _context(request, problems=problems))
+
+
+def _not_now(request: HtmxRequest, text: str, *, status: int, retry_after: int) -> HttpResponse:
+    context = _context(request, problems={"old_password": [text]})
+    return not_now(request, PAGE, PASSWORD, context, status=status, retry_after=retry_after)
 
 
 @changing_oneself

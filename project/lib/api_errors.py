@@ -5,16 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-import redis
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
-from kombu.exceptions import OperationalError as BrokerError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
-from psycopg_pool import PoolTimeout
 
+from project.lib.outages import BODY, OUTAGES, RETRY_AFTER_SECONDS, first_line, told_already
 from project.lib.problems import Invalid, Problem
 
 logger = logging.getLogger(__name__)
@@ -50,16 +48,6 @@ def problem_document(problem: Problem, *, root: str = "body") -> dict[str, Any]:
 
 def too_large_body(limit_bytes: int) -> dict[str, Any]:
     return {"exception_message": f"The body is larger than {limit_bytes:,} bytes, the limit."}
-
-
-OUTAGES: tuple[type[Exception], ...] = (
-    OperationalError,
-    InterfaceError,
-    PoolTimeout,
-    redis.ConnectionError,
-    redis.TimeoutError,
-    BrokerError,
-)
 
 
 def install(api: NinjaAPI) -> None:
@@ -119,8 +107,7 @@ class _Answers:
 
     def outage(self, request: HttpRequest, exc: Exception) -> HttpResponse:
         logger.warning("%s %s: %s", request.method, request.path, first_line(exc))
-        body = {"exception_message": "Service Unavailable"}
-        return self._answer(request, 503, body, {"Retry-After": "1"})
+        return self._answer(request, 503, BODY, {"Retry-After": RETRY_AFTER_SECONDS})
 
     def _answer(
         self,
@@ -133,8 +120,7 @@ class _Answers:
         for name, value in (headers or {}).items():
             response[name] = value
         if status == 503:
-            # Told once, by whoever noticed; Django would log every such answer as an error.
-            response._has_been_logged = True  # type: ignore[attr-defined]  # Django's own mark
+            told_already(response)
         return response
 
 
@@ -145,10 +131,6 @@ def missing_text(exc: Exception) -> str:
         words = "".join(f" {c.lower()}" if c.isupper() else c for c in model).strip()
         return f"{words.capitalize()} not found"
     return str(exc) or "Not Found"
-
-
-def first_line(exc: Exception) -> str:
-    return (str(exc).splitlines() or [type(exc).__name__])[0].rstrip(".")
 
 
 def echo(request: HttpRequest) -> object:

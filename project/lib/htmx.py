@@ -11,6 +11,8 @@ from django.utils.cache import patch_vary_headers
 from django_htmx.http import trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
+from project.lib.outages import told_already
+
 
 class HtmxRequest(HttpRequest):
     htmx: HtmxDetails
@@ -84,6 +86,25 @@ def invalid(
     """422 with the fragment (or the page) that says what was refused, and why."""
     response = page_or_fragment(request, page, fragment, context)
     response.status_code = 422
+    return response
+
+
+def not_now(
+    request: HtmxRequest,
+    page: str,
+    fragment: str,
+    context: dict[str, Any],
+    *,
+    status: int,
+    retry_after: int,
+) -> HttpResponse:
+    """429 or 503 with the fragment (or the page) that says when to try again (in seconds)."""
+    response = page_or_fragment(request, page, fragment, context)
+    response.status_code = status
+    response["Retry-After"] = str(retry_after)
+    response["Flint-Fragment"] = "true"  # app.js shows it, unlike other errors
+    if status == 503:
+        told_already(response)
     return response
 
 

@@ -71,6 +71,10 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (!region.matches("[data-live]")) return;
   if (document.hidden || region.querySelector("dialog[open]")) event.preventDefault();
 });
+// Of errors, those are shown that are a fragment made for the place that asked.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.getResponseHeader("Flint-Fragment")) event.detail.shouldSwap = true;
+});
 document.addEventListener("htmx:afterSwap", refreshTimes);
 setInterval(refreshTimes, 5000);
 

@@ -6,8 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from project import sign_in_limit
-from project.lib import redis_client
+from project.lib import hashing, password_attempts, redis_client
 
 PASSWORD = "a long enough password"
 FORM = {"username": "ada", "password": PASSWORD}
@@ -37,12 +36,28 @@ def test_the_right_password_opens_the_workbench(client: Client) -> None:
         ("https://evil.example/", "/"),
         ("//evil.example/", "/"),
         ("javascript:alert(1)", "/"),
+        ("foo", "/"),
+        ("foo/bar", "/"),
+        ("?q=a", "/"),
+        ("sign-in", "/"),
+        ("/a\nb", "/a%0Ab"),
+        ("/" + "x" * 3000, "/"),
+        ("\0", "/"),
     ],
 )
 def test_one_lands_where_one_wanted_to_but_never_elsewhere(
     client: Client, target: str, lands: str
 ) -> None:
     assert client.post("/sign-in/", {**FORM, "next": target})["Location"] == lands
+
+
+@pytest.mark.parametrize("target", ["foo", "sign-in", "a b", "[", "http://[", "%", "\udcff"])
+def test_any_target_of_somebody_signed_in_is_answered(client: Client, target: str) -> None:
+    client.force_login(User.objects.get())
+
+    answer = client.get("/sign-in/", {"next": target.encode("utf-8", "replace")})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/")
 
 
 def test_a_wrong_password_is_told_without_saying_which_part_was_wrong(client: Client) -> None:
@@ -55,7 +70,7 @@ def test_a_wrong_password_is_told_without_saying_which_part_was_wrong(client: Cl
 
 
 def test_after_ten_failures_even_the_right_password_waits(client: Client) -> None:
-    for _ in range(sign_in_limit.MAX_FAILURES):
+    for _ in range(password_attempts.MAX_ATTEMPTS):
         client.post("/sign-in/", {**FORM, "password": "wrong"})
 
     answer = client.post("/sign-in/", FORM)
@@ -66,18 +81,33 @@ def test_after_ten_failures_even_the_right_password_waits(client: Client) -> Non
 
 def test_others_are_not_locked_out_by_it(client: Client) -> None:
     User.objects.create_user("bob", password=PASSWORD)
-    for _ in range(sign_in_limit.MAX_FAILURES):
+    for _ in range(password_attempts.MAX_ATTEMPTS):
         client.post("/sign-in/", {**FORM, "password": "wrong"})
 
     assert client.post("/sign-in/", {**FORM, "username": "bob"}).status_code == 302
 
 
 def test_a_success_forgets_the_failures(client: Client) -> None:
-    for _ in range(sign_in_limit.MAX_FAILURES - 1):
+    for _ in range(password_attempts.MAX_ATTEMPTS - 1):
         client.post("/sign-in/", {**FORM, "password": "wrong"})
     client.post("/sign-in/", FORM)
 
-    assert not sign_in_limit.is_exceeded("ada", "127.0.0.1")
+    assert client.post("/sign-in/", {**FORM, "password": "wrong"}).status_code == 422
+
+
+def test_a_busy_server_says_when_to_try_again_and_counts_nothing(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise hashing.Busy
+
+    with monkeypatch.context() as patch:
+        patch.setattr("project.sign_in.AuthenticationForm.is_valid", busy)
+        answers = [client.post("/sign-in/", FORM) for _ in range(password_attempts.MAX_ATTEMPTS)]
+
+    assert {(one.status_code, one["Retry-After"]) for one in answers} == {(503, "2")}
+    assert 'value="ada"' in answers[0].content.decode()
+    assert client.post("/sign-in/", FORM).status_code == 302
 
 
 def test_what_was_typed_is_in_no_key(client: Client) -> None:

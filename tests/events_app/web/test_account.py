@@ -1,9 +1,12 @@
+from collections.abc import Iterator
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
 from events_app.models import ApiKey
 from events_app.services import access
+from project.lib import hashing, password_attempts, redis_client
 from project.lib.clock import utcnow
 from tests.web.fixtures import HTMX, signed_in
 
@@ -11,8 +14,10 @@ OLD, NEW = "a spark in the dark", "a flame in the rain"
 
 
 @pytest.fixture
-def admin(db: None) -> Client:
-    return signed_in(User.objects.create_superuser("ada", password=OLD))
+def admin(db: None) -> Iterator[Client]:
+    yield signed_in(User.objects.create_superuser("ada", password=OLD))
+    for key in redis_client.client().keys("flint:sign-in:*"):
+        redis_client.client().delete(key)
 
 
 def changed(old: str, new: str, again: str) -> dict[str, str]:
@@ -44,6 +49,37 @@ def test_wrong_password_is_refused_at_its_field(
     assert response.status_code == 422
     assert f'aria-describedby="field-{place}-said" aria-invalid="true"' in response.content.decode()
     assert User.objects.get().check_password(OLD)
+
+
+def test_guessing_the_present_password_is_bounded_as_signing_in_is(admin: Client) -> None:
+    for _ in range(password_attempts.MAX_ATTEMPTS):
+        admin.post("/account/password/", changed("wrong", NEW, NEW))
+
+    answer = admin.post("/account/password/", changed(OLD, NEW, NEW), headers=HTMX)
+    at_the_door = Client().post("/sign-in/", {"username": "ada", "password": OLD})
+
+    assert (answer.status_code, answer["Flint-Fragment"]) == (429, "true")
+    assert "Wait five minutes" in answer.content.decode()
+    assert at_the_door.status_code == 429
+    assert User.objects.get().check_password(OLD)
+
+
+def test_mistyping_the_new_password_is_no_guess(admin: Client) -> None:
+    for _ in range(password_attempts.MAX_ATTEMPTS + 1):
+        answer = admin.post("/account/password/", changed(OLD, NEW, "other"))
+
+    assert answer.status_code == 422
+
+
+def test_a_busy_server_changes_no_password(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_: object) -> None:
+        raise hashing.Busy
+
+    monkeypatch.setattr("events_app.web.account.PasswordChangeForm.is_valid", busy)
+    answer = admin.post("/account/password/", changed(OLD, NEW, NEW), headers=HTMX)
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "2")
+    assert "Try again in a few seconds" in answer.content.decode()
 
 
 def test_key_is_shown_once_and_opens_the_door_until_it_is_revoked(admin: Client) -> None:
