@@ -6,7 +6,6 @@ members, another time zone) is looked at once more, and only a refused request i
 """
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,6 +43,8 @@ _UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError, OverflowError)
 # Numbers that Python reads and PostgreSQL refuses: 1e-20000, or thousands of digits.
 _odd_exponent = re.compile(rb"[eE][+-]?[0-9]{4}").search
 _many_digits = re.compile(rb"[0-9]{%d}" % (MAX_LITERAL // 2)).search
+# The compact form grows by numbers only (`1e15`, 1000000000000000.0), to less than five times.
+_SURELY_SMALL = MAX_EVENT_BYTES // 5
 _SAFE_TEXT = MAX_TEXT_BYTES // 4  # so many characters have at most MAX_TEXT_BYTES bytes
 
 
@@ -64,8 +65,7 @@ def parse_events(body: bytes) -> list[Event]:
         if problems := find_problems(body):
             raise Invalid(problems)
         events = [_in_utc(event) for event in events]
-    _refuse_large(events, body)
-    return events
+    return _measured(events, body)
 
 
 def parse_event(body: bytes) -> Event:
@@ -126,10 +126,25 @@ def in_utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _refuse_large(events: Sequence[Event], body: bytes) -> None:
-    if len(body) <= MAX_EVENT_BYTES // 2:
-        return
-    for index, event in enumerate(events):
-        size = len(encode_event(event))
-        if size > MAX_EVENT_BYTES:
-            raise TooLarge(index, size)
+def _measured(events: list[Event], body: bytes) -> list[Event]:
+    """The events, each of which fits. Raises TooLarge."""
+    if len(body) <= _SURELY_SMALL:
+        return events
+    return [_fitting(index, event) for index, event in enumerate(events)]
+
+
+def _fitting(index: int, event: Event) -> Event:
+    """The event, its payload rewritten where only its spelling is too large. Raises TooLarge.
+
+    Escapes, blanks and zeros at the end of a number are spelling: what is measured is what
+    every reader of the event gets, as compact JSON.
+    """
+    spelled = len(encode_event(event))
+    if spelled <= _SURELY_SMALL:
+        return event
+    payload = msgspec.Raw(msgspec.json.encode(_decode_payload(event.payload)))
+    compact = msgspec.structs.replace(event, payload=payload)
+    size = len(encode_event(compact))
+    if size > MAX_EVENT_BYTES:
+        raise TooLarge(index, size)
+    return event if spelled <= MAX_EVENT_BYTES else compact

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from events_app.domain.event import EMPTY_PAYLOAD, decode_frame, encode_frame
+from events_app.domain.event import EMPTY_PAYLOAD, decode_frame, encode_event, encode_frame
 from events_app.domain.parsing import TooLarge, parse_event, parse_events
 from project.lib.problems import Invalid
 
@@ -220,6 +220,41 @@ def test_an_oversized_event_names_its_size_and_the_limit() -> None:
     assert too_large.value.index == 1
     assert "1,500,2" in str(too_large.value)
     assert "1,500,000" in str(too_large.value)
+
+
+LONG = 400_000
+SPELLINGS = {
+    "utf-8": '{"a": "%s"}' % ("é" * LONG),
+    "escaped": '{"a": "%s"}' % ("\\u00e9" * LONG),
+    "escaped letters": '{"a": "%s"}' % ("\\u0061" * LONG),
+    "escaped pairs": '{"a": "%s"}' % ("\\ud83d\\ude00" * (LONG // 2)),
+    "escaped slashes": '{"a": "%s"}' % ("\\/" * 900_000),
+    "escaped keys": '{"%s": 1}' % ("\\u00e9" * LONG),
+    "blanks": '{"a":%s1}' % (" " * 1_600_000),
+    "indented": json.dumps({"a": [0] * 200_000}, indent=8),
+    "zeros": '{{"a": [{}]}}'.format(",".join(["1.5000000000"] * 150_000)),
+    "the same key again": "{{{}}}".format(",".join(['"a": 1'] * 300_000)),
+}
+
+
+@pytest.mark.parametrize("payload", SPELLINGS.values(), ids=SPELLINGS)
+def test_the_size_is_that_of_the_event_and_not_of_its_spelling(payload: str) -> None:
+    data = body(good(payload="?")).replace(b'"?"', payload.encode())
+
+    [event] = parse_events(data)
+
+    assert event.payload_object() == json.loads(payload)
+    assert len(encode_event(event)) <= 1_500_000
+
+
+@pytest.mark.parametrize("number", ["1e15", "1000000000000000.0"])
+def test_a_number_has_one_size_too(number: str) -> None:
+    payload = '{{"a":[{}]}}'.format(",".join([number] * 100_000))
+
+    with pytest.raises(TooLarge) as too_large:
+        parse_events(body(good(payload="?")).replace(b'"?"', payload.encode()))
+
+    assert too_large.value.size_bytes > 1_900_000
 
 
 def test_many_events_that_are_large_together_are_fine() -> None:
