@@ -1,7 +1,7 @@
 """What the modules of this package get: a batch of actions with their firings."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -12,9 +12,12 @@ from triggers_app.domain.actions import TARGETS
 from triggers_app.domain.automation_events import automation_resource, firing_event
 from triggers_app.engine.templates import Templates
 from triggers_app.engine.templates_budget import Budget
+from triggers_app.engine.templates_parameters import names_in
 from triggers_app.storage.outbox import Claimed, Owner
 
 Document = dict[str, Any]
+# Rendering holds the rows of the batch; what is left by then stays for the next batch.
+RENDERING_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,19 @@ class Batch:
     now: datetime
     templates: Templates
     clock: Any
-    names: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def budget(self) -> Budget:
         return Budget(self.clock)
+
+    def names_in_time(self, parameters: Sequence[Any]) -> list[frozenset[str]]:
+        """The variables that the templates of each job's parameters look for.
+
+        To compile them takes time: what is missing at the end is for the next batch.
+        """
+        ends = self.clock() + RENDERING_SECONDS
+        names: list[frozenset[str]] = []
+        for each in parameters:
+            if names and self.clock() > ends:
+                break
+            names.append(names_in(each, templates=self.templates, budget=self.budget()))
+        return names

@@ -7,13 +7,11 @@ from typing import Any
 from project.lib.problems import Problem
 from runs_app.domain.run_request import Created, NewFlowRun, Refused
 from runs_app.services.creating import create_flow_runs
-from triggers_app.delivery.batch import Batch, Job
+from triggers_app.delivery.batch import RENDERING_SECONDS, Batch, Job
 from triggers_app.delivery.results import Delivered, Rejected, Settlement, not_inferred
 from triggers_app.delivery.template_variables import Variables
-from triggers_app.engine.templates_parameters import names_in, render_parameters
+from triggers_app.engine.templates_parameters import render_parameters
 
-# Rendering holds the rows of the batch; what is left by then stays for the next batch.
-RENDERING_SECONDS = 1.0
 # What the API would have answered.
 _STATUS = {"missing": 404, "parameters": 409, "unstorable": 422}
 
@@ -21,12 +19,12 @@ _STATUS = {"missing": 404, "parameters": 409, "unstorable": 422}
 def run_deployments(batch: Batch) -> list[Settlement | None]:
     """Settle the jobs in order; None for those that were left for the next batch."""
     requests: list[NewFlowRun | Rejected | None] = []
-    names = {name for job in batch.jobs for name in _names(batch, job)}
-    variables = Variables(batch.jobs, names, now=batch.now)
+    names = batch.names_in_time([job.action.get("parameters") for job in batch.jobs])
+    variables = Variables(batch.jobs, set().union(*names), now=batch.now)
     ends = batch.clock() + RENDERING_SECONDS
     warnings: dict[int, list[str]] = {}
-    for job in batch.jobs:
-        late = requests and batch.clock() > ends
+    for index, job in enumerate(batch.jobs):
+        late = index >= len(names) or (requests and batch.clock() > ends)
         requests.append(None if late else request_for(batch, job, variables, warnings))
     wanted = [request for request in requests if isinstance(request, NewFlowRun)]
     outcomes = iter(create_flow_runs(wanted, now=batch.now) if wanted else [])
@@ -36,14 +34,6 @@ def run_deployments(batch: Batch) -> list[Settlement | None]:
         else request
         for job, request in zip(batch.jobs, requests, strict=True)
     ]
-
-
-def _names(batch: Batch, job: Job) -> frozenset[str]:
-    known = batch.names.get(job.claimed.action)
-    if known is None:
-        known = names_in(job.action.get("parameters"), templates=batch.templates)
-        batch.names[job.claimed.action] = known
-    return known
 
 
 def request_for(

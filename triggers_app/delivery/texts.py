@@ -7,10 +7,10 @@ between holds no secrets: the address is looked up when it is sent.
 import json
 from typing import Any
 
-from triggers_app.delivery.batch import Batch, Job
+from triggers_app.delivery.batch import RENDERING_SECONDS, Batch, Job
 from triggers_app.delivery.results import Rejected, Send, Settlement
 from triggers_app.delivery.template_variables import Variables
-from triggers_app.engine.templates_parameters import names_in, render_parameters
+from triggers_app.engine.templates_parameters import render_parameters
 
 TEXTS = {"send-notification": ("subject", "body"), "call-webhook": ("payload",)}
 SUBJECT = "Prefect automated notification"
@@ -19,12 +19,14 @@ SUBJECT = "Prefect automated notification"
 def render_texts(batch: Batch) -> list[Settlement | None]:
     """Nothing is done yet: each becomes something to send, or is refused with its reasons."""
     wanted = [_texts(job) for job in batch.jobs]
-    names = {name for each in wanted for name in names_in(each, templates=batch.templates)}
-    variables = Variables(batch.jobs, names, now=batch.now)
-    return [
-        _rendered(batch, job, texts, variables)
-        for job, texts in zip(batch.jobs, wanted, strict=True)
-    ]
+    names = batch.names_in_time(wanted)
+    variables = Variables(batch.jobs, set().union(*names), now=batch.now)
+    ends = batch.clock() + RENDERING_SECONDS
+    settlements: list[Settlement | None] = []
+    for index, (job, texts) in enumerate(zip(batch.jobs, wanted, strict=True)):
+        late = index >= len(names) or (settlements and batch.clock() > ends)
+        settlements.append(None if late else _rendered(batch, job, texts, variables))
+    return settlements
 
 
 def _texts(job: Job) -> dict[str, Any]:

@@ -49,8 +49,12 @@ class Budget:
             self._look = self._steps - _STEPS_PER_LOOK_AT_THE_CLOCK
             if self._steps < 0:
                 raise OutOfBudget("The template takes too many steps.")
-            if self._clock() > self._deadline:
-                raise OutOfBudget("The template takes too long.")
+            self.look()
+
+    def look(self) -> None:
+        """Raises OutOfBudget when the time is over."""
+        if self._clock() > self._deadline:
+            raise OutOfBudget("The template takes too long.")
 
     def write(self, text: str) -> str:
         """Count a piece of output."""

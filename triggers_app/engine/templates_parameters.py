@@ -27,23 +27,30 @@ class RenderedParameters:
     warnings: list[str] = field(default_factory=list)
 
 
-def check_parameters(parameters: Any, *, loc: Loc, templates: Templates) -> list[Problem]:
+def check_parameters(
+    parameters: Any, *, loc: Loc, templates: Templates, budget: Budget | None = None
+) -> list[Problem]:
     """What is wrong with the templates in `parameters`, located below `loc`."""
     problems = []
     for where, text, as_text in _texts(parameters, loc):
         try:
-            templates.compile(text, as_text=as_text)
+            templates.compile(text, as_text=as_text, budget=budget)
         except TemplateProblem as error:
             problems.append(Problem(where, str(error)))
     return problems + list(_wrong_kinds(parameters, loc))
 
 
-def names_in(parameters: Any, *, templates: Templates) -> frozenset[str]:
-    """The variables that the templates in `parameters` look for; broken templates want none."""
+def names_in(
+    parameters: Any, *, templates: Templates, budget: Budget | None = None
+) -> frozenset[str]:
+    """The variables that the templates in `parameters` look for.
+
+    Broken templates want none, nor do those that the time was over for.
+    """
     names: set[str] = set()
     for _, text, as_text in _texts(parameters, ()):
         try:
-            names |= templates.compile(text, as_text=as_text).names
+            names |= templates.compile(text, as_text=as_text, budget=budget).names
         except TemplateProblem:
             continue
     return frozenset(names)
@@ -87,7 +94,7 @@ class _Rendering:
 
     def text(self, text: str, loc: Loc, *, as_text: bool = False) -> Any:
         try:
-            template = self.templates.compile(text, as_text=as_text)
+            template = self.templates.compile(text, as_text=as_text, budget=self.budget)
             rendered = self.templates.render(template, self.variables, self.budget)
         except TemplateProblem as error:
             self.problem(loc, f"{_shortened(text)}: {error}")

@@ -6,6 +6,7 @@ So whatever is sent after the answer is evaluated against the new version.
 """
 
 import functools
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -32,12 +33,16 @@ from triggers_app.domain.automation_events import changed_event
 from triggers_app.domain.loops import loop_problems
 from triggers_app.domain.parsing import enabling_problem, parse_automation
 from triggers_app.engine.templates import Templates
+from triggers_app.engine.templates_budget import Budget
 from triggers_app.engine.templates_parameters import check_parameters
 from triggers_app.models import Automation
 from triggers_app.services.browsing import automation_document as document_of
 from triggers_app.services.cycle_guard import certain_cycle_of
 from triggers_app.storage import automations as storage
 from triggers_app.storage import grace
+
+# Of CPU, for the templates of one automation that are new to this process.
+CHECKING_SECONDS = 1.0
 
 
 def create(automation: AutomationDocument, *, author: str, now: datetime) -> Automation:
@@ -198,6 +203,7 @@ def switch(row: Automation, on: bool) -> bool:
 def template_problems(automation: AutomationDocument) -> list[Problem]:
     """What is wrong with the templates in its actions."""
     templates = _compiled()
+    budget = Budget(time.thread_time, seconds=CHECKING_SECONDS)
     problems: list[Problem] = []
     for name in ("actions", "actions_on_trigger", "actions_on_resolve"):
         for index, action in enumerate(getattr(automation, name)):
@@ -209,7 +215,8 @@ def template_problems(automation: AutomationDocument) -> list[Problem]:
             elif isinstance(action, CallWebhook):
                 texts = {"payload": action.payload}
             for key, value in texts.items():
-                problems += check_parameters(value, loc=(name, index, key), templates=templates)
+                loc = (name, index, key)
+                problems += check_parameters(value, loc=loc, templates=templates, budget=budget)
     return problems
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.triggers_app.engine.test_templates import EVENT, VARIABLES, render
 from triggers_app.engine.templates import TemplateProblem, Templates
 from triggers_app.engine.templates_budget import Budget
-from triggers_app.engine.templates_parameters import render_parameters
+from triggers_app.engine.templates_parameters import check_parameters, names_in, render_parameters
 
 DOUBLING = (
     "{%% set ns = namespace(a=1, b=1) %%}{%% for i in range(60) %%}"
@@ -120,6 +120,44 @@ def test_all_parameters_of_an_action_share_one_limit_of_time() -> None:
 
     assert time.monotonic() - started < 1
     assert result.problems[-1].msg.endswith("The template takes too long.")
+
+
+SLOW = {
+    "many parts": "{{ a }}x" * 2400,
+    "too many parts": "{{a}}" * 13_000,
+    "a long list": "{{ [" + "1," * 32_000 + "] }}",
+    "many calls": "{{ " + "a.b(c).d(e) ~ " * 600 + "a }}",
+    "macros": "{% macro a(b, c, d) %}{{ b }}{% endmacro %}" * 800,
+    "a long chain": "{{ " + "a+" * 32_000 + "a }}",
+}
+
+
+@pytest.mark.parametrize("text", SLOW.values(), ids=SLOW)
+@pytest.mark.parametrize("kind", ["render", "check", "names"])
+def test_the_limit_of_time_holds_for_compiling_too(text: str, kind: str) -> None:
+    parameters = {f"p{number}": f"{number} {text}" for number in range(200)}
+    templates, budget = Templates(), Budget(time.thread_time, seconds=0.2)
+    started = time.thread_time()
+
+    if kind == "render":
+        result = render_parameters(parameters, variables={}, templates=templates, budget=budget)
+        assert result.problems[-1].msg.endswith("The template takes too long.")
+    elif kind == "check":
+        problems = check_parameters(parameters, loc=(), templates=templates, budget=budget)
+        assert problems[-1].msg == "The template takes too long."
+    else:
+        names_in(parameters, templates=templates, budget=budget)
+
+    assert time.thread_time() - started < 1.2
+
+
+def test_what_is_compiled_already_takes_no_time_of_the_limit() -> None:
+    templates, over = Templates(), Budget(iter([0.0, *[9.0] * 100]).__next__, seconds=1)
+    templates.compile("{{ event }}")
+
+    assert templates.compile("{{ event }}", budget=over).names == {"event"}
+    with pytest.raises(TemplateProblem, match="too long"):
+        templates.compile("{{ events }}", budget=over)
 
 
 _WORDS = st.sampled_from(

@@ -11,6 +11,7 @@ from uuid import UUID
 from project.lib.problems import Problem
 from runs_app.models import Deployment
 from triggers_app.delivery.batch import Job
+from triggers_app.engine.templates_budget import Budget
 from triggers_app.engine.templates_parameters import names_in
 from triggers_app.models import Draft
 from triggers_app.services.building import backtests, chosen_event, rendering
@@ -98,7 +99,9 @@ class _Trying:
         self.editor = editor
         # Only who looks at the other events of a firing needs them.
         names = names_in(
-            [job.action for job in editor.jobs.values()], templates=editor.stage.templates
+            [job.action for job in editor.jobs.values()],
+            templates=editor.stage.templates,
+            budget=Budget(time.monotonic),
         )
         whole = bool(names & {"events", "firings"})
         found = chosen_event.on_firings(firings, editor.trigger if whole else None)

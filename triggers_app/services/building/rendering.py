@@ -88,7 +88,8 @@ class Stage:
 
     def variables(self, jobs: Sequence[Job], wanted: Any) -> Variables:
         """One query for each kind of object that `wanted` names (deployment, flow, …)."""
-        return Variables(jobs, names_in(wanted, templates=self.templates), now=self.now)
+        names = names_in(wanted, templates=self.templates, budget=Budget(monotonic))
+        return Variables(jobs, names, now=self.now)
 
 
 def _id_of(trigger: Any) -> UUID:
