@@ -13,7 +13,46 @@ from typing import Any
 import httpcore
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_ISATAP = 0x5EFE  # in the middle of an interface's number, with or without the "global" bit
+# Written out, as Python's own lists differ between its releases.
+# Source: IANA's registries of special-purpose addresses (RFC 6890), read in 2026.
+_SPECIAL_IPV4 = [
+    ipaddress.IPv4Network(network)
+    for network in (
+        "0.0.0.0/8",  # this network
+        "10.0.0.0/8",  # private
+        "100.64.0.0/10",  # shared with a provider
+        "127.0.0.0/8",  # loopback
+        "169.254.0.0/16",  # link-local, and metadata of clouds
+        "172.16.0.0/12",  # private
+        "192.0.0.0/24",  # protocols
+        "192.0.2.0/24",  # documentation
+        "192.31.196.0/24",  # AS112
+        "192.52.193.0/24",  # multicast relays
+        "192.88.99.0/24",  # 6to4 relays
+        "192.168.0.0/16",  # private
+        "192.175.48.0/24",  # AS112
+        "198.18.0.0/15",  # benchmarks
+        "198.51.100.0/24",  # documentation
+        "203.0.113.0/24",  # documentation
+        "224.0.0.0/4",  # multicast
+        "240.0.0.0/4",  # reserved, and broadcast
+    )
+]
+# All other IPv6 addresses are loopback, local, mapped, multicast, or nobody's.
+_ALLOCATED = ipaddress.IPv6Network("2000::/3")
+_SPECIAL_IPV6 = [
+    ipaddress.IPv6Network(network)
+    for network in (
+        "2001::/23",  # protocols: Teredo, benchmarks, ORCHID, AS112 …
+        "2001:db8::/32",  # documentation
+        "2620:4f:8000::/48",  # AS112
+        "3ffe::/16",  # the former test network
+        "3fff::/20",  # documentation
+    )
+]
 
 
 class PrivateAddress(Exception):
@@ -28,15 +67,22 @@ class PrivateAddress(Exception):
 
 def is_public(address: Address) -> bool:
     """Whether it can be reached over the internet; addresses inside addresses count, too."""
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if inner is None and address in _NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(inner)
-        if address.teredo is not None or address.is_site_local:
-            return False
-    return address.is_global and not address.is_multicast
+    if isinstance(address, ipaddress.IPv4Address):
+        return not any(address in network for network in _SPECIAL_IPV4)
+    inner = _inside(address)
+    if inner is not None and not is_public(inner):
+        return False
+    if address in _MAPPED or address in _NAT64:
+        return True
+    return address in _ALLOCATED and not any(address in network for network in _SPECIAL_IPV6)
+
+
+def _inside(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that a packet for this address is sent on to."""
+    number = int(address)
+    if address in _MAPPED or address in _NAT64 or number >> 32 & 0xFDFFFFFF == _ISATAP:
+        return ipaddress.IPv4Address(number & 0xFFFFFFFF)
+    return address.sixtofour
 
 
 class CheckedNetwork(httpcore.NetworkBackend):

@@ -7,7 +7,7 @@ from typing import Any
 
 from triggers_app.delivery.results import Rejected
 from triggers_app.domain.actions import ADDRESS
-from triggers_app.domain.blocks import NOTIFICATIONS, WEBHOOK
+from triggers_app.domain.blocks import NOTIFICATIONS, WEBHOOK, header_problems
 from triggers_app.models import BlockDocument
 
 Document = Mapping[str, Any]
@@ -37,6 +37,8 @@ def call_for(action: Document, texts: Document, block: BlockDocument | None) -> 
             f"{' or '.join(allowed)}."
         )
     data = action if block is None else block.data
+    if problems := header_problems(data.get("headers"), ("headers",)):
+        return Rejected("It cannot be sent: " + " ".join(problem.msg for problem in problems))
     if action["type"] == "call-webhook":
         return _call(data, str(texts.get("payload", "")))
     kind = block.type_slug if block is not None else NOTIFICATIONS[-1]

@@ -3,8 +3,9 @@
 The types are a few of Prefect's. Every value of `data` is a secret until it is sent.
 """
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
 from project.lib.problems import Invalid, Problem
@@ -13,6 +14,16 @@ MASK = "********"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WEBHOOK = "webhook"
 # The field that holds the text of a notification, for each service's own format.
+# What frames the request or belongs to one connection, and what tells a second try from a first.
+RESERVED_HEADERS = frozenset(
+    {
+        *("host", "content-length", "transfer-encoding", "idempotency-key", "connection"),
+        *("keep-alive", "proxy-connection", "proxy-authorization", "te", "trailer", "upgrade"),
+        *("expect", "http2-settings"),
+    }
+)
+# Source: RFC 9110, 5.6.2.
+_is_token = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 NOTIFICATIONS = ("slack-webhook", "discord-webhook", "ms-teams-webhook", "custom-webhook")
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     WEBHOOK: ("url", "method", "headers"),
@@ -34,6 +45,7 @@ def check_data(type_slug: str, data: Mapping[str, Any]) -> None:
         if name not in fields
     ]
     problems += address_problems(data, ("data",))
+    problems += header_problems(data.get("headers"), ("data", "headers"))
     if problems:
         raise Invalid(problems)
 
@@ -52,6 +64,34 @@ def address_problems(data: Mapping[str, Any], loc: tuple[str | int, ...]) -> lis
     return problems
 
 
+def header_problems(headers: object, loc: tuple[str | int, ...]) -> list[Problem]:
+    """Which headers could not be sent, or would not be the author's to set.
+
+    Apart from `address_problems`: automations of before that have such ones can still be read.
+    """
+    if not _are_headers(headers):
+        return []
+    problems = []
+    seen: set[str] = set()
+    for name, value in headers.items():
+        if (reason := _wrong_with_header(name, value, seen)) is not None:
+            problems.append(Problem((*loc, name), reason))
+        seen.add(name.lower())
+    return problems
+
+
+def _wrong_with_header(name: str, value: str, seen: set[str]) -> str | None:
+    if not _is_token(name):
+        return f"`{name}` cannot be the name of a header: letters, digits and - are usual."
+    if name.lower() in RESERVED_HEADERS:
+        return f"Flint sets the header `{name}` itself, or the connection does; leave it out."
+    if name.lower() in seen:
+        return f"The header `{name}` is there twice."
+    if value != value.strip():
+        return f"The value of `{name}` must neither begin nor end with a blank."
+    return None
+
+
 def _is_http(url: str) -> bool:
     try:
         parts = urlsplit(url)
@@ -62,7 +102,7 @@ def _is_http(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and printable
 
 
-def _are_headers(headers: object) -> bool:
+def _are_headers(headers: object) -> "TypeGuard[dict[str, str]]":
     return isinstance(headers, dict) and all(
         isinstance(value, str) and value.isascii() and value.isprintable()
         for pair in headers.items()
@@ -79,6 +119,27 @@ def masked(data: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(data.get("headers"), dict):
         shown["headers"] = dict.fromkeys(data["headers"], MASK)
     return shown
+
+
+def kept_secrets_problems(former: Mapping[str, Any], new: Mapping[str, Any]) -> list[Problem]:
+    """Headers go where they were written for: with another server they are given anew.
+
+    Else whoever may change a block, but not read it, could have its secrets sent to himself.
+    """
+    before, after = former.get("headers"), new.get("headers")
+    if _origin(former) == _origin(new) or not (_are_headers(before) and _are_headers(after)):
+        return []
+    kept = [name for name, value in after.items() if value and before.get(name) == value]
+    message = "The address names another server now: give the value of this header anew."
+    return [Problem(("data", "headers", name), message) for name in kept]
+
+
+def _origin(data: Mapping[str, Any]) -> tuple[str, str | None, int | None] | None:
+    try:
+        parts = urlsplit(str(data.get("url")))
+        return parts.scheme, parts.hostname, parts.port
+    except ValueError:
+        return None
 
 
 def merged(former: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

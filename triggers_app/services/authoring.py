@@ -30,6 +30,7 @@ from triggers_app.domain.automation import (
     with_ids,
 )
 from triggers_app.domain.automation_events import changed_event
+from triggers_app.domain.blocks import header_problems
 from triggers_app.domain.loops import loop_problems
 from triggers_app.domain.parsing import enabling_problem, parse_automation
 from triggers_app.engine.templates import Templates
@@ -185,7 +186,7 @@ def _taken_over(automation: AutomationDocument) -> Automation | None:
 
 def require_sound(automation: AutomationDocument, *, automation_id: UUID | None = None) -> None:
     """Raises Invalid with everything that speaks against saving it, as that automation."""
-    problems = template_problems(automation)
+    problems = action_problems(automation)
     if automation.enabled:
         problems += _enabling_problems(automation, automation_id)
     if problems:
@@ -200,8 +201,8 @@ def switch(row: Automation, on: bool) -> bool:
     return revise(row, automation)
 
 
-def template_problems(automation: AutomationDocument) -> list[Problem]:
-    """What is wrong with the templates in its actions."""
+def action_problems(automation: AutomationDocument) -> list[Problem]:
+    """What is wrong with the templates and headers in its actions."""
     templates = _compiled()
     budget = Budget(time.thread_time, seconds=CHECKING_SECONDS)
     problems: list[Problem] = []
@@ -214,6 +215,8 @@ def template_problems(automation: AutomationDocument) -> list[Problem]:
                 texts = {"subject": action.subject, "body": action.body}
             elif isinstance(action, CallWebhook):
                 texts = {"payload": action.payload}
+                headers = (action.model_extra or {}).get("headers")
+                problems += header_problems(headers, (name, index, "headers"))
             for key, value in texts.items():
                 loc = (name, index, key)
                 problems += check_parameters(value, loc=loc, templates=templates, budget=budget)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from project.lib.problems import Invalid
 from triggers_app.domain import blocks
 from triggers_app.models import BlockDocument
 
@@ -60,9 +61,12 @@ def change(block_id: UUID, data: Mapping[str, Any], *, merge: bool, now: datetim
         row = BlockDocument.objects.select_for_update().filter(pk=block_id).first()
         if row is None:
             return False
-        new = blocks.merged(row.data, data)
+        former = row.data
+        new = blocks.merged(former, data)
         row.data = new if merge else {name: new[name] for name in data}
         blocks.check_data(row.type_slug, row.data)
+        if problems := blocks.kept_secrets_problems(former, row.data):
+            raise Invalid(problems)
         row.updated = now
         row.save()
     return True

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from tests.triggers_app.api.conftest import Call
 from tests.triggers_app.delivery.examples import fired
 from tests.triggers_app.services.test_dispatching import dispatch
@@ -81,6 +83,58 @@ def test_a_block_that_makes_no_sense_is_refused_with_every_place(api: Call) -> N
     assert api("POST", "/block_documents", HOOK).status_code == 201
     assert api("POST", "/block_documents", HOOK).status_code == 409
     assert api("PATCH", f"/block_documents/{uuid4()}", {"data": {}}).status_code == 404
+
+
+BAD_HEADERS = [
+    *({"": "x"}, {"X Y": "x"}, {"X:": "x"}, {"(X)": "x"}, {"X/Y": "x"}, {"X;": "x"}),
+    *({"Host": "x"}, {"host": "x"}, {"Content-Length": "1"}, {"TRANSFER-ENCODING": "chunked"}),
+    *({"Idempotency-Key": "x"}, {"Connection": "close"}, {"Upgrade": "h2c"}, {"TE": "trailers"}),
+    *({"Expect": "100-continue"}, {"X": " a"}, {"X": "a "}, {"X-A": "1", "x-a": "2"}),
+]
+
+
+@pytest.mark.parametrize("headers", BAD_HEADERS, ids=str)
+def test_headers_that_cannot_be_sent_are_refused_when_they_are_saved(
+    headers: dict[str, str], api: Call
+) -> None:
+    data = {"url": "https://example.org", "headers": headers}
+    own = {"type": "call-webhook", **data}
+    automation = {"name": "a", "trigger": {"posture": "Reactive"}, "actions": [own]}
+
+    in_block = api("POST", "/block_documents", HOOK | {"data": data})
+    in_action = api("POST", "/automations", automation)
+
+    assert (in_block.status_code, in_action.status_code) == (422, 422)
+    [problem] = in_action.json()["exception_detail"]
+    assert problem["loc"] == ["body", "actions", 0, "headers", list(headers)[-1]]
+
+
+def test_headers_of_before_are_still_read_and_switched_off(api: Call) -> None:
+    from triggers_app.models import Automation
+
+    action = {"type": "call-webhook", "url": "https://example.org"}
+    body = {"name": "a", "trigger": {"posture": "Reactive"}, "actions": [action]}
+    made = api("POST", "/automations", body).json()
+    row = Automation.objects.get()
+    row.document["actions"][0]["headers"] = {"Host": "elsewhere"}
+    row.save()
+
+    assert api("PATCH", f"/automations/{made['id']}", {"enabled": False}).status_code == 204
+    assert api("GET", f"/automations/{made['id']}").json()["enabled"] is False
+
+
+def test_secrets_of_a_block_are_not_sent_to_another_server(api: Call) -> None:
+    made = api("POST", "/block_documents", HOOK).json()
+    path = f"/block_documents/{made['id']}"
+
+    def status(data: dict[str, Any]) -> int:
+        return int(api("PATCH", path, {"data": data}).status_code)
+
+    assert status({"url": "https://evil.example.org/x"}) == 422
+    assert status({"url": "https://evil.example.org/x", "headers": {"X-Key": "********"}}) == 422
+    assert status({"url": "http://hooks.example.org/t0k3n"}) == 422
+    assert status({"url": "https://hooks.example.org/other"}) == 204
+    assert status({"url": "https://new.example.org/x", "headers": {"X-Key": "n3w"}}) == 204
 
 
 def test_a_webhook_names_a_block_or_says_where_to(api: Call) -> None:

@@ -14,7 +14,7 @@ from runs_app.models import Deployment
 from triggers_app.delivery.batch import Job
 from triggers_app.delivery.texts import SUBJECT
 from triggers_app.domain.actions import ADDRESS
-from triggers_app.domain.blocks import address_problems
+from triggers_app.domain.blocks import address_problems, header_problems
 from triggers_app.domain.lint.facts import Rendering
 from triggers_app.domain.lint.finding import Loc
 from triggers_app.domain.plan import LISTS
@@ -292,7 +292,8 @@ def _unaddressed(action: Document) -> str:
     if action.get("type") == "send-notification" or action.get("url") is None:
         return "It is not known where to send it: choose that above."
     own = {name: action.get(name) for name in ADDRESS}
-    return " ".join(problem.msg for problem in address_problems(own, ()))
+    problems = [*address_problems(own, ()), *header_problems(own["headers"], ())]
+    return " ".join(problem.msg for problem in problems)
 
 
 def as_id(value: Any) -> UUID | None:
