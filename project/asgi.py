@@ -20,6 +20,7 @@ from events_app.api.sockets import events_in  # noqa: E402
 from project.lib.api_errors import too_large_body  # noqa: E402
 from project.lib.api_paths import without_slash  # noqa: E402
 from project.lib.outages import BODY, OUTAGES, RETRY_AFTER_SECONDS  # noqa: E402
+from project.lib.private_answers import NO_STORE  # noqa: E402
 from triggers_app.codecs import terraform_hcl  # noqa: E402
 
 # All addresses now: a broken one stops the start, instead of every request.
@@ -110,7 +111,7 @@ def _declared_bytes(scope: Scope) -> int:
 
 
 async def _answer(send: Send, status: int, body: dict[str, Any], **headers: str) -> None:
-    pairs = [(b"content-type", b"application/json")]
+    pairs = [(b"content-type", b"application/json"), (b"cache-control", NO_STORE.encode())]
     pairs += [(k.replace("_", "-").encode(), v.encode()) for k, v in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": pairs})
     await send({"type": "http.response.body", "body": json.dumps(body).encode()})

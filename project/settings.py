@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "triggers_app",
 ]
 MIDDLEWARE = [
+    "project.lib.private_answers.PrivateAnswers",
     "project.lib.api_paths.ApiPaths",
     "django.middleware.security.SecurityMiddleware",
     "project.lib.static_answers.WholeStaticFiles",

@@ -23,6 +23,7 @@ from events_app.stream import log
 from project.lib import api_errors
 from project.lib.clock import utcnow
 from project.lib.outages import first_line
+from project.lib.private_answers import NO_STORE
 from project.lib.problems import Invalid
 
 logger = logging.getLogger(__name__)
@@ -156,5 +157,6 @@ async def _answer(send: Send, status: int, body: dict[str, Any], headers: dict[s
     data = json.dumps(body).encode()
     pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
     pairs += [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(data))]
+    pairs.append((b"cache-control", NO_STORE.encode()))
     await send({"type": "http.response.start", "status": status, "headers": pairs})
     await send({"type": "http.response.body", "body": data})

@@ -7,7 +7,6 @@ from typing import Any, Concatenate, ParamSpec
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import patch_cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
@@ -84,10 +83,7 @@ def _signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     @wraps(view)
     def guarded(request: HtmxRequest, /, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated:
-            response = compressed(request, *args, **kwargs)
-            # Whoever sits down here next must not find the page in a cache.
-            patch_cache_control(response, private=True, no_cache=True)
-            return response
+            return compressed(request, *args, **kwargs)
         if request.htmx:
             # The sign-in page must not replace a fragment; loading the page anew leads there.
             return HttpResponseClientRefresh()

@@ -70,6 +70,18 @@ async def test_start_and_end_of_the_server_are_acknowledged() -> None:
     assert [m["type"] for m in sent] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
+@pytest.mark.parametrize("path", ["/api/events", "/api/events/", "/api/flows/filter"])
+@pytest.mark.django_db
+async def test_no_cache_keeps_an_answer_of_the_api(path: str) -> None:
+    async with client() as http:
+        refused = await http.post(path, json=[])
+        too_large = await http.post(path, headers={"Content-Length": str(LIMIT + 1)}, content=b"x")
+
+    assert refused.status_code == 401
+    assert "no-store" in refused.headers["Cache-Control"]
+    assert "no-store" in too_large.headers["Cache-Control"]
+
+
 async def test_answers_of_the_front_are_json() -> None:
     async with client() as http:
         answer = await http.post("/api/x", headers={"Content-Length": str(LIMIT * 2)}, content=b"")

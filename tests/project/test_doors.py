@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -15,6 +17,9 @@ from django.urls.converters import (
 )
 
 from project import refusals
+from tests.web.fixtures import plain_static_files, signed_in
+
+__all__ = ["plain_static_files"]
 
 OPEN = {"/api/health", "/api/ready", "/sign-in/"}
 NOTHING_THERE = {"/api/", "/admin/jsi18n/"}  # 404, or a catalog of translations that is empty
@@ -58,6 +63,7 @@ def test_a_stranger_is_turned_away(client: Client, address: str) -> None:
 
         is_page = not address.startswith("/api/") or address in DOCS
         assert answer.status_code in {401, 403, 405, *([302] if is_page else [])}, method
+        assert "no-store" in answer["Cache-Control"], method
         if answer.status_code == 302:
             assert answer["Location"].startswith(("/sign-in/", "/admin/")), method
 
@@ -70,7 +76,34 @@ def test_the_list_of_addresses_is_the_real_one() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", sorted(OPEN))
 def test_open_addresses_answer_strangers(client: Client, address: str) -> None:
-    assert client.get(address).status_code in {200, 503}
+    answer = client.get(address)
+
+    assert answer.status_code in {200, 503}
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/", "/events/", "/account/", "/admin/", "/api/flows/x"])
+def test_no_cache_keeps_what_is_shown_to_somebody(address: str) -> None:
+    client = signed_in(User.objects.create_superuser("ada"))
+
+    answer = client.get(address)
+
+    assert "no-store" in answer["Cache-Control"]
+    assert "max-age" not in answer["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_caches_keep_static_files(client: Client) -> None:
+    (settings.STATIC_ROOT / "kept.txt").write_text("x")
+    try:
+        answer = Client().get("/static/kept.txt")
+    finally:
+        (settings.STATIC_ROOT / "kept.txt").unlink()
+    missing = client.get("/static/missing.txt")
+
+    assert "no-store" not in answer.get("Cache-Control", "")
+    assert (missing.status_code, missing["Cache-Control"]) == (404, "private, no-store")
 
 
 @pytest.mark.parametrize("path", ["/api/nothing", "/api/flows/nothing/at/all"])

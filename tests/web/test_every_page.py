@@ -176,7 +176,7 @@ def test_page_is_private_and_holds_no_inline_script_or_style(
     html = response.content.decode()
 
     assert "default-src 'self'" in response.headers["Content-Security-Policy"]
-    assert response.headers["Cache-Control"] == "private, no-cache"
+    assert response.headers["Cache-Control"] == "private, no-store"
     assert " style=" not in html
     assert "<style" not in html
     assert " onclick=" not in html

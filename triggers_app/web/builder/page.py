@@ -6,7 +6,6 @@ from uuid import UUID
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import patch_cache_control
 
 from events_app.web.guards import editors_page
 from project.lib.clock import utcnow
@@ -57,10 +56,7 @@ def address_of(draft: Draft) -> str:
 def _page(request: HtmxRequest, draft: Draft) -> HttpResponse:
     if not draft.is_open:
         return _closed(draft)
-    response = render(request, PAGE, page_context(request, draft))
-    # Back must show the draft as it is now; a browser may otherwise show the page that it kept.
-    patch_cache_control(response, no_store=True)
-    return response
+    return render(request, PAGE, page_context(request, draft))
 
 
 def _closed(draft: Draft) -> HttpResponse:
