@@ -7,10 +7,12 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from project.console import Console
+from project.lib.child_environment import bare_environment, process_environment
+from project.lib.identity import identity_of
 from project.lib.lifeline import dies_with
 
 STEADY_SECONDS = 10.0  # who lived that long has recovered: the next restart is immediate again
@@ -28,7 +30,7 @@ class Plan:
     command: Callable[[], tuple[Sequence[str], str | None]]  # the command line, the user
     stop_signal: int = signal.SIGTERM
     death_signal: int = signal.SIGKILL
-    environment: Mapping[str, str] = field(default_factory=dict)
+    bare: bool = False  # not a program of ours: sees no secret of the environment
     quiet: bool = False  # what it says is only shown when it dies
     pass_fds: tuple[int, ...] = ()
 
@@ -60,11 +62,14 @@ class Child:
 
     def start(self) -> None:
         command, user = self.plan.command()
+        as_whom = identity_of(user)
         self._process = subprocess.Popen(
             command,
-            user=user,
+            user=as_whom.user,
+            group=as_whom.group,
+            extra_groups=as_whom.extra_groups,
             cwd="/" if user else None,
-            env={**os.environ, **self.plan.environment},
+            env=self._environment(user),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -76,6 +81,11 @@ class Child:
         self._started = time.monotonic()
         self._due = None
         threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
+
+    def _environment(self, user: str | None) -> dict[str, str]:
+        if self.plan.bare:
+            return bare_environment(os.environ, user=user)
+        return process_environment(os.environ)
 
     def watch(self) -> None:
         """Start it again when it died, at once the first time, later and later after that."""

@@ -56,28 +56,29 @@ def _celery(name: str, *arguments: str) -> Process:
 
 def services(data_dir: Path) -> list[Plan]:
     """The embedded services, except those that a URL was given for."""
-    sockets = datadir.socket_dir(data_dir)
     plans = []
     if not env.secret("REDIS_URL"):
         plans.append(
             Plan(
                 "redis",
                 lambda: (
-                    redis_server.redis_command(data_dir / "redis", sockets / "redis.sock"),
+                    redis_server.redis_command(data_dir / "redis", datadir.redis_socket(data_dir)),
                     None,
                 ),
                 death_signal=signal.SIGTERM,
                 quiet=True,
+                bare=True,
             )
         )
     if not env.secret("DATABASE_URL"):
         plans.append(
             Plan(
                 "postgres",
-                lambda: postgres_server.postgres_command(data_dir / "postgres", sockets),
+                lambda: postgres_server.postgres_command(data_dir),
                 stop_signal=signal.SIGINT,  # "fast": cuts connections, writes all, ends
                 death_signal=signal.SIGQUIT,
                 quiet=True,
+                bare=True,
             )
         )
     return plans

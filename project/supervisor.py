@@ -87,7 +87,7 @@ class Supervisor:
             self._stop_all()
 
     def _start_services(self) -> None:
-        _own_folder(datadir.socket_dir(self._data_dir))
+        datadir.make_socket_dir(self._data_dir)
         self._start(self._services, processes.services(self._data_dir))
         for name, answers in (
             ("Redis", probes.redis_answers),
@@ -210,10 +210,3 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         ) from None
     with listener:
         yield listener
-
-
-def _own_folder(folder: Path) -> None:
-    """A fresh folder for sockets; PostgreSQL's user may pass through, and others see nothing."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o711)
-    folder.chmod(0o711)

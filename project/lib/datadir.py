@@ -4,8 +4,13 @@ import contextlib
 import hashlib
 import os
 import secrets
+import shutil
 import tempfile
 from pathlib import Path
+
+
+class Untrusted(Exception):
+    """Somebody else made the folder of the sockets; the message says what to do."""
 
 
 def socket_dir(data_dir: Path) -> Path:
@@ -13,27 +18,70 @@ def socket_dir(data_dir: Path) -> Path:
 
     It lies under the temporary folder because a unix socket's path may have at most
     107 bytes; its name is derived from the data directory so that every command finds it.
+    So others can find it too, or make it first: whoever connects trusts only its owner.
     """
     digest = hashlib.sha256(str(data_dir.resolve()).encode()).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"flint-{digest}"
+    folder = Path(tempfile.gettempdir()) / f"flint-{digest}"
+    with contextlib.suppress(FileNotFoundError):
+        if folder.lstat().st_uid not in _trusted(data_dir):
+            raise Untrusted(f"{folder} was made by another user. Remove it, or set TMPDIR.")
+    return folder
+
+
+def make_socket_dir(data_dir: Path) -> Path:
+    """A fresh folder, for this user only."""
+    folder = socket_dir(data_dir)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def postgres_socket_dir(data_dir: Path) -> Path:
+    return socket_dir(data_dir) / "postgres"
+
+
+def redis_socket(data_dir: Path) -> Path:
+    return socket_dir(data_dir) / "redis.sock"
+
+
+def _trusted(data_dir: Path) -> set[int]:
+    """Root, this user, and whose installation it is."""
+    owners = {0, os.geteuid()}
+    with contextlib.suppress(FileNotFoundError):
+        owners.add(data_dir.stat().st_uid)
+    return owners
 
 
 def database_url(data_dir: Path) -> str:
-    return f"postgresql:///flint?host={socket_dir(data_dir)}&user=postgres"
+    password = postgres_password(data_dir)
+    sockets = postgres_socket_dir(data_dir)
+    return f"postgresql:///flint?host={sockets}&user=postgres&password={password}"
 
 
 def redis_url(data_dir: Path) -> str:
-    return f"unix://{socket_dir(data_dir)}/redis.sock"
+    return f"unix://{redis_socket(data_dir)}"
 
 
 def secret_key(data_dir: Path) -> str:
     """The installation's own signing key, made on first use; readable by its owner only."""
-    path = data_dir / "secret_key"
+    return _secret(data_dir / "secret_key", 50)
+
+
+def postgres_password(data_dir: Path) -> str:
+    """Of the embedded PostgreSQL, made on first use; readable by its owner only."""
+    return _secret(data_dir / "postgres_password", 32)
+
+
+def _secret(path: Path, size_bytes: int) -> str:
     if not path.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
-        # O_EXCL: of two processes that start at once, one writes and the other reads.
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Linked into its place when whole: of two processes that start at once, one wins and
+        # both read the same.
+        new = path.with_name(f"{path.name}.{os.getpid()}")
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(size_bytes))
         with contextlib.suppress(FileExistsError):
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                file.write(secrets.token_urlsafe(50))
+            os.link(new, path)
+        new.unlink()
     return path.read_text(encoding="ascii")

@@ -1,37 +1,21 @@
-"""The environment of a flow's process: nothing of the server's but what is listed here."""
+"""The environment of a flow's process: of the server's only what any program needs."""
 
 import os
 from collections.abc import Mapping
 from typing import Any
 
-# Whatever else the server was started with (keys, addresses of databases) stays with it.
-PASSED_ON = frozenset(
-    {
-        "PATH",
-        "HOME",
-        "USER",
-        "LOGNAME",
-        "SHELL",
-        "LANG",
-        "LANGUAGE",
-        "TZ",
-        "TMPDIR",
-        "SSL_CERT_FILE",
-        "SSL_CERT_DIR",
-        "REQUESTS_CA_BUNDLE",
-    }
-)
+from project.lib.child_environment import bare_environment
 
 
 def flow_environment(
     server: Mapping[str, str], *, extra: Any, facts: Mapping[str, str]
 ) -> dict[str, str]:
-    """The server's own variables of PASSED_ON and LC_*, then `extra`, then `facts`.
+    """The server's own `bare_environment`, then `extra`, then `facts`.
 
     `extra` is `job_variables.env` as somebody wrote it: values that are no text become text,
     null removes a variable, and what cannot be a variable is left out.
     """
-    passed = {n: v for n, v in server.items() if n in PASSED_ON or n.startswith("LC_")}
+    passed = bare_environment(server)
     passed["PYTHONUNBUFFERED"] = "1"
     for name, value in extra.items() if isinstance(extra, Mapping) else ():
         if not name or "=" in name or "\0" in name or "\0" in str(value):

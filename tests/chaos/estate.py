@@ -14,6 +14,7 @@ from pathlib import Path
 
 from project.embedded import postgres_server, redis_server
 from project.lib import datadir
+from project.lib.identity import identity_of
 from project.lib.lifeline import dies_with
 from tests.system import ROOT, Product, new_product
 
@@ -26,8 +27,7 @@ class Estate:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="flint-estate-"))
         self.folder.chmod(0o711)
-        self.sockets = datadir.socket_dir(self.folder)
-        self.sockets.mkdir(mode=0o711)
+        self.sockets = datadir.make_socket_dir(self.folder)
         self.urls = {
             "DATABASE_URL": datadir.database_url(self.folder),
             "REDIS_URL": datadir.redis_url(self.folder),
@@ -37,7 +37,7 @@ class Estate:
         self.services: dict[str, Popen] = {}
 
     def start_postgres(self) -> None:
-        command, user = postgres_server.postgres_command(self.folder / "postgres", self.sockets)
+        command, user = postgres_server.postgres_command(self.folder)
         # kill -9 takes nothing that was written, with or without fsync; only a power cut does.
         process = self._spawn([*command, "-c", "fsync=off"], user=user)
         self.services["postgres"] = process
@@ -45,7 +45,7 @@ class Estate:
 
     def start_redis(self) -> None:
         process = self._spawn(
-            redis_server.redis_command(self.folder / "redis", self.sockets / "redis.sock")
+            redis_server.redis_command(self.folder / "redis", datadir.redis_socket(self.folder))
         )
         self.services["redis"] = process
         redis_server.wait_for_redis(self.urls["REDIS_URL"], process=process)
@@ -85,10 +85,13 @@ class Estate:
         return (self.folder / "estate.log").read_text(errors="replace")
 
     def _spawn(self, command: list[str], *, user: str | None = None) -> Popen:
+        as_whom = identity_of(user)
         with (self.folder / "estate.log").open("ab") as log:
             return subprocess.Popen(
                 command,
-                user=user,
+                user=as_whom.user,
+                group=as_whom.group,
+                extra_groups=as_whom.extra_groups,
                 cwd="/" if user else ROOT,
                 env=self.product.environment,
                 stdin=subprocess.DEVNULL,

@@ -33,13 +33,16 @@ def test_the_supervisor_starts_the_same_commands(tmp_path: Path) -> None:
 
 
 def test_a_process_takes_the_place_of_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    became: list[list[str]] = []
-    monkeypatch.setattr(os, "execv", lambda path, command: became.append(command))
+    became: list[tuple[list[str], dict[str, str]]] = []
+    monkeypatch.setenv("FLINT_API_KEY", "of the first start")
+    monkeypatch.setattr(os, "execve", lambda _, *how: became.append(how))
 
     call_command("processes", "evaluator")
 
-    assert became[0][:3] == [sys.executable, "-m", "celery"]
-    assert "evaluate" in became[0]
+    ((command, environment),) = became
+    assert command[:3] == [sys.executable, "-m", "celery"]
+    assert "evaluate" in command
+    assert "PATH" in environment and "FLINT_API_KEY" not in environment
 
 
 def test_an_unknown_process_is_told_the_known_ones() -> None:

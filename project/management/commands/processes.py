@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from project.lib.child_environment import process_environment
 from project.processes import Process, processes
 
 
@@ -38,4 +39,5 @@ def line_of(process: Process) -> str:
 
 def become(process: Process) -> None:
     settings.FLINT_DATA_DIR.mkdir(parents=True, exist_ok=True)  # beat keeps its schedule there
-    os.execv(sys.executable, [sys.executable, *process.arguments])
+    command = [sys.executable, *process.arguments]
+    os.execve(sys.executable, command, process_environment(os.environ))
