@@ -5,13 +5,21 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: run test test-all check format bench screenshots chaos clean
+.PHONY: run test test-redis test-all check format bench screenshots chaos clean
 
 run: .venv/run.stamp
 	@exec $(BIN)/python manage.py up
 
 test: .venv/dev.stamp
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow" $(ARGS)
+
+# What depends most on Redis, on the redis-server that the machine has.
+test-redis: .venv/dev.stamp
+	@FLINT_REDIS_SERVER=path $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow" \
+		$(addprefix tests/,events_app/stream events_app/test_storage_reader.py \
+		events_app/test_recording.py events_app/test_ingest.py events_app/test_tasks.py \
+		project/test_services_run.py project/test_probes.py project/test_sign_in.py \
+		project/lib/test_password_attempts.py triggers_app/services/test_fired_for_real.py)
 
 test-all: .venv/dev.stamp
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
@@ -52,4 +60,5 @@ clean:
 
 .venv/dev.stamp: requirements-dev.txt requirements.txt .venv/python.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m scripts.chromium
 	@touch .venv/run.stamp $@

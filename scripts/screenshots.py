@@ -20,10 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
+
+from scripts import chromium
 
 ROOT = Path(__file__).resolve().parent.parent
-ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PASSWORD = "a spark in the dark"
 MOST_BYTES = 150_000
 NOT_INHERITED = ("DATABASE_URL", "REDIS_URL", "FLINT_DATA_DIR", "PORT")
@@ -157,10 +158,12 @@ def _free_port() -> int:
 
 
 def _chromium(playwright: Playwright) -> Browser:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        raise SystemExit("`chromium` is needed on PATH (Debian: apt install chromium).")
-    return playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+    try:
+        return playwright.chromium.launch(
+            executable_path=chromium.on_path(), args=chromium.ARGUMENTS
+        )
+    except Error:
+        raise SystemExit(chromium.HOW_TO_GET_ONE) from None
 
 
 def _shoot(

@@ -4,10 +4,13 @@ Tests of the pure core need no server: with FLINT_TEST_SERVICES=off nothing is s
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
+import hypothesis
 import pytest
+from hypothesis import HealthCheck
 
+from scripts import chromium
 from tests import services
 
 _running: list[services.Services] = []
@@ -17,6 +20,24 @@ _running: list[services.Services] = []
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     if services_wanted() and not _running:
         _running.append(services.start())
+
+
+# A slow or busy machine is no fault of what is tested; and a fixture that is shared by the examples
+# of one test is one that holds no state of them.
+hypothesis.settings.register_profile(
+    "flint",
+    parent=hypothesis.settings(),  # in CI that is Hypothesis' own: the same examples always
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.filter_too_much,
+        HealthCheck.data_too_large,
+        HealthCheck.large_base_example,
+    ],
+)
+hypothesis.settings.load_profile("flint")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -29,6 +50,21 @@ def pytest_configure(config: pytest.Config) -> None:
     # A password hash is slow on purpose; hundreds of tests need not prove it.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    return [f"services: {services.folder}" for services in _running]
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None]:
+    """Tells just above pytest's last line how to get the browser that tests lacked."""
+    yield
+    skipped = terminalreporter.stats.get("skipped", [])
+    if any(chromium.MISSING in str(report.longrepr) for report in skipped):
+        terminalreporter.write_line(
+            f"The browser tests were skipped. {chromium.HOW_TO_GET_ONE}", yellow=True
+        )
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,7 +67,6 @@ def start() -> Services:
         os.environ["DATABASE_URL"] = start_postgres(services)
     if "REDIS_URL" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:
         os.environ["REDIS_URL"] = start_redis(services)
-    print(f"tests: services in {folder}", file=sys.stderr)
     return services
 
 

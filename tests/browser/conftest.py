@@ -1,18 +1,19 @@
 """A headless Chromium that looks at the pages of a live server."""
 
-import shutil
+import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 import pytest_asyncio
 from django.contrib.auth.models import User
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Error, Page, async_playwright
 
 from events_app.models import Event, Reader
 from events_app.stream import log
 from project.lib import redis_client
+from scripts import chromium
 from tests.browser.estate import Estate, estate
 from tests.web.fixtures import plain_static_files
 from triggers_app.services.building import numbers, suggesting
@@ -22,13 +23,15 @@ PASSWORD = "a spark in the dark"
 # Requests that were given up; and a part on a page of its own, whose answers also bring what only
 # the builder's page has a place for.
 GIVEN_UP = ("htmx:afterRequest", "htmx:sendAbort", "htmx:oobErrorNoTarget")
-ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser/" in str(item.path.as_posix()):
             item.add_marker(pytest.mark.browser)
+            # In the loop of the browser, which outlives the test.
+            if pytest_asyncio.is_async_test(item):
+                item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 @dataclass
@@ -78,18 +81,29 @@ def _recorded_all() -> None:
     Reader.objects.update_or_create(name="record", defaults=place)
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.fail("The browser tests need `chromium` on PATH (Debian: apt install chromium).")
+    """One for all tests of a worker; each test has a context of its own."""
     async with async_playwright() as playwright:
-        found = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        try:
+            found = await playwright.chromium.launch(
+                executable_path=chromium.on_path(), args=chromium.ARGUMENTS
+            )
+        except Error as error:
+            _do_without(error)
         yield found
         await found.close()
 
 
-@pytest_asyncio.fixture
+def _do_without(error: Error) -> NoReturn:
+    """Skipped where there is none, unless FLINT_TEST_BROWSER=required, as in CI."""
+    why = error.message.splitlines()[0]
+    if os.environ.get("FLINT_TEST_BROWSER") == "required":
+        pytest.fail(f"{why}\n{chromium.HOW_TO_GET_ONE}", pytrace=False)
+    pytest.skip(f"{chromium.MISSING} ({why})")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def tab(browser: Browser, live_server: Any, shown: Estate) -> AsyncIterator[Tab]:
     """Nobody is signed in yet. Whatever the browser complains about fails the test."""
     context = await browser.new_context(viewport={"width": 1440, "height": 900})

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from events_app.models import Role
@@ -14,7 +14,6 @@ from events_app.services import access
 
 pytestmark = pytest.mark.django_db
 
-SHARED = [HealthCheck.function_scoped_fixture]
 TEXT = st.text(max_size=8)
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
@@ -55,7 +54,7 @@ def api(db: None) -> Client:
     return Client(headers={"authorization": f"Bearer {key}"}, raise_request_exception=False)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=SHARED)
+@settings(max_examples=150)
 @given(st.sampled_from(["filter", "count-by/time", "count-by/resource"]), BODIES)
 @example("count-by/time", {"time_interval": 1e308})
 @example("filter", {"filter": {"occurred": {"since": 1e30}}})

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events_app.domain.event import Entry, Event
@@ -61,7 +61,6 @@ def recorded(db: None) -> None:
 
 
 # The events are only read, so all examples may share them.
-SHARED = [HealthCheck.function_scoped_fixture]
 
 
 def lists(values: list[Any]) -> st.SearchStrategy[Any]:
@@ -116,7 +115,7 @@ FILTERS = st.fixed_dictionaries({}, optional=PARTS) | st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=SHARED)
+@settings(max_examples=300)
 @given(FILTERS)
 def test_what_a_filter_accepts_is_what_the_database_finds(recorded: None, asked: Any) -> None:
     filter = EventFilter.model_validate_json(json.dumps(asked))
@@ -142,7 +141,7 @@ def test_label_values_mean_the_same_in_both(recorded: None, part: str, values: A
     assert {one.event.id for one in browsing.matching(filter, limit=1000, after=None)} == accepted
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=SHARED)
+@settings(max_examples=50)
 @given(FILTERS, st.integers(1, 20))
 def test_pages_put_together_are_the_whole(recorded: None, asked: Any, limit: int) -> None:
     filter = EventFilter.model_validate_json(json.dumps(asked))

@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events_app.domain.event import Entry, Event
@@ -63,9 +63,7 @@ def stored(
     return report.rejected, rows
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60)
 @given(st.lists(EVENTS, max_size=3))
 def test_what_is_accepted_is_stored_and_read_back(
     connection: Any, documents: list[dict[str, Any]]

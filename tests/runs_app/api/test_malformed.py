@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runs_app.models import FlowRun, FlowRunState
@@ -100,11 +100,7 @@ def _known(path: str, body: Any) -> Any:
 
 
 @pytest.mark.parametrize(("method", "path"), ENDPOINTS)
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=40)
 @given(body=OBJECTS | JSON)
 def test_any_json_is_answered(send: Send, method: str, path: str, body: Any) -> None:
     status, answer = send(method, path, json.dumps(_known(path, body)).encode())

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.triggers_app.api.conftest import Call
@@ -281,9 +281,7 @@ _BODIES = st.one_of(
 )
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150)
 @given(body=_BODIES)
 def test_no_body_is_an_error_of_the_server(api: Call, body: Any) -> None:
     some_id = uuid4()

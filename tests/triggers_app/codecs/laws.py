@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from copy import deepcopy
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 from tests.menagerie import Document
 from triggers_app.codecs.checking import NO_ID, canonical
@@ -12,9 +12,7 @@ from triggers_app.codecs.loss import Loc, Loss
 from triggers_app.codecs.reading import Found, Reading
 from triggers_app.codecs.yaml_match import same
 
-tried = settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
-)
+tried = settings(max_examples=50)
 _NOTHING: Any = object()
 
 

@@ -128,7 +128,7 @@ a: &a [*a]
 _LINES = st.lists(st.sampled_from(_FRAGMENTS))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(_LINES.map("\n".join) | st.text(max_size=40))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:

@@ -165,7 +165,7 @@ DOCUMENTS = st.lists(TRIGGERS, min_size=1, max_size=3).map(versions_of)
 
 
 @given(versions=DOCUMENTS, sent=LOGS, data=st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_restarts_and_batches_do_not_matter(
     versions: list[Version], sent: list[Sent], data: st.DataObject
 ) -> None:
@@ -185,7 +185,7 @@ def test_restarts_and_batches_do_not_matter(
 
 
 @given(versions=DOCUMENTS, sent=LOGS, steps=LOOKS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_how_often_log_time_is_looked_at_does_not_matter(
     versions: list[Version], sent: list[Sent], steps: list[int]
 ) -> None:
@@ -207,7 +207,7 @@ def test_how_often_log_time_is_looked_at_does_not_matter(
 
 
 @given(versions=DOCUMENTS, sent=LOGS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_an_automation_fires_the_same_alone(versions: list[Version], sent: list[Sent]) -> None:
     log = log_of(sent)
 
@@ -219,7 +219,7 @@ def test_an_automation_fires_the_same_alone(versions: list[Version], sent: list[
 
 
 @given(versions=DOCUMENTS, sent=LOGS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_no_firing_has_the_id_of_another(versions: list[Version], sent: list[Sent]) -> None:
     ids = [firing.id for firing in whole(versions, log_of(sent)).firings]
 
@@ -227,7 +227,7 @@ def test_no_firing_has_the_id_of_another(versions: list[Version], sent: list[Sen
 
 
 @given(document=TRIGGERS, sent=LOGS, data=st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_redelivered_ids_do_not_matter(
     document: Document, sent: list[Sent], data: st.DataObject
 ) -> None:

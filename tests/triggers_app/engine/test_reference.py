@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events_app.domain.event import Entry
@@ -32,8 +32,8 @@ DIFFERENT = [scenario for scenario in SCENARIOS if scenario["name"] in CHANGED]
 CUTS = st.lists(st.sampled_from(["", "take", "restart"]), min_size=1, max_size=20)
 
 Firings = dict[UUID, list[Fired]]
-few = settings(max_examples=50, deadline=None, derandomize=True)
-many = settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
+few = settings(max_examples=50, derandomize=True)
+many = settings(max_examples=10_000)
 
 
 class Service:

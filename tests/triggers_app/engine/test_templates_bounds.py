@@ -171,7 +171,7 @@ _WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.lists(_WORDS, max_size=25).map(" ".join) | st.text(max_size=60))
 def test_any_text_renders_or_is_a_problem(text: str) -> None:
     started = time.monotonic()
@@ -185,7 +185,7 @@ def test_any_text_renders_or_is_a_problem(text: str) -> None:
     assert time.monotonic() - started < 2
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(_WORDS, max_size=12).map(lambda words: "{{ " + " ".join(words) + " }}"))
 def test_any_expression_renders_or_is_a_problem(text: str) -> None:
     try:

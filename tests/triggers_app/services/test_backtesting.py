@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from events_app.domain.event import Entry, from_ms
 from tests.menagerie import (
@@ -178,7 +178,7 @@ def test_a_trigger_that_raises_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @given(world=worlds())
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30)
 def test_it_gives_the_firings_of_the_engine(world: World) -> None:
     log = [step for step in world.steps if isinstance(step, Entry)]
     with empty_tables():

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 
 from events_app.domain.event import from_ms
 from events_app.domain.position import Position
@@ -251,8 +251,6 @@ def check(world: World) -> None:
 
 FEW = settings(
     max_examples=8,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 

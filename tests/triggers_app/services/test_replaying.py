@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 import pytest
 import redis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from events_app.domain.event import Entry, from_ms
@@ -113,8 +113,6 @@ def check(world: World, leases: list[str], size: int) -> None:
 
 FEW = settings(
     max_examples=15,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink takes minutes
 )
 SIZES = st.sampled_from([1, 2, 2000])

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from events_app.domain.event import Entry
 from events_app.domain.position import Position, StreamId
@@ -142,9 +142,7 @@ def firings_of(version: Version, past: Iterator[Past], until_ms: int) -> list[An
 
 
 @given(world=worlds())
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40)
 def test_what_is_left_out_changes_no_firing(world: World, django_db_blocker: Any) -> None:
     with empty_tables(), database.connect(application_name="flint test") as own:
         record([step for step in world.steps if isinstance(step, Entry)])

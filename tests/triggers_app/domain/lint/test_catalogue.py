@@ -169,7 +169,7 @@ FACTS = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(DOCUMENTS, FACTS)
 def test_lint_never_raises_and_every_fix_gives_a_valid_document(written: Any, facts: Facts) -> None:
     parsed = parse_automation(written)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from tests.triggers_app.strategies import automations
 from tests.web import scene
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 @given(automation=automations())
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40)
 def test_every_fix_is_an_edit_that_can_be_undone(automation: dict[str, Any]) -> None:
     draft = drafts.open_new(automation, author="eda", now=scene.NOW)
     before = draft.document

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from events_app.domain.event import Entry, Event
 from tests.menagerie import ZERO, compound, event, ms, proactive, reactive, related
@@ -99,9 +99,7 @@ def leaves(trigger: Trigger) -> list[EventTrigger]:
 
 @pytest.mark.django_db(transaction=True)
 @given(world=worlds())
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25)
 def test_a_number_is_what_the_engine_says_of_each_event(
     world: World, django_db_blocker: Any
 ) -> None:

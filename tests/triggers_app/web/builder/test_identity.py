@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from tests.triggers_app.strategies import automations
 from tests.triggers_app.web.builder.browser_form import sent_by_browser
@@ -28,11 +28,7 @@ def send_back(editor: Client, draft: Draft) -> Draft:
     return Draft.objects.get(pk=draft.pk)
 
 
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=60)
 @given(document=automations())
 def test_any_automation_is_the_same_after_its_form_was_sent(
     document: dict[str, Any], editor: Client
