@@ -48,7 +48,7 @@ class _Dispatching:
 
     dispatcher: Dispatcher | None = None
     sender: Sender | None = None
-    # Slow answers may keep one thread of the worker, and no more.
+    # Waiting for answers may keep one thread of the worker, and no more.
     sending = threading.Lock()
 
 
@@ -66,8 +66,10 @@ def dispatch_actions(**_: object) -> None:
 
 @shared_task(name="triggers.deliver", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
 def deliver_outside(**_: object) -> None:
-    """Send what is due outside; in each process one at a time."""
+    """Send what is due outside; in each process one task at a time, which sends them all."""
     if not _Dispatching.sending.acquire(blocking=False):
+        if _Dispatching.sender is not None:
+            _Dispatching.sender.poke()
         return
     try:
         if _Dispatching.sender is None:

@@ -148,5 +148,5 @@ def test_what_may_be_large_is_counted_by_an_index() -> None:
         plan = "\n".join(row[0] for row in cursor.fetchall())
 
     assert "Seq Scan" not in plan
-    for index in ("action_run_pending", "action_run_sending", "action_run_held"):
+    for index in ("action_run_pending", "action_run_to_send", "action_run_held"):
         assert index in plan

@@ -5,9 +5,13 @@ that answers differently the second time gains nothing. Without this check an au
 could be used to talk to the machines behind the server.
 """
 
+import asyncio
 import ipaddress
 import socket
-from collections.abc import Iterable
+import threading
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from contextvars import ContextVar
 from typing import Any
 
 import httpcore
@@ -85,40 +89,98 @@ def _inside(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     return address.sixtofour
 
 
-class CheckedNetwork(httpcore.NetworkBackend):
+# What this exchange has opened. Who is cut off in the middle of a handshake closes nothing.
+_opened: ContextVar[list[httpcore.AsyncNetworkStream] | None] = ContextVar("opened", default=None)
+
+
+@asynccontextmanager
+async def closing_what_is_opened() -> AsyncIterator[None]:
+    """Connections that are opened meanwhile, by this task, are closed at the end for certain."""
+    opened: list[httpcore.AsyncNetworkStream] = []
+    token = _opened.set(opened)
+    try:
+        yield
+    finally:
+        _opened.reset(token)
+        for stream in opened:
+            with suppress(Exception):
+                await stream.aclose()
+
+
+class CheckedNetwork(httpcore.AsyncNetworkBackend):
     """Opens connections to checked addresses only. `allow_private` checks nothing."""
 
     def __init__(self, *, allow_private: bool) -> None:
         self._allow_private = allow_private
-        self._network = httpcore.SyncBackend()
+        self._network = httpcore.AnyIOBackend()
 
-    def connect_tcp(
+    async def connect_tcp(
         self,
         host: str,
         port: int,
         timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
+    ) -> httpcore.AsyncNetworkStream:
         """Raises PrivateAddress when one of the host's addresses is none of the internet."""
         failure: Exception = httpcore.ConnectError(f"`{host}` has no address.")
-        for address in self._resolved(host, port):
+        for address in await self._resolved(host, port):
             try:
-                return self._network.connect_tcp(
+                stream = await self._network.connect_tcp(
                     address, port, timeout, local_address, socket_options
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
+                continue
+            if (opened := _opened.get()) is not None:
+                opened.append(stream)
+            return stream
         raise failure
 
-    def _resolved(self, host: str, port: int) -> list[str]:
+    async def _resolved(self, host: str, port: int) -> list[str]:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found = await _look_up(host, port)
         except OSError as error:
             raise httpcore.ConnectError(f"`{host}` cannot be resolved: {error}") from None
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        addresses = list(dict.fromkeys(found))
         if not self._allow_private:
             for text in addresses:
                 if not is_public(ipaddress.ip_address(text.partition("%")[0])):
                     raise PrivateAddress(host)
         return addresses
+
+
+async def _look_up(host: str, port: int) -> list[str]:
+    """The addresses of a name. A thread for each: a slow server of names holds up no other."""
+    try:
+        return _addresses(host, port, socket.AI_NUMERICHOST)
+    except socket.gaierror:
+        pass
+    except UnicodeError as error:
+        raise OSError(str(error)) from None
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[list[str]] = loop.create_future()
+
+    def tell(found: list[str] | OSError) -> None:
+        if answer.done():
+            return
+        if isinstance(found, OSError):
+            answer.set_exception(found)
+        else:
+            answer.set_result(found)
+
+    def ask() -> None:
+        try:
+            found: list[str] | OSError = _addresses(host, port)
+        except OSError as error:
+            found = error
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(tell, found)
+
+    threading.Thread(target=ask, name="resolve", daemon=True).start()
+    return await answer
+
+
+def _addresses(host: str, port: int, flags: int = 0) -> list[str]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+    return [str(entry[4][0]) for entry in found]

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from triggers_app.delivery.results import Rejected
 from triggers_app.domain.actions import ADDRESS
@@ -43,6 +44,17 @@ def call_for(action: Document, texts: Document, block: BlockDocument | None) -> 
         return _call(data, str(texts.get("payload", "")))
     kind = block.type_slug if block is not None else NOTIFICATIONS[-1]
     return _call(data, json.dumps(_message(kind, str(texts["subject"]), str(texts["body"]))))
+
+
+def host_of(action: Document, block: BlockDocument | None) -> str:
+    """Whom it goes to, as `host:port`; empty where that is not known."""
+    data = action if block is None else block.data
+    try:
+        parts = urlsplit(str(data.get("url") or ""))
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        return ""
+    return f"{parts.hostname}:{port}" if parts.hostname else ""
 
 
 def _call(data: Document, body: str) -> Call:

@@ -1,22 +1,30 @@
-"""Sending a request outside, bounded in time and size, to checked addresses only."""
+"""Sending requests outside, bounded in time and size, to checked addresses only.
 
+All of them wait in one event loop: a slow answer costs a connection and no thread. One
+deadline holds for the whole exchange, so that it does not matter where the other side is slow.
+"""
+
+import asyncio
 import random
 import ssl
-import time
+import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import httpcore
 import httpx
 
-from triggers_app.delivery.addresses import CheckedNetwork, PrivateAddress
+from triggers_app.delivery.addresses import CheckedNetwork, PrivateAddress, closing_what_is_opened
 from triggers_app.delivery.calls import Call
 from triggers_app.delivery.results import Delivered, Rejected, TryAgain
 from triggers_app.domain.backoff import MAX_TRIES, parse_retry_after, wait_before
 from triggers_app.domain.blocks import MASK
 
-TIMEOUT = httpx.Timeout(10, connect=5)  # seconds for each step
-LONGEST_SECONDS = 20.0  # for the whole answer, however slowly it drips
+# From looking up the name to the last byte of the answer, however slowly it drips.
+DEADLINE_SECONDS = 20.0
+CONNECT_SECONDS = 5.0
 MAX_BODY_BYTES = 64 * 1024
 SHOWN_CHARACTERS = 1000
 _SECRET_WORDS = ("auth", "cookie", "credential", "key", "password", "secret", "session", "token")
@@ -25,30 +33,77 @@ Ending = Delivered | TryAgain | Rejected
 
 
 class Outside:
-    """A client for effects outside; threads may share it."""
+    """A client for effects outside; threads may share it. `close` ends it."""
 
-    def __init__(self, *, allow_private: bool, jitter: Callable[[], float] = random.random) -> None:
+    def __init__(
+        self,
+        *,
+        allow_private: bool,
+        jitter: Callable[[], float] = random.random,
+        deadline_seconds: float = DEADLINE_SECONDS,
+    ) -> None:
+        self._allow_private = allow_private
+        self._jitter = jitter
+        self._deadline_seconds = deadline_seconds
+        self._loop = asyncio.new_event_loop()
+        self._client = self._loop.run_until_complete(self._make_client())
+        self._thread = threading.Thread(target=self._loop.run_forever, name="send", daemon=True)
+        self._thread.start()
+
+    def submit(self, call: Call, *, key: str, tries: int, now: datetime) -> "Future[Ending]":
+        """Begin to send it, for the `tries`th time; answers within the deadline.
+
+        What the answer holds of secrets is masked.
+        """
+        coroutine = self._send(call, key=key, tries=tries, now=now)
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+
+    def send(self, call: Call, *, key: str, tries: int, now: datetime) -> Ending:
+        """The same, waited for."""
+        return self.submit(call, key=key, tries=tries, now=now).result()
+
+    def close(self) -> None:
+        """Drop what is under way."""
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(5)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+        self._loop.close()
+
+    async def _end(self) -> None:
+        under_way = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        await self._client.aclose()
+        await asyncio.sleep(0)  # transports close themselves a round later
+
+    async def _make_client(self) -> httpx.AsyncClient:
         # No redirect is followed: it could lead to where the check would not let it.
-        self._client = httpx.Client(
-            transport=_Transport(allow_private),
-            timeout=TIMEOUT,
+        return httpx.AsyncClient(
+            transport=_Transport(self._allow_private),
+            timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
             follow_redirects=False,
             trust_env=False,
         )
-        self._jitter = jitter
 
-    def send(self, call: Call, *, key: str, tries: int, now: datetime) -> Ending:
-        """Send it, for the `tries`th time. What the answer holds of secrets is masked."""
+    async def _send(self, call: Call, *, key: str, tries: int, now: datetime) -> Ending:
         try:
-            response, text = self._answer(call, key)
+            async with closing_what_is_opened():
+                response, text = await self._answer(call, key)
         except PrivateAddress as error:
             return Rejected(str(error))
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
             return Rejected(_masked(f"It cannot be sent: {error}", call))
+        except TimeoutError:
+            return self._again(f"No answer within {self._deadline_seconds:g} s.", tries, {}, None)
         except httpx.TransportError as error:
             why = str(error) or type(error).__name__
             return self._again(f"No answer: {_masked(why, call)}", tries, {}, None)
-        result = _result(response, text, call)
+        return self._judged(response, _result(response, text, call), tries, now)
+
+    def _judged(
+        self, response: httpx.Response, result: dict[str, object], tries: int, now: datetime
+    ) -> Ending:
         status = response.status_code
         if response.is_success:
             return Delivered(result=result)
@@ -64,17 +119,24 @@ class Outside:
             return self._again(reason, tries, result, asked)
         return Rejected(reason, result)
 
-    def _answer(self, call: Call, key: str) -> tuple[httpx.Response, str]:
-        ends = time.monotonic() + LONGEST_SECONDS
-        headers = {"User-Agent": "Flint", "Idempotency-Key": key, **call.headers}
-        with self._client.stream(
-            call.method, call.url, headers=headers, content=call.body.encode()
-        ) as response:
-            body = b""
-            for chunk in response.iter_raw():
-                body += chunk
-                if len(body) > MAX_BODY_BYTES or time.monotonic() > ends:
-                    break
+    async def _answer(self, call: Call, key: str) -> tuple[httpx.Response, str]:
+        """The answer and the beginning of its text. Raises TimeoutError, and what httpx raises.
+
+        A status that came in time counts, however long its text takes.
+        """
+        response = None
+        body = b""
+        request = self._client.stream(
+            call.method, call.url, headers=_headers(call, key), content=call.body.encode()
+        )
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._deadline_seconds), request as response:
+                async for chunk in response.aiter_raw():
+                    body += chunk
+                    if len(body) > MAX_BODY_BYTES:
+                        break
+        if response is None:
+            raise TimeoutError
         return response, body[:MAX_BODY_BYTES].decode(errors="replace")
 
     def _again(
@@ -90,17 +152,24 @@ class Outside:
         return TryAgain(after, reason, dict(result))
 
 
-class _Transport(httpx.HTTPTransport):
+class _Transport(httpx.AsyncHTTPTransport):
     """httpx lets nobody choose how connections are opened; its pool does."""
 
     def __init__(self, allow_private: bool) -> None:
         super().__init__(trust_env=False)
-        self._pool = httpcore.ConnectionPool(
+        self._pool = httpcore.AsyncConnectionPool(
             ssl_context=ssl.create_default_context(),
-            max_connections=100,
+            max_connections=None,  # who claims deliveries bounds them
             max_keepalive_connections=0,
             network_backend=CheckedNetwork(allow_private=allow_private),
         )
+
+
+def _headers(call: Call, key: str) -> dict[str, str]:
+    own = {"Idempotency-Key": key}
+    if not any(name.lower() == "user-agent" for name in call.headers):
+        own["User-Agent"] = "Flint"
+    return {**own, **call.headers}
 
 
 def _result(response: httpx.Response, text: str, call: Call) -> dict[str, object]:

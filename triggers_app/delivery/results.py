@@ -26,9 +26,13 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """It is an effect outside, ready to be sent once this transaction is committed."""
+    """It is an effect outside, ready to be sent once this transaction is committed.
+
+    `host` is where it goes to: of each only a few are under way at once.
+    """
 
     request: Mapping[str, Any]
+    host: str
     warnings: list[str] = field(default_factory=list)
 
 

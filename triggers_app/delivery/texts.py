@@ -6,11 +6,14 @@ between holds no secrets: the address is looked up when it is sent.
 
 import json
 from typing import Any
+from uuid import UUID
 
 from triggers_app.delivery.batch import RENDERING_SECONDS, Batch, Job
+from triggers_app.delivery.calls import host_of
 from triggers_app.delivery.results import Rejected, Send, Settlement
 from triggers_app.delivery.template_variables import Variables
 from triggers_app.engine.templates_parameters import render_parameters
+from triggers_app.storage import outside
 
 TEXTS = {"send-notification": ("subject", "body"), "call-webhook": ("payload",)}
 SUBJECT = "Prefect automated notification"
@@ -21,11 +24,14 @@ def render_texts(batch: Batch) -> list[Settlement | None]:
     wanted = [_texts(job) for job in batch.jobs]
     names = batch.names_in_time(wanted)
     variables = Variables(batch.jobs, set().union(*names), now=batch.now)
+    blocks = outside.blocks([one for job in batch.jobs for one in _block_ids(job)])
     ends = batch.clock() + RENDERING_SECONDS
     settlements: list[Settlement | None] = []
     for index, (job, texts) in enumerate(zip(batch.jobs, wanted, strict=True)):
         late = index >= len(names) or (settlements and batch.clock() > ends)
-        settlements.append(None if late else _rendered(batch, job, texts, variables))
+        block = next((blocks.get(one) for one in _block_ids(job)), None)
+        host = host_of(job.action, block)
+        settlements.append(None if late else _rendered(batch, job, texts, variables, host))
     return settlements
 
 
@@ -36,7 +42,15 @@ def _texts(job: Job) -> dict[str, Any]:
     return texts
 
 
-def _rendered(batch: Batch, job: Job, texts: dict[str, Any], variables: Variables) -> Settlement:
+def _block_ids(job: Job) -> list[UUID]:
+    """The block that says where to send it, if there is one."""
+    block_id = job.action.get("block_document_id")
+    return [] if block_id is None else [UUID(block_id)]
+
+
+def _rendered(
+    batch: Batch, job: Job, texts: dict[str, Any], variables: Variables, host: str
+) -> Settlement:
     rendered = render_parameters(
         texts, variables=variables.of(job), templates=batch.templates, budget=batch.budget()
     )
@@ -49,4 +63,4 @@ def _rendered(batch: Batch, job: Job, texts: dict[str, Any], variables: Variable
         name: value if isinstance(value, str) else json.dumps(value)
         for name, value in rendered.values.items()
     }
-    return Send(values, rendered.warnings)
+    return Send(values, host, rendered.warnings)

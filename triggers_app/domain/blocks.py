@@ -96,6 +96,7 @@ def _is_http(url: str) -> bool:
     try:
         parts = urlsplit(url)
         _ = parts.port
+        (parts.hostname or "").encode("idna")
     except ValueError:
         return False
     printable = url.isprintable() and " " not in url

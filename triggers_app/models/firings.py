@@ -72,6 +72,8 @@ class ActionRun(models.Model):
     not_before = models.DateTimeField(null=True)
     # Who is at an effect outside, and until when it is believed to be.
     lease_until = models.DateTimeField(null=True)
+    # Where an effect outside goes to: of each host only a few are under way at once.
+    host = models.TextField(default="", db_default="")
     # What an effect outside sends, rendered; without secrets, which its block holds.
     request = models.JSONField(null=True)
     held_for = models.CharField(max_length=7, choices=HeldFor, null=True)
@@ -93,8 +95,18 @@ class ActionRun(models.Model):
             models.Index(
                 fields=["id"], name="action_run_pending", condition=models.Q(state="pending")
             ),
+            # `not_before` as it is sorted: what may go at once stands first.
             models.Index(
-                fields=["id"], name="action_run_sending", condition=models.Q(state="sending")
+                "host",
+                models.F("not_before").asc(nulls_first=True),
+                "id",
+                name="action_run_to_send",
+                condition=models.Q(state="sending"),
+            ),
+            models.Index(
+                fields=["host"],
+                name="action_run_leased",
+                condition=models.Q(state="sending", lease_until__isnull=False),
             ),
             models.Index(
                 fields=["automation_id", "id"],

@@ -230,6 +230,6 @@ def _outcome(action_run_id: int, settlement: Settlement) -> Outcome:
             return Outcome(action_run_id, _State.DONE, None, result, run_id)
         case Rejected(reason, result):
             return Outcome(action_run_id, _State.REJECTED, reason, result)
-        case Send(request, warnings):
+        case Send(request, host, warnings):
             result = {"warnings": warnings} if warnings else {}
-            return Outcome(action_run_id, _State.SENDING, None, result, request=request)
+            return Outcome(action_run_id, _State.SENDING, None, result, request=request, host=host)

@@ -33,12 +33,12 @@ _PENDING = """
 _SETTLE = """
     UPDATE action_run r
     SET state = n.state, reason = n.reason, result = n.result, held_for = n.held_for,
-        request = n.request, flow_run_id = n.flow_run_id,
+        request = n.request, host = coalesce(n.host, r.host), flow_run_id = n.flow_run_id,
         attempts = r.attempts + (n.state IN ('done', 'rejected'))::int,
         settled = CASE WHEN n.state IN ('done', 'rejected', 'discarded') THEN %s END
     FROM jsonb_to_recordset(%s::jsonb)
          AS n (id bigint, state text, reason text, result jsonb, flow_run_id uuid,
-               held_for text, request jsonb)
+               held_for text, request jsonb, host text)
     WHERE r.id = n.id AND r.state = 'pending'
 """
 _AUTOMATIONS = """
@@ -91,6 +91,7 @@ class Outcome:
     flow_run_id: UUID | None = None
     held_for: str | None = None
     request: Mapping[str, Any] | None = None
+    host: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,8 @@ def test_a_webhook_names_a_block_or_says_where_to(api: Call) -> None:
     assert status(block_document_id=str(uuid4())) == 201
     assert status(block_document_id=str(uuid4()), url="https://example.org") == 422
     assert status(url="file:///etc/passwd") == 422
+    assert status(url="http://a..b/") == 422
+    assert status(url=f"http://{'a' * 64}.org/") == 422
 
 
 def test_the_ceiling_is_a_key_of_the_document_where_it_is_given(api: Call) -> None:

@@ -1,19 +1,25 @@
 """Webhooks and notifications, sent to a real server."""
 
+import contextlib
+import re
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from tests.triggers_app.delivery.examples import NOW, an_event, fired
 from tests.triggers_app.delivery.server import Server, serving
+from tests.triggers_app.delivery.slow_server import slow_server
 from tests.triggers_app.services.test_dispatching import dispatch, outbox_events
 from triggers_app.delivery.http import Outside
 from triggers_app.models import ActionRun, BlockDocument
 from triggers_app.services import retrying
-from triggers_app.services.sending import LEASE, Sender
+from triggers_app.services.sending import LEASE, PER_HOST, STOP_SECONDS, Sender
 from triggers_app.storage import outside
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +33,10 @@ def server() -> Iterator[Server]:
 
 def send(now: datetime = NOW, *, allow_private: bool = True) -> int:
     client = Outside(allow_private=allow_private, jitter=lambda: 0.5)
-    return Sender(clock=lambda: now, client=client).run()
+    try:
+        return Sender(clock=lambda: now, client=client).run()
+    finally:
+        client.close()
 
 
 def sent(action: dict[str, Any], **firing: Any) -> ActionRun:
@@ -118,14 +127,15 @@ def test_one_that_was_killed_after_the_call_is_sent_again_with_the_same_key(
 ) -> None:
     [run] = fired(webhook(server))
     dispatch()
-    [claimed] = outside.claim(10, now=NOW, until=NOW + LEASE)
+    [claimed] = outside.claim(10, per_host=5, now=NOW, until=NOW + LEASE)
     client = Outside(allow_private=True)
     key = f"{run.firing_id}:0"
     from triggers_app.delivery.calls import Call, call_for
 
     call = call_for(run.action, claimed.request, None)
     assert isinstance(call, Call)
-    client.send(call, key=key, tries=1, now=NOW)  # and here it dies
+    client.send(call, key=key, tries=1, now=NOW)
+    client.close()  # and here it dies
 
     assert send(NOW + LEASE - timedelta(seconds=1)) == 0
     assert send(NOW + LEASE) == 1
@@ -137,7 +147,7 @@ def test_one_that_was_killed_after_the_call_is_sent_again_with_the_same_key(
 def test_who_lost_its_lease_settles_nothing(server: Server) -> None:
     [run] = fired(webhook(server))
     dispatch()
-    [late] = outside.claim(10, now=NOW, until=NOW + LEASE)
+    [late] = outside.claim(10, per_host=5, now=NOW, until=NOW + LEASE)
     send(NOW + LEASE)
 
     assert not outside.settle(late, state="rejected", reason="too late")
@@ -205,3 +215,146 @@ def test_a_failed_webhook_is_tried_again_as_it_was_rendered(server: Server) -> N
     assert (first[2], first[1]["idempotency-key"]) == (second[2], second[1]["idempotency-key"])
     assert (run.state, run.retries, run.author) == ("done", 1, "me")
     assert len({event.id for event in outbox_events()}) == 4
+
+
+def waiting(server_url: str, count: int) -> list[ActionRun]:
+    """So many deliveries to one address, rendered and due."""
+    runs = [fired({"type": "call-webhook", "url": server_url})[0] for _ in range(count)]
+    dispatch()
+    return runs
+
+
+def test_slow_deliveries_never_hold_fast_ones(server: Server) -> None:
+    client = Outside(allow_private=True, deadline_seconds=3)
+    with slow_server("headers") as slow:
+        waiting(slow.url, 30)
+        fast = waiting(server.url, 30)
+        began = time.monotonic()
+        sender = Sender(clock=lambda: NOW, client=client, stops=lambda: all_done(fast))
+        sender.run()
+        seconds = time.monotonic() - began
+    client.close()
+
+    assert len(server.received) == 30
+    assert seconds < 3 + STOP_SECONDS  # before the first of the slow ones came to its end
+    assert slow.most_at_once == PER_HOST
+
+
+def all_done(runs: list[ActionRun]) -> bool:
+    ids = [run.pk for run in runs]
+    return not ActionRun.objects.filter(pk__in=ids).exclude(state="done").exists()
+
+
+def test_what_becomes_due_meanwhile_is_sent_at_once(server: Server) -> None:
+    client = Outside(allow_private=True, deadline_seconds=4)
+    late: list[ActionRun] = []
+
+    def stops() -> bool:
+        if slow.requests and not late:
+            late.extend(waiting(server.url, 1))
+            sender.poke()
+        return bool(late) and all_done(late)
+
+    with slow_server("silent") as slow:
+        waiting(slow.url, 1)
+        sender = Sender(clock=lambda: NOW, client=client, stops=stops)
+        began = time.monotonic()
+        sender.run()
+    client.close()
+
+    assert len(server.received) == 1
+    assert time.monotonic() - began < 4 + STOP_SECONDS
+
+
+def test_a_process_that_stops_gives_back_what_is_under_way() -> None:
+    client = Outside(allow_private=True)
+    with slow_server("silent") as slow:
+        [run] = waiting(slow.url, 1)
+        sender = Sender(clock=lambda: NOW, client=client, stops=lambda: slow.requests > 0)
+        began = time.monotonic()
+        sender.run()
+    client.close()
+
+    run.refresh_from_db()
+    assert time.monotonic() - began < STOP_SECONDS + 3
+    assert (run.state, run.lease_until, run.not_before) == ("sending", None, NOW)
+    assert run.reason == "Its process was stopped while it was sent."
+
+
+def claimed(limit: int = 100, now: datetime = NOW) -> list[str]:
+    found = outside.claim(limit, per_host=2, now=now, until=now + LEASE)
+    ids = [each.claimed.id for each in found]
+    return sorted(ActionRun.objects.filter(pk__in=ids).values_list("host", flat=True))
+
+
+def test_a_host_has_a_few_places_and_one_gets_free_when_a_lease_ends() -> None:
+    for host in ("a", "b"):
+        waiting(f"http://{host}.example.org/x", 5)
+    blocks = [
+        BlockDocument.objects.create(
+            name=path, type_slug="webhook", data={"url": f"https://C.example.org/{path}"}
+        )
+        for path in "xy"
+    ]
+    for block in blocks:
+        for _ in range(2):
+            fired({"type": "call-webhook", "block_document_id": str(block.pk)})
+    dispatch()
+
+    first = claimed()
+
+    a, b, c = "a.example.org:80", "b.example.org:80", "c.example.org:443"
+    assert first == [a, a, b, b, c, c]
+    assert claimed() == []
+    freed = ActionRun.objects.filter(host=a, lease_until__isnull=False)[0]
+    ActionRun.objects.filter(pk=freed.pk).update(state="done", lease_until=None)
+    assert claimed() == [a]
+    assert claimed(now=NOW + LEASE) == [a, a, b, b, c, c]
+
+
+def test_with_few_places_in_the_process_no_host_is_always_the_last() -> None:
+    for number in range(6):
+        waiting(f"http://{number}.example.org/", 3)
+
+    found = set()
+    for _ in range(60):
+        with contextlib.suppress(Rollback), transaction.atomic():
+            found.update(claimed(2))
+            raise Rollback
+
+    assert len(found) == 6
+
+
+class Rollback(Exception):
+    """Takes back what was claimed."""
+
+
+def test_thousands_that_wait_for_one_host_make_a_claim_no_slower() -> None:
+    [run] = waiting("http://a.example.org/", 1)
+    waiting("http://b.example.org/", 1)
+    with connection.cursor() as cursor:
+        cursor.execute(MANY, (run.pk,))
+        cursor.execute("ANALYZE action_run")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    queries = CaptureQueriesContext(connection)
+    with queries:
+        outside.claim(10, per_host=2, now=NOW, until=NOW + LEASE)
+
+    [query] = queries.captured_queries
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN ANALYZE " + query["sql"])
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "action_run_to_send" in plan
+    assert "action_run_leased" in plan
+    read = [int(rows) for rows in re.findall(r"actual time=\S+ rows=(\d+)", plan)]
+    assert max(read) < 100
+
+
+# As many as after an hour of an outage: most of them wait for their next try.
+MANY = """
+    INSERT INTO action_run (firing_id, automation_id, index, action, phase, state, attempts,
+                            request, host, result, created, not_before, retries)
+    SELECT firing_id, automation_id, n, action, phase, state, 1, request, host, result, created,
+           created + interval '1 hour', 0
+    FROM action_run, generate_series(1, 5000) n WHERE id = %s
+"""
