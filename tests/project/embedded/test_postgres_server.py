@@ -18,18 +18,9 @@ from project.lib import datadir
 from project.lib.child_environment import bare_environment
 from project.lib.identity import identity_of
 from tests.services import Services
+from tests.upgrade.dumps import old_cluster
 
 STRANGER = "nobody"
-
-
-def old_cluster(folder: Path) -> None:
-    """As Flint 0.1 made it."""
-    data = folder / "postgres"
-    data.mkdir()
-    user = postgres_server._unprivileged_owner(data) if os.geteuid() == 0 else None
-    initdb = [str(postgres_server.binaries() / "initdb"), "--auth=trust", "--encoding=utf8"]
-    initdb += ["--locale=C", "--no-sync", "-U", "postgres", "-D", str(data)]
-    postgres_server._run_as(user, initdb)
 
 
 @pytest.fixture(scope="module")
