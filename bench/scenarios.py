@@ -111,6 +111,28 @@ async def latency(client: Client, rate: float = 10, seconds: float = 20) -> list
     ]
 
 
+async def visible(client: Client, events: int = 100) -> list[Row]:
+    """Event sent → a client can count the run; one at a time, whatever the run's stamp says."""
+    tag = uuid4().hex[:8]
+    name = f"bench.{tag}.created"
+    deployment = await client.deployment(f"bench-{tag}")
+    made = await client.automations([_on(name, f"shop.{tag}")], deployment)
+    took = []
+    for number in range(events):
+        await asyncio.sleep(0.1)
+        event = order_event(name, f"shop.{tag}")
+        begun = time.time()
+        await client.send([[event]], senders=1)
+        while await client.run_count(deployment) <= number:
+            await asyncio.sleep(0.004)
+        took.append((time.time() - begun) * 1000)
+    await client.delete(made)
+    return [
+        ("visible: event → run can be read, p50", percentile(took, 50), "ms"),
+        ("visible: event → run can be read, p99", percentile(took, 99), "ms"),
+    ]
+
+
 async def threshold(client: Client, keys: int = 1000, count: int = 10) -> list[Row]:
     """Every event counts in the window of one of 1,000 keys."""
     tag = uuid4().hex[:8]
@@ -288,6 +310,7 @@ ALL: dict[str, Scenario] = {
     "ingest_ws": ingest_ws,
     "fire": fire,
     "latency": latency,
+    "visible": visible,
     "threshold": threshold,
     "compound": compound,
     "sequence": sequence,

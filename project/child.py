@@ -9,11 +9,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import IO
 
 from project.console import Console
 from project.lib.child_environment import bare_environment, process_environment
 from project.lib.identity import identity_of
 from project.lib.lifeline import dies_with
+from project.nursery import Forked, Gone, Nursery
 
 STEADY_SECONDS = 10.0  # who lived that long has recovered: the next restart is immediate again
 MAX_DELAY_SECONDS = 5.0
@@ -33,6 +35,7 @@ class Plan:
     bare: bool = False  # not a program of ours: sees no secret of the environment
     quiet: bool = False  # what it says is only shown when it dies
     pass_fds: tuple[int, ...] = ()
+    python: bool = False  # a program of ours, which a nursery can fork
 
 
 class Child:
@@ -42,11 +45,12 @@ class Child:
     be the main one.
     """
 
-    def __init__(self, plan: Plan, console: Console) -> None:
+    def __init__(self, plan: Plan, console: Console, nursery: Nursery | None = None) -> None:
         self.plan = plan
+        self._nursery = nursery
         self.restarts = 0
         self._console = console
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Forked | None = None
         self._started = 0.0
         self._due: float | None = None
         self._delay = 0.0
@@ -62,8 +66,35 @@ class Child:
 
     def start(self) -> None:
         command, user = self.plan.command()
+        self._process, output = self._forked(command) or self._spawned(command, user)
+        self._started = time.monotonic()
+        self._due = None
+        threading.Thread(target=self._listen, args=(output,), daemon=True).start()
+
+    def _forked(self, command: Sequence[str]) -> tuple[Forked, IO[bytes]] | None:
+        if not self.plan.python or self._nursery is None:
+            return None
+        read, write = os.pipe()
+        try:
+            process = self._nursery.start(
+                command[1:],
+                environment=self._environment(None),
+                output=write,
+                pass_fds=self.plan.pass_fds,
+                death_signal=self.plan.death_signal,
+            )
+        except Gone:
+            os.close(read)
+            return None
+        finally:
+            os.close(write)
+        return process, os.fdopen(read, "rb")
+
+    def _spawned(
+        self, command: Sequence[str], user: str | None
+    ) -> tuple["subprocess.Popen[bytes]", IO[bytes]]:
         as_whom = identity_of(user)
-        self._process = subprocess.Popen(
+        process = subprocess.Popen(
             command,
             user=as_whom.user,
             group=as_whom.group,
@@ -78,9 +109,8 @@ class Child:
             start_new_session=True,
             preexec_fn=dies_with(os.getpid(), by=self.plan.death_signal),
         )
-        self._started = time.monotonic()
-        self._due = None
-        threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
+        assert process.stdout is not None
+        return process, process.stdout
 
     def _environment(self, user: str | None) -> dict[str, str]:
         if self.plan.bare:
@@ -141,11 +171,9 @@ class Child:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, number)
 
-    def _listen(self, process: "subprocess.Popen[bytes]") -> None:
-        if process.stdout is None:
-            return
-        with process.stdout:
-            for line in process.stdout:
+    def _listen(self, output: IO[bytes]) -> None:
+        with output:
+            for line in output:
                 text = line.decode(errors="replace").rstrip()
                 if self.plan.quiet:
                     self._last_words.append(text)

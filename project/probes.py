@@ -23,6 +23,14 @@ def redis_answers() -> bool:
     return True
 
 
+def broker_answers() -> bool:
+    try:
+        redis_client.broker().ping()
+    except redis.RedisError:
+        return False
+    return True
+
+
 def postgres_answers() -> bool:
     """Also makes the embedded one's database."""
     import psycopg

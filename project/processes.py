@@ -21,7 +21,8 @@ WORKERS = {
     "recorder": ("-Q", "record", "-P", "solo"),
     "evaluator": ("-Q", "evaluate", "-P", "solo"),
     # Short transactions that wait for the database.
-    "actions": ("-Q", "actions", "-P", "threads", "-c", "3"),
+    # Two of the threads are for the leases of dispatching and relaying.
+    "actions": ("-Q", "actions", "-P", "threads", "-c", "4"),
 }
 
 
@@ -54,6 +55,11 @@ def _celery(name: str, *arguments: str) -> Process:
     return Process(name, command)
 
 
+def brings_broker() -> bool:
+    """Whether Celery's messages go to a server of Flint's own."""
+    return not (env.secret("CELERY_BROKER_URL") or env.secret("REDIS_URL"))
+
+
 def services(data_dir: Path) -> list[Plan]:
     """The embedded services, except those that a URL was given for."""
     plans = []
@@ -66,6 +72,22 @@ def services(data_dir: Path) -> list[Plan]:
                     None,
                 ),
                 death_signal=signal.SIGTERM,
+                quiet=True,
+                bare=True,
+            )
+        )
+    if brings_broker():
+        plans.append(
+            Plan(
+                "broker",
+                lambda: (
+                    redis_server.redis_command(
+                        data_dir / "broker",
+                        datadir.broker_socket(data_dir),
+                        redis_server.VOLATILE_SETTINGS,
+                    ),
+                    None,
+                ),
                 quiet=True,
                 bare=True,
             )
@@ -92,4 +114,4 @@ def children(data_dir: Path, *, listener_fd: int) -> list[Plan]:
 def _plan(process: Process, listener_fd: int) -> Plan:
     given: tuple[int, ...] = (listener_fd,) if process.name == "web" else ()
     command = [sys.executable, *process.arguments, *map(str, given)]
-    return Plan(process.name, lambda: (command, None), pass_fds=given)
+    return Plan(process.name, lambda: (command, None), pass_fds=given, python=True)

@@ -8,10 +8,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from project.lib import datadir, env, logs
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-FLINT_DATA_DIR = Path(env.text("FLINT_DATA_DIR", "var"))
-if not FLINT_DATA_DIR.is_absolute():
-    FLINT_DATA_DIR = BASE_DIR / FLINT_DATA_DIR
+BASE_DIR = datadir.BASE_DIR
+FLINT_DATA_DIR = datadir.data_dir()
 
 DEBUG = env.flag("DEBUG", default=False)
 # `up` makes a key of its own and passes it to its children; DEBUG and one-off commands
@@ -76,7 +74,7 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 DATABASE_URL = env.secret("DATABASE_URL") or datadir.database_url(FLINT_DATA_DIR)
-REDIS_URL = env.secret("REDIS_URL") or datadir.redis_url(FLINT_DATA_DIR)
+REDIS_URL = datadir.log_url()
 
 
 def _database(url: str) -> dict[str, Any]:
@@ -166,7 +164,13 @@ CONTENT_SECURITY_POLICY = {
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+# Celery's messages are wake-ups and hold no truth: where Flint has servers of its own they go to
+# a second one, which writes nothing to disk.
+BROKER_REDIS_URL = (
+    env.secret("CELERY_BROKER_URL") or env.secret("REDIS_URL") or datadir.broker_url(FLINT_DATA_DIR)
+).replace("redis+socket://", "unix://", 1)
+CELERY_BROKER_URL = BROKER_REDIS_URL.replace("unix://", "redis+socket://", 1)
+FLINT_CELERY_MODULE = "project.celery"  # the module; imported where a message is sent
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -183,68 +187,25 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # Only tasks that acknowledge late are meant, and there are none; unset, it warns each time.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+# Leases send themselves on, and a worker sends them to itself when it has connected (see
+# project.celery); these are for what was lost all the same. A lease that is running makes its
+# copy expire unread. What is due every second is found by one look
+# (triggers_app.services.looking).
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    # A lease that is already running makes its copy expire unread.
-    "record": {
-        "task": "events.record",
-        "schedule": 2.0,
-        "options": {"queue": "record", "expires": 2.0},
-    },
-    "evaluate": {
-        "task": "triggers.evaluate",
-        "schedule": 2.0,
-        "options": {"queue": "evaluate", "expires": 2.0},
-    },
-    "relay": {
-        "task": "events.relay",
-        "schedule": 1.0,
-        "options": {"queue": "actions", "expires": 2.0},
-    },
-    "trim": {
-        "task": "events.trim",
-        "schedule": 5.0,
-        "options": {"queue": "actions", "expires": 5.0},
-    },
-    "partitions": {
-        "task": "events.keep_partitions",
-        "schedule": 600.0,
-        "options": {"queue": "actions", "expires": 60.0},
-    },
-    "sweep-actions": {
-        "task": "triggers.dispatch",
-        "schedule": 1.0,
-        "options": {"queue": "actions", "expires": 2.0},
-    },
-    "deliver": {
-        "task": "triggers.deliver",
-        "schedule": 1.0,
-        "options": {"queue": "actions", "expires": 2.0},
-    },
-    "sweep-automations": {
-        "task": "triggers.sweep",
-        "schedule": 1.0,
-        "options": {"queue": "actions", "expires": 2.0},
-    },
-    "snapshots": {
-        "task": "triggers.snapshot",
-        "schedule": 600.0,
-        "options": {"queue": "actions", "expires": 60.0},
-    },
-    "old-drafts": {
-        "task": "triggers.forget_drafts",
-        "schedule": 600.0,
-        "options": {"queue": "actions", "expires": 60.0},
-    },
-    "crashed-runs": {
-        "task": "runs.detect_crashes",
-        "schedule": 5.0,
-        "options": {"queue": "actions", "expires": 5.0},
-    },
-    "due-runs": {
-        "task": "runs.submit_due",
-        "schedule": 1.0,
-        "options": {"queue": "actions", "expires": 2.0},
-    },
+    name: {
+        "task": task,
+        "schedule": seconds,
+        "options": {"queue": queue, "expires": min(seconds / 2, 60.0)},
+    }
+    for name, task, queue, seconds in (
+        ("record", "events.record", "record", 10.0),
+        ("evaluate", "triggers.evaluate", "evaluate", 10.0),
+        ("dispatch", "triggers.dispatch", "actions", 10.0),
+        ("relay", "events.relay", "actions", 10.0),
+        ("partitions", "events.keep_partitions", "actions", 600.0),
+        ("snapshots", "triggers.snapshot", "actions", 600.0),
+        ("old-drafts", "triggers.forget_drafts", "actions", 600.0),
+    )
 }
 
 LOGGING = logs.configuration()

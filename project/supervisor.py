@@ -21,8 +21,11 @@ from project.child import Child, Plan
 from project.console import Console
 from project.embedded import starting
 from project.lib import datadir
+from project.nursery import Nursery
+from project.signals import Signals
 
 TICK_SECONDS = 0.05
+CALM_TICK_SECONDS = 1.0  # once everything runs; the end of a child wakes the supervisor at once
 SERVICES_SECONDS = 60.0  # PostgreSQL may have to replay its log after a crash
 REMIND_SECONDS = 15.0
 STOP_CHILDREN_SECONDS = 5.0
@@ -38,7 +41,15 @@ class Stopped(Exception):
 
 
 class Supervisor:
-    def __init__(self, *, host: str, port: int, data_dir: Path, console: Console) -> None:
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        data_dir: Path,
+        console: Console,
+        nursery: Nursery | None = None,
+    ) -> None:
         self._host = host
         self._port = port
         self._data_dir = data_dir
@@ -46,11 +57,14 @@ class Supervisor:
         self._services: list[Child] = []
         self._children: list[Child] = []
         self._asked_to_stop = False
+        self._nursery = nursery
+        self._signals = Signals(also=[] if nursery is None else [nursery.fileno()])
 
     def run(self) -> int:
         """Start everything and stay until asked to stop; the exit code."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._ask_to_stop)
+        self._signals.watch_children()
         began = time.monotonic()
         try:
             with _only_one(self._data_dir), _listening(self._host, self._port) as listener:
@@ -82,7 +96,7 @@ class Supervisor:
             address = f"http://{self._shown_host()}:{self._port}"
             self._console.say("flint", f"Ready after {seconds:.1f} s: {address}")
             self._console.show(ready_text(address, credentials))
-            self._wait_until(lambda: False, seconds=None)
+            self._wait_until(lambda: False, seconds=None, tick=CALM_TICK_SECONDS)
         finally:
             self._stop_all()
 
@@ -91,6 +105,7 @@ class Supervisor:
         self._start(self._services, processes.services(self._data_dir))
         for name, answers in (
             ("Redis", probes.redis_answers),
+            ("The broker of Celery's messages", probes.broker_answers),
             ("PostgreSQL", probes.postgres_answers),
         ):
             if not self._wait_until(answers, seconds=SERVICES_SECONDS):
@@ -114,11 +129,13 @@ class Supervisor:
 
     def _start(self, group: list[Child], plans: Sequence[Plan]) -> None:
         for plan in plans:
-            child = Child(plan, self._console)
+            child = Child(plan, self._console, self._nursery)
             group.append(child)
             child.start()
 
-    def _wait_until(self, true: Callable[[], bool], *, seconds: float | None) -> bool:
+    def _wait_until(
+        self, true: Callable[[], bool], *, seconds: float | None, tick: float = TICK_SECONDS
+    ) -> bool:
         """Watch everything meanwhile. False after `seconds`; Stopped when asked to stop."""
         deadline = None if seconds is None else time.monotonic() + seconds
         while not true():
@@ -126,7 +143,7 @@ class Supervisor:
                 return False
             if self._asked_to_stop:
                 raise Stopped
-            time.sleep(TICK_SECONDS)
+            self._signals.wait(tick)
             for child in (*self._services, *self._children):
                 child.watch()
         return True
@@ -135,6 +152,8 @@ class Supervisor:
         if self._children:
             self._console.say("flint", "Stopping.")
         self._stop_group(self._children, STOP_CHILDREN_SECONDS)
+        if self._nursery:
+            self._nursery.close()
         self._stop_group(self._services, STOP_SERVICES_SECONDS)
         shutil.rmtree(datadir.socket_dir(self._data_dir), ignore_errors=True)
 

@@ -5,6 +5,7 @@ Tests of the pure core need no server: with FLINT_TEST_SERVICES=off nothing is s
 
 import os
 from collections.abc import Generator, Iterator
+from importlib import import_module
 
 import hypothesis
 import pytest
@@ -42,6 +43,7 @@ hypothesis.settings.load_profile("flint")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Static files are served from where they lie, as tests collect nothing."""
+    import_module("project.celery")  # tasks are called without a worker, which would load it
     from django.conf import settings
 
     settings.STORAGES["staticfiles"]["BACKEND"] = (

@@ -85,14 +85,12 @@ class Product:
         )
 
     def pids(self) -> dict[str, int]:
-        """The children by name: web, recorder, evaluator, actions, runs, beat, postgres, redis."""
+        """The processes by name: web, recorder, evaluator, actions, runs, beat and the services."""
         if self.process is None:
             return {}
-        found = {}
-        for pid in children_of(self.process.pid):
-            if name := _name_of(pid):
-                found[name] = pid
-        return found
+        found = _named_children(self.process.pid)
+        # Flint's own processes are forked off the nursery, or are children of `up` without it.
+        return found | (_named_children(found["nursery"]) if "nursery" in found else {})
 
     def kill(self, name: str, number: int = signal.SIGKILL) -> int:
         """Kill one child by its name; the pid it had."""
@@ -201,6 +199,10 @@ def children_of(pid: int) -> list[int]:
     return found
 
 
+def _named_children(pid: int) -> dict[str, int]:
+    return {name: child for child in children_of(pid) if (name := _name_of(child))}
+
+
 def _parent(folder: Path) -> int | None:
     try:
         # The name in parentheses may hold spaces; the parent is the second field after it.
@@ -219,9 +221,11 @@ def _name_of(pid: int) -> str | None:
     if worker:
         return worker[1]
     known = {
+        "flint nursery": "nursery",
         "project.web": "web",
         " beat ": "beat",
         "bin/postgres": "postgres",
+        "broker.sock": "broker",
         "redis-server": "redis",
         "valkey-server": "redis",
     }

@@ -8,13 +8,13 @@ from celery import shared_task
 from django.conf import settings
 
 from events_app.storage import reader
-from project.lib import redis_client
+from project.lib import duty, redis_client, wake
 from project.lib.clock import utcnow
-from project.lib.wake import wake
 from triggers_app.delivery.http import Outside
-from triggers_app.services import brakes, evaluating, redeploying, snapshots
+from triggers_app.services import evaluating, snapshots
 from triggers_app.services.building import drafts
 from triggers_app.services.dispatching import Dispatcher
+from triggers_app.services.looking import Look
 from triggers_app.services.sending import Sender
 
 
@@ -26,42 +26,53 @@ class _Evaluating:
 
 @shared_task(name="triggers.evaluate", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
 def evaluate_events(**_: object) -> None:
-    """One lease; it sends itself on, and beat sends it where no one does."""
+    """One lease; it sends itself on."""
+    duty.hold(evaluate_events, _evaluate)
+
+
+def _evaluate() -> bool:
     memory, _Evaluating.memory = _Evaluating.memory, None
     if memory is None and reader.served_lately(evaluating.READER):
-        time.sleep(0.05)  # the owner waits for this very message
-        evaluate_events.apply_async(expires=evaluate_events.request.expires or 2.0)
-        return
+        return False  # the owner is between two leases: its memory is good, ours would be loaded
     report = evaluating.run_lease(
         memory,
         client=redis_client.client(),
         clock=utcnow,
-        wake=partial(wake, queue="actions"),
+        wake=partial(wake.wake, queue="actions"),
     )
     _Evaluating.memory = report.memory
-    if report.owner:
-        evaluate_events.apply_async(expires=2.0)
+    return report.owner
 
 
 class _Dispatching:
-    """What a dispatcher's process keeps: its compiled templates, its client for outside."""
+    """What a dispatcher's process keeps: its looks, its client for outside."""
 
-    dispatcher: Dispatcher | None = None
+    look: Look | None = None
     sender: Sender | None = None
     # Waiting for answers may keep one thread of the worker, and no more.
     sending = threading.Lock()
 
 
+DISPATCHER = Dispatcher(
+    clock=utcnow, timer=time.monotonic, per_minute=settings.FLINT_MAX_ACTIONS_PER_MINUTE
+)
+
+
+def _look() -> None:
+    if _Dispatching.look is None:
+        _Dispatching.look = Look(
+            DISPATCHER, log_client=redis_client.client(), clock=utcnow, timer=time.monotonic
+        )
+    _Dispatching.look()
+
+
+DISPATCHING = duty.Duty(wake.DISPATCH, work=DISPATCHER.run, look=_look, look_every_seconds=1.0)
+
+
 @shared_task(name="triggers.dispatch", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
 def dispatch_actions(**_: object) -> None:
-    """Carry out what is pending; any number may run at once."""
-    if _Dispatching.dispatcher is None:
-        _Dispatching.dispatcher = Dispatcher(
-            clock=utcnow,
-            timer=time.monotonic,
-            per_minute=settings.FLINT_MAX_ACTIONS_PER_MINUTE,
-        )
-    _Dispatching.dispatcher.run()
+    """Carry out what is pending; any number of processes may do it at once."""
+    DISPATCHING.serve(dispatch_actions)
 
 
 @shared_task(name="triggers.deliver", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
@@ -78,13 +89,6 @@ def deliver_outside(**_: object) -> None:
         _Dispatching.sender.run()
     finally:
         _Dispatching.sending.release()
-
-
-@shared_task(name="triggers.sweep", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
-def sweep(**_: object) -> None:
-    """End what has had its time: graces after a redeploy, counts of what was done."""
-    redeploying.end_graces(now=utcnow())
-    brakes.forget_acted(now=utcnow())
 
 
 @shared_task(name="triggers.snapshot", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types

@@ -22,9 +22,9 @@ from events_app.services import access
 from events_app.stream import log
 from project.lib import api_errors
 from project.lib.clock import utcnow
-from project.lib.outages import first_line
 from project.lib.private_answers import NO_STORE
 from project.lib.problems import Invalid
+from project.lib.store_errors import first_line
 
 logger = logging.getLogger(__name__)
 

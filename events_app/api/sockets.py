@@ -22,8 +22,8 @@ from events_app.services import access, rejecting
 from events_app.stream import log
 from project.lib.clock import utcnow
 from project.lib.durable_sockets import EXTENSION
-from project.lib.outages import first_line
 from project.lib.problems import Invalid
+from project.lib.store_errors import first_line
 
 logger = logging.getLogger(__name__)
 

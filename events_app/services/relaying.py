@@ -9,14 +9,20 @@ from events_app.stream import log
 BATCH_EVENTS = 500
 
 
+def waits() -> bool:
+    """Whether anything waits in the outbox. One query."""
+    return outbox.waits()
+
+
 def relay(client: redis.Redis) -> int:
     """Append everything that waits in the outbox, oldest first; how many that was.
 
     A crash between append and commit leaves rows whose events the log drops the next time,
     for it knows their ids. Raises LogFull; what was appended so far stays appended.
     """
-    relayed = 0
-    while count := _relay_batch(client):
+    relayed = count = _relay_batch(client)
+    while count == BATCH_EVENTS:
+        count = _relay_batch(client)
         relayed += count
     return relayed
 

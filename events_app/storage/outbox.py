@@ -44,6 +44,12 @@ def add(events: Sequence[Event]) -> None:
         cursor.execute(_ADD, (ids, [encode_event(event) for event in events]))
 
 
+def waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM event_outbox)")
+        return bool(cursor.fetchone()[0])
+
+
 def take_oldest(limit: int) -> Waiting:
     """The oldest rows, in order; the caller's transaction keeps other relays waiting."""
     with connection.cursor() as cursor:

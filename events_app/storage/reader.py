@@ -175,7 +175,10 @@ def _locked(name: str) -> "psycopg.Connection[Any]":
 
 
 def _connected(name: str) -> "psycopg.Connection[Any]":
-    return database.connect(application_name=f"flint reader {name}")
+    # A reader's few statements are the same for ever: planning one costs many times its run.
+    return database.connect(
+        application_name=f"flint reader {name}", options="-c plan_cache_mode=force_generic_plan"
+    )
 
 
 def _lock(name: str, connection: "psycopg.Connection[Any]") -> "psycopg.Connection[Any]":

@@ -4,55 +4,45 @@ Keys: `flint:log` (the stream), `flint:log:meta` (counters, floor, limits), and
 `flint:log:ids:young|old` (what was received lately, to drop what is sent twice).
 """
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from struct import Struct
 from typing import Any
 
 import redis
 import redis.asyncio
 from redis.exceptions import OutOfMemoryError, ResponseError
 
-from events_app.domain.event import Entry, Event, decode_frame, encode_event
+from events_app.domain.event import Entry, Event, decode_frame
 from events_app.domain.position import StreamId
-from events_app.stream.scripts import ADVANCE, APPEND, Argument
+from events_app.stream.appending import (
+    KEYS,
+    LOG,
+    MAX_UNREAD_BYTES,
+    MAX_UNREAD_EVENTS,
+    META,
+    Appended,
+    LogFull,
+    append_arguments,
+    appended,
+)
+from events_app.stream.scripts import ADVANCE, APPEND
 
-LOG = "flint:log"
-META = "flint:log:meta"
-_KEYS = (LOG, META, "flint:log:ids:young", "flint:log:ids:old")
+__all__ = [
+    "LOG",
+    "MAX_UNREAD_BYTES",
+    "MAX_UNREAD_EVENTS",
+    "META",
+    "Appended",
+    "LogFull",
+    "Read",
+    "append",
+    "append_async",
+    "append_wakeup",
+    "last_id",
+    "read_or_advance",
+]
 
-MAX_UNREAD_EVENTS = 2_000_000
-MAX_UNREAD_BYTES = 1 << 30
-REMEMBER_IDS_MS = 300_000
-# About 80 bytes each, two generations: 160 MB at most. Above 1,000,000 events in 5 minutes
-# ids are forgotten sooner.
-MAX_IDS = 1_000_000
-RETRY_AFTER_SECONDS = 5  # `events.trim` looks so often at what was read
 LONGEST_BLOCK_MS = 3_000  # redis-py gives up on a socket that is silent for 5 s
-
-_RECORD = Struct(">16sII").pack
-_FOLLOWER = Struct(">I16s").pack
-
-
-class LogFull(Exception):
-    """Too much is unread; nothing was appended. Come back in `retry_after_seconds`."""
-
-    def __init__(self, retry_after_seconds: int = RETRY_AFTER_SECONDS) -> None:
-        super().__init__("The event log is full until its readers catch up.")
-        self.retry_after_seconds = retry_after_seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Appended:
-    """`id` is None when every event was a duplicate, so that there is no entry.
-
-    When an answer of Redis is lost, the client asks again, and finds its own events.
-    """
-
-    id: StreamId | None
-    accepted: int
-    duplicates: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +59,7 @@ def append(client: redis.Redis, events: Sequence[Event]) -> Appended:
     It is on disk when this returns. Raises LogFull.
     """
     try:
-        return _appended(APPEND.run(client, _KEYS, _append_arguments(events)))
+        return appended(APPEND.run(client, KEYS, append_arguments(events)))
     except ResponseError as error:
         raise _out_of_memory(error) from None
 
@@ -77,7 +67,7 @@ def append(client: redis.Redis, events: Sequence[Event]) -> Appended:
 async def append_async(client: "redis.asyncio.Redis", events: Sequence[Event]) -> Appended:
     """The same for an event loop."""
     try:
-        return _appended(await APPEND.run_async(client, _KEYS, _append_arguments(events)))
+        return appended(await APPEND.run_async(client, KEYS, append_arguments(events)))
     except ResponseError as error:
         raise _out_of_memory(error) from None
 
@@ -87,42 +77,14 @@ def append_wakeup(client: redis.Redis) -> StreamId:
 
     A full log takes it too.
     """
-    ms, seq, *_ = APPEND.run(client, _KEYS, (b"[]", b"", b"", 0, 0, 0, 0, 1))
+    ms, seq, *_ = APPEND.run(client, KEYS, (b"[]", b"", b"", 0, 0, 0, 0, 1))
     return StreamId(ms, seq)
-
-
-def _append_arguments(events: Sequence[Event]) -> tuple[Argument, ...]:
-    bodies = [encode_event(event) for event in events]
-    crc = zlib.crc32
-    records = b"".join(
-        [
-            _RECORD(event.id.bytes, crc(body), len(body))
-            for event, body in zip(events, bodies, strict=True)
-        ]
-    )
-    followers = b"".join(
-        [
-            _FOLLOWER(index, event.follows.bytes)
-            for index, event in enumerate(events)
-            if event.follows is not None
-        ]
-    )
-    frame = b"[" + b",".join(bodies) + b"]"
-    limits = (MAX_UNREAD_EVENTS, MAX_UNREAD_BYTES, REMEMBER_IDS_MS, MAX_IDS, 0)
-    return (frame, records, followers, *limits)
 
 
 def _out_of_memory(error: ResponseError) -> Exception:
     """LogFull for what Redis says at its `maxmemory` (6.2 wraps it in the script's error)."""
     full = isinstance(error, OutOfMemoryError) or "OOM command not allowed" in str(error)
     return LogFull() if full else error
-
-
-def _appended(reply: list[int]) -> Appended:
-    if reply[0] == -2:
-        raise LogFull
-    ms, seq, accepted, duplicates = reply
-    return Appended(StreamId(ms, seq) if ms >= 0 else None, accepted, duplicates)
 
 
 def read_or_advance(

@@ -6,7 +6,7 @@ from typing import Any
 import redis
 
 from events_app.domain.position import StreamId
-from events_app.stream.log import LOG, MAX_UNREAD_BYTES, MAX_UNREAD_EVENTS, META
+from events_app.stream.appending import LOG, MAX_UNREAD_BYTES, MAX_UNREAD_EVENTS, META
 
 _COUNTERS = ("events", "bytes", "events_read", "bytes_read", "duplicates", "conflicts")
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import redis
 
 from events_app.domain.position import StreamId
-from events_app.stream.log import LOG, META
+from events_app.stream.appending import LOG, META
 
 KEEP_MS = 15 * 60 * 1000  # for live tails, which have no offset
 KEEP_BYTES = 256 << 20  # of what all readers have read; less time than above when it is busy

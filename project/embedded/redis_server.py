@@ -26,7 +26,7 @@ LOG_SETTINGS = {
     "appendfsync": "always",
     "maxmemory": "2gb",
     "maxmemory-policy": "noeviction",
-    "hz": "100",  # timeouts of blocked readers are kept to 10 ms instead of 100
+    "hz": "20",  # timeouts of blocked readers are kept to 50 ms instead of 100
 }
 # Of a server whose content may be lost: nothing is written to disk at all.
 VOLATILE_SETTINGS = {

@@ -12,8 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from project.lib.outages import BODY, OUTAGES, RETRY_AFTER_SECONDS, first_line, told_already
+from project.lib.outages import BODY, OUTAGES, RETRY_AFTER_SECONDS, told_already
 from project.lib.problems import Invalid, Problem
+from project.lib.store_errors import first_line
 
 logger = logging.getLogger(__name__)
 

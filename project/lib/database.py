@@ -7,7 +7,7 @@ from django.db import connections
 
 
 def connect(
-    *, application_name: str, connect_timeout: int | None = None
+    *, application_name: str, connect_timeout: int | None = None, options: str | None = None
 ) -> "psycopg.Connection[Any]":
     """A connection of one's own to Django's database (the test database in tests).
 
@@ -32,4 +32,6 @@ def connect(
     }
     if connect_timeout is not None:
         params["connect_timeout"] = connect_timeout
+    if options is not None:
+        params["options"] = " ".join(filter(None, (params.get("options"), options)))
     return psycopg.connect(**params)

@@ -8,6 +8,20 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from project.lib import env
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+
+def data_dir() -> Path:
+    """FLINT_DATA_DIR, `var` beside manage.py by default."""
+    return BASE_DIR / env.text("FLINT_DATA_DIR", "var")
+
+
+def log_url() -> str:
+    """Where the event log is: REDIS_URL, else Flint's own server."""
+    return env.secret("REDIS_URL") or redis_url(data_dir())
+
 
 class Untrusted(Exception):
     """Somebody else made the folder of the sockets; the message says what to do."""
@@ -44,6 +58,10 @@ def redis_socket(data_dir: Path) -> Path:
     return socket_dir(data_dir) / "redis.sock"
 
 
+def broker_socket(data_dir: Path) -> Path:
+    return socket_dir(data_dir) / "broker.sock"
+
+
 def _trusted(data_dir: Path) -> set[int]:
     """Root, this user, and whose installation it is."""
     owners = {0, os.geteuid()}
@@ -60,6 +78,10 @@ def database_url(data_dir: Path) -> str:
 
 def redis_url(data_dir: Path) -> str:
     return f"unix://{redis_socket(data_dir)}"
+
+
+def broker_url(data_dir: Path) -> str:
+    return f"unix://{broker_socket(data_dir)}"
 
 
 def secret_key(data_dir: Path) -> str:

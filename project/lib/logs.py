@@ -3,11 +3,8 @@
 import logging
 from typing import Any
 
-import psycopg
-import redis
-from django.db import InterfaceError, OperationalError
+from project.lib.store_errors import OUTAGES
 
-OUTAGES = (OperationalError, InterfaceError, psycopg.OperationalError, redis.ConnectionError)
 OURS = ("project", "events_app", "runs_app", "triggers_app")
 
 

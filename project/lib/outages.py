@@ -3,26 +3,17 @@
 import logging
 from collections.abc import Callable
 
-import redis
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from kombu.exceptions import OperationalError as BrokerError
-from psycopg_pool import PoolTimeout
 
+from project.lib import store_errors
 from project.lib.hashing import Busy
+from project.lib.store_errors import first_line
 
 logger = logging.getLogger(__name__)
 
-OUTAGES: tuple[type[Exception], ...] = (
-    OperationalError,
-    InterfaceError,
-    PoolTimeout,
-    redis.ConnectionError,
-    redis.TimeoutError,
-    BrokerError,
-    Busy,
-)
+OUTAGES: tuple[type[Exception], ...] = (*store_errors.OUTAGES, BrokerError, Busy)
 BODY = {"exception_message": "Service Unavailable"}
 RETRY_AFTER_SECONDS = "1"
 
@@ -55,7 +46,3 @@ def unavailable(request: HttpRequest, error: BaseException) -> HttpResponse:
 def told_already(response: HttpResponse) -> None:
     """Django would log every such answer as an error."""
     response._has_been_logged = True  # type: ignore[attr-defined]  # Django's own mark
-
-
-def first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")

@@ -1,4 +1,4 @@
-"""Connections to the Redis that carries the log and Celery."""
+"""Connections to the Redis that carries the log, and to the one that carries wake-ups."""
 
 import functools
 
@@ -14,6 +14,17 @@ def client() -> redis.Redis:
     """One pooled client per process; safe between threads. Answers bytes."""
     return redis.Redis.from_url(
         settings.REDIS_URL, socket_connect_timeout=5, health_check_interval=15
+    )
+
+
+@functools.cache
+def broker() -> redis.Redis:
+    """The Redis of Celery's messages, which keeps nothing that matters."""
+    return redis.Redis.from_url(
+        settings.BROKER_REDIS_URL,
+        socket_connect_timeout=2,
+        # The supervisor starts a killed one again at once; then its list is empty, and right.
+        retry=Retry(NoBackoff(), 1),
     )
 
 

@@ -17,7 +17,7 @@ class NewFlowRun:
     document of the API (type, name, message, state_details, data); None means Scheduled.
     `causes` are the firings that led here, oldest first. With `strict` the values must fit the
     schema as they are; without, `parameters.fit` converts text and objects first.
-    A run without deployment needs `flow_id`.
+    A run without deployment needs `flow_id`. The run's `created` is not before `not_before`.
     """
 
     deployment_id: UUID | None
@@ -39,6 +39,7 @@ class NewFlowRun:
     empirical_policy: dict[str, Any] | None = None
     enforce_parameter_schema: bool | None = None
     strict: bool = False
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

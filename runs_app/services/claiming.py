@@ -1,5 +1,6 @@
 """Who may execute a run: one executor, once per attempt."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,14 +8,20 @@ from uuid import UUID
 
 from django.db import transaction
 
+from project.lib import wake
 from runs_app.domain.states import Proposal, StateType
 from runs_app.models import FlowRun
 from runs_app.services.orchestrating import transition
 from runs_app.storage import executions, runs
 
+logger = logging.getLogger(__name__)
+
 # An executor says that it lives every second; after so long it counts as gone.
 UNSEEN_SECONDS = 15.0
 _LOST_AT_ONCE = 100
+# More messages than this at once would only wait: whoever has executed a run looks for the
+# next one by itself.
+_WAKE_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +53,12 @@ def claim_next(executor: str, *, now: datetime) -> Claim | None:
         return _claim(run, executor)
 
 
-def count_due(*, now: datetime, at_most: int) -> int:
-    """How many runs of flint pools are due."""
-    return executions.count_due(now, at_most=at_most)
+def wake_executors(*, now: datetime) -> int:
+    """Wake as many executors as runs of flint pools are due, within bounds. One query."""
+    due = executions.count_due(now, at_most=_WAKE_AT_ONCE)
+    for _ in range(due):
+        wake.wake("runs.execute", queue="runs", expires_seconds=1.5)
+    return due
 
 
 def _claim(run: FlowRun, executor: str) -> Claim:
@@ -100,4 +110,5 @@ def crash_lost(*, now: datetime, unseen_seconds: float = UNSEEN_SECONDS) -> list
                 proposal = _cancelled()
             if transition(run, proposal, now=now).written:
                 crashed.append(run_id)
+                logger.warning("Run %s crashed: its executor is gone", run_id)
     return crashed

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from events_app.domain.event import rfc3339
 from events_app.storage import outbox
 from project.lib import wake
@@ -60,20 +62,89 @@ class Source:
         return self.deployment.tags if self.deployment else []
 
 
+class Overtaken(Exception):
+    """Somebody else made a run with the same key meanwhile: nothing is to be committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """`outcomes` answer the requests in order; `drafts` are the runs that are yet to be written."""
+
+    outcomes: list[Created | Refused]
+    drafts: Sequence[Draft]
+
+    def write_states(self) -> None:
+        """Write the first states and the events that tell of them. Two queries."""
+        if not self.drafts:
+            return
+        creation.insert_states([state_row(draft) for draft in self.drafts])
+        outbox.add([state_event(d.subject, before=None, after=d.state) for d in self.drafts])
+        wake.wake_after_commit(wake.RELAY, queue="actions")
+        if any(draft.subject.work_pool_type == "flint" for draft in self.drafts):
+            wake.wake_after_commit("runs.execute", queue="runs")
+
+    def write_runs(self) -> None:
+        """Write the runs, as the last statement before the caller's commit. One query.
+
+        A run's `created` is the database's clock in it, so that hardly more than the commit
+        lies between that and the moment at which others see the run. Raises Overtaken.
+        """
+        if not self.drafts:
+            return
+        inserted = creation.insert_new_runs([draft.row for draft in self.drafts])
+        if len(inserted) != len(self.drafts):
+            raise Overtaken
+
+
 def create_flow_runs(requests: Sequence[NewFlowRun], *, now: datetime) -> list[Created | Refused]:
     """Make a run for each request, in order; the caller holds the transaction.
 
-    Seven queries at most, whatever the number of requests: deployments (locked against
-    deletion), their pools, runs, states, runs that existed under the same key, and the outbox;
-    two more when some run has no deployment.
+    The queries of `prepare_flow_runs`, three to write them, and a savepoint.
+    """
+    try:
+        return _create_at_once(requests, now)
+    except Overtaken:
+        # The other one is committed: now its run is found.
+        return _create_at_once(requests, now)
+
+
+def _create_at_once(requests: Sequence[NewFlowRun], now: datetime) -> list[Created | Refused]:
+    with transaction.atomic():
+        prepared = prepare_flow_runs(requests, now=now)
+        prepared.write_states()
+        prepared.write_runs()
+    return prepared.outcomes
+
+
+def prepare_flow_runs(requests: Sequence[NewFlowRun], *, now: datetime) -> Prepared:
+    """Decide what becomes of each request; nothing is written yet.
+
+    Three queries, whatever the number of requests: deployments (locked against deletion), their
+    pools, and runs that exist under the same keys; two more when some run has no deployment.
     """
     sources = _sources(requests)
     drafts = [draft_run(request, sources(request), now) for request in requests]
-    made = _write([draft for draft in drafts if isinstance(draft, Draft)])
-    _announce(
-        draft for draft in drafts if isinstance(draft, Draft) and not made[draft.subject.id].existed
-    )
-    return [draft if isinstance(draft, Refused) else made[draft.subject.id] for draft in drafts]
+    known = _runs_by_key(draft for draft in drafts if isinstance(draft, Draft))
+    outcomes: list[Created | Refused] = []
+    new: list[Draft] = []
+    for draft in drafts:
+        if isinstance(draft, Refused):
+            outcomes.append(draft)
+            continue
+        twin = known.get(_key(draft))
+        if twin is not None:
+            outcomes.append(Created(twin, existed=True))
+            continue
+        if draft.row["idempotency_key"] is not None:
+            known[_key(draft)] = draft.subject.id
+        new.append(draft)
+        outcomes.append(Created(draft.subject.id, existed=False, name=draft.subject.name))
+    return Prepared(outcomes, new)
+
+
+def _runs_by_key(drafts: Iterable[Draft]) -> dict[creation.Key, UUID]:
+    keys = {_key(draft) for draft in drafts if draft.row["idempotency_key"] is not None}
+    return creation.runs_by_key(keys) if keys else {}
 
 
 def _sources(requests: Sequence[NewFlowRun]) -> Callable[[NewFlowRun], Source | None]:
@@ -130,6 +201,7 @@ def _fitted(request: NewFlowRun, deployment: Deployment) -> tuple[dict[str, Any]
 
 def _drafted(request: NewFlowRun, source: Source, values: dict[str, Any], now: datetime) -> Draft:
     run_id = _new_id(now)
+    created = max(now, request.not_before or now)
     state = _first_state(request, run_id, now)
     progress = advance(Progress(), before=None, after=state)
     subject = _subject(run_id, request, source, progress)
@@ -160,8 +232,8 @@ def _drafted(request: NewFlowRun, source: Source, values: dict[str, Any], now: d
         "state_name": state.name,
         "state_timestamp": now,
         **progress.columns(),
-        "created": now,
-        "updated": now,
+        "created": created,
+        "updated": created,
     }
     return Draft(row, state, subject)
 
@@ -216,25 +288,6 @@ def _new_id(now: datetime) -> UUID:
     return time_ordered_id(now, os.urandom(RANDOM_BYTES))
 
 
-def _write(drafts: Sequence[Draft]) -> dict[UUID, Created]:
-    """Insert what is new; for each draft's id, the run that now stands for it."""
-    if not drafts:
-        return {}
-    inserted = creation.insert_runs([draft.row for draft in drafts])
-    if inserted:
-        creation.insert_states(
-            [state_row(draft) for draft in drafts if draft.subject.id in inserted]
-        )
-    subjects = (draft.subject for draft in drafts if draft.subject.id in inserted)
-    made = {own.id: Created(own.id, existed=False, name=own.name) for own in subjects}
-    twins = {draft.subject.id: _key(draft) for draft in drafts if draft.subject.id not in inserted}
-    if twins:
-        # A statement of its own sees what other transactions committed while ours waited.
-        existing = creation.runs_by_key(set(twins.values()))
-        made |= {own: Created(existing[key], existed=True) for own, key in twins.items()}
-    return made
-
-
 def _key(draft: Draft) -> creation.Key:
     return draft.row["flow_id"], draft.row["idempotency_key"]
 
@@ -251,14 +304,3 @@ def state_row(draft: Draft) -> dict[str, Any]:
         "state_details": state.details,
         "data": state.data,
     }
-
-
-def _announce(drafts: Iterable[Draft]) -> None:
-    """Put the events of new runs into the outbox and wake who carries on."""
-    drafts = list(drafts)
-    if not drafts:
-        return
-    outbox.add([state_event(draft.subject, before=None, after=draft.state) for draft in drafts])
-    wake.wake_after_commit("events.relay", queue="actions")
-    if any(draft.subject.work_pool_type == "flint" for draft in drafts):
-        wake.wake_after_commit("runs.execute", queue="runs")

@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, connection
-from psycopg_pool import PoolTimeout
+from django.db import connection
 
+from project.lib.store_errors import OUTAGES
 from runs_app.domain.entrypoint import BadEntrypoint, Entrypoint
 from runs_app.domain.limits import Limits, limits_of
 from runs_app.domain.states import Proposal, StateType
@@ -29,7 +29,6 @@ GRACE_SECONDS = 2.0
 BEAT_SECONDS = 1.0
 SETTLE_FOR_SECONDS = 120.0
 _INFO, _ERROR = 20, 40
-_OUTAGES = (OperationalError, InterfaceError, PoolTimeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +152,7 @@ def _beat(claim: Claim, executor: Executor, log: RunLog) -> str | None:
     try:
         log.flush()
         return executor.beat(claim.run_id, claim.executor)
-    except _OUTAGES:
+    except OUTAGES:
         logger.warning("No database while run %s is executed; it goes on", claim.run_id)
         connection.close()
         return StateType.RUNNING
@@ -190,7 +189,7 @@ def _settle(claim: Claim, proposal: Proposal, executor: Executor, log: RunLog) -
                 settled = True
             log.flush()
             flushed = True
-        except _OUTAGES:
+        except OUTAGES:
             connection.close()
             if time.monotonic() > deadline:
                 raise

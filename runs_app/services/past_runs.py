@@ -119,7 +119,7 @@ def write(runs: Sequence[PastRun]) -> None:
         for state in (run.draft.state, *run.states)
     ]
     for first in range(0, len(runs), _ROWS_AT_ONCE):
-        creation.insert_runs([run.draft.row for run in runs[first : first + _ROWS_AT_ONCE]])
+        creation.insert_past_runs([run.draft.row for run in runs[first : first + _ROWS_AT_ONCE]])
     for first in range(0, len(states), _ROWS_AT_ONCE):
         creation.insert_states(states[first : first + _ROWS_AT_ONCE])
     logs.append(

@@ -13,18 +13,23 @@ RUN_COLUMNS = (
     "parameters, context, tags, labels, empirical_policy, job_variables, idempotency_key, "
     "parent_task_run_id, created_by, causes, auto_scheduled, state_id, state_type, state_name, "
     "state_timestamp, run_count, expected_start_time, next_scheduled_start_time, start_time, "
-    "end_time, total_run_time_seconds, created, updated"
+    "end_time, total_run_time_seconds"
 )
 STATE_COLUMNS = "id, flow_run_id, type, name, message, timestamp, state_details, data"
 
 # Raw SQL because the ORM cannot tell which rows ON CONFLICT left out; one parameter of JSON
 # is also three times as fast as thirty thousand bound values.
 _INSERT_RUNS = f"""
-    INSERT INTO flow_run ({RUN_COLUMNS})
-    SELECT {RUN_COLUMNS} FROM json_populate_recordset(NULL::flow_run, %s)
+    INSERT INTO flow_run ({RUN_COLUMNS}, created, updated)
+    SELECT {RUN_COLUMNS}, {{created}}, {{updated}}
+    FROM json_populate_recordset(NULL::flow_run, %s)
     ON CONFLICT (flow_id, idempotency_key) DO NOTHING
     RETURNING id
 """
+_INSERT_PAST_RUNS = _INSERT_RUNS.format(created="created", updated="updated")
+# Not older than what the row says: a firing's clock may be ahead of the database's.
+_NOW = "greatest(created, clock_timestamp())"
+_INSERT_NEW_RUNS = _INSERT_RUNS.format(created=_NOW, updated=_NOW)
 _INSERT_STATES = f"""
     INSERT INTO flow_run_state ({STATE_COLUMNS})
     SELECT {STATE_COLUMNS} FROM json_populate_recordset(NULL::flow_run_state, %s)
@@ -38,13 +43,23 @@ _BY_KEY = """
 Key = tuple[UUID, str]
 
 
-def insert_runs(rows: Sequence[dict[str, Any]]) -> set[UUID]:
+def insert_new_runs(rows: Sequence[dict[str, Any]]) -> set[UUID]:
     """Insert runs, leave out those whose idempotency key exists; the ids that were inserted.
 
-    One query. A row holds every one of RUN_COLUMNS as JSON value, datetime or UUID.
+    One query. A row holds every one of RUN_COLUMNS as JSON value, datetime or UUID; `created` is
+    the database's clock in this statement, or the row's where that is later.
     """
+    return _inserted(_INSERT_NEW_RUNS, rows)
+
+
+def insert_past_runs(rows: Sequence[dict[str, Any]]) -> set[UUID]:
+    """The same with `created` and `updated` as the rows have them."""
+    return _inserted(_INSERT_PAST_RUNS, rows)
+
+
+def _inserted(statement: str, rows: Sequence[dict[str, Any]]) -> set[UUID]:
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT_RUNS, [_json(rows)])
+        cursor.execute(statement, [_json(rows)])
         return {row[0] for row in cursor.fetchall()}
 
 

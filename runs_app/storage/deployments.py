@@ -17,7 +17,7 @@ _HOLD_POOLS = "SELECT id FROM work_pool WHERE id = ANY(%s) ORDER BY id FOR KEY S
 def locked_for_runs(ids: Collection[UUID]) -> dict[UUID, Deployment]:
     """Deployments with flow and pool, none of which can be deleted before the commit.
 
-    Three queries.
+    Three queries at most.
     """
     if not ids:
         return {}
@@ -30,8 +30,10 @@ def locked_for_runs(ids: Collection[UUID]) -> dict[UUID, Deployment]:
         )
         deployments = {deployment.id: deployment for deployment in found}
         pools = {d.work_pool_id for d in deployments.values() if d.work_pool_id}
-        cursor.execute(_HOLD_POOLS, [list(pools)])
-        held = {row[0] for row in cursor.fetchall()}
+        held: set[UUID] = set()
+        if pools:
+            cursor.execute(_HOLD_POOLS, [list(pools)])
+            held = {row[0] for row in cursor.fetchall()}
     for deployment in deployments.values():
         if deployment.work_pool_id not in held:
             deployment.work_pool = None

@@ -13,7 +13,17 @@ from tests.chaos.books import Books, balanced
 from tests.chaos.senders import HttpSender, Sender, SocketSender, insist
 from tests.system import Product, wait_for
 
-VICTIMS = ("evaluator", "recorder", "actions", "web", "redis", "postgres", "runs", "beat")
+VICTIMS = (
+    "evaluator",
+    "recorder",
+    "actions",
+    "web",
+    "redis",
+    "broker",
+    "postgres",
+    "runs",
+    "beat",
+)
 
 
 @dataclass

@@ -13,6 +13,7 @@ from events_app.models import Event
 from events_app.services import keeping, recording, relaying
 from events_app.storage import outbox, reader
 from events_app.stream import log
+from project.lib import duty
 from tests.events_app.menagerie import NUL_IN_NAME, TWO_IN_A_FRAME
 
 pytestmark = pytest.mark.usefixtures("clean_tables")
@@ -39,26 +40,28 @@ def test_a_lease_records_and_asks_for_the_next(
     assert "refused 1 events" in caplog.text
 
 
-def test_a_second_recorder_leaves_quietly(log_client: redis.Redis) -> None:
+def test_a_second_recorder_looks_again_and_then_sends_its_message_on(
+    log_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duty, "STANDBY_SECONDS", 0.0)
     with reader.take("record", held=None):
         tasks.record_events()
 
-    assert log_client.llen("record") == 0
+    assert log_client.llen("record") == 1
 
 
 @pytest.mark.parametrize(
-    ("task", "service", "name"),
+    ("run", "service", "name"),
     [
         (tasks.record_events, recording, "record"),
-        (tasks.relay_outbox, relaying, "relay"),
-        (tasks.trim_log, keeping, "trim"),
+        (lambda: tasks.RELAYING.run(0.01), relaying, "relay"),
         (tasks.keep_partitions, keeping, "keep_partitions"),
     ],
-    ids=["record", "relay", "trim", "partitions"],
+    ids=["record", "relay", "partitions"],
 )
 @pytest.mark.parametrize("error", [psycopg.OperationalError, redis.ConnectionError], ids=str)
 def test_an_outage_is_one_line(
-    task: Any,
+    run: Any,
     service: Any,
     name: str,
     error: type[Exception],
@@ -69,8 +72,10 @@ def test_an_outage_is_one_line(
         raise error("away")
 
     monkeypatch.setattr(service, name, away)
+    monkeypatch.setattr(duty, "STANDBY_SECONDS", 0.0)
+    monkeypatch.setattr(duty, "OUTAGE_PAUSE_SECONDS", 0.0)
 
-    task()
+    run()
 
     assert [(r.levelno, r.exc_info) for r in caplog.records] == [(logging.WARNING, None)]
 
@@ -81,14 +86,16 @@ def test_the_outbox_waits_for_a_full_log(
     log_client.hset(log.META, "max_events", 0)
     outbox.add(TWO_IN_A_FRAME)
 
-    tasks.relay_outbox()
+    tasks.RELAYING.run(0.01)
 
     assert "wait in the outbox" in caplog.text
 
 
-def test_partitions_are_kept_and_the_log_is_trimmed(log_client: redis.Redis) -> None:
-    tasks.keep_partitions()
-    tasks.trim_log()
-    tasks.relay_outbox()
+def test_partitions_are_kept_and_the_outbox_is_emptied(log_client: redis.Redis) -> None:
+    outbox.add(TWO_IN_A_FRAME)
 
-    assert log_client.xlen(log.LOG) == 0
+    tasks.keep_partitions()
+    tasks.RELAYING.run(0.01)
+
+    assert log_client.xlen(log.LOG) == 1
+    assert not relaying.waits()

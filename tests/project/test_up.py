@@ -1,6 +1,7 @@
 """`manage.py up`: one command, everything real, nothing left behind."""
 
 import os
+import re
 import signal
 import socket
 import time
@@ -12,7 +13,9 @@ import pytest
 from tests.system import PASSWORD, Product, is_alive, new_product, wait_for
 
 pytestmark = pytest.mark.system
-CHILDREN = {"web", "recorder", "evaluator", "actions", "runs", "beat", "postgres", "redis"}
+SERVICES = {"postgres", "redis", "broker"}
+OWN = {"web", "recorder", "evaluator", "actions", "runs", "beat"}
+CHILDREN = OWN | SERVICES | {"nursery"}
 
 
 def all_gone(pids: dict[str, int]) -> bool:
@@ -89,6 +92,15 @@ def test_it_stops_cleanly_within_ten_seconds(own_product: Product, number: int) 
     assert all_gone(pids)
 
 
+def test_the_first_start_shows_its_pages(own_product: Product) -> None:
+    """With the static files that were collected while the processes were loading."""
+    page = httpx.get(f"{own_product.url}/sign-in/")
+
+    assert page.status_code == 200
+    sheet = re.search(r'href="(/static/[^"]+\.css)"', page.text)
+    assert sheet and httpx.get(own_product.url + sheet[1]).status_code == 200
+
+
 def test_a_child_that_hangs_cannot_hold_up_the_stop(own_product: Product) -> None:
     pids = own_product.pids()
     for name in ("web", "recorder", "redis"):
@@ -102,23 +114,35 @@ def test_a_child_that_hangs_cannot_hold_up_the_stop(own_product: Product) -> Non
 
 
 def test_every_child_is_replaced_when_it_is_killed(own_product: Product) -> None:
-    before = {name: own_product.kill(name) for name in sorted(CHILDREN)}
+    before = {name: own_product.kill(name) for name in sorted(OWN | SERVICES)}
 
     wait_for(lambda: set(own_product.pids()) == CHILDREN, seconds=20)
     wait_for(lambda: workers_answer(own_product), seconds=40, failing=lambda: own_product.log)
     own_product.wait_until_healthy()
 
-    assert not set(before.values()) & set(own_product.pids().values())
+    after = own_product.pids()
+    assert not set(before.values()) & set(after.values())
     assert "recorder was killed by SIGKILL; starting it again" in own_product.log
 
 
-def test_workers_outlive_their_services(own_product: Product) -> None:
-    services = {"redis", "postgres"}
-    workers = {name: own_product.pids()[name] for name in CHILDREN - services}
+def test_without_its_nursery_it_starts_every_process_by_itself(own_product: Product) -> None:
+    own_product.kill("nursery")
 
-    for service in services:
+    wait_for(lambda: set(own_product.pids()) == OWN | SERVICES, seconds=40)
+    wait_for(lambda: workers_answer(own_product), seconds=40, failing=lambda: own_product.log)
+    own_product.wait_until_healthy()
+
+    own_product.kill("web")
+    wait_for(lambda: "web" in own_product.pids(), seconds=20)
+    own_product.wait_until_healthy()
+
+
+def test_workers_outlive_their_services(own_product: Product) -> None:
+    workers = {name: own_product.pids()[name] for name in OWN}
+
+    for service in SERVICES:
         own_product.kill(service)
-    wait_for(lambda: services <= set(own_product.pids()), seconds=20)
+    wait_for(lambda: set(own_product.pids()) >= SERVICES, seconds=20)
     wait_for(lambda: workers_answer(own_product), seconds=40, failing=lambda: own_product.log)
     own_product.wait_until_healthy()
 
@@ -130,7 +154,7 @@ def workers_answer(product: Product) -> bool:
     probe = """
 import sys, time
 from project.celery import app
-from project.lib.redis_client import client
+from project.lib.redis_client import broker as client
 queues = ["actions", "runs"]
 for queue in queues:
     app.send_task("celery.backend_cleanup", queue=queue, expires=30)

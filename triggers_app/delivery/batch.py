@@ -1,7 +1,7 @@
 """What the modules of this package get: a batch of actions with their firings."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -113,12 +113,16 @@ def _first_id(kind: str, resource_ids: Any) -> UUID | None:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The actions of one kind in one transaction. `clock` answers monotonic seconds."""
+    """The actions of one kind in one transaction. `clock` answers monotonic seconds.
+
+    `last` is what is left to write just before the commit.
+    """
 
     jobs: Sequence[Job]
     now: datetime
     templates: Templates
     clock: Any
+    last: list[Callable[[], None]] = field(default_factory=list)
 
     def budget(self) -> Budget:
         return Budget(self.clock)

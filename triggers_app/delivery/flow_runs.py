@@ -6,7 +6,7 @@ from typing import Any
 
 from project.lib.problems import Problem
 from runs_app.domain.run_request import Created, NewFlowRun, Refused
-from runs_app.services.creating import create_flow_runs
+from runs_app.services.creating import prepare_flow_runs
 from triggers_app.delivery.batch import RENDERING_SECONDS, Batch, Job
 from triggers_app.delivery.results import Delivered, Rejected, Settlement, not_inferred
 from triggers_app.delivery.template_variables import Variables
@@ -27,7 +27,10 @@ def run_deployments(batch: Batch) -> list[Settlement | None]:
         late = index >= len(names) or (requests and batch.clock() > ends)
         requests.append(None if late else request_for(batch, job, variables, warnings))
     wanted = [request for request in requests if isinstance(request, NewFlowRun)]
-    outcomes = iter(create_flow_runs(wanted, now=batch.now) if wanted else [])
+    prepared = prepare_flow_runs(wanted, now=batch.now)
+    prepared.write_states()
+    batch.last.append(prepared.write_runs)
+    outcomes = iter(prepared.outcomes)
     return [
         settlement_of(next(outcomes), warnings.get(job.claimed.id, []))
         if isinstance(request, NewFlowRun)
@@ -67,6 +70,7 @@ def request_for(
             "display_value": job.owner.name,
         },
         causes=_causes(job),
+        not_before=job.claimed.created,
     )
 
 

@@ -72,11 +72,18 @@ class Dispatcher:
     def run(self) -> Dispatched:
         """Dispatch until nothing is pending that another dispatcher is not at."""
         states: Counter[str] = Counter()
-        while outcomes := self._batch():
+        more = True
+        while more:
+            outcomes, more = self._batch()
             states.update(outcome.state for outcome in outcomes)
+            if not outcomes:
+                continue
+            # Also for the events of the firings themselves, which the evaluator left there.
+            wake.wake(wake.RELAY, queue="actions")
         return Dispatched(states.total(), states[_State.REJECTED], states[_State.HELD])
 
-    def _batch(self) -> list[Outcome]:
+    def _batch(self) -> tuple[list[Outcome], bool]:
+        """What became of one batch, and whether more may be left of what is pending now."""
         now = self._clock()
         try:
             return self._dispatch(lambda: outbox.claim(BATCH, now=now), now)
@@ -84,15 +91,13 @@ class Dispatcher:
             raise  # the database is away, or chose this transaction to give way: nothing is wrong
         except Exception:
             logger.warning("A batch of actions failed; doing them one by one", exc_info=True)
-        return [
-            outcome
-            for action_run_id in outbox.pending(BATCH, now=now)
-            for outcome in self._alone(action_run_id, now)
-        ]
+        pending = outbox.pending(BATCH, now=now)
+        outcomes = [outcome for pk in pending for outcome in self._alone(pk, now)]
+        return outcomes, bool(outcomes)
 
     def _alone(self, action_run_id: int, now: datetime) -> list[Outcome]:
         try:
-            return self._dispatch(lambda: outbox.claim_one(action_run_id, now=now), now)
+            return self._dispatch(lambda: outbox.claim_one(action_run_id, now=now), now)[0]
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:
@@ -113,8 +118,10 @@ class Dispatcher:
         outbox.settle([outcome], now=now)
         return [outcome]
 
-    def _dispatch(self, claim: Callable[[], Sequence[Claimed]], now: datetime) -> list[Outcome]:
-        """Claim, do, settle, tell; one transaction.
+    def _dispatch(
+        self, claim: Callable[[], Sequence[Claimed]], now: datetime
+    ) -> tuple[list[Outcome], bool]:
+        """Claim, do, settle, tell; one transaction. Whether more is left, see `_batch`.
 
         Queries: two for the brakes, claim, automations, ceiling and what was done, settle,
         outbox; and those of each kind in the batch.
@@ -123,9 +130,14 @@ class Dispatcher:
             acting = brakes.may_act()
             claimed = claim()
             if not claimed:
-                return []
+                return [], False
             jobs, braked = self._brake(_jobs(claimed), acting, now)
-            return self._settle(self._deliver(jobs, now), braked, now)
+            last: list[Callable[[], None]] = []
+            outcomes = self._settle(self._deliver(jobs, now, last), braked, now)
+            for write in last:
+                write()
+            # Fewer than were claimed: rendering took its time, and left some.
+            return outcomes, len(claimed) == BATCH or len(outcomes) < len(claimed)
 
     def _brake(
         self, jobs: Sequence[Job], acting: bool, now: datetime
@@ -143,12 +155,16 @@ class Dispatcher:
                 braked.append(outcome)
         return free, braked
 
-    def _deliver(self, jobs: Sequence[Job], now: datetime) -> list[tuple[Job, Settlement | None]]:
+    def _deliver(
+        self, jobs: Sequence[Job], now: datetime, last: list[Callable[[], None]]
+    ) -> list[tuple[Job, Settlement | None]]:
+        """How each ended; what is left to write just before the commit is added to `last`."""
         done: list[tuple[Job, Settlement | None]] = []
         for kind, group in groupby(_by_kind(jobs), key=_kind):
             batch = Batch(list(group), now, self._templates, self._timer)
             settlements = _deliverer(kind)(batch)
             done += zip(batch.jobs, settlements, strict=True)
+            last += batch.last
         return done
 
     def _settle(
@@ -166,7 +182,6 @@ class Dispatcher:
         events = [event for job, ending in settled for event in told(job, ending, now=now)]
         if events:
             event_outbox.add(events)
-            wake.wake_after_commit("events.relay", queue="actions")
         if any(outcome.state == _State.SENDING for outcome in outcomes):
             wake.wake_after_commit("triggers.deliver", queue="actions")
         return outcomes

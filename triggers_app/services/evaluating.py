@@ -20,6 +20,7 @@ from events_app.storage import reader
 from events_app.stream import log
 from project.lib import stopping
 from project.lib.problems import Invalid
+from project.lib.wake import DISPATCH, RELAY
 from triggers_app.domain.parsing import parse_trigger
 from triggers_app.domain.plan import Plan, plan_of
 from triggers_app.engine.evaluator import Evaluator, Version
@@ -107,7 +108,7 @@ def _loaded(lease: reader.Lease) -> Memory:
     ]
     windows = state.windows(lease.connection)
     memory.evaluator.restore(versions, windows, log_ms=memory.log_ms)
-    lease.connection.rollback()  # ends the transaction that read; nothing was written
+    lease.connection.commit()  # ends the transaction that read; nothing was written
     return memory
 
 
@@ -167,19 +168,27 @@ class _Turn:
         # event finds that version here.
         self._refresh()
         started_at = memory.position
+        floor_ms = read.floor_ms
         for entry in read.entries:
+            if stopping.asked():
+                floor_ms = memory.log_ms  # what follows has not been looked at
+                break
             self._apply_due(started_at, before=entry)
             memory.evaluator.fold(entry)
             memory.position = entry.id
             self.events += len(entry.events)
-        memory.log_ms = max(memory.log_ms, read.floor_ms)
+        memory.log_ms = max(memory.log_ms, floor_ms)
         self._apply_due(started_at, before=None)
         memory.evaluator.advance(memory.log_ms)
         self._commit(memory.evaluator.take())
 
     def _refresh(self) -> None:
         memory = self.memory
-        saved = catalogue.saved_after(self.lease.connection, memory.seen_change)
+        connection = self.lease.connection
+        # Outside a transaction, which would cost two round trips more for each batch.
+        connection.autocommit = True
+        saved = catalogue.saved_after(connection, memory.seen_change)
+        connection.autocommit = False
         if not saved:
             return
         known = {(version.automation_id, version.version) for version in memory.pending}
@@ -229,10 +238,12 @@ class _Turn:
             logger.error("Automation %s was set aside: %s", automation_id, reason)
         self._forget_superseded()
         memory.raised.clear()
+        # Whoever dispatches wakes the relay after its own commit: a lone firing and what comes
+        # of it reach the log as one entry.
         if written.action_runs:
-            self.wake("triggers.dispatch")
-        if written.events:
-            self.wake("events.relay")
+            self.wake(DISPATCH)
+        elif written.events:
+            self.wake(RELAY)
 
     def _forget_superseded(self) -> None:
         """The plans of versions that were in force until this batch."""
@@ -248,8 +259,6 @@ class _Turn:
         behind = self.memory.position != self.lease.position
         if behind and time.monotonic() - self.offset_written > IDLE_OFFSET_SECONDS:
             self._write_offset()
-        else:
-            self.lease.connection.rollback()  # ends the transaction that read the catalogue
 
     def _write_offset(self) -> None:
         self.lease.advance(self.memory.position)

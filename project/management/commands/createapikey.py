@@ -12,6 +12,7 @@ from project.lib.clock import utcnow
 
 class Command(BaseCommand):
     help = "Make an API key. It is printed once and cannot be read again."
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="what the key is for")

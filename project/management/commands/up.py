@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 
 from project.console import Console
 from project.lib import env
+from project.nursery import Nursery
 from project.supervisor import Supervisor
 
 
@@ -16,10 +17,12 @@ class Command(BaseCommand):
     requires_system_checks = ()  # part of the tests; here they would only cost time
 
     def handle(self, *args: Any, **options: Any) -> None:
+        nursery = Nursery.open()  # before anything has threads or connections
         supervisor = Supervisor(
             host=env.text("HOST") or "127.0.0.1",
             port=env.integer("PORT", 4200),
             data_dir=settings.FLINT_DATA_DIR,
             console=Console(),
+            nursery=nursery,
         )
         sys.exit(supervisor.run())

@@ -9,7 +9,7 @@ import redis
 
 from events_app.domain.event import Event
 from events_app.domain.position import START, StreamId
-from events_app.stream import log
+from events_app.stream import appending, log
 from tests.events_app.menagerie import TWO_IN_A_FRAME, an_event
 
 
@@ -119,7 +119,7 @@ def test_a_frame_of_known_ids_after_five_minutes_does_not_stop_the_log(
 def test_memory_for_ids_is_bounded(
     log_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log, "MAX_IDS", 10)
+    monkeypatch.setattr(appending, "MAX_IDS", 10)
     for first in range(0, 100, 5):
         log.append(log_client, numbered(*range(first, first + 5)))
 

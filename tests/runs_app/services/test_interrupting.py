@@ -119,7 +119,7 @@ def test_only_runs_of_flint_pools_that_are_not_paused_are_taken(
     a_run(deployment)
 
     assert claiming.claim_next("e", now=NOW) is None
-    assert claiming.count_due(now=NOW, at_most=9) == 0
+    assert claiming.wake_executors(now=NOW) == 0
 
 
 def test_a_run_is_taken_once_and_not_before_its_time() -> None:

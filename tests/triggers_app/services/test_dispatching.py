@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from events_app.domain.event import Event, decode_event
 from events_app.models import EventOutbox
+from project.lib.clock import utcnow
 from runs_app.models import FlowRun
 from tests.triggers_app.delivery.examples import (
     NOW,
@@ -23,7 +24,7 @@ from tests.triggers_app.delivery.examples import (
 from triggers_app.delivery import registry
 from triggers_app.delivery.batch import Batch
 from triggers_app.delivery.results import Settlement
-from triggers_app.models import ActionRun
+from triggers_app.models import ActionRun, Firing
 from triggers_app.services.dispatching import Dispatched, Dispatcher
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,27 @@ def test_a_run_names_its_maker_and_its_cause() -> None:
     pk = str(automation.pk)
     assert flow_run.created_by == {"id": pk, "type": "AUTOMATION", "display_value": "on order"}
     assert flow_run.causes == [{"automation": pk, "firing": str(run.firing_id)}]
+
+
+def test_a_run_is_stamped_by_the_databases_clock_in_the_last_statement() -> None:
+    fired(run_of(a_deployment()))
+
+    with CaptureQueriesContext(connection) as queries:
+        dispatch()
+
+    assert "INSERT INTO flow_run (" in [q["sql"] for q in queries if "RELEASE" not in q["sql"]][-1]
+    assert abs((FlowRun.objects.get().created - utcnow()).total_seconds()) < 60
+
+
+def test_a_run_is_never_older_than_its_firing() -> None:
+    ahead = utcnow() + timedelta(hours=1)
+    [run] = fired(run_of(a_deployment()))
+    ActionRun.objects.filter(pk=run.pk).update(created=ahead)
+    Firing.objects.filter(pk=run.firing_id).update(created=ahead)
+
+    dispatch()
+
+    assert FlowRun.objects.get().created == ahead
 
 
 def test_the_schema_has_the_last_word() -> None:

@@ -89,7 +89,7 @@ def test_an_event_after_the_save_fires_and_leaves_its_actions_to_do(client: redi
     assert (firing.triggering_event or {})["id"] == str(event.id)
     assert firing.frame_index == 1
     assert [run.index for run in ActionRun.objects.order_by("index")] == [0, 1]
-    assert woken == ["triggers.dispatch", "events.relay"]
+    assert woken == ["triggers.dispatch"]
 
 
 def test_an_event_before_the_save_does_not_fire(client: redis.Redis) -> None:

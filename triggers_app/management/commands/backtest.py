@@ -26,6 +26,7 @@ class Command(BaseCommand):
         "Backtest a saved automation over recorded events. Exit codes: 0 all was covered, 1 it "
         "cannot be backtested, 2 time ran out, 3 the engine gave up."
     )
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("automation", help="name or id")

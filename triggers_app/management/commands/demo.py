@@ -20,6 +20,7 @@ from triggers_app.services.demo.loading import Busy, Loaded, OthersHere
 
 class Command(BaseCommand):
     help = "Load a small company: deployments, automations of every kind, a week of history."
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

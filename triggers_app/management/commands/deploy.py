@@ -17,6 +17,7 @@ from triggers_app.services import exchanging
 
 class Command(BaseCommand):
     help = "Deploy from prefect.yaml: creates or changes deployments and their triggers."
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--all", action="store_true", help="every deployment of the file")

@@ -14,6 +14,7 @@ from triggers_app.engine.simulation import simulate
 
 class Command(BaseCommand):
     help = "Run a file of scenarios through the engine; prints their firings as JSON."
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="a JSON list of scenarios")

@@ -1,0 +1,22 @@
+"""The Lua scripts beside this file. Knows no Redis client."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+Argument = bytes | str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    text: str
+    digest: str
+
+    @classmethod
+    def beside(cls, name: str) -> "Source":
+        text = (Path(__file__).parent / name).read_text(encoding="utf-8")
+        return cls(text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
+
+
+APPEND = Source.beside("append.lua")
+ADVANCE = Source.beside("advance.lua")
