@@ -1,13 +1,17 @@
 """What is printed when everything runs: where, who, and how clients connect."""
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 from project.first_start import USER, Credentials
 
 
-def ready_text(address: str, credentials: Credentials) -> str:
-    """Secrets are shown once, at the start that made them up; later only where they are."""
+def ready_text(address: str, credentials: Credentials, warnings: Sequence[str] = ()) -> str:
+    """Secrets are shown once, at the start that made them up; later only where they are.
+
+    Warnings come last, where they stay to be seen.
+    """
     return "\n".join(
         [
             "",
@@ -17,6 +21,7 @@ def ready_text(address: str, credentials: Credentials) -> str:
             f"  export PREFECT_API_URL={address}/api",
             f"  export PREFECT_API_AUTH_STRING={_auth_string(credentials)}",
             "",
+            *(f"  Warning: {warning}\n" for warning in warnings),
         ]
     )
 

@@ -9,6 +9,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from runs_app.services import confining
+
 
 def migrate() -> int:
     """Bring the tables up to date; how many migrations were applied."""
@@ -17,6 +19,11 @@ def migrate() -> int:
     if pending:
         call_command("migrate", verbosity=0, interactive=False)
     return pending
+
+
+def flow_warnings() -> list[str]:
+    """Why flows do not run as the user that they should."""
+    return confining.warnings(user=settings.FLINT_FLOW_USER, allowed=settings.FLINT_FLOW_ROOTS)
 
 
 def close_connections() -> None:

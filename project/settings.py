@@ -212,6 +212,7 @@ LOGGING = logs.configuration()
 
 FLINT_RUN_SLOTS = env.integer("FLINT_RUN_SLOTS", 2)
 FLINT_FLOW_ROOTS = [Path(root).resolve() for root in env.words("FLINT_FLOW_ROOTS")]
+FLINT_FLOW_USER = env.text("FLINT_FLOW_USER") or "flint-flow"
 FLINT_MAX_ACTIONS_PER_MINUTE = env.integer("FLINT_MAX_ACTIONS_PER_MINUTE", 30_000)
 FLINT_ALLOW_PRIVATE_WEBHOOKS = env.flag("FLINT_ALLOW_PRIVATE_WEBHOOKS", default=False)
 FLINT_EVENT_RETENTION = env.duration("FLINT_EVENT_RETENTION", "30d")

@@ -88,6 +88,7 @@ class Supervisor:
             if applied := preparing.migrate():
                 self._console.say("flint", f"The database is up to date ({applied} migrations).")
             credentials = first_start.ensure(self._data_dir)
+            warnings = preparing.flow_warnings()
             preparing.close_connections()
             self._wait_until(collecting.is_done, seconds=SERVICES_SECONDS)
             self._start(self._children, processes.children(self._data_dir, listener_fd=listener_fd))
@@ -95,7 +96,7 @@ class Supervisor:
             seconds = time.monotonic() - began
             address = f"http://{self._shown_host()}:{self._port}"
             self._console.say("flint", f"Ready after {seconds:.1f} s: {address}")
-            self._console.show(ready_text(address, credentials))
+            self._console.show(ready_text(address, credentials, warnings))
             self._wait_until(lambda: False, seconds=None, tick=CALM_TICK_SECONDS)
         finally:
             self._stop_all()

@@ -26,6 +26,7 @@ def _executor() -> executing.Executor:
         allowed=settings.FLINT_FLOW_ROOTS,
         stopping=STOPPING,
         clock=utcnow,
+        flow_user=settings.FLINT_FLOW_USER,
     )
 
 

@@ -13,9 +13,12 @@ class Identity(NamedTuple):
     extra_groups: Sequence[int] | None = None
 
 
+OURS = Identity()  # whoever this process is
+
+
 def identity_of(user: str | None) -> Identity:
     """None is whoever this process is. `Popen(user=…)` alone would keep root's groups."""
     if user is None:
-        return Identity()
+        return OURS
     entry = pwd.getpwnam(user)
     return Identity(entry.pw_uid, entry.pw_gid, ())

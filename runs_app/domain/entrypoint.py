@@ -12,7 +12,7 @@ class BadEntrypoint(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entrypoint:
-    """`path` is relative to the flow's root, or absolute."""
+    """`path` is relative to the flow's root, or absolute; `function` may be `Class.method`."""
 
     path: PurePosixPath
     function: str
@@ -25,6 +25,7 @@ class Entrypoint:
         path, colon, function = text.rpartition(":")
         if not colon or not path.endswith(".py") or "\0" in path:
             raise BadEntrypoint(f"The entrypoint {text!r} names no file; write {EXAMPLE}.")
-        if not function.isidentifier():
+        parts = function.split(".")
+        if len(parts) > 2 or not all(part.isidentifier() for part in parts):
             raise BadEntrypoint(f"The entrypoint {text!r} names no function; write {EXAMPLE}.")
         return cls(PurePosixPath(path), function)

@@ -51,7 +51,7 @@ class Created:
     name: str | None = None  # None when it existed
 
 
-RefusalKind = Literal["missing", "parameters", "unstorable"]
+RefusalKind = Literal["missing", "parameters", "unstorable", "variables"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Literal
 
+from project.lib.identity import OURS, Identity
 from runs_app.executor.location import Location
 from runs_app.executor.output import LineCutter
 
@@ -60,6 +61,7 @@ class FlowProcess:
         environment: Mapping[str, str],
         memory_bytes: int,
         on_line: Callable[[Line], None],
+        identity: Identity = OURS,
     ) -> "FlowProcess":
         """Start the runner; `on_line` is called from threads. Raises OSError.
 
@@ -69,7 +71,12 @@ class FlowProcess:
         watched, lifeline = os.pipe()
         try:
             process = subprocess.Popen(
-                [sys.executable, "-P", str(RUNNER), str(report_to), str(watched)],
+                # Isolated: no variable and no folder of a user changes what the interpreter
+                # loads. What the flow imports from its own root the runner adds.
+                [sys.executable, "-I", "-u", str(RUNNER), str(report_to), str(watched)],
+                user=identity.user,
+                group=identity.group,
+                extra_groups=identity.extra_groups,
                 cwd=location.root,
                 env=dict(environment),
                 stdin=subprocess.PIPE,

@@ -7,6 +7,7 @@ JSON: {"log": {...}} or {"result": {...}}.
 
 import asyncio
 import contextlib
+import functools
 import importlib.util
 import inspect
 import json
@@ -22,6 +23,8 @@ from collections.abc import Callable
 from typing import Any
 
 MAX_TEXT = 20_000
+_APP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+FINDER = os.path.join(_APP, "domain", "flow_functions.py")  # noqa: PTH118
 
 
 class CannotRun(Exception):
@@ -92,13 +95,16 @@ def _outcome(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def _load(file: str, name: str) -> Callable[..., Any]:
-    spec = importlib.util.spec_from_file_location("__flint_flow__", file)
-    if spec is None or spec.loader is None:
-        raise CannotRun(f"{file} cannot be loaded as a Python module.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
+    """The function that the entrypoint names; it must be written in that file."""
+    finder = _module("__flint_functions__", FINDER)
     try:
-        spec.loader.exec_module(module)
+        with open(file, "rb") as opened:  # noqa: PTH123 (a flow's process loads what it needs)
+            source = opened.read()
+        module = _module("__flint_flow__", file)
+    except PermissionError as error:
+        if error.filename != file:
+            raise
+        raise CannotRun(f"{file} may not be read by the user that flows run as.") from None
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "prefect":
             raise
@@ -106,16 +112,51 @@ def _load(file: str, name: str) -> Callable[..., Any]:
             "This flow needs the package prefect, which is not installed where it is executed. "
             "Install it there, or make the flow a plain function."
         ) from None
-    function: Any = getattr(module, name, None)
-    if function is None:
-        raise CannotRun(f"There is no {name!r} in {file}.")
-    if type(function).__module__.partition(".")[0] == "prefect":
-        # The engine around a Prefect flow reports to a server with a key; the body is enough.
-        function = getattr(function, "fn", function)
+    try:
+        finder.find_function(source, name)
+    except finder.Absent:
+        raise CannotRun(f"There is no {name!r} in {file}.") from None
+    except finder.NotAFunction as error:
+        if error.imported:
+            raise CannotRun(f"{file} cannot be run: {error}.") from None
+        raise CannotRun(f"{name!r} in {file} is not a function.") from None
+    except finder.NoSuchFunction as error:
+        raise CannotRun(f"{file} cannot be run: {error}.") from None
+    owner, _, method = name.partition(".")
+    found = getattr(module, owner, None)
+    function: Any = _method(found, method) if method else _body(found)
     if not callable(function):
         raise CannotRun(f"{name!r} in {file} is not a function.")
-    found: Callable[..., Any] = function
-    return found
+    bound: Callable[..., Any] = function
+    return bound
+
+
+def _module(name: str, file: str) -> Any:
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise CannotRun(f"{file} cannot be loaded as a Python module.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _body(function: Any) -> Any:
+    """The engine around a Prefect flow reports to a server with a key; the body is enough."""
+    if type(function).__module__.partition(".")[0] == "prefect":
+        return getattr(function, "fn", function)
+    return function
+
+
+def _method(owner: Any, name: str) -> Any:
+    """Static and class methods as they are; any other one of a new object."""
+    written = inspect.getattr_static(owner, name, None)
+    kind, inner = type(written), _body(getattr(written, "__func__", written))
+    if isinstance(inner, staticmethod | classmethod):
+        kind, inner = type(inner), inner.__func__
+    if kind is staticmethod or not callable(inner):
+        return inner
+    return functools.partial(inner, owner if kind is classmethod else owner())
 
 
 def _call(function: Callable[..., Any], parameters: dict[str, Any]) -> None:

@@ -22,6 +22,7 @@ from runs_app.domain.run_request import Created, NewFlowRun, Refused
 from runs_app.domain.state_events import RunSubject, state_event
 from runs_app.domain.states import State, StateType, full_details
 from runs_app.domain.storable import unstorable
+from runs_app.domain.variables import variable_problems
 from runs_app.models import Deployment, Flow, WorkPool
 from runs_app.storage import creation, deployments
 
@@ -180,10 +181,17 @@ def draft_run(request: NewFlowRun, source: Source | None, now: datetime) -> Draf
         return Refused(_ERROR + str(problems[0]), "unstorable", problems)
     if source.deployment is None:
         return _drafted(request, source, request.parameters, now)
+    if problems := _refused_variables(request, source.pool):
+        return Refused(_ERROR + str(problems[0]), "variables", problems)
     values, found = _fitted(request, source.deployment)
     if found:
         return Refused(_ERROR + parameters.refusal(found), "parameters", found)
     return _drafted(request, source, values, now)
+
+
+def _refused_variables(request: NewFlowRun, pool: WorkPool | None) -> list[Problem]:
+    of_flint = pool is not None and pool.type == "flint"
+    return variable_problems(request.job_variables) if of_flint else []
 
 
 def _fitted(request: NewFlowRun, deployment: Deployment) -> tuple[dict[str, Any], list[Problem]]:

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from project.lib.problems import Invalid, Problem
 from runs_app.domain import parameters
 from runs_app.domain.object_events import Changes
+from runs_app.domain.variables import variable_problems
 from runs_app.models import Deployment, Flow, WorkPool
 from runs_app.services.announcing import (
     announce,
@@ -208,6 +209,8 @@ def _apply(
             setattr(deployment, name, value)
             changes[name] = (_plain(old), _plain(value))
     _check_parameters(deployment, changes)
+    if {"job_variables", "work_pool"} & set(new):
+        _check_variables(deployment)
     return changes
 
 
@@ -225,6 +228,14 @@ def _pool(name: str | None) -> WorkPool | None:
     if pool is None:
         raise MissingPool(name)
     return pool
+
+
+def _check_variables(deployment: Deployment) -> None:
+    """Also of one that moves: what its former pool took may be refused by a flint pool."""
+    pool = deployment.work_pool
+    problems = variable_problems(deployment.job_variables)
+    if problems and pool is not None and pool.type == FLINT_POOL_TYPE:
+        raise Invalid(problems)
 
 
 def _check_parameters(deployment: Deployment, changed: Collection[str]) -> None:

@@ -12,9 +12,11 @@ from uuid import UUID
 from django.db import connection
 
 from project.lib.store_errors import OUTAGES
+from runs_app.domain import variables
 from runs_app.domain.entrypoint import BadEntrypoint, Entrypoint
 from runs_app.domain.limits import Limits, limits_of
 from runs_app.domain.states import Proposal, StateType
+from runs_app.executor.confinement import ROOT, confinement
 from runs_app.executor.environment import flow_environment, server_environment
 from runs_app.executor.location import Location, locate
 from runs_app.executor.process import Ended, FlowProcess
@@ -28,7 +30,7 @@ Clock = Callable[[], datetime]
 GRACE_SECONDS = 2.0
 BEAT_SECONDS = 1.0
 SETTLE_FOR_SECONDS = 120.0
-_INFO, _ERROR = 20, 40
+_INFO, _WARNING, _ERROR = 20, 30, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Executor:
     stopping: threading.Event
     clock: Clock
     beat: Callable[[UUID, str], str | None] = executions.beat
+    flow_user: str = ROOT  # as whom flows run where this process is root's
 
 
 def execute_next(executor: Executor, *, attempt: str) -> UUID | None:
@@ -72,26 +75,36 @@ def _carry_out(claim: Claim, executor: Executor, log: RunLog) -> Proposal | None
         return None
     log.say(_INFO, f"Beginning flow run {claim.name!r} for flow {claim.flow_name!r}")
     try:
-        process = _start(claim, location, limits, log)
+        process = _start(claim, location, limits, executor, log)
     except OSError as error:
         return Proposal(type=StateType.CRASHED, message=f"Its process did not start: {error}.")
     return _watch(claim, process, limits, executor, log)
 
 
-def _start(claim: Claim, location: Location, limits: Limits, log: RunLog) -> FlowProcess:
+def _start(
+    claim: Claim, location: Location, limits: Limits, executor: Executor, log: RunLog
+) -> FlowProcess:
+    confined = confinement(executor.flow_user, location.root)
+    if confined.warning:
+        log.say(_WARNING, confined.warning)
     facts = {
         "FLINT_FLOW_RUN_ID": str(claim.run_id),
         "FLINT_FLOW_RUN_NAME": claim.name,
         "FLINT_FLOW_NAME": claim.flow_name,
         "FLINT_DEPLOYMENT_NAME": claim.deployment_name or "",
     }
+    for name in variables.refused_in(claim.job_variables):
+        log.say(_WARNING, f"{variables.refusal(name)} It was left out.")
     extra = claim.job_variables.get("env")
     return FlowProcess.start(
         location,
         parameters=claim.parameters,
-        environment=flow_environment(server_environment(), extra=extra, facts=facts),
+        environment=flow_environment(
+            server_environment(), extra=extra, facts=facts, user=confined.user
+        ),
         memory_bytes=limits.memory_bytes,
         on_line=log.add,
+        identity=confined.identity,
     )
 
 

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from project.lib.problems import Invalid
 from runs_app.domain.object_events import Changes
+from runs_app.domain.variables import template_problems
 from runs_app.models import WorkPool
 from runs_app.services.announcing import announce, of_pool, told, told_changed
 from runs_app.services.deployments import FLINT_POOL_TYPE
@@ -19,8 +21,9 @@ _WHEN_NULL: dict[str, Any] = {"is_paused": False, "base_job_template": {}, "type
 
 
 def create(name: str, fields: Mapping[str, Any], *, now: datetime) -> Document | None:
-    """The new pool's document; None when the name is taken."""
+    """The new pool's document; None when the name is taken. Raises Invalid."""
     values = {"type": "process", **_plain(fields)}
+    _check_template(values["type"], values.get("base_job_template"))
     try:
         with transaction.atomic():
             pool = WorkPool.objects.create(**{**values, "name": name})
@@ -41,11 +44,12 @@ def matching(given: Any, *, limit: int, offset: int) -> list[Document]:
 
 
 def change(name: str, fields: Mapping[str, Any], *, now: datetime) -> bool:
-    """False when there is no such pool."""
+    """False when there is no such pool. Raises Invalid."""
     with transaction.atomic():
         pool = WorkPool.objects.select_for_update().filter(name=name).first()
         if pool is None:
             return False
+        _check_template(pool.type, fields.get("base_job_template"))
         changes = {}
         for field, value in _plain(fields).items():
             if (old := getattr(pool, field)) != value:
@@ -79,6 +83,11 @@ def set_paused(pool_id: UUID, paused: bool, *, now: datetime) -> bool:
             pool.save(update_fields=["is_paused", "updated"])
             _announce_changed(pool, {"is_paused": (not paused, paused)}, now=now)
     return True
+
+
+def _check_template(pool_type: str, base_job_template: Any) -> None:
+    if pool_type == FLINT_POOL_TYPE and (problems := template_problems(base_job_template)):
+        raise Invalid(problems)
 
 
 def _announce_changed(pool: WorkPool, changes: Changes, *, now: datetime) -> None:

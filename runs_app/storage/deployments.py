@@ -51,3 +51,10 @@ def locked_flows(ids: Collection[UUID]) -> dict[UUID, Flow]:
 
 def pool_named(name: str) -> WorkPool | None:
     return WorkPool.objects.filter(name=name).first()
+
+
+def roots_of_flint(*, limit: int = 50) -> list[str]:
+    """The folders that deployments of flint pools were deployed from, by name."""
+    own = Deployment.objects.filter(work_pool__type="flint", flow_root__isnull=False)
+    found = own.order_by("flow_root").values_list("flow_root", flat=True).distinct()[:limit]
+    return [root for root in found if root is not None]

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -11,8 +12,8 @@ from events_app.web.guards import can_edit, editing, page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, Toast, page_or_fragment, saved
 from project.lib.paging import NameKey, cursor_of, storable
+from runs_app.services import confining, pages
 from runs_app.services import deployments as deploying
-from runs_app.services import pages
 from runs_app.web.parameter_form import fields_of
 
 SIZE = 50
@@ -47,9 +48,16 @@ def deployments(request: HtmxRequest) -> HttpResponse:
         "status": status,
         "facets": facets,
         "address": f"{address}&" if "?" in address else f"{address}?",
+        "warnings": _warnings(),
     }
     template = "runs_app/deployments.html"
     return page_or_fragment(request, template, "runs_app/_deployment_rows.html", context)
+
+
+def _warnings() -> list[str]:
+    return confining.warnings(
+        user=settings.FLINT_FLOW_USER, allowed=settings.FLINT_FLOW_ROOTS, makes_user=False
+    )
 
 
 def _address(text: str, status: str) -> str:

@@ -4,6 +4,10 @@ import ast
 from dataclasses import dataclass
 from typing import Any
 
+from runs_app.domain.flow_functions import Function, NoSuchFunction, find_function
+
+__all__ = ["NoSuchFunction", "Signature", "read_signature"]
+
 Schema = dict[str, Any]
 
 _SIMPLE: dict[str, Schema] = {
@@ -38,10 +42,6 @@ _ALIASES = {
 }
 
 
-class NoSuchFunction(ValueError):
-    """The source cannot be read, or has no such function; the text says which."""
-
-
 @dataclass(frozen=True, slots=True)
 class Signature:
     """`flow_name` is what Prefect would call the flow; `schema` describes its parameters.
@@ -57,11 +57,14 @@ class Signature:
 
 def read_signature(source: str, function: str) -> Signature:
     """Raises NoSuchFunction."""
-    node = _function(source, function)
-    decorator = _flow_arguments(node)
+    found = find_function(source, function)
+    node = found.function
+    said = _flow_arguments(node)
+    for options in found.options:
+        said |= _texts(options)
     properties: dict[str, Schema] = {}
     required, unread = [], []
-    for position, (argument, default) in enumerate(_parameters(node)):
+    for position, (argument, default) in enumerate(_parameters(node, method=found.method)):
         schema = _schema(argument.annotation) if argument.annotation else {}
         if schema is None:
             schema = {}
@@ -74,54 +77,41 @@ def read_signature(source: str, function: str) -> Signature:
     described: Schema = {"title": "Parameters", "type": "object", "properties": properties}
     if required:
         described["required"] = required
-    name = decorator.get("name") or function.replace("_", "-")
-    text = decorator.get("description") or ast.get_docstring(node)
+    name = said.get("name") or node.name.replace("_", "-")
+    text = said.get("description") or ast.get_docstring(node)
     return Signature(name, text, described, unread)
 
 
-def _function(source: str, function: str) -> ast.FunctionDef | ast.AsyncFunctionDef:
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        line = f" (line {error.lineno})" if isinstance(error, SyntaxError) else ""
-        raise NoSuchFunction(f"it is not Python: {_first_line(error)}{line}") from None
-    found = [
-        node
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == function
-    ]
-    if not found:
-        raise NoSuchFunction(f"it has no function `{function}` at its top level")
-    return found[-1]
-
-
-def _first_line(error: Exception) -> str:
-    text = error.msg if isinstance(error, SyntaxError) else str(error)
-    return (text.splitlines() or [type(error).__name__])[0]
-
-
-def _flow_arguments(node: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, str]:
+def _flow_arguments(node: Function) -> dict[str, str]:
     """Literal texts among the arguments of `@flow(...)`."""
     for decorator in node.decorator_list:
         if isinstance(decorator, ast.Call) and _last_name(decorator.func) == "flow":
-            return {
-                keyword.arg: keyword.value.value
-                for keyword in decorator.keywords
-                if keyword.arg
-                and isinstance(keyword.value, ast.Constant)
-                and isinstance(keyword.value.value, str)
-            }
+            return _texts(decorator)
     return {}
 
 
-def _parameters(
-    node: ast.FunctionDef | ast.AsyncFunctionDef,
-) -> list[tuple[ast.arg, ast.expr | None]]:
+def _texts(call: ast.Call) -> dict[str, str]:
+    return {
+        keyword.arg: keyword.value.value
+        for keyword in call.keywords
+        if keyword.arg
+        and isinstance(keyword.value, ast.Constant)
+        and isinstance(keyword.value.value, str)
+    }
+
+
+def _parameters(node: Function, *, method: bool) -> list[tuple[ast.arg, ast.expr | None]]:
     arguments = node.args
     plain = [*arguments.posonlyargs, *arguments.args]
     missing: list[ast.expr | None] = [None] * (len(plain) - len(arguments.defaults))
     pairs = list(zip(plain, [*missing, *arguments.defaults], strict=True))
+    if method and not _is_static(node):
+        pairs = pairs[1:]  # the object or class that it belongs to
     return pairs + list(zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True))
+
+
+def _is_static(node: Function) -> bool:
+    return any(_last_name(decorator) == "staticmethod" for decorator in node.decorator_list)
 
 
 def _default(node: ast.expr) -> Schema:

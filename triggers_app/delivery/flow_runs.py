@@ -13,7 +13,7 @@ from triggers_app.delivery.template_variables import Variables
 from triggers_app.engine.templates_parameters import render_parameters
 
 # What the API would have answered.
-_STATUS = {"missing": 404, "parameters": 409, "unstorable": 422}
+_STATUS = {"missing": 404, "parameters": 409, "unstorable": 422, "variables": 422}
 
 
 def run_deployments(batch: Batch) -> list[Settlement | None]:

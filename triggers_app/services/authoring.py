@@ -20,6 +20,7 @@ from events_app.storage import outbox
 from events_app.stream import log
 from project.lib import redis_client, wake
 from project.lib.problems import Invalid, Problem
+from runs_app.domain.variables import variable_problems
 from triggers_app.domain.actions import CallWebhook, RunDeployment, SendNotification
 from triggers_app.domain.automation import (
     AutomationDocument,
@@ -41,6 +42,7 @@ from triggers_app.services.browsing import automation_document as document_of
 from triggers_app.services.cycle_guard import certain_cycle_of
 from triggers_app.storage import automations as storage
 from triggers_app.storage import grace
+from triggers_app.storage.targets import is_run_by_flint
 
 # Of CPU, for the templates of one automation that are new to this process.
 CHECKING_SECONDS = 1.0
@@ -202,7 +204,7 @@ def switch(row: Automation, on: bool) -> bool:
 
 
 def action_problems(automation: AutomationDocument) -> list[Problem]:
-    """What is wrong with the templates and headers in its actions."""
+    """What is wrong with the templates, headers and variables in its actions."""
     templates = _compiled()
     budget = Budget(time.thread_time, seconds=CHECKING_SECONDS)
     problems: list[Problem] = []
@@ -211,6 +213,7 @@ def action_problems(automation: AutomationDocument) -> list[Problem]:
             texts: dict[str, object] = {}
             if isinstance(action, RunDeployment):
                 texts = {"parameters": action.parameters}
+                problems += _variable_problems(action, (name, index, "job_variables"))
             elif isinstance(action, SendNotification):
                 texts = {"subject": action.subject, "body": action.body}
             elif isinstance(action, CallWebhook):
@@ -221,6 +224,12 @@ def action_problems(automation: AutomationDocument) -> list[Problem]:
                 loc = (name, index, key)
                 problems += check_parameters(value, loc=loc, templates=templates, budget=budget)
     return problems
+
+
+def _variable_problems(action: RunDeployment, loc: tuple[str | int, ...]) -> list[Problem]:
+    """One query, and only where there is something that a flint pool refuses."""
+    problems = variable_problems(action.job_variables, loc=loc)
+    return problems if problems and is_run_by_flint(action.deployment_id) else []
 
 
 @functools.cache

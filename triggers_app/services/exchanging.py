@@ -120,7 +120,7 @@ def _write_deployment(
         )
     except Invalid as error:
         problems += file.source.located(
-            [Problem((*plan.loc, *p.loc), p.msg, p.type) for p in error.problems]
+            [Problem((*plan.loc, *_as_written(p.loc)), p.msg, p.type) for p in error.problems]
         )
         return None
     except deployments.UnfitParameters as error:
@@ -131,6 +131,11 @@ def _write_deployment(
     detail = "" if made.created else ", ".join(made.changed)
     report.add(verb, "deployment", plan.name, detail)
     return made.deployment_id
+
+
+def _as_written(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Where a prefect.yaml has what the API calls `job_variables`."""
+    return ("work_pool", *loc) if loc[:1] == ("job_variables",) else loc
 
 
 def _fields(plan: Plan, file: PrefectFile, root: Path) -> dict[str, Any]:

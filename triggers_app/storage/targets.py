@@ -39,6 +39,13 @@ def targets(
     return found, more
 
 
+def is_run_by_flint(deployment_id: UUID | None) -> bool:
+    """Whether its pool is of type `flint`; False where there is no such deployment. One query."""
+    if deployment_id is None:
+        return False
+    return Deployment.objects.filter(pk=deployment_id, work_pool__type="flint").exists()
+
+
 def _deployments() -> "QuerySet[Any, Any]":
     whole = Concat(F("flow__name"), Value(" / ", output_field=TextField()), F("name"))
     shown = Case(When(name=F("flow__name"), then=F("name")), default=whole)

@@ -28,5 +28,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Migrations applied: {preparing.migrate()}.")
         preparing.collect_static()
         credentials = first_start.ensure(settings.FLINT_DATA_DIR)
+        for warning in preparing.flow_warnings():
+            self.stderr.write(warning)
         if credentials.made_up:
             self.stdout.write(f"Made up and kept in {credentials.file}.")

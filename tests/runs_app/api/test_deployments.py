@@ -234,3 +234,77 @@ def test_a_deleted_deployment_leaves_its_runs(api: ApiClient) -> None:
 
     assert api.call("DELETE", f"/deployments/{deployment.pk}") == (204, None)
     assert api.get(f"/flow_runs/{run_id}")["deployment_id"] is None
+
+
+EVIL = {"env": {"PYTHONPATH": "/tmp", "STAGE": "test"}}
+PLACE = ["body", "job_variables", "env", "PYTHONPATH"]
+
+
+def pools(api: ApiClient) -> None:
+    api.post("/work_pools", {"name": "own", "type": "flint"})
+    api.post("/work_pools", {"name": "theirs", "type": "process"})
+
+
+def test_variables_that_choose_code_are_refused_where_flint_executes(api: ApiClient) -> None:
+    pools(api)
+
+    status, refused = served(api, work_pool_name="own", job_variables=EVIL)
+    taken, _ = served(api, work_pool_name="theirs", job_variables=EVIL)
+
+    assert (status, [one["loc"] for one in refused["exception_detail"]]) == (422, [PLACE])
+    assert "decides which code or program runs" in refused["exception_detail"][0]["msg"]
+    assert taken == 201
+
+
+def test_so_are_they_when_a_deployment_moves_there_or_is_changed(api: ApiClient) -> None:
+    pools(api)
+    _, theirs = served(api, work_pool_name="theirs", job_variables=EVIL)
+    path = f"/deployments/{theirs['id']}"
+
+    moved, answer = api.call("PATCH", path, {"work_pool_name": "own"})
+    upserted, _ = served(api, work_pool_name="own", job_variables=EVIL)
+    cleaned, _ = api.call("PATCH", path, {"work_pool_name": "own", "job_variables": {}})
+    changed, _ = api.call("PATCH", path, {"job_variables": EVIL})
+
+    assert (moved, answer["exception_detail"][0]["loc"]) == (422, PLACE)
+    assert (upserted, cleaned, changed) == (422, 204, 422)
+
+
+def test_a_deployment_of_before_can_still_be_paused_and_described(api: ApiClient) -> None:
+    pools(api)
+    _, own = served(api, work_pool_name="own")
+    Deployment.objects.filter(pk=own["id"]).update(job_variables=EVIL)
+
+    assert api.call("PATCH", f"/deployments/{own['id']}", {"description": "x"})[0] == 204
+    assert api.call("POST", f"/deployments/{own['id']}/pause_deployment")[0] == 200
+
+
+def test_a_run_sets_no_such_variables_either(api: ApiClient) -> None:
+    pools(api)
+    _, own = served(api, work_pool_name="own")
+    _, theirs = served(api, name="other", work_pool_name="theirs")
+    body = {"job_variables": EVIL}
+
+    refused, answer = api.call("POST", f"/deployments/{own['id']}/create_flow_run", body)
+    taken, _ = api.call("POST", f"/deployments/{theirs['id']}/create_flow_run", body)
+    run = api.post(f"/deployments/{own['id']}/create_flow_run")
+    adhoc = {"flow_id": own["flow_id"], "deployment_id": own["id"], **body}
+
+    assert (refused, answer["exception_detail"][0]["loc"]) == (422, PLACE)
+    assert taken == 201
+    assert api.call("POST", "/flow_runs", adhoc)[0] == 422
+    assert api.call("PATCH", f"/flow_runs/{run['id']}", body)[0] == 422
+    assert api.call("PATCH", f"/flow_runs/{run['id']}", {"job_variables": {"env": {}}})[0] == 204
+
+
+def test_the_template_of_a_pool_sets_no_such_variables(api: ApiClient) -> None:
+    template = {"job_configuration": {"env": {"LD_PRELOAD": "/x.so"}}}
+    pools(api)
+
+    def status(method: str, path: str, **body: Any) -> int:
+        return api.call(method, path, body | {"base_job_template": template})[0]
+
+    assert status("POST", "/work_pools", name="new", type="flint") == 422
+    assert status("PATCH", "/work_pools/own") == 422
+    assert status("POST", "/work_pools", name="new", type="docker") == 201
+    assert status("PATCH", "/work_pools/theirs") == 204

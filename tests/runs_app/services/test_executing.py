@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from project.lib.clock import utcnow
-from runs_app.models import FlowRun, FlowRunState, Log
+from runs_app.models import Deployment, FlowRun, FlowRunState, Log
 from runs_app.services import executing
 from tests.runs_app.examples import a_deployment, a_run, run_events
 
@@ -116,6 +116,57 @@ def test_a_prefect_flow_without_prefect_is_told_so() -> None:
 
     assert run.state_name == "Failed"
     assert (message(run) or "").startswith("This flow needs the package prefect")
+
+
+CHOSEN = {
+    "function": ("plain", {"n": 2}, "helped 2"),
+    "with_options": ("renamed", {"n": 3}, "helped 3"),
+    "method": ("Shop.instance", {"n": 1}, "instance 2"),
+    "class method": ("Shop.of_class", {"n": 2}, "class 3"),
+    "static method": ("Shop.static", {"n": 3}, "static 3"),
+}
+
+
+@pytest.mark.parametrize(("function", "parameters", "output"), CHOSEN.values(), ids=CHOSEN)
+def test_functions_and_methods_of_the_file_are_called_and_import_their_siblings(
+    function: str, parameters: Any, output: str
+) -> None:
+    run = execute(function, parameters, file="chosen.py")
+
+    assert (run.state_name, lines(run)) == ("Completed", [output])
+
+
+NOT_CHOSEN = ["imported_function", "ImportedClass", "partially", "Shop", "Shop.command"]
+NOT_CHOSEN += ["Shop.total", "helper", "print", "__import__", "ImportedClass.wait", "Shop.mro"]
+
+
+@pytest.mark.parametrize("function", NOT_CHOSEN)
+def test_what_a_file_imports_or_makes_is_nobodys_to_call(function: str) -> None:
+    run = execute(function, {"command": "echo hacked"}, file="chosen.py")
+
+    assert run.state_name == "Failed"
+    assert "hacked" not in str(lines(run))
+    assert "Traceback" not in str(lines(run, "flint.run"))
+
+
+def test_no_variable_changes_what_the_interpreter_loads(tmp_path: Path) -> None:
+    evil = tmp_path / "sitecustomize.py"
+    evil.write_text("print('hacked')")
+    (tmp_path / "json.py").write_text("print('hacked')")
+    deployment = a_deployment(pool="flint", entrypoint="flows.py:show", flow_root=str(FLOWS))
+    # As a version of Flint stored it that did not refuse these.
+    names = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONUSERBASE", "PATH", "HOME")
+    env = dict.fromkeys(names, str(tmp_path)) | {"STAGE": "test"}
+    Deployment.objects.filter(pk=deployment.pk).update(job_variables={"env": env})
+    run_id = a_run(deployment)
+
+    executing.execute_next(an_executor(), attempt="1")
+
+    run = FlowRun.objects.get(pk=run_id)
+    assert (run.state_name, lines(run)) == ("Completed", ["order none 0.0 None"])
+    told = "\n".join(lines(run, "flint.run"))
+    assert all(f"`{name}` decides" in told for name in names)
+    assert "STAGE" not in told
 
 
 FAILURES = {

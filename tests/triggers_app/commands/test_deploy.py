@@ -242,3 +242,72 @@ def test_an_alias_bomb_is_refused(folder: Path) -> None:
 
     assert code == 1
     assert "more than 100,000 values" in err
+
+
+def with_variables(pool: str, where: str) -> str:
+    variables = {"env": {"LD_PRELOAD": "/x.so", "STAGE": "s"}}
+    entry: dict[str, Any] = {
+        "name": "n",
+        "entrypoint": "flow.py:take",
+        "triggers": [{"expect": ["a"]}],
+    }
+    entry["work_pool"] = {"name": pool}
+    target = entry["work_pool"] if where == "deployment" else entry["triggers"][0]
+    target["job_variables"] = variables
+    return json.dumps({"deployments": [entry]})
+
+
+@pytest.mark.parametrize(
+    ("where", "path"),
+    [
+        ("deployment", "deployments[0].work_pool.job_variables.env.LD_PRELOAD"),
+        ("trigger", "deployments[0].triggers[0].job_variables.env.LD_PRELOAD"),
+    ],
+)
+def test_variables_that_choose_code_are_refused_where_flint_executes(
+    where: str, path: str, folder: Path
+) -> None:
+    WorkPool.objects.create(name="theirs", type="process")
+
+    code, _, errors = deploy(folder, with_variables("own", where))
+    written = Deployment.objects.count()
+    theirs, _, _ = deploy(folder, with_variables("theirs", where))
+
+    assert (code, written) == (1, 0)
+    assert path in errors
+    assert theirs == 0
+
+
+@pytest.mark.parametrize("name", ["imported", "Thing", "values"])
+def test_an_entrypoint_is_a_function_that_is_written_in_its_file(name: str, folder: Path) -> None:
+    source = "from os import system as imported\nclass Thing: ...\nvalues = imported\n"
+    (folder / "flow.py").write_text(source)
+
+    code, _, errors = deploy(folder, ONE.replace("take", name))
+
+    assert (code, Deployment.objects.count()) == (1, 0)
+    assert f"`{name}`" in errors
+
+
+def test_methods_and_flows_with_options_are_deployed_with_their_parameters(folder: Path) -> None:
+    (folder / "flow.py").write_text(
+        "class Shop:\n"
+        "    @flow(name='open the shop')\n"
+        "    def open(self, order_id: str): ...\n"
+        "    @staticmethod\n"
+        "    def close(order_id: str): ...\n"
+        "def take(order_id: str): ...\n"
+        "again = take.with_options(name='take again', description='Once more.')\n"
+    )
+    for name in ("Shop.open", "Shop.close", "again"):
+        code, _, errors = deploy(folder, ONE.replace("take", name).replace("nightly", name))
+        assert code == 0, errors
+
+    made = {each.name: each for each in Deployment.objects.select_related("flow")}
+    flows = {name: each.flow.name for name, each in made.items()}
+    assert flows == {"Shop.open": "open the shop", "Shop.close": "close", "again": "take again"}
+    assert made["again"].description == "Once more."
+    assert all(
+        list((each.parameter_openapi_schema or {})["properties"]) == ["order_id"]
+        for each in made.values()
+    )

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -10,6 +11,9 @@ from django.db import connection
 from events_app.domain.position import START
 from events_app.stream import log
 from project.lib import redis_client
+from project.lib.problems import Invalid
+from runs_app.models import WorkPool
+from tests.triggers_app.delivery.examples import a_deployment
 from triggers_app.domain.automation import AutomationDocument
 from triggers_app.domain.parsing import parse_automation
 from triggers_app.models import Automation, AutomationVersion
@@ -104,3 +108,28 @@ def test_the_resources_that_actions_name_are_kept() -> None:
     row = authoring.create(automation(trigger=trigger, actions=[run, run]), author="me", now=NOW)
 
     assert row.related_resources == [f"prefect.deployment.{deployment_id}"]
+
+
+EVIL = {"env": {"PYTHONPATH": "/tmp", "STAGE": "s"}}
+
+
+def running(pool_type: str | None, **fields: Any) -> AutomationDocument:
+    pool = pool_type and WorkPool.objects.create(name=str(uuid4()), type=pool_type)
+    deployment = a_deployment(str(uuid4()), work_pool=pool or None)
+    action = {"type": "run-deployment", "deployment_id": str(deployment.pk), **fields}
+    trigger = {"type": "event", "posture": "Reactive", "expect": ["a"]}
+    return parse_automation({"name": "n", "trigger": trigger, "actions": [action]})
+
+
+def test_an_action_sets_no_variable_that_chooses_code_where_flint_executes() -> None:
+    with pytest.raises(Invalid) as invalid:
+        authoring.require_sound(running("flint", job_variables=EVIL))
+
+    [problem] = invalid.value.problems
+    assert problem.path == "actions[0].job_variables.env.PYTHONPATH"
+
+
+@pytest.mark.parametrize("pool_type", ["process", None])
+def test_workers_take_what_variables_they_like(pool_type: str | None) -> None:
+    authoring.require_sound(running(pool_type, job_variables=EVIL))
+    authoring.require_sound(running("flint", job_variables={"env": {"STAGE": "s"}}))

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from events_app.domain.event import Event, decode_event
 from events_app.models import EventOutbox
 from project.lib.clock import utcnow
-from runs_app.models import FlowRun
+from runs_app.models import FlowRun, WorkPool
 from tests.triggers_app.delivery.examples import (
     NOW,
     a_deployment,
@@ -316,3 +316,16 @@ def test_a_batch_larger_than_one_claim_is_done_to_the_end(monkeypatch: pytest.Mo
         fired({"type": "do-nothing"}, {"type": "do-nothing"})
 
     assert dispatch() == Dispatched(8, 0)
+
+
+def test_variables_that_choose_code_are_refused_when_a_deployment_has_moved_to_flint() -> None:
+    pool = WorkPool.objects.create(name="own", type="flint")
+    deployment = a_deployment(work_pool=pool)
+    variables = {"env": {"PYTHONPATH": "/tmp"}}
+    action = {"type": "run-deployment", "deployment_id": str(deployment.pk)}
+
+    [done] = settled({**action, "job_variables": variables})
+
+    assert done.state == "rejected"
+    assert "job_variables.env.PYTHONPATH" in str(done.reason)
+    assert done.result["status_code"] == 422
