@@ -9,11 +9,20 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from project.embedded.starting import CannotStart
+from project.pg_tools import UNFINISHED
 from runs_app.services import confining
 
 
-def migrate() -> int:
-    """Bring the tables up to date; how many migrations were applied."""
+def migrate(*, restoring: bool = False) -> int:
+    """Bring the tables up to date; how many migrations were applied.
+
+    CannotStart when a restore was cut short: what it was to hold would be done.
+    """
+    if not restoring and UNFINISHED in connection.introspection.table_names():
+        raise CannotStart(
+            "A restore was cut short. Run `manage.py restore FILE` again before Flint starts."
+        )
     executor = MigrationExecutor(connection)
     pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if pending:

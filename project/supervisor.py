@@ -19,7 +19,7 @@ from project import first_start, preparing, probes, processes
 from project.announcement import ready_text
 from project.child import Child, Plan
 from project.console import Console
-from project.embedded import starting
+from project.embedded.starting import CannotStart
 from project.lib import datadir
 from project.nursery import Nursery
 from project.signals import Signals
@@ -30,10 +30,6 @@ SERVICES_SECONDS = 60.0  # PostgreSQL may have to replay its log after a crash
 REMIND_SECONDS = 15.0
 STOP_CHILDREN_SECONDS = 5.0
 STOP_SERVICES_SECONDS = 2.5
-
-
-class CannotStart(Exception):
-    """Why `up` ends before it is ready; the message says what to do."""
 
 
 class Stopped(Exception):
@@ -67,9 +63,9 @@ class Supervisor:
         self._signals.watch_children()
         began = time.monotonic()
         try:
-            with _only_one(self._data_dir), _listening(self._host, self._port) as listener:
+            with only_one(self._data_dir), _listening(self._host, self._port) as listener:
                 self._start_and_watch(listener.fileno(), began)
-        except (CannotStart, starting.CannotStart) as problem:
+        except CannotStart as problem:
             self._console.say("flint", str(problem))
             return 1
         except Stopped:
@@ -192,7 +188,7 @@ class _Background:
 
 
 @contextlib.contextmanager
-def _only_one(data_dir: Path) -> Iterator[None]:
+def only_one(data_dir: Path) -> Iterator[None]:
     """A lock that the kernel gives back whatever becomes of this process."""
     data_dir.mkdir(parents=True, exist_ok=True)
     data_dir.chmod(0o711)  # PostgreSQL's own user passes through; nobody looks around

@@ -8,6 +8,7 @@ _runs = [
     path("<uuid:run_id>/", runs.run, name="one"),
     path("<uuid:run_id>/logs/", logs.logs, name="logs"),
     path("<uuid:run_id>/cancel/", runs.cancel, name="cancel"),
+    path("<uuid:run_id>/resume/", runs.resume, name="resume"),
     path("<uuid:run_id>/retry/", runs.retry, name="retry"),
 ]
 _deployments = [

@@ -75,13 +75,31 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True)
-def no_keys_of_an_earlier_test() -> Iterator[None]:
-    """The snapshot of API keys outlives a test's transaction; its content must not."""
-    yield
-    if services_wanted():
-        from events_app.services.access import keyring
+def no_keys_of_an_earlier_test(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """The snapshot of API keys outlives a test's transaction; its content must not.
 
-        keyring().forget()
+    A thread beside a slow test would read the keys by a connection of its own, which does not
+    see those that the test's transaction has made.
+    """
+    if services_wanted():
+        from events_app.services import access
+
+        if _in_one_transaction(request):
+            monkeypatch.setattr(access, "_in_a_thread", lambda renew, now: renew(now))
+        yield
+        access.keyring().forget()
+    else:
+        yield
+
+
+def _in_one_transaction(request: pytest.FixtureRequest) -> bool:
+    marker = request.node.get_closest_marker("django_db")
+    committing = {"transactional_db", "live_server"} & set(request.fixturenames)
+    if committing or (marker and marker.kwargs.get("transaction")):
+        return False
+    return marker is not None or "db" in request.fixturenames
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -74,15 +74,18 @@ class Product:
 
     def manage(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
         """A management command against this product."""
-        return subprocess.run(
+        done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
             env=self.environment,
             capture_output=True,
             text=True,
-            check=check,
+            check=False,
             timeout=120,
         )
+        if check and done.returncode:
+            raise AssertionError(f"{arguments[0]} failed: {done.stdout}{done.stderr}")
+        return done
 
     def pids(self) -> dict[str, int]:
         """The processes by name: web, recorder, evaluator, actions, runs, beat and the services."""

@@ -30,6 +30,8 @@ _brakes = [
     path("resume/", brakes.resume, name="resume"),
     path("release/", brakes.release, name="release"),
     path("discard/", brakes.discard, name="discard"),
+    path("start-runs/", brakes.start_runs, name="start-runs"),
+    path("cancel-runs/", brakes.cancel_runs, name="cancel-runs"),
 ]
 urlpatterns = [
     path("", overview.overview, name="overview"),

@@ -68,3 +68,10 @@ def forget(event_ids: Sequence[UUID]) -> None:
     """Remove events that stand in the log already. One query."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM event_outbox WHERE event_id = ANY(%s)", (list(event_ids),))
+
+
+def drop_all() -> int:
+    """Empty the outbox; how many events that was."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM event_outbox")
+        return int(cursor.rowcount)

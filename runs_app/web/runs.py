@@ -117,6 +117,7 @@ def run_context(request: HtmxRequest, found: RunInFull, problem: str = "") -> di
         "fired": bool(found.run.causes),
         "starter": _starter(found.run.created_by),
         "can_edit": can_edit(request),
+        "resumable": found.run.state_type == StateType.PAUSED,
         "problem": problem,
     }
 
@@ -140,6 +141,21 @@ def cancel(request: HtmxRequest, run_id: UUID) -> HttpResponse:
     address = reverse("runs:one", args=[run_id])
     toast = Toast("Cancelling this run.")
     return saved(request, FRAGMENT, context, event="run-cancelled", back=address, toast=toast)
+
+
+@editing
+def resume(request: HtmxRequest, run_id: UUID) -> HttpResponse:
+    """Of a run that was suspended: it is scheduled anew."""
+    run_or_404(run_id)
+    outcome = orchestrating.resume(run_id, now=utcnow())
+    problem = "" if outcome.written else str(outcome.details.get("reason", "It is not paused."))
+    context = run_context(request, run_or_404(run_id), problem)
+    if problem:
+        return invalid(request, PAGE, FRAGMENT, context)
+    address = reverse("runs:one", args=[run_id])
+    return saved(
+        request, FRAGMENT, context, event="run-resumed", back=address, toast=Toast("Resumed.")
+    )
 
 
 @editing

@@ -27,14 +27,14 @@ class HeldBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
     ids: list[Annotated[int, Field(ge=0, lt=2**63)]] | None = None
     automation_id: UUID | None = None
-    held_for: Literal["ceiling", "stopped"] | None = None
+    held_for: Literal["ceiling", "stopped", "restore"] | None = None
 
     def which(self) -> brakes.Held:
         return brakes.Held(ids=self.ids, automation_id=self.automation_id, held_for=self.held_for)
 
 
 class HeldPage(HeldBody):
-    held_for: Literal["ceiling", "stopped", "grace"] | None = None  # type: ignore[assignment]  # reading may see more
+    held_for: Literal["ceiling", "stopped", "grace", "restore"] | None = None  # type: ignore[assignment]  # reading may see more
     limit: Annotated[int, Field(ge=0, le=200)] = 200
     offset: Annotated[int, Field(ge=0, le=2**31)] = 0
 

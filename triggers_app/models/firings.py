@@ -60,6 +60,7 @@ class ActionRun(models.Model):
         CEILING = "ceiling"  # too many of its automation in a minute
         STOPPED = "stopped"  # acting was stopped for all
         GRACE = "grace"  # its automation was deleted with its owner, and may come back
+        RESTORE = "restore"  # it was pending in a dump that was restored: it may have been done
 
     firing = models.ForeignKey(Firing, on_delete=models.CASCADE, related_name="action_runs")
     automation_id = models.UUIDField()

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from runs_app.services import restoring
 from triggers_app.models import ActionRun
 from triggers_app.services import brakes
 from triggers_app.services.brakes import Held
@@ -25,27 +26,32 @@ class HeldGroup:
 
 @dataclass(frozen=True, slots=True)
 class BrakesInFull:
-    """`stopped` is since when nothing acts; `oldest` are documents of held actions."""
+    """`stopped` is since when nothing acts; `oldest` are documents of held actions.
+
+    `restored_runs`: so many flow runs wait since a restore.
+    """
 
     stopped: datetime | None
     author: str
     reason: str
     groups: list[HeldGroup]
     oldest: list[dict[str, Any]]
+    restored_runs: int
 
 
 @dataclass(frozen=True, slots=True)
 class Braked:
-    """What every page says; `held` waits for a person."""
+    """What every page says; `held` actions and `restored_runs` wait for a person."""
 
     stopped: datetime | None
     author: str
     reason: str
     held: int
+    restored_runs: int
 
 
 def brakes_in_full() -> BrakesInFull:
-    """Four queries: the brake, counts, names of the automations, the oldest held actions."""
+    """Five queries: the brake, counts, names, the oldest held actions, runs that are held."""
     state = brakes.state()
     names = page_rows.automation_names({one["automation_id"] for one in state["automations"]})
     groups = [
@@ -55,11 +61,13 @@ def brakes_in_full() -> BrakesInFull:
     oldest = brakes.held(Held(), limit=OLDEST, offset=0)
     for action in oldest:
         action["name"] = names.get(action["automation_id"])
-    return BrakesInFull(state["stopped"], state["author"], state["reason"], groups, oldest)
+    return BrakesInFull(
+        state["stopped"], state["author"], state["reason"], groups, oldest, restoring.held()
+    )
 
 
 def braked() -> Braked:
-    """Two queries. What is held for a redeploy waits for no person."""
+    """Three queries. What is held for a redeploy waits for no person."""
     state = brakes.state()
     waiting = sum(state["held"].values()) - state["held"][ActionRun.HeldFor.GRACE]
-    return Braked(state["stopped"], state["author"], state["reason"], waiting)
+    return Braked(state["stopped"], state["author"], state["reason"], waiting, restoring.held())

@@ -10,6 +10,7 @@ from events_app.web.guards import can_edit, editing, page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, Toast, page_or_fragment, saved, seen, unchanged
 from project.lib.paging import fingerprint
+from runs_app.services import restoring
 from triggers_app.models import ActionRun
 from triggers_app.services import brake_pages, brakes
 from triggers_app.services.brakes import Held
@@ -17,7 +18,7 @@ from triggers_app.services.brakes import Held
 MAX_REASON = 200
 PAGE, STATE = "triggers_app/brakes.html", "triggers_app/_brakes.html"
 CHANGED = "brakes-changed"
-BY_PEOPLE = (ActionRun.HeldFor.CEILING, ActionRun.HeldFor.STOPPED)
+BY_PEOPLE = (ActionRun.HeldFor.CEILING, ActionRun.HeldFor.STOPPED, ActionRun.HeldFor.RESTORE)
 
 
 @page
@@ -32,7 +33,7 @@ def state(request: HtmxRequest) -> HttpResponse:
 def banner(request: HtmxRequest) -> HttpResponse:
     """What every page says while something is braked."""
     found = brake_pages.braked()
-    shown = fingerprint((found.stopped, found.reason, found.held))
+    shown = fingerprint(found)
     if seen(request, shown):
         return unchanged()
     context = {"braked": found, "seen": shown, "title": "What the brakes hold"}
@@ -64,6 +65,18 @@ def discard(request: HtmxRequest) -> HttpResponse:
     return _done(request, f"Discarded {_actions(count)}.")
 
 
+@editing
+def start_runs(request: HtmxRequest) -> HttpResponse:
+    """Of a restore: all of them start."""
+    return _done(request, f"Started {_runs(restoring.resume_held(now=utcnow()))}.")
+
+
+@editing
+def cancel_runs(request: HtmxRequest) -> HttpResponse:
+    count = restoring.cancel_held(author=request.user.get_username(), now=utcnow())
+    return _done(request, f"Cancelled {_runs(count)}.")
+
+
 def _which(request: HtmxRequest) -> Held:
     """Never all of them: a form that lost its fields must not release everything."""
     held_for = request.POST.get("held_for", "")
@@ -78,6 +91,10 @@ def _which(request: HtmxRequest) -> Held:
 
 def _actions(count: int) -> str:
     return f"{count:,} action{'' if count == 1 else 's'}"
+
+
+def _runs(count: int) -> str:
+    return f"{count:,} run{'' if count == 1 else 's'}"
 
 
 def _done(request: HtmxRequest, said: str) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from project import first_start, preparing, probes
+from project.embedded.starting import CannotStart
 
 
 class Command(BaseCommand):
@@ -25,7 +26,10 @@ class Command(BaseCommand):
             raise CommandError(refusal)
         for warning in probes.redis_warnings():
             self.stderr.write(warning)
-        self.stdout.write(f"Migrations applied: {preparing.migrate()}.")
+        try:
+            self.stdout.write(f"Migrations applied: {preparing.migrate()}.")
+        except CannotStart as problem:
+            raise CommandError(str(problem)) from None
         preparing.collect_static()
         credentials = first_start.ensure(settings.FLINT_DATA_DIR)
         for warning in preparing.flow_warnings():

@@ -35,7 +35,7 @@ def test_what_is_over_the_ceiling_of_an_automation_is_held() -> None:
     assert states() == ["done"] * 3 + ["held"] * 2 + ["done"]
     held = ActionRun.objects.filter(state="held")[0]
     assert held.reason == "`on order` may carry out 3 actions a minute."
-    assert brakes.state()["held"] == {"ceiling": 2, "stopped": 0, "grace": 0}
+    assert brakes.state()["held"] == {"ceiling": 2, "stopped": 0, "grace": 0, "restore": 0}
 
 
 def test_the_ceiling_counts_the_minute_before() -> None:

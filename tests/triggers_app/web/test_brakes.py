@@ -3,6 +3,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from project.lib.clock import utcnow
+from runs_app.services import restoring
 from tests.web import scene
 from tests.web.fixtures import HTMX
 from triggers_app.models import ActionRun, Brake
@@ -101,7 +103,7 @@ def test_banner_is_silent_while_nothing_waits_for_a_person(
 ) -> None:
     ActionRun.objects.update(held_for="grace")
 
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         html = fragment("/brakes/banner/").content.decode()
 
     assert "held" not in html
@@ -119,3 +121,36 @@ def test_open_page_is_only_sent_again_when_something_changed(
 
     assert (same.status_code, other.status_code) == (204, 200)
     assert "Nothing is held." in other.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("way", "state", "said"),
+    [
+        ("start-runs", "SCHEDULED", "Started 1 run."),
+        ("cancel-runs", "CANCELLED", "Cancelled 1 run."),
+    ],
+)
+def test_editor_decides_what_becomes_of_runs_that_a_restore_holds(
+    way: str, state: str, said: str, editor: Client
+) -> None:
+    run = scene.run(scene.deployment(), states="S")
+    restoring.hold_unstarted(now=utcnow())
+
+    banner = editor.get("/brakes/banner/", headers=HTMX).content.decode()
+    before = editor.get("/brakes/").content.decode()
+    after = editor.post(f"/brakes/{way}/", headers=HTMX).content.decode()
+
+    run.refresh_from_db()
+    assert "1 run is held since a restore" in banner and "Held runs" in before
+    assert (run.state_type, "Held runs" in after, said in after) == (state, False, True)
+
+
+@pytest.mark.parametrize("way", ["start-runs", "cancel-runs"])
+def test_viewer_decides_nothing_of_runs(way: str, viewer: Client) -> None:
+    run = scene.run(scene.deployment(), states="S")
+    restoring.hold_unstarted(now=utcnow())
+
+    assert viewer.post(f"/brakes/{way}/").status_code == 403
+
+    run.refresh_from_db()
+    assert run.state_type == "PAUSED"

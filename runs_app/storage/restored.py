@@ -1,0 +1,30 @@
+"""Runs that a restore holds, or is to hold."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from runs_app.domain.states import StateType
+from runs_app.models import FlowRun
+
+# What is handed out but has not begun is not handed out again.
+_UNSTARTED = (StateType.SCHEDULED, StateType.PENDING)
+
+
+def unstarted() -> list[UUID]:
+    """Runs that have not begun, oldest first. One query."""
+    found = FlowRun.objects.filter(state_type__in=_UNSTARTED)
+    return list(found.order_by("id").values_list("pk", flat=True))
+
+
+def named(state_name: str) -> list[UUID]:
+    """Paused runs whose state has this name, oldest first. One query."""
+    return list(_paused(state_name).order_by("id").values_list("pk", flat=True))
+
+
+def count_named(state_name: str) -> int:
+    return _paused(state_name).count()
+
+
+def _paused(state_name: str) -> "QuerySet[FlowRun]":
+    return FlowRun.objects.filter(state_type=StateType.PAUSED, state_name=state_name)
