@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from events_app.web import account, compose, events, status, styleguide
+from events_app.web import compose, events, status, styleguide
 
 _events = [
     path("", events.events, name="list"),
@@ -11,16 +11,8 @@ _events = [
     path("<uuid:event_id>/", events.event, name="one"),
     path("<uuid:event_id>/arriving/", events.arriving, name="arriving"),
 ]
-_account = [
-    path("", account.account, name="one"),
-    path("password/", account.password, name="password"),
-    path("theme/", account.theme, name="theme"),
-    path("keys/", account.create_key, name="create-key"),
-    path("keys/<int:key_id>/revoke/", account.revoke_key, name="revoke-key"),
-]
 urlpatterns = [
     path("events/", include((_events, "events"))),
-    path("account/", include((_account, "account"))),
     path("status/", status.status, name="status"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
 ]

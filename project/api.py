@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import ValidationError, ValidationErrorContext
 
-from events_app.api.access import ApiAccess, identify
+from accounts_app.api.access import ApiAccess, identify
 from project.lib import api_errors
 from project.lib.api_parser import StrictParser
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from events_app.models import ApiKey, Role
-from events_app.services import access
+from accounts_app.models import ApiKey, Role
+from accounts_app.services import access
 from project.lib import env
 from project.lib.clock import utcnow
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client.core import CollectorRegistry, Metric
 from prometheus_client.exposition import choose_encoder
 
-from events_app.api.access import identify
+from accounts_app.api.access import identify
 from events_app.stream import measuring
 from project import health, metrics_sql
 from project.lib import redis_client

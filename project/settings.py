@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "csp",
     "ninja",  # brings the files of the API's documentation page
     "project",
+    "accounts_app",
     "events_app",
     "runs_app",
     "triggers_app",

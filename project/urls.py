@@ -3,17 +3,17 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from project import metrics, sign_in
+from accounts_app.web import sign_in
+from project import metrics
 from project.api import api
 
 admin.autodiscover()  # here, as workers have no use for it
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
     path("metrics", metrics.metrics, name="metrics"),
-    path("sign-in/", sign_in.sign_in, name="sign-in"),
-    path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("admin/login/", sign_in.admin_sign_in),  # one door only, the one that counts failures
     path("admin/", admin.site.urls),
+    path("", include("accounts_app.urls")),
     path("", include("events_app.urls")),
     path("", include("runs_app.urls")),
     path("", include("triggers_app.urls")),

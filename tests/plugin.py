@@ -84,7 +84,7 @@ def no_keys_of_an_earlier_test(
     see those that the test's transaction has made.
     """
     if services_wanted():
-        from events_app.services import access
+        from accounts_app.services import access
 
         if _in_one_transaction(request):
             monkeypatch.setattr(access, "_in_a_thread", lambda renew, now: renew(now))

@@ -13,8 +13,7 @@ from psycopg.errors import QueryCanceled
 from events_app.domain.event import from_ms, to_us
 from events_app.domain.filters import EventFilter, OccurredFilter
 from events_app.domain.position import StreamId
-from events_app.models import ApiKey
-from events_app.storage import browsing, keys, page_rows
+from events_app.storage import browsing, page_rows
 from events_app.storage.browsing import Key
 from events_app.storage.page_rows import Arrivals, EventRow, FoundEvent, RecordedEvent
 from events_app.stream import log
@@ -138,11 +137,6 @@ def seen_names() -> list[tuple[str, int]]:
 def arrivals(*, now: datetime) -> Arrivals:
     """Of today and the six days before. One query."""
     return page_rows.arrivals(since=(now - timedelta(days=6)).date())
-
-
-def api_keys() -> list[ApiKey]:
-    """The live ones first. One query."""
-    return keys.all_keys()
 
 
 def status(client: redis.Redis) -> Status:

@@ -12,10 +12,10 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 from redis.exceptions import RedisError
 
+from accounts_app.web.guards import editing, editors_page
 from events_app.domain.event import RESOURCE_ID, RESOURCE_ROLE
 from events_app.services import composing, pages
 from events_app.stream.log import LogFull
-from events_app.web.guards import editing, editors_page
 from project.lib import redis_client
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, invalid, page_or_fragment

@@ -10,10 +10,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRefresh
 
+from accounts_app.web.guards import can_edit, page
 from events_app.services import pages
 from events_app.services.pages import TooSlow
 from events_app.web.cursors import key_of
-from events_app.web.guards import can_edit, page
 from events_app.web.queries import RANGES, EventQuery, parse_query
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, invalid, page_or_fragment, seen, unchanged

@@ -2,8 +2,8 @@
 
 from django.http import HttpResponse
 
+from accounts_app.web.guards import page
 from events_app.services import pages
-from events_app.web.guards import page
 from project.lib import redis_client
 from project.lib.htmx import HtmxRequest, page_or_fragment, seen, unchanged
 from project.lib.paging import fingerprint

@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from accounts_app.web.guards import admins_page
 from events_app.web.events import ChartBar
-from events_app.web.guards import admins_page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest
 from project.lib.paging import Page

@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from events_app.web.guards import can_edit, editing, page
+from accounts_app.web.guards import can_edit, editing, page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, Toast, page_or_fragment, saved
 from project.lib.paging import NameKey, cursor_of, storable

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
-from events_app.web.guards import can_edit, editing, page
+from accounts_app.web.guards import can_edit, editing, page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, Toast, invalid, page_or_fragment, saved, seen, unchanged
 from project.lib.paging import cursor_of, storable

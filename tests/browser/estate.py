@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from accounts_app.models import ApiKey
 from events_app.domain.event import to_us
 from events_app.domain.position import Position
-from events_app.models import ApiKey, Event, EventCount
+from events_app.models import Event, EventCount
 from runs_app.models import Deployment, FlowRun
 from tests.web import scene
 from triggers_app.engine.outcome import Window

@@ -8,10 +8,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from accounts_app.models import Role
+from accounts_app.services import access
 from events_app.domain.event import Entry, Event
 from events_app.domain.position import StreamId
-from events_app.models import Role
-from events_app.services import access, browsing
+from events_app.services import browsing
 from events_app.storage import partitions, recording
 from tests.events_app.menagerie import NOON, an_event
 

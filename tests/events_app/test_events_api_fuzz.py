@@ -9,8 +9,8 @@ from django.test import Client
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from events_app.models import Role
-from events_app.services import access
+from accounts_app.models import Role
+from accounts_app.services import access
 
 pytestmark = pytest.mark.django_db
 

@@ -10,9 +10,9 @@ import httpx
 import pytest
 import redis
 
+from accounts_app.models import Role
+from accounts_app.services import access
 from events_app.domain.position import START
-from events_app.models import Role
-from events_app.services import access
 from events_app.stream import log
 from project.asgi import application
 

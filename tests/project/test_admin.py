@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from events_app.models import ApiKey, Role
-from events_app.services import access
+from accounts_app.models import ApiKey, Role
+from accounts_app.services import access
 from project.lib.clock import utcnow
 
 import_module("project.urls")  # registers the tables
@@ -38,10 +38,10 @@ def test_tables_are_shown_and_not_changed(root: Client, meta: object) -> None:
 def test_a_key_is_revoked_and_its_digest_not_shown(root: Client) -> None:
     access.create_key("old", Role.EDITOR, utcnow())
     key = ApiKey.objects.get()
-    page = root.get(reverse("admin:events_app_apikey_change", args=[key.pk]))
+    page = root.get(reverse("admin:accounts_app_apikey_change", args=[key.pk]))
 
     root.post(
-        reverse("admin:events_app_apikey_changelist"),
+        reverse("admin:accounts_app_apikey_changelist"),
         {"action": "revoke", "_selected_action": [key.pk]},
     )
 
@@ -53,4 +53,4 @@ def test_a_key_is_revoked_and_its_digest_not_shown(root: Client) -> None:
 def test_keys_are_the_superusers_business(client: Client) -> None:
     client.force_login(User.objects.create_user("staff", is_staff=True))
 
-    assert client.get(reverse("admin:events_app_apikey_changelist")).status_code == 403
+    assert client.get(reverse("admin:accounts_app_apikey_changelist")).status_code == 403

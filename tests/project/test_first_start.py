@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 
-from events_app.models import ApiKey, Role
-from events_app.services import access
+from accounts_app.models import ApiKey, Role
+from accounts_app.services import access
 from project import first_start
 from project.announcement import ready_text
 from project.lib.clock import utcnow

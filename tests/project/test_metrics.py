@@ -11,10 +11,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from accounts_app.models import Role
+from accounts_app.services import access
 from events_app.domain.event import Event
 from events_app.domain.position import StreamId
-from events_app.models import EventCount, EventOutbox, Reader, Role
-from events_app.services import access
+from events_app.models import EventCount, EventOutbox, Reader
 from events_app.stream import log
 from project import metrics, metrics_sql
 from project.lib import redis_client

@@ -38,7 +38,7 @@ def client() -> Client:
 def test_a_page_that_needs_what_is_away_is_answered_503(
     error: type[Exception], client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("events_app.web.account._context", raising(error))
+    monkeypatch.setattr("accounts_app.web.account._context", raising(error))
 
     answer = client.get("/account/")
 
@@ -68,6 +68,6 @@ def test_the_admin_and_the_api_say_it_too(client: Client, monkeypatch: pytest.Mo
 
 
 def test_a_bug_is_no_outage(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("events_app.web.account._context", raising(KeyError))
+    monkeypatch.setattr("accounts_app.web.account._context", raising(KeyError))
 
     assert client.get("/account/").status_code == 500

@@ -10,8 +10,8 @@ from django.test import Client
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from events_app.models import Role
-from events_app.services import access
+from accounts_app.models import Role
+from accounts_app.services import access
 from project import health
 from project.lib import api_parser, redis_client
 from project.lib.clock import utcnow

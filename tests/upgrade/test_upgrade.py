@@ -15,10 +15,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from accounts_app.models import ApiKey, Role
+from accounts_app.services import access
 from events_app.domain.event import RESOURCE_ID, Event, encode_event
-from events_app.models import ApiKey, Role
 from events_app.models import Event as RecordedEvent
-from events_app.services import access
 from events_app.storage import offsets
 from events_app.stream import log
 from project import preparing

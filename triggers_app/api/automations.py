@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 from pydantic import TypeAdapter
 
-from events_app.services.access import Identity
+from accounts_app.services.access import Identity
 from project.lib.api_errors import ApiError
 from project.lib.api_parser import parse_json
 from project.lib.clock import utcnow

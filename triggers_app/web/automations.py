@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from events_app.web.guards import can_edit, page
+from accounts_app.web.guards import can_edit, page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment
 from project.lib.paging import NameKey, TimeKey, cursor_of, storable

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 
-from events_app.web.guards import can_edit, editing, page
+from accounts_app.web.guards import can_edit, editing, page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, Toast, page_or_fragment, saved, seen, unchanged
 from project.lib.paging import fingerprint

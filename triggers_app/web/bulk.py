@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from events_app.web.guards import editing
+from accounts_app.web.guards import editing
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest
 from triggers_app.services import bulk, pages

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse
 
+from accounts_app.web.guards import page
 from events_app.domain.position import Position
-from events_app.web.guards import page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment
 from triggers_app.services import explain_pages

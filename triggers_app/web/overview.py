@@ -8,10 +8,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from accounts_app.web.guards import page
 from events_app.services import pages as event_pages
 from events_app.storage.page_rows import Arrivals
 from events_app.web.events import LATEST as LATEST_EVENTS
-from events_app.web.guards import page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment, seen, unchanged
 from project.lib.paging import fingerprint

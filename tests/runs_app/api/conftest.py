@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from events_app.models import Role
-from events_app.services import access
+from accounts_app.models import Role
+from accounts_app.services import access
 from project.lib.clock import utcnow
 
 

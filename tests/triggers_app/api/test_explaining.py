@@ -11,10 +11,11 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.test import AsyncClient
 
+from accounts_app.models import Role
+from accounts_app.services import access
 from events_app.domain.event import Entry, Event, to_us
 from events_app.domain.position import StreamId
-from events_app.models import Role
-from events_app.services import access, recording
+from events_app.services import recording
 from events_app.storage import reader
 from events_app.stream import log
 from project.lib import redis_client

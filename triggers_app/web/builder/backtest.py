@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django_htmx.http import trigger_client_event
 
-from events_app.web.guards import editors_page
+from accounts_app.web.guards import editors_page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment
 from triggers_app.domain.drafting.problem_fields import told_in_place

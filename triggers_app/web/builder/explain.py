@@ -8,9 +8,9 @@ from uuid import UUID
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from accounts_app.web.guards import editing, editors_page
 from events_app.domain.event import Event
 from events_app.domain.position import Position
-from events_app.web.guards import editing, editors_page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, invalid, page_or_fragment
 from project.lib.problems import Invalid

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse, QueryDict
 
+from accounts_app.web.guards import editing, editors_page
 from events_app.domain.event import Event
-from events_app.web.guards import editing, editors_page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment
 from triggers_app.domain.drafting.starting import Choice

@@ -6,7 +6,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import urlencode
 
-from events_app.web.guards import editing
+from accounts_app.web.guards import editing
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest
 from triggers_app.services.building import drafts

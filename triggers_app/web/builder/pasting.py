@@ -5,7 +5,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 
-from events_app.web.guards import editing
+from accounts_app.web.guards import editing
 from project.lib.htmx import HtmxRequest, invalid, page_or_fragment
 from triggers_app.codecs.detect import Format
 from triggers_app.codecs.reading import MAX_TEXT

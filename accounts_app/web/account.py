@@ -9,15 +9,15 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 
-from events_app.models import Role
-from events_app.services import access, pages
-from events_app.web.guards import administrating, changing_oneself, is_admin, page
+from accounts_app.models import Role
+from accounts_app.services import access
+from accounts_app.web.guards import administrating, changing_oneself, is_admin, page
 from project.lib import hashing, password_attempts
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, Toast, invalid, not_now, saved
 
-PAGE = "events_app/account.html"
-PASSWORD, KEYS = "events_app/_password.html", "events_app/_keys.html"
+PAGE = "accounts_app/account.html"
+PASSWORD, KEYS = "accounts_app/_password.html", "accounts_app/_keys.html"
 THEMES = {"": "As the system", "light": "Light", "dark": "Dark"}
 YEAR_SECONDS = 365 * 24 * 3600
 MAX_NAME = 100
@@ -38,7 +38,7 @@ def _context(request: HtmxRequest, **changes: Any) -> dict[str, Any]:
         "role": access.identity_of_user(request.user).role,  # type: ignore[arg-type]
         "themes": list(THEMES.items()),
         "theme": request.COOKIES.get("theme", ""),
-        "keys": pages.api_keys() if admin else [],
+        "keys": access.all_keys() if admin else [],
         "roles": [(role.value, role.label) for role in Role],
         "fresh_key": "",
         "typed": {},

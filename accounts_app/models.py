@@ -1,4 +1,4 @@
-"""Who may come in: API keys. The door is the lowest floor that has tables."""
+"""Who may come in: API keys. The lowest floor that has tables."""
 
 from django.conf import settings
 from django.db import models

@@ -19,9 +19,9 @@ from typing import Protocol
 
 from django.db import DatabaseError, connection
 
-from events_app.models import Role
-from events_app.storage import keys
-from events_app.storage.keys import LiveKey
+from accounts_app.models import ApiKey, Role
+from accounts_app.storage import keys
+from accounts_app.storage.keys import LiveKey
 
 logger = logging.getLogger(__name__)
 
@@ -92,6 +92,11 @@ def create_key(name: str, role: Role, now: datetime, *, key: str | None = None) 
     keys.add(name=name, prefix=prefix, digest=_digest(key), role=role, now=now)
     keyring().forget()
     return key
+
+
+def all_keys() -> list[ApiKey]:
+    """The live ones first. One query."""
+    return keys.all_keys()
 
 
 def revoke_key(key_id: int, *, now: datetime) -> bool:

@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from events_app.models import ApiKey
-from events_app.services import access
+from accounts_app.models import ApiKey
+from accounts_app.services import access
 from project.lib import hashing, password_attempts, redis_client
 from project.lib.clock import utcnow
 from tests.web.fixtures import HTMX, signed_in
@@ -75,7 +75,7 @@ def test_a_busy_server_changes_no_password(admin: Client, monkeypatch: pytest.Mo
     def busy(*_: object) -> None:
         raise hashing.Busy
 
-    monkeypatch.setattr("events_app.web.account.PasswordChangeForm.is_valid", busy)
+    monkeypatch.setattr("accounts_app.web.account.PasswordChangeForm.is_valid", busy)
     answer = admin.post("/account/password/", changed(OLD, NEW, NEW), headers=HTMX)
 
     assert (answer.status_code, answer["Retry-After"]) == (503, "2")

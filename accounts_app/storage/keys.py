@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import F, Q
 
-from events_app.models import ApiKey, Role
+from accounts_app.models import ApiKey, Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.test import Client
 
-from events_app.api.access import needed_role
-from events_app.models import Role
-from events_app.services import access
+from accounts_app.api.access import needed_role
+from accounts_app.models import Role
+from accounts_app.services import access
 from project.lib.clock import utcnow
 
 VERSION = "/api/admin/version"

@@ -11,8 +11,8 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from events_app.models import Role
-from events_app.services import access
+from accounts_app.models import Role
+from accounts_app.services import access
 from project.lib.htmx import HtmxRequest
 
 Parameters = ParamSpec("Parameters")

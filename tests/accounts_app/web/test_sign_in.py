@@ -102,7 +102,7 @@ def test_a_busy_server_says_when_to_try_again_and_counts_nothing(
         raise hashing.Busy
 
     with monkeypatch.context() as patch:
-        patch.setattr("project.sign_in.AuthenticationForm.is_valid", busy)
+        patch.setattr("accounts_app.web.sign_in.AuthenticationForm.is_valid", busy)
         answers = [client.post("/sign-in/", FORM) for _ in range(password_attempts.MAX_ATTEMPTS)]
 
     assert {(one.status_code, one["Retry-After"]) for one in answers} == {(503, "2")}

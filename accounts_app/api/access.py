@@ -6,9 +6,9 @@ from django.http import HttpRequest
 from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
-from events_app.models import Role
-from events_app.services import access
-from events_app.services.access import Identity
+from accounts_app.models import Role
+from accounts_app.services import access
+from accounts_app.services.access import Identity
 from project.lib.api_errors import ApiError
 from project.lib.clock import utcnow
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from events_app.models import Role
-from events_app.services import access
+from accounts_app.models import Role
+from accounts_app.services import access
 from project.lib.clock import utcnow
 
 

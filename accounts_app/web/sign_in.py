@@ -78,7 +78,7 @@ def _page(
     retry_after: int = 0,
 ) -> HttpResponse:
     context = {"form": form, "next": target, "message": message}
-    response = render(request, "project/sign_in.html", context, status=status)
+    response = render(request, "accounts_app/sign_in.html", context, status=status)
     if retry_after:
         response["Retry-After"] = str(retry_after)
     if status == 503:

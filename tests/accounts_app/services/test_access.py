@@ -7,10 +7,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import OperationalError
 
-from events_app.models import ApiKey, Role
-from events_app.services import access
-from events_app.services.access import Identity, Keyring
-from events_app.storage import keys
+from accounts_app.models import ApiKey, Role
+from accounts_app.services import access
+from accounts_app.services.access import Identity, Keyring
+from accounts_app.storage import keys
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 
