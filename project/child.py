@@ -19,6 +19,7 @@ from project.nursery import Forked, Gone, Nursery
 
 STEADY_SECONDS = 10.0  # who lived that long has recovered: the next restart is immediate again
 MAX_DELAY_SECONDS = 5.0
+KILLED_SECONDS = 0.5  # from SIGKILL to the end of a process
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,8 @@ class Child:
         except subprocess.TimeoutExpired:
             obeyed = False
         self._signal_group(signal.SIGKILL)
-        self._process.wait()
+        with contextlib.suppress(subprocess.TimeoutExpired):  # a nursery that hangs tells of nobody
+            self._process.wait(KILLED_SECONDS)
         return obeyed
 
     def _signal_group(self, number: int) -> None:

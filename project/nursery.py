@@ -189,8 +189,11 @@ class Nursery:
         self._ended[message["ended"]] = message["code"]
 
     def close(self) -> None:
+        """End the nursery, and whatever of its children is left."""
         self._connection.close()
-        with contextlib.suppress(ChildProcessError):
+        # Not asked: it may hang, and has nothing to finish.
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+            os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
 
 

@@ -101,9 +101,12 @@ def test_the_first_start_shows_its_pages(own_product: Product) -> None:
     assert sheet and httpx.get(own_product.url + sheet[1]).status_code == 200
 
 
-def test_a_child_that_hangs_cannot_hold_up_the_stop(own_product: Product) -> None:
+@pytest.mark.parametrize("hung", [("web", "recorder", "redis"), ("nursery",)], ids=", ".join)
+def test_a_child_that_hangs_cannot_hold_up_the_stop(
+    own_product: Product, hung: tuple[str, ...]
+) -> None:
     pids = own_product.pids()
-    for name in ("web", "recorder", "redis"):
+    for name in hung:
         os.kill(pids[name], signal.SIGSTOP)
     began = time.monotonic()
 
