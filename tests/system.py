@@ -17,6 +17,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from project.lib.lifeline import dies_with
+
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "correct horse battery"
 KEY = "flint_system_test_key_0123456789abcdef"
@@ -54,6 +56,8 @@ class Product:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            # Nothing is left behind by a test run that was killed.
+            preexec_fn=dies_with(os.getpid(), by=signal.SIGTERM),
         )
         threading.Thread(target=self._listen, args=(self.process,), daemon=True).start()
 
