@@ -46,9 +46,9 @@ class OpenWindow(msgspec.Struct, frozen=True):
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """`fate`: fired, counted, ignored. `reason` tells the first thing that decided it.
 
-    Reasons of ignored: disabled, log line, name, match, related, before after, held, late,
-    quiet, already open, no sample, never. Reasons of counted: opened, satisfied, sample.
-    Empty where the fate says all. `labels` is the key, `needed` the threshold, or how many
+    Reasons of ignored: disabled, log line, name, match, related, caused, before after, held,
+    over, late, quiet, already open, no sample, never. Reasons of counted: opened, satisfied,
+    sample, ahead (of the judgment of a window), told (while it waited for its leader). Empty where the fate says all. `labels` is the key, `needed` the threshold, or how many
     children a composite needs.
     """
 
@@ -77,6 +77,10 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
                 return f"It opened the window{self._until()}."
             case "satisfied":
                 return f"With it, all that was expected has come{self._until()}."
+            case "ahead":
+                return f"It waits until a window is judged that ended before it{self._at_end()}."
+            case "told":
+                return "It counted at a deadline, while it waited for the event that it follows."
             case "sample":
                 return f"It is one of {self._count} samples."
             case _:
@@ -91,6 +95,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
             return ""
         return f", until {_time(self.window.end_us)}"
 
+    def _at_end(self) -> str:
+        return "" if self.window is None else f", at {_time(self.window.end_us)}"
+
     def _why_ignored(self) -> str:
         if self.reason in _REASONS:
             start = "" if self.window is None else _time(self.window.start_us)
@@ -102,8 +109,10 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 _FOREVER_US = 2**61
 _REASONS = {
     "disabled": "the automation was disabled",
-    "before after": "nothing had matched `after` yet",
+    "caused": "caused by this automation",
+    "before after": "no window was open: nothing had matched `after`, or its window had ended",
     "held": "nothing had matched `after` yet; it is kept in case that comes late",
+    "over": "the watch is over; it is kept in case `after` comes late",
     "late": "it occurred before the window, which began at {start}",
     "quiet": "the trigger had fired and stays quiet until {start}",
     "log line": "triggers do not look at log lines",

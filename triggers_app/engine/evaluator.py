@@ -4,7 +4,7 @@ The same entries and versions give the same firings, whatever the batches, resta
 calls of `advance` in between. Time is data: nothing here reads a clock.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -29,7 +29,8 @@ IGNORED_NAME = "prefect.log.write"
 class Version:
     """A version of an automation as it applies; every trigger in it has an id.
 
-    `resolves`: somebody wants to know when a metric has left its condition.
+    `resolves`: somebody wants to know when a metric has left its condition. `guarded`: it runs
+    in a certain loop, so it ignores the events that it has caused itself.
     """
 
     automation_id: UUID
@@ -37,6 +38,7 @@ class Version:
     enabled: bool
     trigger: Trigger
     resolves: bool = False
+    guarded: bool = False
 
 
 class Evaluator:
@@ -47,7 +49,7 @@ class Evaluator:
         self._index: Index[Leaf] = Index()
         self._loaded: dict[UUID, Loaded] = {}
         self._moment = Moment()
-        self._followers = Followers(self._ledger, self._evaluate)
+        self._followers = Followers(self._ledger, self._evaluate, self._places)
         self._strangers: list[WindowKey] = []
         # Told what became of each event at each trigger that wanted it, and at which log time.
         self.watch: Callable[[Leaf, Fate, int], None] | None = None
@@ -121,9 +123,30 @@ class Evaluator:
         if followers.windows:
             followers.leader_seen(event.id, position[0])
 
-    def _evaluate(self, event: Event, position: Position, log_ms: int) -> None:
-        if event.event != IGNORED_NAME:
-            self._feed(self._index.find(event), event, position, log_ms)
+    def _evaluate(
+        self, event: Event, position: Position, log_ms: int, told: Collection[UUID]
+    ) -> None:
+        if event.event == IGNORED_NAME:
+            return
+        leaves = self._index.find(event)
+        if told:
+            counted = [leaf for leaf in leaves if leaf.trigger_id in told]
+            leaves = [leaf for leaf in leaves if leaf.trigger_id not in told]
+            if self.watch is not None:
+                for leaf in counted:
+                    self.watch(leaf, Fate.TOLD, log_ms)
+        self._feed(leaves, event, position, log_ms)
+
+    def _places(self, event: Event) -> list[WindowKey]:
+        """The windows of absences that would count the event."""
+        if event.event == IGNORED_NAME:
+            return []
+        places = []
+        for leaf in self._index.find(event):
+            key = leaf.awaits(event)
+            if key is not None and not (leaf.guarded and leaf.caused(event)):
+                places.append(WindowKey(leaf.automation_id, leaf.trigger_id, key))
+        return places
 
     def _feed(
         self, leaves: list[Leaf], event: Event, position: tuple[int, int, int], log_ms: int
@@ -133,7 +156,10 @@ class Evaluator:
         for leaf in leaves:
             try:
                 if leaf.alive:
-                    fate = leaf.feed(self._moment)
+                    if leaf.guarded and leaf.caused(event):
+                        fate = Fate.CAUSED
+                    else:
+                        fate = leaf.feed(self._moment)
                     if watch is not None:
                         watch(leaf, fate, log_ms)
             except Exception as error:
@@ -165,6 +191,7 @@ class Evaluator:
                 version.version,
                 version.trigger,
                 resolves=version.resolves,
+                guarded=version.guarded,
                 ledger=self._ledger,
             )
         except Exception as error:
@@ -173,6 +200,7 @@ class Evaluator:
         self._loaded[version.automation_id] = loaded
         for leaf in loaded.leaves:
             self._index.add(leaf)
+        self._followers.forget_places()
         return loaded
 
     def _unload(self, automation_id: UUID) -> Loaded | None:
@@ -180,6 +208,7 @@ class Evaluator:
         if loaded is not None:
             for leaf in loaded.leaves:
                 self._index.remove(leaf)
+            self._followers.forget_places()
         return loaded
 
     def _set_aside(self, automation_id: UUID, error: Exception) -> None:

@@ -1,6 +1,7 @@
 """Why an event fired, counted, or did nothing: asked of the very code that decides."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from uuid import UUID
 
 from events_app.domain.event import RESOURCE_ID, Event
 from events_app.domain.matching import NamePatterns, compile_values
@@ -26,7 +27,9 @@ from triggers_app.engine.outcome import Firing, Window
 from triggers_app.engine.windows import decode_window, encode_window
 
 _IGNORED = {
+    Fate.CAUSED,
     Fate.HELD,
+    Fate.OVER,
     Fate.BEFORE_AFTER,
     Fate.LATE,
     Fate.QUIET,
@@ -43,11 +46,13 @@ def explain(
     position: Position,
     *,
     log_ms: int,
+    told: Collection[UUID] = (),
 ) -> Verdict:
     """What the event meant to this version, whose windows stood like this just before.
 
     `log_ms` is the log time at which it was evaluated; what was due until then has been decided
     in the windows, except for what opened in the event's own entry. Changes none of them.
+    `told` are the triggers that had counted it already, while it waited for its leader.
     """
     if not version.enabled:
         return _ignored(version.trigger, event, "disabled")
@@ -56,17 +61,18 @@ def explain(
     evaluator = Evaluator()
     copies = [decode_window(encode_window(window)) for window in windows]
     evaluator.restore([version], copies, log_ms=log_ms)
-    return _Witness(evaluator, version).verdict(event, position, log_ms)
+    return _Witness(evaluator, version, told).verdict(event, position, log_ms)
 
 
 class _Witness:
     """Feeds an event to every trigger of one automation, one by one, and notes what happens."""
 
-    def __init__(self, evaluator: Evaluator, version: Version) -> None:
+    def __init__(self, evaluator: Evaluator, version: Version, told: Collection[UUID]) -> None:
         self.nodes: dict[object, Node] = {
             node.trigger_id: node for node in evaluator.nodes_of(version.automation_id)
         }
         self.root = version.trigger
+        self.told = told
         self.fired: dict[object, Firing] = {}
         self.fates: dict[object, Fate] = {}
         self.moment = Moment()
@@ -77,12 +83,18 @@ class _Witness:
             node.ledger.witness = self._note
         for node in list(self.nodes.values()):
             if isinstance(node, Leaf) and all(one.met for one in conditions(node.trigger, event)):
-                self.fates[node.trigger_id] = node.feed(self.moment)
+                self.fates[node.trigger_id] = self._fed(node, event)
         return self._tree(self.root, event)
 
+    def _fed(self, leaf: Leaf, event: Event) -> Fate:
+        if leaf.trigger_id in self.told:
+            return Fate.TOLD
+        if leaf.guarded and leaf.caused(event):
+            return Fate.CAUSED
+        return leaf.feed(self.moment)
+
     def _note(self, firing: Firing) -> None:
-        # A window that opened after its own end is decided by the way; that is no merit
-        # of this event.
+        # What an event sets free that came before it fires by itself.
         if firing.position == self.moment.position:
             self.fired[firing.trigger_id] = firing
 
@@ -90,6 +102,7 @@ class _Witness:
         firing = self.fired.get(trigger.node_id)
         children = [self._tree(child, event) for child in trigger.children]
         if firing is not None:
+            children = _with_earlier(trigger, children, firing.child_firings)
             return verdict_of_firing(trigger, firing, children)
         node = self.nodes[trigger.node_id]
         if isinstance(trigger, CompoundTrigger | SequenceTrigger):
@@ -104,6 +117,9 @@ class _Witness:
         key = tuple(fired[-1].labels.get(label, "") for label in node.labels) if fired else ()
         window = node.windows.get(key)
         counted = any(child.fate in ("fired", "counted") for child in children)
+        if counted and window is not None:
+            earlier = [slot.firing for slot in window.slots]
+            children = _with_earlier(trigger, children, earlier)
         return Verdict(
             trigger_id=trigger.node_id,
             type=trigger.type,
@@ -134,6 +150,19 @@ class _Witness:
             window=_view(node.windows.get(key)),
             needed=_threshold(trigger),
         )
+
+
+def _with_earlier(
+    trigger: Trigger, children: Sequence[Verdict], firings: Iterable[Firing]
+) -> list[Verdict]:
+    """A part that had fired before the event came is shown as it was then."""
+    by_id = {firing.trigger_id: firing for firing in firings}
+    return [
+        verdict_of_firing(child, by_id[child.node_id])
+        if verdict.fate == "ignored" and child.node_id in by_id
+        else verdict
+        for child, verdict in zip(trigger.children, children, strict=True)
+    ]
 
 
 def verdict_of_firing(

@@ -3,6 +3,8 @@
 from abc import abstractmethod
 from typing import Any
 
+from events_app.domain.causes import causes_in
+from events_app.domain.event import Event
 from events_app.domain.matching import NamePatterns
 from events_app.domain.position import Position
 from triggers_app.domain.triggers import EventTrigger, MetricTrigger
@@ -17,15 +19,25 @@ from triggers_app.engine.selection import Selection
 class Leaf(Node):
     """A trigger without children: it evaluates the events that its selection accepts."""
 
-    __slots__ = ("selection",)
+    __slots__ = ("_itself", "guarded", "selection")
 
     def __init__(self, trigger: EventTrigger | MetricTrigger, **place: Any) -> None:
         super().__init__(trigger, **place)
         self.selection = Selection.of(trigger)
+        self.guarded = False
+        self._itself = str(self.automation_id)
 
     @abstractmethod
     def feed(self, moment: Moment) -> Fate:
         """Evaluate an event that this trigger's selection accepts."""
+
+    def caused(self, event: Event) -> bool:
+        """Whether the event's causal chain contains this automation."""
+        return self._itself in causes_in(event.resource)
+
+    def awaits(self, event: Event) -> Key | None:
+        """The key of the absence that would count the event; None: there is none."""
+        return None
 
     def new_window(self, moment: Moment, key: Key, start_us: int, end_us: int) -> Window:
         window = Window(

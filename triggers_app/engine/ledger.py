@@ -1,10 +1,12 @@
 """What changes while the engine works, and what it will have to look at later."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from typing import Protocol
 from uuid import UUID
 
+from events_app.domain.event import Event
+from events_app.domain.position import Position
 from triggers_app.engine.outcome import (
     NEVER_US,
     ClosedWindow,
@@ -15,6 +17,16 @@ from triggers_app.engine.outcome import (
 )
 
 Rank = tuple[int, int]
+
+
+class Waiting(Protocol):
+    """A follower that waits for its leader."""
+
+    event: Event
+    position: Position
+
+    def tell(self, trigger_id: UUID) -> None:
+        """The trigger has counted it, and will not look at it again."""
 
 
 class Keeper(Protocol):
@@ -88,6 +100,8 @@ class Ledger:
         self.firings: list[Firing] = []
         self.closed: list[ClosedWindow] = []
         self.raised: dict[UUID, str] = {}
+        # The followers that an absence would count if they did not wait for their leaders.
+        self.waiting_for: Callable[[WindowKey], Sequence[Waiting]] = lambda _: ()
         # Sees the firings of every trigger, also of those below others.
         self.witness: Callable[[Firing], None] | None = None
         self._changed: dict[int, Keeper] = {}

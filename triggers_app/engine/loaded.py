@@ -32,6 +32,7 @@ class Loaded:
         *,
         resolves: bool,
         ledger: Ledger,
+        guarded: bool = False,
     ) -> None:
         self.automation_id = automation_id
         self.version = version
@@ -39,6 +40,8 @@ class Loaded:
         self.ledger = ledger
         self.nodes: list[Node] = []
         self._build(trigger, self, 0)
+        for leaf in self.leaves:
+            leaf.guarded = guarded
 
     @property
     def leaves(self) -> list[Leaf]:

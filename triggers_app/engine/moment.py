@@ -40,6 +40,11 @@ class Moment:
         return self._us
 
     @property
+    def lag_us(self) -> int:
+        """How long the event was on its way into the log; waiting for a leader is not."""
+        return self.received_ms * 1000 - self.us
+
+    @property
     def position(self) -> Position:
         return Position(self.received_ms, self.seq, self.index)
 

@@ -55,6 +55,13 @@ class Held(msgspec.Struct, frozen=True):
     whole: Triggering | None = None
 
 
+class Ahead(msgspec.Struct, frozen=True, array_like=True):
+    """An event past the end of an absence window that waits until the window is judged."""
+
+    event: Event
+    position: Position
+
+
 class Slot(msgspec.Struct, frozen=True):
     """The last firing of one child of a composite."""
 
@@ -77,8 +84,10 @@ class Window:
 
     A window is open in [start_us, end_us) of event time. `opened` is the place in the log
     where it was opened (index -1: by no event). `due_us` is the log time at which an
-    absence is decided or an expired window is swept. `quiet` says that it begins where the
-    window of a firing ended. A window that is not `open` only keeps `held` events.
+    absence is decided or an expired window is swept; an absence is decided `lag_us` after its
+    end, because the event that opened or last moved it was that long on its way. `quiet` says
+    that it begins where the window of a firing ended. A window that is not `open` only keeps
+    `held` events. `told`: of a follower, the triggers that have counted it at a deadline.
     """
 
     automation_id: UUID
@@ -99,6 +108,9 @@ class Window:
     samples: tuple[Sample, ...] = ()
     since_us: int | None = None
     triggered: bool = False
+    lag_us: int = 0
+    ahead: tuple[Ahead, ...] = ()
+    told: tuple[UUID, ...] = ()
     # When the agenda will look at it next; not state.
     queued_us: int = field(default=NEVER_US, compare=False)
     sweep_queued_us: int = field(default=NEVER_US, compare=False)

@@ -1,6 +1,8 @@
 """Proactive event triggers: fire when too few expected events have come in time.
 
-Deadlines are log time (docs/semantics.md, "Proactive"); `threshold` <= 0 never fires.
+`threshold` <= 0 never fires. Windows cover event time; their deadlines are log time, as much
+after the end as the event that opened or last moved the window was late (docs/semantics.md,
+"Proactive").
 
 Without `after` (class Silence):
 1. No `for_each`: a window opens when the automation is loaded. Satisfied, the next one
@@ -15,8 +17,16 @@ With `after` (class Watch), with or without `for_each`:
 5. Satisfied by an event that matches both (a heartbeat): the deadline moves.
 6. Expected events are held, so that they count in a window that opens later around them.
 7. Unsatisfied: it fires at its end with the last event, and waits for the next `after`.
+
+With and without:
+8. A follower that waits for its leader when the deadline comes is in the log: it counts, once.
+9. An event past the end of a window that is not judged yet waits for the judgment, and is
+   evaluated then.
 """
 
+from abc import abstractmethod
+
+from events_app.domain.event import Event
 from events_app.domain.position import Position
 from triggers_app.engine.fate import Fate
 from triggers_app.engine.keys import Key
@@ -24,34 +34,83 @@ from triggers_app.engine.leaf import EventLeaf, also_counted
 from triggers_app.engine.ledger import Agenda
 from triggers_app.engine.moment import Moment
 from triggers_app.engine.node import NO_EVENT, ceil_ms
-from triggers_app.engine.outcome import MAX_COUNTED, Held, Window
+from triggers_app.engine.outcome import MAX_COUNTED, Ahead, Held, Window
 
 HELD_US = 30 * 60 * 1_000_000
+# So many of the first and of the last events past an end wait; `threshold` of each if that is more.
+MAX_AHEAD = 20
 
 
 class _Proactive(EventLeaf):
     __slots__ = ()
 
+    @abstractmethod
+    def satisfied(self, window: Window, moment: Moment) -> None:
+        """With this event, all that was expected has come."""
+
+    def awaits(self, event: Event) -> Key | None:
+        if self.threshold <= 0 or not self.expect.match(event.event):
+            return None
+        return self.key_of(event)
+
     def agenda(self, window: Window) -> Agenda:
         return self.ledger.deadlines if window.open else self.ledger.sweeps
 
-    def begin(self, window: Window, start_us: int, log_us: int) -> None:
+    def begin(self, window: Window, start_us: int, *, lag_us: int, log_us: int) -> None:
         """The window now covers `within` from `start_us`, with nothing counted."""
         window.open = True
+        window.quiet = False
         window.start_us = start_us
         window.end_us = start_us + self.within_us
-        # A window that opens after its own end is due at once, and not in the past.
-        window.due_us = max(window.end_us, log_us)
+        window.lag_us = lag_us
+        # One opened by a follower that was released too late is due at once, not in the past.
+        window.due_us = max(window.end_us + lag_us, log_us)
         window.count = 0
         window.counted = ()
         self.keep(window)
         self.watch(window)
 
-    def count(self, window: Window, moment: Moment) -> None:
+    def take(self, window: Window, moment: Moment) -> Fate:
+        """Count an event that lies in the window."""
         window.count += 1
         window.counted = also_counted(window, moment)
         window.last = moment.whole
         self.keep(window)
+        if window.count < self.threshold:
+            return Fate.COUNTED
+        self.satisfied(window, moment)
+        return Fate.SATISFIED
+
+    def count_waiting(self, window: Window) -> bool:
+        """Case 8. True when that satisfied the window, which therefore does not fire."""
+        moment = Moment()
+        for follower in self.ledger.waiting_for(window.window_key):
+            moment.set(follower.event, follower.position, ceil_ms(window.due_us))
+            if window.start_us <= moment.us < window.end_us:
+                follower.tell(self.trigger_id)
+                if self.take(window, moment) is Fate.SATISFIED:
+                    return True
+        return False
+
+    def postpone(self, window: Window, moment: Moment) -> Fate:
+        """Case 9. What lies between many such events may be left out: the ends decide."""
+        most = max(MAX_AHEAD, self.threshold)
+        ahead = [*window.ahead, Ahead(moment.event, moment.position)]
+        if len(ahead) > 2 * most:
+            del ahead[most]
+        window.ahead = tuple(ahead)
+        self.keep(window)
+        return Fate.AHEAD
+
+    def resume_ahead(self, window: Window, log_ms: int) -> None:
+        """Case 9: the window was judged, or has moved."""
+        if not window.ahead:
+            return
+        ahead, window.ahead = window.ahead, ()
+        moment = Moment()
+        for one in ahead:
+            moment.set(one.event, one.position, log_ms)
+            self.feed(moment)
 
     def fire_absence(self, window: Window) -> None:
         fired_ms = ceil_ms(window.due_us)
@@ -78,37 +137,39 @@ class Silence(_Proactive):
             at = Position(log_ms, 0, NO_EVENT)
             window = Window(self.automation_id, self.trigger_id, (), at, 0, 0, 0)
             self.windows[()] = window
-            self.begin(window, log_ms * 1000, log_ms * 1000)
+            self.begin(window, log_ms * 1000, lag_us=0, log_us=log_ms * 1000)
 
     def feed(self, moment: Moment) -> Fate:
         if self.threshold <= 0:
             return Fate.NEVER
         key = self.key_of(moment.event)
         window = self.windows.get(key)
-        if window is not None and moment.us >= window.end_us:
-            # Opened after its own end, by an event of this same entry.
-            self.due(window)
-            window = self.windows.get(key)
         if window is None:
             window = self.new_window(moment, key, moment.us, moment.us)
-            self.begin(window, moment.us, moment.log_us)
+            self.begin(window, moment.us, lag_us=moment.lag_us, log_us=moment.log_us)
         if moment.us < window.start_us:
             return Fate.LATE
-        self.count(window, moment)
-        if window.count < self.threshold:
-            return Fate.COUNTED
-        self.begin(window, moment.us, moment.log_us)
+        if moment.us >= window.end_us:
+            return self.postpone(window, moment)
+        return self.take(window, moment)
+
+    def satisfied(self, window: Window, moment: Moment) -> None:
+        self.begin(window, moment.us, lag_us=moment.lag_us, log_us=moment.log_us)
         if not self.labels:
             window.last = None
-        return Fate.SATISFIED
+        self.resume_ahead(window, moment.log_ms)
 
     def due(self, window: Window) -> None:
+        if self.count_waiting(window):
+            return
+        due_us = window.due_us
         self.fire_absence(window)
         if self.labels:
             self.drop(window)
         else:
             window.last = None
-            self.begin(window, window.end_us, window.due_us)
+            self.begin(window, window.end_us, lag_us=window.lag_us, log_us=due_us)
+        self.resume_ahead(window, ceil_ms(due_us))
 
 
 class Watch(_Proactive):
@@ -124,33 +185,39 @@ class Watch(_Proactive):
         key = self.key_of(moment.event)
         opens, expected = self.after.match(name), self.expect.match(name)
         window = self.windows.get(key)
-        if window is not None and window.open and moment.us >= window.end_us:
-            # Opened after its own end, by an event of this same entry.
-            self.due(window)
-            window = self.windows.get(key)
-        if expected and not opens:
-            window = self._hold(moment, key, window)
         if window is None or not window.open:
-            if not opens:
-                return Fate.HELD
-            self._open(moment, key, window)
-            return Fate.OPENED
+            if opens:
+                self._open(moment, key, window)
+                return Fate.OPENED
+            over = window is not None and window.quiet
+            self._hold(moment, key, window)
+            return Fate.OVER if over else Fate.HELD
+        if expected and not opens:
+            self._hold(moment, key, window)
+        if moment.us >= window.end_us:
+            return self.postpone(window, moment) if opens else Fate.HELD
         if not expected:
             return Fate.ALREADY_OPEN
         if moment.us < window.start_us:
             return Fate.LATE
-        self.count(window, moment)
-        if window.count < self.threshold:
-            return Fate.COUNTED
-        self._satisfied(window, moment, heartbeat=opens)
-        return Fate.SATISFIED
+        return self.take(window, moment)
 
     def due(self, window: Window) -> None:
-        if window.open:
-            self.fire_absence(window)
-            self._close(window, window.due_us)
-        else:
+        if not window.open:
             self.drop(window)  # the last held event is too old for any window
+        elif not self.count_waiting(window):
+            due_us = window.due_us
+            self.fire_absence(window)
+            self._close(window, due_us)
+            self.resume_ahead(window, ceil_ms(due_us))
+
+    def satisfied(self, window: Window, moment: Moment) -> None:
+        assert self.after is not None
+        if self.after.match(moment.event.event):
+            self._begin_with_held(window, moment)  # case 5
+        else:
+            self._end_watch(window, moment)  # case 4
+        self.resume_ahead(window, moment.log_ms)
 
     def _open(self, moment: Moment, key: Key, window: Window | None) -> None:
         """Case 3."""
@@ -161,7 +228,7 @@ class Watch(_Proactive):
 
     def _begin_with_held(self, window: Window, moment: Moment) -> None:
         """Cases 3 and 5: from this event on, with what is held of that time."""
-        self.begin(window, moment.us, moment.log_us)
+        self.begin(window, moment.us, lag_us=moment.lag_us, log_us=moment.log_us)
         window.last = moment.whole
         inside = [
             held
@@ -175,12 +242,6 @@ class Watch(_Proactive):
         if window.count >= self.threshold:
             self._end_watch(window, moment)
 
-    def _satisfied(self, window: Window, moment: Moment, *, heartbeat: bool) -> None:
-        if heartbeat:
-            self._begin_with_held(window, moment)  # case 5
-        else:
-            self._end_watch(window, moment)  # case 4
-
     def _end_watch(self, window: Window, moment: Moment) -> None:
         self.note_closed(window, "satisfied", moment.log_ms)
         self._close(window, moment.log_us)
@@ -192,6 +253,7 @@ class Watch(_Proactive):
             self.drop(window)
             return
         window.open = False
+        window.quiet = True
         window.count = 0
         window.counted = ()
         window.last = None

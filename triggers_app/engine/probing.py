@@ -1,5 +1,6 @@
 """How the windows of one automation stand just before one event is evaluated."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,11 +16,13 @@ class Found:
     """The log time at which the event was evaluated, and the windows just before.
 
     `version` is None when the automation was not at work: not there, disabled or set aside.
+    `told` are the triggers that had counted the event already, while it waited for its leader.
     """
 
     log_ms: int
     version: int | None
     windows: list[Window]
+    told: frozenset[UUID] = frozenset()
 
 
 class Probe(Evaluator):
@@ -39,12 +42,14 @@ class Probe(Evaluator):
             self._look(position[0])
         super().see(event, position, leader_known=leader_known)
 
-    def _evaluate(self, event: Event, position: Position, log_ms: int) -> None:
+    def _evaluate(
+        self, event: Event, position: Position, log_ms: int, told: Collection[UUID]
+    ) -> None:
         if position == self._target:
-            self._look(log_ms)
-        super()._evaluate(event, position, log_ms)
+            self._look(log_ms, frozenset(told))
+        super()._evaluate(event, position, log_ms, told)
 
-    def _look(self, log_ms: int) -> None:
+    def _look(self, log_ms: int, told: frozenset[UUID] = frozenset()) -> None:
         loaded = self._loaded.get(self._automation_id)
         nodes = [] if loaded is None else loaded.nodes
         self.found = Found(
@@ -55,4 +60,5 @@ class Probe(Evaluator):
                 for node in nodes
                 for window in node.windows.values()
             ],
+            told,
         )

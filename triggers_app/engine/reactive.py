@@ -2,7 +2,8 @@
 
 Cases (docs/semantics.md, "Reactive"):
 1. Threshold 1, no window, no `after`: every event fires; nothing is remembered.
-2. `after`: an event that matches it opens a window; an open one is left alone.
+2. `after`: an event that matches it opens a window; an open one is left alone. With a
+   threshold below 1, one that is expected too fires by itself.
 3. No `after`: the first expected event opens the window, back-dated by 15 minutes so that
    older events which arrive out of order count in it too.
 4. Too early for the window: late, or in the quiet rest of a firing's window.
@@ -34,6 +35,8 @@ class Counting(EventLeaf):
         window = self.windows.get(key)
         expected = self.expect.match(event.event)
         if self.after is not None and self.after.match(event.event):
+            if expected and self.threshold <= 0 and self._over(window, moment):
+                return self._fire_alone(moment, key)
             if window is None:  # case 2
                 return self._opened(self._open(moment, key, moment.us), expected)
             if not expected:
@@ -43,6 +46,29 @@ class Counting(EventLeaf):
                 return Fate.BEFORE_AFTER
             window = self._open(moment, key, moment.us - BACKDATED_US)  # case 3
         return self._evaluate(window, moment)
+
+    def _over(self, window: Window | None, moment: Moment) -> bool:
+        """Whether there is no window for the event; removes one that has ended."""
+        if window is None:
+            return True
+        if not self.within_us or moment.us < window.end_us:
+            return False
+        self._expire(window, moment.log_ms)
+        return True
+
+    def _fire_alone(self, moment: Moment, key: Key) -> Fate:
+        position = moment.position
+        self.fire(
+            key,
+            cause=str(position),
+            fired_ms=moment.log_ms,
+            position=position,
+            triggering=moment.whole,
+            window=None,
+            counted=(moment.counted,),
+            counted_total=1,
+        )
+        return Fate.FIRED
 
     def _opened(self, window: Window, expected: bool) -> Fate:
         """An opener never counts itself; without a window length it even closes what it opened."""
@@ -118,15 +144,4 @@ class Immediate(Counting):
     __slots__ = ()
 
     def feed(self, moment: Moment) -> Fate:
-        position = moment.position
-        self.fire(
-            self.key_of(moment.event),
-            cause=str(position),
-            fired_ms=moment.log_ms,
-            position=position,
-            triggering=moment.whole,
-            window=None,
-            counted=(moment.counted,),
-            counted_total=1,
-        )
-        return Fate.FIRED
+        return self._fire_alone(moment, self.key_of(moment.event))

@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 
 from events_app.domain.position import Position
-from triggers_app.engine.outcome import Counted, Held, Sample, Slot, Triggering, Window
+from triggers_app.engine.outcome import Ahead, Counted, Held, Sample, Slot, Triggering, Window
 
 FORMAT = 1
 
@@ -31,6 +31,9 @@ class _Stored(msgspec.Struct, array_like=True, omit_defaults=True):
     samples: tuple[Sample, ...] = ()
     since_us: int | None = None
     triggered: bool = False
+    lag_us: int = 0
+    ahead: tuple[Ahead, ...] = ()
+    told: tuple[UUID, ...] = ()
 
 
 def encode_window(window: Window) -> bytes:
@@ -54,6 +57,9 @@ def encode_window(window: Window) -> bytes:
             window.samples,
             window.since_us,
             window.triggered,
+            window.lag_us,
+            window.ahead,
+            window.told,
         )
     )
 

@@ -221,7 +221,12 @@ class _Inquiry:
 
     def _explained(self, version: Version, found: Found) -> Verdict:
         return engine.explain(
-            version, found.windows, self.past.event, self.position, log_ms=found.log_ms
+            version,
+            found.windows,
+            self.past.event,
+            self.position,
+            log_ms=found.log_ms,
+            told=found.told,
         )
 
     def _stored(self, notes: list[str]) -> Verdict | None:

@@ -37,7 +37,12 @@ from events_app.domain.matching import (
         ("[ab]", "a", False),
         ("a[b", "a[b", True),
         ("!a", "b", False),
-        ("!a", "!a", False),
+        ("!a", "!a", True),
+        ("!a*", "!ab", True),
+        ("a?", "a?", True),
+        ("w?t.*", "w?t.x", True),
+        ("w?t.*", "wat.x", False),
+        ("[ab]", "[ab]", False),
     ],
 )
 def test_star_in_a_name_is_one_or_more_characters(pattern: str, name: str, matches: bool) -> None:

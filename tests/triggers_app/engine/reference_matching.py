@@ -13,7 +13,7 @@ def matches_any(patterns: list[str], name: str) -> bool:
 
 
 def name_matches(pattern: str, name: str) -> bool:
-    if pattern.startswith("!") or "?" in pattern or "[" in pattern:
+    if re.search(r"\[.*\]", pattern):
         return False
     parts = [re.escape(part) for part in pattern.split("*")]
     return re.fullmatch(".+".join(parts), name, re.DOTALL) is not None

@@ -1,9 +1,10 @@
 """What one trigger does with the events and firings that it is shown; see `reference`."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
+from events_app.domain.causes import causes_in
 from events_app.domain.event import Event
 from events_app.domain.position import Position
 from tests.triggers_app.engine.reference_matching import covers, label_of, matches_any
@@ -34,6 +35,11 @@ class Happening:
     us: int
     position: Position
 
+    @property
+    def lag(self) -> int:
+        """How late it came into the log."""
+        return self.position.ms * 1000 - self.us
+
 
 @dataclass(frozen=True)
 class Fired:
@@ -53,8 +59,10 @@ class Window:
     start: int
     end: int
     due: int  # log time at which an absence is decided, or an expired window is swept
+    lag: int = 0
     count: int = 0
     last: UUID | None = None
+    ahead: list[Happening] = field(default_factory=list)
 
 
 class World:
@@ -62,7 +70,13 @@ class World:
 
     def __init__(self) -> None:
         self.now = 0
+        # Of each parked follower, by its position, the triggers that have counted it.
+        self.told: dict[Position, set[UUID]] = {}
         self.firings: dict[UUID, list[Fired]] = {}
+
+    def waiting(self) -> list[Happening]:
+        """The parked followers, the earliest first."""
+        raise NotImplementedError
 
 
 class Node:
@@ -101,22 +115,31 @@ class Node:
         trigger, event = self.trigger, happening.event
         if not isinstance(trigger, EventTrigger) or not covers(trigger, event):
             return
-        opens = matches_any(trigger.after, event.event)
-        expected = not trigger.expect or matches_any(trigger.expect, event.event)
+        opens, expected = self.wants(trigger, event)
         if not (opens or expected):
+            return
+        if self.version.guarded and str(self.version.automation_id) in causes_in(event.resource):
             return
         key = tuple(label_of(event, name) for name in self.for_each)
         if not self.absence:
             self.react(trigger, key, happening, opens, expected)
         elif trigger.threshold > 0:
-            if key in self.windows and self.windows[key].end <= happening.us:
-                self.decide(key)
             self.watch(trigger, key, happening, opens, expected)
+
+    def wants(self, trigger: EventTrigger, event: Event) -> tuple[bool, bool]:
+        opens = matches_any(trigger.after, event.event)
+        return opens, not trigger.expect or matches_any(trigger.expect, event.event)
 
     def react(
         self, trigger: EventTrigger, key: Key, happening: Happening, opens: bool, expected: bool
     ) -> None:
         us = happening.us
+        if opens and expected and trigger.threshold <= 0:
+            if key in self.windows and us < self.windows[key].start:
+                return
+            self.windows.pop(key, None)
+            self.fire(happening.event.id, happening.position, key)
+            return
         if key not in self.windows:
             if trigger.after and opens:
                 # What opens a window must not count itself.
@@ -155,24 +178,54 @@ class Node:
             if trigger.after:
                 self.open_after(key, happening)
             else:
-                self.open(key, us)
+                self.open(key, us, lag=happening.lag)
         window = self.windows[key]
+        if us >= window.end:
+            if opens or not trigger.after:
+                window.ahead.append(happening)
+                most = max(20, trigger.threshold)
+                window.ahead[most:-most] = []
+            return
         # What opens a window after which something is awaited must not count itself.
         if expected and us >= window.start and not (opened and trigger.after):
             window.count, window.last = window.count + 1, event_id
-        if window.count < trigger.threshold:
-            return
-        del self.windows[key]
+        if window.count >= trigger.threshold:
+            self.satisfy(trigger, key, happening, heartbeat=opens and expected)
+
+    def satisfy(
+        self, trigger: EventTrigger, key: Key, happening: Happening, *, heartbeat: bool
+    ) -> None:
+        former = self.windows.pop(key)
         if not trigger.after:
             # Satisfied: from here on, the next silence is waited for.
-            self.open(key, us).last = event_id if trigger.for_each else None
-        elif opens and expected and self.open_after(key, happening).count >= trigger.threshold:
+            window = self.open(key, happening.us, lag=happening.lag)
+            window.last = happening.event.id if trigger.for_each else None
+        elif heartbeat and self.open_after(key, happening).count >= trigger.threshold:
             # A heartbeat moves the deadline, unless what ends the watch has come already.
             del self.windows[key]
+        for late in former.ahead:
+            self.feed(late)
+
+    def count_parked(self, trigger: EventTrigger, key: Key) -> bool:
+        """Whether the followers that wait satisfy the absence that is decided now."""
+        window = self.windows[key]
+        for parked in self.world.waiting():
+            told = self.world.told[parked.position]
+            opens, expected = self.wants(trigger, parked.event)
+            if not (expected and covers(trigger, parked.event)) or trigger.node_id in told:
+                continue
+            inside = window.start <= parked.us < window.end
+            if inside and key == tuple(label_of(parked.event, name) for name in self.for_each):
+                told.add(trigger.node_id)
+                window.count, window.last = window.count + 1, parked.event.id
+                if window.count >= trigger.threshold:
+                    self.satisfy(trigger, key, parked, heartbeat=opens)
+                    return True
+        return False
 
     def open_after(self, key: Key, happening: Happening) -> Window:
         """Open an absence at this event; what was held because it came too early counts."""
-        window = self.open(key, happening.us)
+        window = self.open(key, happening.us, lag=happening.lag)
         early = [
             one
             for expires, one in self.held.get(key, [])
@@ -182,21 +235,28 @@ class Node:
         window.count, window.last = len(early), latest.event.id
         return window
 
-    def open(self, key: Key, start: int, seen: int | None = None) -> Window:
+    def open(self, key: Key, start: int, seen: int | None = None, lag: int = 0) -> Window:
         """`seen`: the event time at which it is opened, if that is not its start."""
         end = start + self.within
         swept = self.world.now + end - (start if seen is None else seen) + SWEEP_AFTER
-        due = max(end, self.world.now) if self.absence else swept
-        window = self.windows[key] = Window(start, end, due)
+        due = max(end + lag, self.world.now) if self.absence else swept
+        window = self.windows[key] = Window(start, end, due, lag)
         return window
 
     def decide(self, key: Key) -> None:
         """A window is due: an absence fires, an expired reactive one is swept."""
+        if not self.absence:
+            del self.windows[key]
+            return
+        assert isinstance(self.trigger, EventTrigger)
+        if self.count_parked(self.trigger, key):
+            return
         window = self.windows.pop(key)
-        if self.absence:
-            if self.always_on:
-                self.open((), window.end)
-            self.fire(window.last, None, key)
+        if self.always_on:
+            self.open((), window.end, lag=window.lag)
+        self.fire(window.last, None, key)
+        for late in window.ahead:
+            self.feed(late)
 
     def fire(
         self,

@@ -44,11 +44,26 @@ WHOSE: list[tuple[dict[str, str], list[dict[str, str]]]] = [
 ]
 # Which event of which entry an event follows (entries back or ahead, index there); most none.
 LEADERS = st.sampled_from([*([None] * 14), (0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (-1, 0)])
-EVENTS = st.tuples(WHAT, SKEWS, st.sampled_from(WHOSE), LEADERS, st.integers(0, 19))
 # Which automation, which of the world's triggers (none: deleted), disabled or not.
 EDITS = [*product(AUTOMATIONS, range(3), [True]), ("one", 0, False), ("two", None, False)]
-STEPS = st.tuples(
-    GAPS, st.lists(EVENTS, min_size=1, max_size=3), st.sampled_from([*([None] * 72), *EDITS])
+
+
+def steps(
+    gaps: st.SearchStrategy[int],
+    skews: st.SearchStrategy[int],
+    leaders: st.SearchStrategy[tuple[int, int] | None],
+) -> st.SearchStrategy[Any]:
+    events = st.tuples(WHAT, skews, st.sampled_from(WHOSE), leaders, st.integers(0, 19))
+    edits = st.sampled_from([*([None] * 72), *EDITS])
+    return st.tuples(gaps, st.lists(events, min_size=1, max_size=3), edits)
+
+
+STEPS = steps(GAPS, SKEWS, LEADERS)
+# Senders that lag by less and by more than a window lasts, and followers that wait through ends.
+LAGGING = steps(
+    st.sampled_from([0, 0, 1_000, 1_000, 2_000, 5_000, 9_000, 10_000, 60_000, 900_000]),
+    st.sampled_from([0, 0, *(-1_000_000 * lag for lag in (1, 5, 5, 8, 12, 20, 60)), 1_000_000]),
+    st.sampled_from([None, None, None, (0, 1), (-1, 0), (-1, 0), (-2, 0), (1, 0)]),
 )
 
 PATTERNS = [*([["a"]] * 6), *([["b"]] * 3), ["a", "b"], ["a*"], ["*"], ["*.b"], ["?", "b"], ["!b"]]
@@ -69,6 +84,16 @@ LEAVES = st.tuples(
     st.sampled_from([*([1] * 10), 2, 2, 2, 2, 3, 4, 0, -1]),
     st.sampled_from([0, 0, 10, 10, 10, 60]),
     st.sampled_from(MATCHES),
+).map(lambda fields: _leaf(*fields))
+
+ABSENCES = st.tuples(
+    st.just(True),
+    st.sampled_from([[], [], ["a"], ["a"], ["b"], ["a", "b"], ["a*"]]),
+    st.sampled_from([[], ["a"], ["a"], ["b"], ["a", "b"], ["a*"]]),
+    st.sampled_from([[], [], [RESOURCE]]),
+    st.sampled_from([1, 1, 1, 2, 2, 3]),
+    st.sampled_from([10, 10, 20]),
+    st.just(MATCHES[0]),
 ).map(lambda fields: _leaf(*fields))
 
 
@@ -110,11 +135,14 @@ class World:
 
 
 def worlds(
-    triggers: st.SearchStrategy[Document] = TRIGGERS, *, max_size: int = 12
+    triggers: st.SearchStrategy[Document] = TRIGGERS,
+    drawn: st.SearchStrategy[Any] = STEPS,
+    *,
+    max_size: int = 12,
 ) -> st.SearchStrategy[World]:
     return st.tuples(
         st.lists(triggers, min_size=1, max_size=3),
-        st.lists(STEPS, min_size=2, max_size=max_size),
+        st.lists(drawn, min_size=2, max_size=max_size),
         st.sampled_from([0, 10_000, 135_000, 1_000_000]),
     ).map(lambda fields: _world(*fields))
 

@@ -14,6 +14,7 @@ from tests.menagerie import (
     proactive,
     reactive,
     related,
+    sequence,
     trigger,
     us,
     version,
@@ -106,7 +107,7 @@ def explained(
             event("stop", at=50),
             "ignored",
             "before after",
-            "Ignored: nothing had matched `after` yet.",
+            "Ignored: no window was open: nothing had matched `after`, or its window had ended.",
         ),
         (
             AFTER,
@@ -155,6 +156,14 @@ def explained(
             "counted",
             "satisfied",
             "With it, all that was expected has come.",
+        ),
+        (
+            WATCH,
+            "start done",
+            event("done", at=50),
+            "ignored",
+            "over",
+            "Ignored: the watch is over; it is kept in case `after` comes late.",
         ),
         (
             proactive("a", threshold=0),
@@ -239,12 +248,54 @@ def test_composite_is_the_tree_of_its_children() -> None:
 def test_composite_that_fires_names_what_took_part() -> None:
     verdict = explained(compound(reactive("a"), reactive("b")), event("b", at=50), before="a")
 
-    assert [verdict.fate, *(child.fate for child in verdict.children)] == [
-        "fired",
-        "ignored",
-        "fired",
-    ]
+    assert [verdict.fate, *(child.fate for child in verdict.children)] == ["fired"] * 3
+    assert [child.conditions[0].actual for child in verdict.children] == ["a", "b"]
     assert verdict.needed == 2
+
+
+def test_part_that_has_fired_before_is_shown_as_it_was_then() -> None:
+    document = compound(reactive("a"), sequence(reactive("b"), reactive("c")), reactive("d"))
+
+    verdict = explained(document, event("c", at=50), before="a b")
+
+    first, second, third = verdict.children
+    assert (verdict.fate, verdict.window and verdict.window.count) == ("counted", 2)
+    assert (first.fate, first.conditions[0].actual) == ("fired", "a")
+    assert [one.fate for one in second.children] == ["fired", "fired"]
+    assert (third.fate, third.reason) == ("ignored", "name")
+
+
+def test_event_past_the_end_of_a_window_waits_for_its_judgment() -> None:
+    stage = Stage(WATCH).send("start", 21, occurred=1)
+
+    verdict = explain(
+        version(WATCH),
+        stage.evaluator.take().windows,
+        event("start", at=40),
+        Position(ms(40), 0, 0),
+        log_ms=ms(40),
+    )
+
+    assert (verdict.fate, verdict.reason) == ("counted", "ahead")
+    assert verdict.sentence == (
+        "It waits until a window is judged that ended before it, at 2023-11-14T22:13:51Z."
+    )
+
+
+def test_follower_that_was_counted_at_a_deadline_says_so() -> None:
+    one = version(WATCH)
+
+    verdict = explain(
+        one,
+        [],
+        event("done", at=40, follows="leader"),
+        Position(ms(40), 0, 0),
+        log_ms=ms(90),
+        told=[one.trigger.node_id],
+    )
+
+    assert (verdict.fate, verdict.reason) == ("counted", "told")
+    assert verdict.sentence.startswith("It counted at a deadline")
 
 
 def test_event_that_no_part_wants_says_so() -> None:
@@ -264,16 +315,16 @@ def test_keyed_composite_shows_the_slots_of_the_events_key() -> None:
 
 
 def test_window_decided_by_the_way_is_no_merit_of_the_event() -> None:
-    late = proactive("done", after=["start"], within=30)
-    stage = Stage(late).send("start", 50, occurred=1)
+    document = proactive("beat", within=30, for_each=["prefect.resource.id"])
+    stage = Stage(document).send("beat", 50, occurred=1).send("beat", 50, occurred=40)
     [window] = stage.evaluator.take().windows
     before = encode_window(window)
 
     verdict = explain(
-        version(late), [window], event("done", at=45), Position(ms(50), 0, 1), log_ms=ms(49)
+        version(document), [window], event("beat", at=25), Position(ms(51), 0, 1), log_ms=ms(51)
     )
 
-    assert (verdict.fate, verdict.reason) == ("ignored", "held")
+    assert (verdict.fate, verdict.reason) == ("counted", "satisfied")
     assert encode_window(window) == before
 
 

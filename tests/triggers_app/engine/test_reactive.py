@@ -84,6 +84,47 @@ def test_same_event_in_after_and_expect_without_window_never_fires() -> None:
     assert stage.evaluator.next_deadline_ms is None
 
 
+@pytest.mark.parametrize("within", [0, 60])
+@pytest.mark.parametrize("threshold", [0, -3])
+def test_below_a_threshold_of_1_what_opens_and_is_expected_fires_by_itself(
+    within: float, threshold: int
+) -> None:
+    """Row 27."""
+    stage = Stage(reactive("e", "f", after=["e", "s"], within=within, threshold=threshold))
+
+    stage.send("e", 1).send("f", 2).send("e", 3).send("s", 4).send("e", 5).send("f", 6)
+
+    assert stage.times == [1, 3, 5]
+    assert {firing.counted_total for firing in stage.firings} == {1}
+
+
+def test_below_a_threshold_of_1_it_fires_beside_a_window_that_has_ended() -> None:
+    """Row 27."""
+    stage = Stage(reactive("e", "f", after=["e", "s"], within=10, threshold=0))
+
+    stage.send("s", 1).send("e", 20).send("s", 30).send("e", 31, occurred=29)
+
+    assert stage.times == [20]
+    assert [closed.outcome for closed in stage.closed] == ["expired"]
+
+
+def test_one_event_fires_once_below_a_threshold_of_1() -> None:
+    """Row 27."""
+    stage = Stage(reactive("e", within=10, threshold=0)).send("e", 1).send("e", 50)
+
+    assert stage.times == [1, 50]
+
+
+def test_a_window_of_a_lagging_sender_is_kept_as_long_as_its_own_lag() -> None:
+    """Row 23."""
+    stage = Stage(reactive("e", threshold=2, within=10))
+
+    stage.send("e", 50, occurred=0).until(119)
+    stage.send("e", 119, occurred=9)
+
+    assert stage.times == [119]
+
+
 def test_swept_window_is_deleted_from_storage_and_kept_for_explanation() -> None:
     stage = Stage(reactive("e", threshold=3, within=10)).send("e", 0).send("e", 5)
 

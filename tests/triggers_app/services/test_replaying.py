@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from events_app.domain.event import Entry, from_ms
 from tests.menagerie import event, ms, named, reactive
-from tests.triggers_app.engine.strategies import World, worlds
+from tests.triggers_app.engine.strategies import ABSENCES, LAGGING, TRIGGERS, World, worlds
 from tests.triggers_app.live import Live, empty_tables, identified, live_ms
 from triggers_app.models import Firing
 from triggers_app.services import evaluating
@@ -126,8 +126,22 @@ def test_whatever_happens_a_replay_gives_the_same(
     check(world, leases, size)
 
 
+@given(world=worlds(ABSENCES, LAGGING), leases=LEASES, size=SIZES)
+@settings(FEW, max_examples=8)
+def test_a_replay_knows_who_lagged_and_who_waited(
+    world: World, leases: list[str], size: int
+) -> None:
+    check(world, leases, size)
+
+
 @pytest.mark.slow
-@given(world=worlds(max_size=25), leases=LEASES, size=SIZES)
+@given(
+    world=st.one_of(
+        worlds(max_size=25), worlds(st.one_of(ABSENCES, TRIGGERS), LAGGING, max_size=25)
+    ),
+    leases=LEASES,
+    size=SIZES,
+)
 @settings(FEW, max_examples=300)
 def test_whatever_happens_a_replay_gives_the_same_at_length(
     world: World, leases: list[str], size: int

@@ -93,7 +93,7 @@ def takes_every_event(trigger: EventTrigger) -> bool:
 
 
 def unseen_names(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
-    """L08: no event has this name, or none can."""
+    """L08: no event has this name, none can, or it is probably meant as a pattern."""
     seen = facts.event_names
     compared = count()
     for loc, trigger in event_triggers(document):
@@ -102,7 +102,11 @@ def unseen_names(document: AutomationDocument, facts: Facts) -> Iterator[Finding
             for name in names:
                 if not can_match_a_name(name):
                     message, better = _impossible(name), _possible(name)
-                elif seen is None or _is_known(name, seen):
+                elif seen is not None and _is_known(name, seen):
+                    continue
+                elif "?" in name or name.startswith("!"):
+                    message, better = _itself(name), _possible(name)
+                elif seen is None:
                     continue
                 else:
                     better = nearest_name(name, seen) if next(compared) < MOST_HINTS else None
@@ -114,8 +118,15 @@ def unseen_names(document: AutomationDocument, facts: Facts) -> Iterator[Finding
 
 def _impossible(name: str) -> str:
     return (
-        f"`{name}` never selects an event: in names only `*` is special, and `?`, `[…]` and a "
-        "leading `!` do not work. Use `*`, or list the names."
+        f"`{name}` never selects an event: in names only `*` is special, and `[…]` does not "
+        "work. Use `*`, or list the names."
+    )
+
+
+def _itself(name: str) -> str:
+    return (
+        f"No event named `{name}` was seen so far. In names only `*` is special: `?` and a "
+        "leading `!` stand for themselves. Use `*`, or list the names."
     )
 
 

@@ -147,7 +147,14 @@ def _explained(connection: Connection, trigger: Trigger, past: Past, since_ms: i
     found = fold_to(connection, version, past, since_ms, seconds=SECONDS)
     verdict = None
     if found is not None:
-        verdict = engine.explain(version, found.windows, past.event, position, log_ms=found.log_ms)
+        verdict = engine.explain(
+            version,
+            found.windows,
+            past.event,
+            position,
+            log_ms=found.log_ms,
+            told=found.told,
+        )
     return Explained(past.event, position, verdict, from_ms(since_ms))
 
 

@@ -107,6 +107,13 @@ UNSEEN = {
         says="never selects an event",
         fixed=reactive("order.*"),
     ),
+    "a question mark alone": Case(
+        names.unseen_names,
+        reactive("order.?"),
+        loc=EXPECT,
+        says="stand for themselves",
+        fixed=reactive("order.*"),
+    ),
     "a negation": Case(names.unseen_names, reactive("!order"), loc=EXPECT),
 }
 
