@@ -48,8 +48,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     Reasons of ignored: disabled, log line, name, match, related, caused, before after, held,
     over, late, quiet, already open, no sample, never. Reasons of counted: opened, satisfied,
-    sample, ahead (of the judgment of a window), told (while it waited for its leader). Empty where the fate says all. `labels` is the key, `needed` the threshold, or how many
-    children a composite needs.
+    sample, ahead (of the judgment of a window), told (while it waited for its leader). Empty
+    where the fate says all. `labels` is the key, `needed` the threshold, or how many children
+    a composite needs.
     """
 
     trigger_id: UUID
