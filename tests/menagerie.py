@@ -114,8 +114,15 @@ def trigger(document: Document) -> Trigger:
     return renumber(parse_trigger(document), lambda _: named(f"node {next(numbers)}"))
 
 
-def version(document: Document, *, number: int = 1, enabled: bool = True, of: str = "a") -> Version:
-    return Version(named(of), number, enabled, trigger(document))
+def version(
+    document: Document,
+    *,
+    number: int = 1,
+    enabled: bool = True,
+    guarded: bool = False,
+    of: str = "a",
+) -> Version:
+    return Version(named(of), number, enabled, trigger(document), guarded=guarded)
 
 
 class Stage:

@@ -11,11 +11,12 @@ from accounts_app.services.access import Identity
 from project.lib.api_errors import ApiError
 from project.lib.api_parser import parse_json
 from project.lib.clock import utcnow
+from project.lib.warning_header import warn
 from triggers_app.api.schemas import CountBody, FilterBody, documented, read_body
 from triggers_app.domain.automation import AutomationDocument
 from triggers_app.domain.parsing import parse_automation, parse_partial_update
 from triggers_app.models import Automation
-from triggers_app.services import authoring, browsing
+from triggers_app.services import authoring, browsing, save_warnings
 
 router = Router(tags=["automations"])
 Document = dict[str, Any]
@@ -25,9 +26,10 @@ _COUNT = documented(CountBody.model_json_schema(), required=False)
 
 
 @router.post("", response={201: Any}, openapi_extra=_BODY)
-def create_automation(request: HttpRequest) -> Status[Document]:
+def create_automation(request: HttpRequest, response: HttpResponse) -> Status[Document]:
     automation = parse_automation(parse_json(request.body))
     row = authoring.create(automation, author=author(request), now=utcnow())
+    warn(response, save_warnings.of(automation, row))
     return Status(201, browsing.automation_document(row))
 
 
@@ -65,7 +67,7 @@ def read_automation(request: HttpRequest, automation_id: str) -> Document:
 def replace_automation(request: HttpRequest, automation_id: str) -> HttpResponse:
     automation = parse_automation(parse_json(request.body))
     try:
-        authoring.replace(
+        row = authoring.replace(
             existing_id(automation_id),
             automation,
             keeps_options=True,
@@ -74,19 +76,19 @@ def replace_automation(request: HttpRequest, automation_id: str) -> HttpResponse
         )
     except Automation.DoesNotExist:
         not_found()
-    return HttpResponse(status=204)
+    return _saved(save_warnings.of(automation, row))
 
 
 @router.patch("/{automation_id}", response={204: None})
 def enable_automation(request: HttpRequest, automation_id: str) -> HttpResponse:
     change = parse_partial_update(parse_json(request.body))
     try:
-        authoring.enable(
+        row = authoring.enable(
             existing_id(automation_id), change.enabled, author=author(request), now=utcnow()
         )
     except Automation.DoesNotExist:
         not_found()
-    return HttpResponse(status=204)
+    return _saved(save_warnings.of(None, row))
 
 
 @router.delete("/{automation_id}", response={204: None})
@@ -96,6 +98,12 @@ def delete_automation(request: HttpRequest, automation_id: str) -> HttpResponse:
     except Automation.DoesNotExist:
         not_found()
     return HttpResponse(status=204)
+
+
+def _saved(warnings: list[str]) -> HttpResponse:
+    response = HttpResponse(status=204)
+    warn(response, warnings)
+    return response
 
 
 def author(request: HttpRequest) -> str:

@@ -1,6 +1,6 @@
 """What the modules of this package get: a batch of actions with their firings."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -77,7 +77,7 @@ class Job:
 
     def inferred(self, kind: str) -> UUID | None:
         """The first involved object of a kind such as `deployment`, by its resource id."""
-        return _first_id(kind, (each.get("prefect.resource.id", "") for each in self.resources))
+        return first_id(kind, (each.get("prefect.resource.id", "") for each in self.resources))
 
     def target(self, kind: str) -> UUID | None:
         """The object that the action is about: the selected one, or the inferred one.
@@ -86,7 +86,7 @@ class Job:
         """
         if kind == "flow-run":
             keyed = self.claimed.labels.get("prefect.resource.id", "")
-            return _first_id(kind, [keyed]) or self.inferred(kind)
+            return first_id(kind, [keyed]) or self.inferred(kind)
         selected = self.action.get(f"{kind.replace('-', '_')}_id")
         if self.action.get("source", "selected") == "inferred":
             return self.inferred(kind)
@@ -100,7 +100,8 @@ class Job:
         return None if target is None else f"prefect.{kind}.{target}"
 
 
-def _first_id(kind: str, resource_ids: Any) -> UUID | None:
+def first_id(kind: str, resource_ids: Iterable[str]) -> UUID | None:
+    """The first id of a kind such as `deployment` among ids of resources."""
     prefix = f"prefect.{kind}."
     for resource_id in resource_ids:
         if resource_id.startswith(prefix):

@@ -1,6 +1,8 @@
 """The variables of templates: the firing and its event, and the objects that they involve.
 
-Objects are read only when a template of the batch names them, all of one kind in one query.
+Objects are read only when a template of the batch names them, all of one kind in one query. Of
+a composite's firing they are the first of the kind in the last event, then in the events of the
+other parts, the newest first (docs/semantics.md, row 21).
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -13,8 +15,10 @@ import msgspec
 from runs_app.models import Flow, FlowRun, WorkPool
 from runs_app.services import deployments
 from runs_app.services.documents import flow_document, flow_run_document, work_pool_document
-from triggers_app.delivery.batch import Document, Job
+from triggers_app.delivery.batch import Document, Job, first_id
 from triggers_app.engine.templates_views import EventView, LabelsView
+
+Labels = Mapping[str, str]
 
 
 class Variables:
@@ -26,7 +30,7 @@ class Variables:
         for kind, read in _READERS.items():
             name = kind.replace("-", "_")
             if name in self._names:
-                ids = {found for job in jobs if (found := job.inferred(kind))}
+                ids = {found[0] for job in jobs if (found := _involved(job, kind))}
                 self._objects[name] = read(ids, now) if ids else {}
 
     def of(self, job: Job) -> dict[str, Any]:
@@ -51,14 +55,40 @@ class Variables:
         for kind in _KINDS:
             name = kind.replace("-", "_")
             if name in self._names:
-                variables[name] = self._object(name, job.inferred(kind), job)
+                variables[name] = self._object(name, _involved(job, kind))
         return variables
 
-    def _object(self, name: str, found: UUID | None, job: Job) -> Document | None:
-        document = self._objects.get(name, {}).get(found) if found else None
-        if document is None or name != "flow_run":
+    def _object(self, name: str, found: tuple[UUID, Labels] | None) -> Document | None:
+        document = None if found is None else self._objects.get(name, {}).get(found[0])
+        if found is None or document is None or name != "flow_run":
             return document
-        return document | _state_of(job)
+        return document | _state_of(found[1])
+
+
+def _involved(job: Job, kind: str) -> tuple[UUID, Labels] | None:
+    """The id of the object, and the labels with which the event names it."""
+    for event in _events(job):
+        for resource in (event["resource"], *(event.get("related") or ())):
+            found = first_id(kind, [resource.get("prefect.resource.id", "")])
+            if found is not None:
+                return found, resource
+    return None
+
+
+def _events(job: Job) -> Iterator[Document]:
+    if job.event:
+        yield job.event
+    if job.claimed.children == "[]":
+        return
+    if job.claimed.phase != "actions" and job.claimed.event:
+        yield job.claimed.event
+    parts = [each for child in msgspec.json.decode(job.claimed.children) for each in _flat(child)]
+    events = [each["triggering_event"] for each in parts if each["triggering_event"]]
+    yield from sorted(events, key=_received, reverse=True)
+
+
+def _received(event: Document) -> datetime:
+    return datetime.fromisoformat(event.get("received") or event["occurred"])
 
 
 def _firing(job: Job) -> Document:
@@ -109,9 +139,8 @@ def _walk(trigger: Document) -> Iterator[Document]:
         yield from _walk(each)
 
 
-def _state_of(job: Job) -> Document:
+def _state_of(labels: Labels) -> Document:
     """The run's state as the event tells it: by now the run may have gone on."""
-    labels = next(iter(job.resources), {})
     state = {
         key: labels[f"prefect.state-{key}"]
         for key in ("type", "name", "message", "timestamp")

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from project.lib.problems import Problem
 from triggers_app.domain.automation import AutomationDocument
 from triggers_app.domain.links import Other, Others, RunAction, runs_of
 from triggers_app.domain.run_reach import Reach, reaches
@@ -153,27 +152,3 @@ class _Search:
             place, step = self.came_by[place]
             steps.append(step)
         return Cycle(self.began[place], self.name, tuple(reversed(steps)))
-
-
-def certain_cycle(
-    document: AutomationDocument,
-    others: Others | None = None,
-    *,
-    automation_id: UUID | None = None,
-    deployment_name: DeploymentName | None = None,
-) -> Problem | None:
-    """Why this automation must not be saved enabled: it would start itself for ever.
-
-    None when no cycle is certain. What an inferred deployment may do is left to
-    `loops.loop_problems` and to lint, because Prefect accepts it after a run's end.
-    """
-    if not document.enabled:
-        return None
-    for cycle in find_cycles(document, others, automation_id=automation_id, only_certain=True):
-        if cycle.steps[0].deployment_id is not None:
-            message = (
-                f"This would go on for ever: {cycle.words(deployment_name)}. Narrow one of "
-                "these triggers, or let it expect a state that not every run passes."
-            )
-            return Problem(cycle.loc, message, "infinite_loop")
-    return None

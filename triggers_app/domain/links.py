@@ -4,7 +4,7 @@ Built once from everything that is saved, and asked many times.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -21,49 +21,76 @@ RunAction = tuple[tuple[str | int, ...], UUID | None]
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """An enabled automation as far as a loop needs it. `runs`: the deployments that it runs."""
+    """An enabled automation as far as a loop needs it. `runs`: the deployments that it runs.
+
+    `inferred`: it runs the event's own deployment. `guarded`: it was marked when it was saved.
+    """
 
     id: UUID
     name: str
     reaches: tuple[Reach, ...]
     runs: tuple[UUID, ...]
+    inferred: bool = False
+    guarded: bool = False
 
     @classmethod
     def of(cls, automation_id: UUID, name: str, trigger: Trigger, runs: Iterable[UUID]) -> "Other":
         return cls(automation_id, name, tuple(reaches(trigger)), tuple(dict.fromkeys(runs)))
 
+    @property
+    def certain(self) -> "Other | None":
+        """The same with its certain ways only; None if it has none."""
+        sure = tuple(way for way in self.reaches if way.sure)
+        return replace(self, reaches=sure) if sure else None
+
+    @property
+    def starts_itself(self) -> bool:
+        """Whether it surely fires for the runs that it starts of the events' own deployments."""
+        return self.inferred and any(way.sure for way in self.reaches)
+
     @classmethod
-    def of_document(cls, automation_id: UUID, document: Mapping[str, Any]) -> "Other | None":
+    def of_document(
+        cls, automation_id: UUID, document: Mapping[str, Any], *, guarded: bool = False
+    ) -> "Other | None":
         """From the JSON values of a saved automation; None if it cannot be part of a loop.
 
         Reads the trigger (the costly part, some 0.05 ms) only if a deployment is run at all.
         """
-        runs = [
-            UUID(action["deployment_id"])
+        actions = [
+            action.get("deployment_id")
             for name in FIRED
             for action in document.get(name) or ()
-            if action.get("type") == "run-deployment" and action.get("deployment_id")
+            if action.get("type") == "run-deployment"
         ]
-        if not runs or not document.get("enabled", True) or is_shadow(document):
+        if not actions or not document.get("enabled", True) or is_shadow(document):
             return None  # in shadow it starts nothing
         try:
             trigger = parse_trigger(document["trigger"])
         except Invalid:
             # Saved by a newer version, perhaps; it is not run either.
             return None
+        runs = [UUID(deployment_id) for deployment_id in actions if deployment_id]
         other = cls.of(automation_id, document["name"], trigger, runs)
-        return other if other.reaches else None
+        if not other.reaches:
+            return None
+        return replace(other, inferred=None in actions, guarded=guarded)
 
 
 class Others:
-    """Automations by the deployments whose runs fire them; `open`: those that any run fires."""
+    """Automations by the deployments whose runs fire them; `open`: those that any run fires.
 
-    __slots__ = ("by_deployment", "open")
+    `running`: by the deployments that they run.
+    """
+
+    __slots__ = ("by_deployment", "open", "running")
 
     def __init__(self, automations: Iterable[Other]) -> None:
         self.by_deployment: dict[UUID, list[tuple[Other, Reach]]] = {}
         self.open: list[tuple[Other, Reach]] = []
+        self.running: dict[UUID, list[Other]] = {}
         for other in automations:
+            for place in other.runs if other.reaches else ():
+                self.running.setdefault(place, []).append(other)
             # One that only runs the event's own deployment leads to no new place.
             for reach in other.reaches if other.runs else ():
                 if reach.only is None:

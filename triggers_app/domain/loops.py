@@ -63,9 +63,10 @@ def _problem(index: int, what: str, certainty: str) -> Problem:
         if certainty == "will"
         else "Narrow it with `match` or `match_related` to runs of other deployments."
     )
+    # Clients know the beginning as Prefect says it.
     return Problem(
         ("actions", index),
-        f"Running {what} from a state that every flow run passes {certainty} lead to an "
-        f"infinite loop. {remedy}",
+        f"Running {what} from a flow run state change event {certainty} lead to an infinite loop "
+        f"of flow runs. {remedy}",
         "infinite_loop",
     )

@@ -47,10 +47,11 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """`fate`: fired, counted, ignored. `reason` tells the first thing that decided it.
 
     Reasons of ignored: disabled, log line, name, match, related, caused, before after, held,
-    over, late, quiet, already open, no sample, never. Reasons of counted: opened, satisfied,
-    sample, ahead (of the judgment of a window), told (while it waited for its leader). Empty
-    where the fate says all. `labels` is the key, `needed` the threshold, or how many children
-    a composite needs.
+    over, late, quiet, already open, no sample, never, and no part, of a part without which the
+    whole has fired. Reasons of counted: opened, satisfied, sample, ahead (of the judgment of a
+    window), told (while it waited for its leader). Reason of fired: before, of a part that
+    another event had made fire. Empty where the fate says all.
+    `labels` is the key, `needed` the threshold, or how many children a composite needs.
     """
 
     trigger_id: UUID
@@ -67,7 +68,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     def sentence(self) -> str:
         """Fate and reason in plain words."""
         if self.fate == "fired":
-            return "It fired."
+            return "It had fired before." if self.reason == "before" else "It fired."
         if self.fate == "counted":
             return self._counted()
         return f"Ignored: {self._why_ignored()}."
@@ -117,6 +118,7 @@ _REASONS = {
     "late": "it occurred before the window, which began at {start}",
     "quiet": "the trigger had fired and stays quiet until {start}",
     "log line": "triggers do not look at log lines",
+    "no part": "the whole fired without it",
     "no sample": "it ends no measurement of a run",
     "never": "fewer than 0 events are impossible, so the trigger never fires",
     "already open": "it matches `after`, but the window was open already",

@@ -133,6 +133,7 @@ class Evaluator:
             counted = [leaf for leaf in leaves if leaf.trigger_id in told]
             leaves = [leaf for leaf in leaves if leaf.trigger_id not in told]
             if self.watch is not None:
+                self._moment.set(event, position, log_ms)
                 for leaf in counted:
                     self.watch(leaf, Fate.TOLD, log_ms)
         self._feed(leaves, event, position, log_ms)

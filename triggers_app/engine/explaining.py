@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from events_app.domain.event import RESOURCE_ID, Event
 from events_app.domain.matching import NamePatterns, compile_values
 from events_app.domain.position import Position
@@ -158,11 +160,17 @@ def _with_earlier(
     """A part that had fired before the event came is shown as it was then."""
     by_id = {firing.trigger_id: firing for firing in firings}
     return [
-        verdict_of_firing(child, by_id[child.node_id])
+        _before(verdict_of_firing(child, by_id[child.node_id]))
         if verdict.fate == "ignored" and child.node_id in by_id
         else verdict
         for child, verdict in zip(trigger.children, children, strict=True)
     ]
+
+
+def _before(verdict: Verdict) -> Verdict:
+    children = [_before(child) for child in verdict.children]
+    reason = "before" if verdict.fate == "fired" else verdict.reason
+    return replace(verdict, reason=reason, children=children)
 
 
 def verdict_of_firing(
@@ -174,7 +182,9 @@ def verdict_of_firing(
         children = [
             verdict_of_firing(child, by_id[child.node_id])
             if child.node_id in by_id
-            else Verdict(trigger_id=child.node_id, type=child.type, fate="ignored")
+            else Verdict(
+                trigger_id=child.node_id, type=child.type, fate="ignored", reason="no part"
+            )
             for child in trigger.children
         ]
     event = None if firing.triggering is None else firing.triggering.event

@@ -20,6 +20,12 @@ class Automation(models.Model):
     owner_resource = models.TextField(null=True)
     # Resources that its actions name, such as prefect.deployment.<id>.
     related_resources = ArrayField(models.TextField(), default=list)
+    # It runs in a certain loop, so it ignores the events that it has caused itself.
+    guarded = models.BooleanField(default=False, db_default=False)
+    # Of a deployment's automation: `enabled` of the owner's last POST or deploy (null: unknown),
+    # and what a person has switched it to since (null: nobody has).
+    posted_enabled = models.BooleanField(null=True)
+    chosen_enabled = models.BooleanField(null=True)
     # What its trigger means (`meaning_key`); null when this was not known at the save.
     trigger_meaning = models.CharField(max_length=32, null=True)
     version = models.IntegerField(default=1)
@@ -86,6 +92,7 @@ class AutomationVersion(models.Model):
     enabled = models.BooleanField()
     document = models.JSONField()
     deleted = models.BooleanField(default=False)
+    guarded = models.BooleanField(default=False, db_default=False)
     effective_after_ms = models.BigIntegerField()
     effective_after_seq = models.BigIntegerField()
     applied_after_ms = models.BigIntegerField(null=True)

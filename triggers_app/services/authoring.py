@@ -5,9 +5,7 @@ apply; one transaction writes it; and the log wakes the evaluator, which looks f
 So whatever is sent after the answer is evaluated against the new version.
 """
 
-import functools
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid4
@@ -19,9 +17,6 @@ from events_app.domain.position import StreamId
 from events_app.storage import outbox
 from events_app.stream import log
 from project.lib import redis_client, wake
-from project.lib.problems import Invalid, Problem
-from runs_app.domain.variables import variable_problems
-from triggers_app.domain.actions import CallWebhook, RunDeployment, SendNotification
 from triggers_app.domain.automation import (
     AutomationDocument,
     document,
@@ -31,21 +26,15 @@ from triggers_app.domain.automation import (
     with_ids,
 )
 from triggers_app.domain.automation_events import changed_event
-from triggers_app.domain.blocks import header_problems
-from triggers_app.domain.loops import loop_problems
-from triggers_app.domain.parsing import enabling_problem, parse_automation
-from triggers_app.engine.templates import Templates
-from triggers_app.engine.templates_budget import Budget
-from triggers_app.engine.templates_parameters import check_parameters
+from triggers_app.domain.parsing import parse_automation
+from triggers_app.domain.switch_merge import merged, owned_by_deployment
 from triggers_app.models import Automation
+from triggers_app.services import cycle_guard
 from triggers_app.services.browsing import automation_document as document_of
-from triggers_app.services.cycle_guard import certain_cycle_of
+from triggers_app.services.cycle_guard import in_transaction
+from triggers_app.services.soundness import require_enabling, require_sound
 from triggers_app.storage import automations as storage
 from triggers_app.storage import grace
-from triggers_app.storage.targets import is_run_by_flint
-
-# Of CPU, for the templates of one automation that are new to this process.
-CHECKING_SECONDS = 1.0
 
 
 def create(automation: AutomationDocument, *, author: str, now: datetime) -> Automation:
@@ -55,11 +44,23 @@ def create(automation: AutomationDocument, *, author: str, now: datetime) -> Aut
     """
     require_sound(automation)
     effective_after = point_in_log()
-    with transaction.atomic():
+
+    def work(marking: bool) -> tuple[Automation, bool]:
         row = _taken_over(automation)
         is_new = row is None
         row = row or new_row(automation)
-        save([row], effective_after, new=is_new, change="created", author=author, now=now)
+        save(
+            [row],
+            effective_after,
+            marking=marking,
+            new=is_new,
+            change="created",
+            author=author,
+            now=now,
+        )
+        return row, is_new
+
+    row, is_new = in_transaction(work)
     if not is_new and grace.settle_parked([row.pk], now=now):
         wake.wake("triggers.dispatch", queue="actions")
     return row
@@ -79,15 +80,13 @@ def replace(
     `keeps_options` so does `flint`, when the document does not have that key.
     Raises Automation.DoesNotExist and Invalid.
     """
-    require_sound(automation, automation_id=automation_id)
-    effective_after = point_in_log()
-    with transaction.atomic():
-        row = _locked(automation_id)
-        if keeps_options:
-            automation = _with_options_of(row, automation)
-        if revise(row, automation):
-            save([row], effective_after, author=author, now=now)
-    return row
+    require_sound(automation)
+
+    def change(row: Automation) -> bool:
+        kept = _with_options_of(row, automation) if keeps_options else automation
+        return revise(row, kept)
+
+    return _changed(automation_id, change, author=author, now=now)
 
 
 def enable(automation_id: UUID, on: bool, *, author: str, now: datetime) -> Automation:
@@ -95,12 +94,7 @@ def enable(automation_id: UUID, on: bool, *, author: str, now: datetime) -> Auto
 
     Raises Automation.DoesNotExist, and Invalid when it cannot be enabled.
     """
-    effective_after = point_in_log()
-    with transaction.atomic():
-        row = _locked(automation_id)
-        if switch(row, on):
-            save([row], effective_after, author=author, now=now)
-    return row
+    return _changed(automation_id, lambda row: switch(row, on), author=author, now=now)
 
 
 def shadow(automation_id: UUID, on: bool, *, author: str, now: datetime) -> Automation:
@@ -108,15 +102,29 @@ def shadow(automation_id: UUID, on: bool, *, author: str, now: datetime) -> Auto
 
     Raises Automation.DoesNotExist, and Invalid when it is enabled and must not act.
     """
-    effective_after = point_in_log()
-    with transaction.atomic():
-        row = _locked(automation_id)
+
+    def change(row: Automation) -> bool:
         automation = in_shadow(parse_automation(row.document), on)
-        if automation.enabled and not on and (problems := _enabling_problems(automation, row.pk)):
-            raise Invalid(problems)
-        if revise(row, automation):
-            save([row], effective_after, author=author, now=now)
-    return row
+        if automation.enabled and not on:
+            require_enabling(automation)
+        return revise(row, automation)
+
+    return _changed(automation_id, change, author=author, now=now)
+
+
+def _changed(
+    automation_id: UUID, change: Callable[[Automation], bool], *, author: str, now: datetime
+) -> Automation:
+    """`change` says whether it changed the row, which is locked."""
+    effective_after = point_in_log()
+
+    def work(marking: bool) -> Automation:
+        row = _locked(automation_id)
+        if change(row):
+            save([row], effective_after, marking=marking, author=author, now=now)
+        return row
+
+    return in_transaction(work)
 
 
 def _with_options_of(row: Automation, automation: AutomationDocument) -> AutomationDocument:
@@ -133,15 +141,18 @@ def delete(automation_id: UUID, *, author: str, now: datetime) -> Automation:
     One that went with its owner a moment ago does not come back any more, either.
     """
     effective_after = point_in_log()
-    row = None
-    with transaction.atomic():
+
+    def work(marking: bool) -> Automation | None:
         gone = grace.locked([automation_id])
         if gone:
-            end_grace(gone, effective_after, author=author, now=now)
-        else:
-            row = _locked(automation_id)
-            mark_deleted(row, now=now)
-            save([row], effective_after, author=author, now=now)
+            end_grace(gone, effective_after, marking=marking, author=author, now=now)
+            return None
+        row = _locked(automation_id)
+        mark_deleted(row, now=now)
+        save([row], effective_after, marking=marking, author=author, now=now)
+        return row
+
+    row = in_transaction(work)
     if row is None:
         grace.discard_parked([automation_id], now=now)
         raise Automation.DoesNotExist
@@ -159,13 +170,24 @@ def delete_owned_by(resource_id: str, *, now: datetime) -> int:
 
 
 def end_grace(
-    rows: Sequence[Automation], effective_after: StreamId, *, author: str, now: datetime
+    rows: Sequence[Automation],
+    effective_after: StreamId,
+    *,
+    marking: bool,
+    author: str,
+    now: datetime,
 ) -> None:
-    """Those will not be brought back. The caller discards what they parked after its commit."""
+    """Those will not be brought back. The caller discards what they parked after its commit.
+
+    `marking` as for `save`.
+    """
     for row in rows:
         row.version += 1
         row.grace = "over"
-    storage.write(rows, new=False, effective_after=effective_after, author=author, now=now)
+    marked = cycle_guard.marked(rows, marking=marking)
+    storage.write(
+        [*rows, *marked], new=False, effective_after=effective_after, author=author, now=now
+    )
     wake_evaluator()
 
 
@@ -180,73 +202,62 @@ def _taken_over(automation: AutomationDocument) -> Automation | None:
     named = (row for row in gone if row.name == automation.name)
     row = next(equal, None) or next(named, None)
     if row is not None:
-        _fill(row, with_ids(_with_options_of(row, automation), known[row.pk]))
+        posted = as_posted(row, _with_options_of(row, automation))
+        _fill(row, with_ids(posted, known[row.pk]))
         row.version += 1
         row.deleted = row.grace = row.quarantine_reason = row.quarantined = None
     return row
 
 
-def require_sound(automation: AutomationDocument, *, automation_id: UUID | None = None) -> None:
-    """Raises Invalid with everything that speaks against saving it, as that automation."""
-    problems = action_problems(automation)
-    if automation.enabled:
-        problems += _enabling_problems(automation, automation_id)
-    if problems:
-        raise Invalid(problems)
+def as_posted(row: Automation, automation: AutomationDocument) -> AutomationDocument:
+    """What a deployment says of its automation, and on or off as a person may have chosen.
+
+    Notes both in the row. Raises Invalid when it would be on and must not be.
+    """
+    if not owned_by_deployment(row.owner_resource):
+        return automation
+    posted = automation.enabled
+    switch = merged(base=row.posted_enabled, chosen=row.chosen_enabled, posted=posted)
+    row.posted_enabled, row.chosen_enabled = posted, switch.chosen
+    if switch.enabled == posted:
+        return automation
+    kept = automation.model_copy(update={"enabled": switch.enabled})
+    if kept.enabled:
+        require_enabling(kept)
+    return kept
 
 
-def switch(row: Automation, on: bool) -> bool:
+def switch(row: Automation, on: bool, *, by_action: bool = False) -> bool:
     """Put the switch into the row; False when it is so already. Raises Invalid."""
     automation = parse_automation(row.document).model_copy(update={"enabled": on})
-    if on and (problems := _enabling_problems(automation, row.pk)):
-        raise Invalid(problems)
-    return revise(row, automation)
+    if on:
+        require_enabling(automation)
+    return revise(row, automation, chosen=not by_action)
 
 
-def action_problems(automation: AutomationDocument) -> list[Problem]:
-    """What is wrong with the templates, headers and variables in its actions."""
-    templates = _compiled()
-    budget = Budget(time.thread_time, seconds=CHECKING_SECONDS)
-    problems: list[Problem] = []
-    for name in ("actions", "actions_on_trigger", "actions_on_resolve"):
-        for index, action in enumerate(getattr(automation, name)):
-            texts: dict[str, object] = {}
-            if isinstance(action, RunDeployment):
-                texts = {"parameters": action.parameters}
-                problems += _variable_problems(action, (name, index, "job_variables"))
-            elif isinstance(action, SendNotification):
-                texts = {"subject": action.subject, "body": action.body}
-            elif isinstance(action, CallWebhook):
-                texts = {"payload": action.payload}
-                headers = (action.model_extra or {}).get("headers")
-                problems += header_problems(headers, (name, index, "headers"))
-            for key, value in texts.items():
-                loc = (name, index, key)
-                problems += check_parameters(value, loc=loc, templates=templates, budget=budget)
-    return problems
+def revise(row: Automation, automation: AutomationDocument, *, chosen: bool = True) -> bool:
+    """Put a document into the row; False when it says what the row already says.
 
-
-def _variable_problems(action: RunDeployment, loc: tuple[str | int, ...]) -> list[Problem]:
-    """One query, and only where there is something that a flint pool refuses."""
-    problems = variable_problems(action.job_variables, loc=loc)
-    return problems if problems and is_run_by_flint(action.deployment_id) else []
-
-
-@functools.cache
-def _compiled() -> Templates:
-    """Many automations are saved with the same templates; to compile one takes 1 ms."""
-    return Templates()
-
-
-def revise(row: Automation, automation: AutomationDocument) -> bool:
-    """Put a document into the row; False when it says what the row already says."""
+    `chosen`: a person says it, so whether it is on is that person's choice.
+    """
     automation = with_ids(automation, parse_automation(row.document))
     if document(automation) == row.document and row.quarantine_reason is None:
         return False
+    if automation.enabled != row.enabled and owned_by_deployment(row.owner_resource):
+        row.chosen_enabled = automation.enabled if chosen else None
     _fill(row, automation)
     row.version += 1
     row.quarantine_reason = row.quarantined = None
     return True
+
+
+def revise_posted(row: Automation, automation: AutomationDocument) -> bool:
+    """The same, said by the deployment that owns the automation. Raises Invalid."""
+    posted = as_posted(row, automation)
+    kept = row.chosen_enabled
+    changed = revise(row, posted)
+    row.chosen_enabled = kept
+    return changed
 
 
 def mark_deleted(row: Automation, *, now: datetime) -> None:
@@ -257,6 +268,8 @@ def mark_deleted(row: Automation, *, now: datetime) -> None:
 def new_row(automation: AutomationDocument) -> Automation:
     """A row for a new automation, with ids for its triggers; not saved."""
     row = Automation(id=uuid4(), owner_resource=automation.owner_resource)
+    if owned_by_deployment(row.owner_resource):
+        row.posted_enabled = automation.enabled
     _fill(row, with_ids(automation))
     return row
 
@@ -293,6 +306,7 @@ def save(
     rows: Sequence[Automation],
     effective_after: StreamId,
     *,
+    marking: bool,
     new: bool = False,
     change: str | None = None,
     author: str,
@@ -300,28 +314,54 @@ def save(
 ) -> None:
     """Write the rows with the events that tell of it; the evaluator looks after the commit.
 
-    `change` names the events: created, updated, deleted; None goes by the rows. The lock of
-    the catalogue is taken last, so that others wait for one statement and the commit only.
+    `change` names the events: created, updated, deleted; None goes by the rows. `marking`:
+    the lock of the marks of loops is held, as `cycle_guard.in_transaction` says.
     """
+    marked = cycle_guard.marked(rows, marking=marking)
+    _write(rows, effective_after, new=new, change=change, author=author, now=now)
+    if marked:
+        storage.write(marked, new=False, effective_after=effective_after, author=author, now=now)
+    wake_evaluator()
+
+
+def save_deployed(
+    new: Sequence[Automation],
+    changed: Sequence[Automation],
+    effective_after: StreamId,
+    *,
+    author: str,
+    now: datetime,
+) -> None:
+    """The same for everything that one deploy saves, with the lock of the marks held."""
+    marked = cycle_guard.marked([*new, *changed], marking=True)
+    for rows, is_new in ((new, True), (changed, False)):
+        if rows:
+            _write(rows, effective_after, new=is_new, change=None, author=author, now=now)
+    if marked:
+        storage.write(marked, new=False, effective_after=effective_after, author=author, now=now)
+    wake_evaluator()
+
+
+def _write(
+    rows: Sequence[Automation],
+    effective_after: StreamId,
+    *,
+    new: bool,
+    change: str | None,
+    author: str,
+    now: datetime,
+) -> None:
+    """The lock of the catalogue is taken last, so that others wait for one statement and the
+    commit only."""
     for row in rows:
         row.updated = now
         if new:
             row.created = now
     outbox.add([_changed_event(row, change, new, now) for row in rows])
     storage.write(rows, new=new, effective_after=effective_after, author=author, now=now)
-    wake_evaluator()
 
 
 def _changed_event(row: Automation, change: str | None, new: bool, now: datetime) -> Event:
     usual = "created" if new else "updated" if row.deleted is None else "deleted"
     whole = document_of(row)
     return changed_event(change or usual, whole, automation_id=row.pk, version=row.version, now=now)
-
-
-def _enabling_problems(automation: AutomationDocument, automation_id: UUID | None) -> list[Problem]:
-    reason = enabling_problem(automation)
-    problems = [] if reason is None else [Problem((), reason)]
-    problems += loop_problems(automation)
-    if not problems and (found := certain_cycle_of(automation, automation_id)):
-        problems.append(found)
-    return problems

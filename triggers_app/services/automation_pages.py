@@ -60,6 +60,7 @@ class ToldVersion:
     created: datetime
     enabled: bool
     shadow: bool
+    guarded: bool
     sentence: str
     changes: list[str]
     applied: bool
@@ -101,6 +102,7 @@ def versions_of(automation_id: UUID) -> list[ToldVersion]:
                 created=row.created,
                 enabled=row.enabled,
                 shadow=is_shadow(row.document),
+                guarded=row.guarded,
                 sentence=automation_sentence(document, names.get) if document else UNREADABLE,
                 changes=changes,
                 applied=row.applied_ms is not None,
@@ -135,12 +137,14 @@ def _told_window(trigger: Trigger, window: Window) -> ToldWindow:
     else:
         needed = needed_firings(trigger) if composite else 1  # type: ignore[arg-type]
         absence = False
+    closes_us = window.due_us if absence else window.end_us
     return ToldWindow(
         sentence=trigger_sentence(trigger),
         labels=dict(zip(names, window.key, strict=False)),
         count=len(window.slots) if composite else window.count,
         needed=needed,
         opened=from_us(window.start_us),
-        closes=None if window.end_us >= NEVER_US else from_us(window.end_us),
+        # An absence is judged later than its window ends if its sender lags.
+        closes=None if closes_us >= NEVER_US else from_us(closes_us),
         absence=absence,
     )

@@ -63,9 +63,8 @@ def of_saved(row: Automation, since: datetime, until: datetime) -> Question:
     """
     automation = parse_automation(row.document)
     start = start_of(row.pk, automation.trigger, to_us(since) // 1000)
-    return _question(
-        automation.trigger, automation, since, until, automation_id=row.pk, start=start
-    )
+    known = {"automation_id": row.pk, "guarded": row.guarded, "start": start}
+    return _question(automation.trigger, automation, since, until, **known)
 
 
 def find(name_or_id: str) -> Automation:

@@ -46,6 +46,7 @@ class Question:
     since_ms: int
     until_ms: int
     resolves: bool = False
+    guarded: bool = False
     automation_id: UUID | None = None
     start: Start | None = None
     seconds: float = 60.0
@@ -112,7 +113,12 @@ class Backtest:
     def _begin(self) -> Span:
         question, evaluator = self.question, self._evaluator
         version = Version(
-            self._automation_id, 1, True, question.trigger, resolves=question.resolves
+            self._automation_id,
+            1,
+            True,
+            question.trigger,
+            resolves=question.resolves,
+            guarded=question.guarded,
         )
         if self._start is None:
             evaluator.apply(version, log_ms=question.since_ms)

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from project.lib.problems import Invalid
 from triggers_app.domain.automation import in_shadow
 from triggers_app.domain.parsing import parse_automation
 from triggers_app.models import Automation
 from triggers_app.services import authoring
+from triggers_app.services.cycle_guard import in_transaction
 from triggers_app.storage import automations as storage
 
 MOST = 500
@@ -73,7 +72,8 @@ def _together(
 ) -> list[Changed]:
     wanted = list(dict.fromkeys(ids[:MOST]))
     effective_after = authoring.point_in_log()
-    with transaction.atomic():
+
+    def work(marking: bool) -> dict[UUID, Changed]:
         rows = {row.pk: row for row in storage.locked_many(wanted)}
         said: dict[UUID, Changed] = {}
         changed = []
@@ -87,7 +87,10 @@ def _together(
             except Invalid as refusal:
                 said[row.pk] = Changed(row.pk, row.name, False, _sentence(refusal))
         if changed:
-            authoring.save(changed, effective_after, author=author, now=now)
+            authoring.save(changed, effective_after, marking=marking, author=author, now=now)
+        return said
+
+    said = in_transaction(work)
     return [said.get(one) or _gone(one) for one in wanted]
 
 

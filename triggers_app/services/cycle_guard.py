@@ -1,21 +1,30 @@
-"""Whether an automation that is being saved would start itself for ever, by way of others.
+"""Automations that start themselves, alone or by way of others: found, and marked as guarded.
 
-Lint asks the same of a draft, and of what is only possible, too.
+A guarded automation ignores the events that it has caused itself (docs/semantics.md, row 14). A
+save marks what it saves and, in its transaction, every other automation whose mark it changes;
+`lock` keeps two such saves apart. Lint asks the same of a draft, and of what is only possible.
 
 What others are is remembered by this process, and brought up to date by the numbers of
 changes, which become visible in their order: a search reads only what changed since the last.
 """
 
 import threading
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 from uuid import UUID
 
-from project.lib.problems import Problem
-from triggers_app.domain.automation import AutomationDocument
-from triggers_app.domain.cycles import certain_cycle
-from triggers_app.domain.links import Other, Others, runs_of
-from triggers_app.domain.run_reach import reaches
+from django.db import connection, transaction
+
+from triggers_app.domain.automation import AutomationDocument, document
+from triggers_app.domain.cycles import find_cycles
+from triggers_app.domain.links import Other, Others
+from triggers_app.domain.loop_guard import on_a_cycle_with
+from triggers_app.models import Automation
+from triggers_app.storage import automations
 from triggers_app.storage import links as storage
+from triggers_app.storage.links import Changed
+
+T = TypeVar("T")
 
 
 class _Known:
@@ -31,26 +40,41 @@ class _Known:
     def possible(self) -> Others:
         """With all their ways. One query."""
         with self._lock:
-            self._refresh()
+            changed = self._refresh()
+            if changed:
+                return Others(_with(self._others, changed).values())
             self._possible = self._possible or Others(self._others.values())
             return self._possible
 
     def certain(self) -> Others:
-        """With those of their ways that are certain; only they can refuse anything. One query."""
+        """With those of their ways that are certain; only they can mark anything. One query."""
         with self._lock:
-            self._refresh()
-            self._certain = self._certain or Others(filter(None, map(_sure, self._others.values())))
+            changed = self._refresh()
+            if changed:
+                return Others(_certain(_with(self._others, changed)).values())
+            self._certain = self._certain or Others(_certain(self._others).values())
             return self._certain
 
-    def _refresh(self) -> None:
-        for row in storage.changed_after(self._change):
+    def by_id(self) -> dict[UUID, Other]:
+        """Those with certain ways. One query."""
+        with self._lock:
+            return _certain(_with(self._others, self._refresh()))
+
+    def _refresh(self) -> list[Changed]:
+        """Take in what changed. Within a transaction that may still be taken back, so there it
+        is only returned."""
+        changed = storage.changed_after(self._change)
+        if connection.in_atomic_block:
+            return changed
+        for row in changed:
             self._change = max(self._change, row.change)
             before = self._others.pop(row.id, None)
-            other = None if row.document is None else Other.of_document(row.id, row.document)
+            other = _other(row)
             if other is not None:
                 self._others[row.id] = other
             if before != other:
                 self._possible = self._certain = None
+        return []
 
     def forget(self) -> None:
         """For a database that was put back to an earlier state."""
@@ -59,9 +83,25 @@ class _Known:
             self._possible = self._certain = None
 
 
-def _sure(other: Other) -> Other | None:
-    certain = replace(other, reaches=tuple(way for way in other.reaches if way.sure))
-    return certain if certain.reaches else None
+def _with(known: Mapping[UUID, Other], changed: Sequence[Changed]) -> dict[UUID, Other]:
+    found = dict(known)
+    for row in changed:
+        found.pop(row.id, None)
+        other = _other(row)
+        if other is not None:
+            found[row.id] = other
+    return found
+
+
+def _other(row: Changed) -> Other | None:
+    if row.document is None:
+        return None
+    return Other.of_document(row.id, row.document, guarded=row.guarded)
+
+
+def _certain(known: Mapping[UUID, Other]) -> dict[UUID, Other]:
+    sure = ((other.id, other.certain) for other in known.values())
+    return {automation_id: other for automation_id, other in sure if other is not None}
 
 
 _known = _Known()
@@ -76,15 +116,99 @@ def others() -> Others:
     return _known.possible()
 
 
-def certain_cycle_of(
-    automation: AutomationDocument, automation_id: UUID | None = None
-) -> Problem | None:
-    """Why it must not be saved enabled. No query unless runs fire it and it runs something."""
-    if not runs_of(automation) or not any(way.sure for way in reaches(automation.trigger)):
-        return None
-    return certain_cycle(
-        automation,
-        _known.certain(),
-        automation_id=automation_id,
-        deployment_name=storage.deployment_name,
+def lock() -> None:
+    """Until the end of the transaction, no other save changes marks. One query.
+
+    To be taken before any automation is locked: marks of others are written under it.
+    """
+    storage.lock_marks()
+
+
+def concerned(document: Mapping[str, Any]) -> bool:
+    """Whether a certain loop may lead through an automation that says this."""
+    other = Other.of_document(UUID(int=0), document)
+    return other is not None and other.certain is not None
+
+
+class NeedsLock(Exception):
+    """The marks of others may change, and other saves are not kept apart."""
+
+
+def in_transaction(work: Callable[[bool], T]) -> T:
+    """Do the work of one save in a transaction; once more, and under the lock, if it needs that.
+
+    The argument of `work` says whether the lock is held: most saves need none, and it has to
+    be taken before any automation is locked.
+    """
+    try:
+        with transaction.atomic():
+            return work(False)
+    except NeedsLock:
+        others()  # what was committed is remembered outside of transactions only
+        with transaction.atomic():
+            lock()
+            return work(True)
+
+
+def marked(rows: Sequence[Automation], *, marking: bool) -> list[Automation]:
+    """Mark the rows that are about to be saved; returns the others whose marks that changes.
+
+    Those are locked, and stand as their next versions. Two queries at most, none where no loop
+    can be concerned. Raises NeedsLock if one can be, and the lock is not held (`marking`).
+    """
+    if not any(row.guarded or _concerned(row) for row in rows):
+        return []
+    if not marking:
+        raise NeedsLock
+    before = _known.by_id()
+    after = dict(before)
+    for row in rows:
+        after.pop(row.pk, None)
+        found = None if row.deleted else Other.of_document(row.pk, row.document)
+        if found is not None and (certain := found.certain) is not None:
+            after[row.pk] = certain
+    ids = {row.pk for row in rows}
+    graph = Others(before.values())
+    touched = {one for pk in ids & before.keys() for one in on_a_cycle_with(before[pk], graph)}
+    looping = _looping(after, ids & after.keys(), touched)
+    for row in rows:
+        row.guarded = row.pk in looping
+    return _marked(
+        pk
+        for pk in (touched | looping) - ids
+        if pk in after and after[pk].guarded != (pk in looping)
     )
+
+
+def _concerned(row: Automation) -> bool:
+    return row.deleted is None and concerned(row.document)
+
+
+def _looping(after: Mapping[UUID, Other], saved: set[UUID], touched: set[UUID]) -> set[UUID]:
+    """Of what is saved, and of what that may have changed, those that run in a certain loop."""
+    graph = Others(after.values())
+    found: set[UUID] = set()
+    for pk in [*saved, *touched]:
+        if pk in after and pk not in found:
+            found |= on_a_cycle_with(after[pk], graph)
+    alone = {pk for pk in saved | touched if pk in after and after[pk].starts_itself}
+    return found | alone
+
+
+def _marked(ids: Iterable[UUID]) -> list[Automation]:
+    wanted = list(ids)
+    rows = automations.locked_many(wanted) if wanted else []
+    for row in rows:
+        row.guarded = not row.guarded
+        row.version += 1
+    return rows
+
+
+def certain_paths(automation: AutomationDocument, automation_id: UUID | None = None) -> list[str]:
+    """The certain loops that it is part of, each in words. No query where there can be none."""
+    if not automation.enabled or not concerned(document(automation)):
+        return []
+    found = find_cycles(
+        automation, _known.certain(), automation_id=automation_id, only_certain=True
+    )
+    return [cycle.words(storage.deployment_name) for cycle in found]

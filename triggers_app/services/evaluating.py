@@ -122,7 +122,12 @@ def _version(saved: SavedVersion, memory: Memory) -> Version | None:
     plan = plan_of(saved.document, trigger)
     memory.plans[saved.automation_id, saved.version] = plan
     return Version(
-        saved.automation_id, saved.version, saved.enabled, trigger, resolves=plan.resolves
+        saved.automation_id,
+        saved.version,
+        saved.enabled,
+        trigger,
+        resolves=plan.resolves,
+        guarded=saved.guarded,
     )
 
 

@@ -18,8 +18,9 @@ from triggers_app.domain.automation import AutomationDocument, meaning
 from triggers_app.domain.deployment_triggers import parse_deployment_triggers
 from triggers_app.domain.parsing import parse_automation
 from triggers_app.models import Automation
-from triggers_app.services import authoring
+from triggers_app.services import authoring, cycle_guard, save_warnings
 from triggers_app.services.deploy_plans import Plan, plans, text_of
+from triggers_app.services.soundness import require_sound
 from triggers_app.storage import automations as storage
 
 DEFAULT_POOL = "default"
@@ -40,11 +41,42 @@ class Line:
 
 @dataclass(slots=True)
 class Report:
+    """`warnings` tell of what was accepted and is questionable."""
+
     lines: list[Line] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def add(self, verb: str, kind: str, name: str, detail: str = "") -> None:
         self.lines.append(Line(verb, kind, name, detail))
+
+
+# What a trigger of the file says, and the automation that it has become.
+Deployed = tuple[AutomationDocument, Automation]
+
+
+@dataclass(slots=True)
+class _Rows:
+    """The automations of one deploy, locked and as they are to be saved."""
+
+    new: list[Automation] = field(default_factory=list)
+    changed: list[Automation] = field(default_factory=list)
+    unchanged: list[Automation] = field(default_factory=list)
+    deployed: list[Deployed] = field(default_factory=list)
+
+    def add(self, automation: AutomationDocument, row: Automation | None) -> str:
+        """What becomes of it: created, changed, unchanged. Raises Invalid."""
+        if row is None:
+            row, verb = authoring.new_row(automation), "created"
+            self.new.append(row)
+        elif authoring.revise_posted(row, automation):
+            verb = "changed"
+            self.changed.append(row)
+        else:
+            verb = "unchanged"
+            self.unchanged.append(row)
+        self.deployed.append((automation, row))
+        return verb
 
 
 def deploy(
@@ -66,7 +98,11 @@ def deploy(
     planned = plans(file, root, names, trigger_options, report.notes)
     effective_after = authoring.point_in_log()
     with transaction.atomic():
-        _write(planned, file, root, report, effective_after, author=author, now=now)
+        cycle_guard.lock()
+        saved = _write(planned, file, root, report, effective_after, author=author, now=now)
+    for automation, row in saved:
+        told = save_warnings.of(automation, row)
+        report.warnings += [f"automation `{row.name}`: {warning}" for warning in told]
     return report
 
 
@@ -79,19 +115,18 @@ def _write(
     *,
     author: str,
     now: datetime,
-) -> None:
+) -> list[Deployed]:
     problems: list[Located] = []
-    new: list[Automation] = []
-    changed: list[Automation] = []
+    rows = _Rows()
     for plan in planned:
         deployment_id = _write_deployment(plan, file, root, report, problems, now=now)
         if deployment_id is not None:
-            _sync(plan, deployment_id, report, problems, new=new, changed=changed, now=now)
+            _sync(plan, deployment_id, report, problems, rows, now=now)
     if problems:
         raise InvalidSource(problems)  # rolls back what was written
-    for rows, is_new in ((new, True), (changed, False)):
-        if rows:
-            authoring.save(rows, effective_after, new=is_new, author=author, now=now)
+    authoring.save_deployed(rows.new, rows.changed, effective_after, author=author, now=now)
+    storage.note_switches(rows.unchanged)
+    return rows.deployed
 
 
 def _write_deployment(
@@ -165,9 +200,8 @@ def _sync(
     deployment_id: UUID,
     report: Report,
     problems: list[Located],
+    rows: _Rows,
     *,
-    new: list[Automation],
-    changed: list[Automation],
     now: datetime,
 ) -> None:
     """Make the automations that the deployment owns be those of its triggers."""
@@ -176,28 +210,22 @@ def _sync(
     )
     left = storage.locked_owned_by(f"prefect.deployment.{deployment_id}")
     for index, automation in enumerate(wanted):
+        row = _predecessor(automation, left, wanted)
         try:
-            authoring.require_sound(automation)
+            require_sound(automation)
+            verb = rows.add(automation, row)
         except Invalid as error:
             loc = (*plan.triggers_loc, index)
             problems += plan.triggers_source.located(
                 [Problem((*loc, *p.loc[2:]), p.msg, p.type) for p in error.problems]
             )
             continue
-        row = _predecessor(automation, left, wanted)
-        if row is None:
-            new.append(authoring.new_row(automation))
-            report.add("created", "automation", automation.name)
-            continue
-        left.remove(row)
-        if authoring.revise(row, automation):
-            changed.append(row)
-            report.add("changed", "automation", automation.name)
-        else:
-            report.add("unchanged", "automation", automation.name)
+        if row is not None:
+            left.remove(row)
+        report.add(verb, "automation", automation.name)
     for row in left:
         authoring.mark_deleted(row, now=now)
-        changed.append(row)
+        rows.changed.append(row)
         report.add("removed", "automation", row.name)
 
 

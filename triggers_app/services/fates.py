@@ -7,7 +7,7 @@ is a question of its own (`explaining.explain`).
 
 import functools
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from uuid import UUID
 from events_app.domain.event import Event
 from events_app.domain.position import Position
 from project.lib.problems import Invalid
+from triggers_app.domain.causes import causes_of
 from triggers_app.domain.parsing import parse_trigger
 from triggers_app.domain.triggers import Trigger
 from triggers_app.engine.evaluator import IGNORED_NAME
@@ -56,7 +57,7 @@ class Fates:
 def fates(event: Event, position: Position) -> Fates:
     """Fired first, then counted and matched, then ignored for anything but the name.
 
-    Seven queries at most, and one more where automations changed since the last call.
+    Eight queries at most, and one more where automations changed since the last call.
     """
     fired = [
         Fate(
@@ -75,9 +76,12 @@ def fates(event: Event, position: Position) -> Fates:
     known = {row.automation_id for row in fired}
     matched = listeners.matching(event, without=known)
     ignored = listeners.named(event, without=known | set(matched))
+    caused = listeners.guarded(matched, causes_of(event))
+    for automation_id in caused:
+        del matched[automation_id]
     rows = _matched(event, position, list(matched.items())[:MOST_CANDIDATES])
-    rows += _ignored(event, ignored[:MOST_IGNORED])
-    return Fates(fired + rows, len(matched), len(ignored))
+    rows += _caused(caused) + _ignored(event, ignored[:MOST_IGNORED])
+    return Fates(fired + rows, len(matched), len(ignored) + len(caused))
 
 
 class _Leaf:
@@ -102,6 +106,7 @@ class Listeners:
         self._lock = threading.Lock()
         self._seen = 0
         self._leaves: dict[UUID, list[tuple[_Leaf, _Leaf]]] = {}
+        self._guarded: set[UUID] = set()
         self._exact: Index[_Leaf] = Index()
         self._names: Index[_Leaf] = Index()
 
@@ -130,6 +135,11 @@ class Listeners:
         found = dict.fromkeys(leaf.automation_id for leaf in leaves)
         return [automation_id for automation_id in found if automation_id not in without]
 
+    def guarded(self, candidates: Iterable[UUID], causes: Sequence[str]) -> list[UUID]:
+        """Those that ignore the event, because they have caused it themselves."""
+        with self._lock:
+            return [one for one in candidates if one in self._guarded and str(one) in causes]
+
     def _remember(self, changed: Changed) -> None:
         both = []
         for place, node in enumerate(_leaf_documents(changed.trigger)):
@@ -147,8 +157,11 @@ class Listeners:
             self._exact.add(leaf)
             self._names.add(by_name)
         self._leaves[changed.automation_id] = both
+        if changed.guarded:
+            self._guarded.add(changed.automation_id)
 
     def _forget(self, automation_id: UUID) -> None:
+        self._guarded.discard(automation_id)
         for leaf, by_name in self._leaves.pop(automation_id, []):
             self._exact.remove(leaf)
             self._names.remove(by_name)
@@ -182,6 +195,15 @@ def _matched(
         told = sentence or "It met the conditions of a trigger."
         rows.append(Fate(automation_id, names.get(automation_id, ""), fate, told))
     return sorted(rows, key=lambda row: (row.fate, row.name))
+
+
+def _caused(automation_ids: list[UUID]) -> list[Fate]:
+    names = storage.names(automation_ids) if automation_ids else {}
+    rows = [
+        Fate(one, names.get(one, ""), "ignored", "Ignored: caused by this automation.")
+        for one in automation_ids
+    ]
+    return sorted(rows, key=lambda row: row.name)
 
 
 def _ignored(event: Event, automation_ids: list[UUID]) -> list[Fate]:

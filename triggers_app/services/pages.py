@@ -1,7 +1,7 @@
 """What the pages about automations and firings show."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from triggers_app.domain.automation import AutomationDocument
 from triggers_app.domain.sentence import action_words, automation_sentence
 from triggers_app.domain.verdict import Verdict
 from triggers_app.models import ActionRun, Automation, Firing
+from triggers_app.services import cycle_guard
 from triggers_app.storage import health, page_rows
 from triggers_app.storage.health import Unwell
 from triggers_app.storage.page_rows import NEVER, AutomationRow, FiringNews, FiringRow, Narrowing
@@ -33,6 +34,7 @@ class ToldAutomation:
     name: str
     enabled: bool
     shadow: bool
+    guarded: bool
     quarantine_reason: str | None
     kind: str | None
     sentence: str
@@ -56,6 +58,8 @@ class AutomationInFull:
     sentence: str
     targets: list[Target]
     document: AutomationDocument | None  # None when this version cannot read it
+    # The certain loops that it is guarded against, in words.
+    loops: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,7 @@ def refused_lately(automation_id: UUID) -> list[ActionRun]:
 
 
 def automation_in_full(automation_id: UUID) -> AutomationInFull | None:
-    """Two queries: the automation, the names of its deployments."""
+    """Two queries: the automation, the names of its deployments; some more for a guarded one."""
     found = page_rows.automation(automation_id)
     if found is None:
         return None
@@ -166,7 +170,9 @@ def automation_in_full(automation_id: UUID) -> AutomationInFull | None:
     chosen = [Target(pk, names.get(pk)) for pk in ids]
     document = document_or_none(found.document)
     sentence = automation_sentence(document, names.get) if document else UNREADABLE
-    return AutomationInFull(found, sentence, chosen, document)
+    guarded = document is not None and found.guarded
+    loops = cycle_guard.certain_paths(document, automation_id) if document and guarded else []
+    return AutomationInFull(found, sentence, chosen, document, loops)
 
 
 def newest_firings(
@@ -292,6 +298,7 @@ def _told(
             name=row.name,
             enabled=row.enabled,
             shadow=row.shadow,
+            guarded=row.guarded,
             quarantine_reason=row.quarantine_reason,
             kind=row.kind,
             sentence=_sentence(row.document, names),

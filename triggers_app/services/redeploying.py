@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from project.lib import wake
-from triggers_app.services import authoring
+from triggers_app.services import authoring, cycle_guard
 from triggers_app.storage import grace
 
 AUTHOR = "flint"
@@ -18,9 +18,10 @@ def end_graces(*, now: datetime) -> int:
     if ids:
         effective_after = authoring.point_in_log()
         with transaction.atomic():
+            cycle_guard.lock()
             rows = grace.locked(ids)
             if rows:
-                authoring.end_grace(rows, effective_after, author=AUTHOR, now=now)
+                authoring.end_grace(rows, effective_after, marking=True, author=AUTHOR, now=now)
                 ended = len(rows)
         grace.discard_parked(ids, now=now)
     _settle_left_behind(now)

@@ -150,4 +150,11 @@ def engine_version(past: PastVersion) -> Version | None:
     except Invalid:
         return None
     resolves = plan_of(past.document, trigger).resolves
-    return Version(past.automation_id, past.version, past.enabled, trigger, resolves=resolves)
+    return Version(
+        past.automation_id,
+        past.version,
+        past.enabled,
+        trigger,
+        resolves=resolves,
+        guarded=past.guarded,
+    )

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from events_app.domain.position import StreamId
-from triggers_app.models import Automation
+from triggers_app.models import Automation, AutomationVersion
 
 ORDERS = {
     "CREATED_DESC": ("-created", "-id"),
@@ -32,7 +32,8 @@ _GIVEN = """
                  document jsonb, owner_resource text, related_resources text[], version int,
                  effective_after_ms bigint, effective_after_seq bigint,
                  quarantine_reason text, quarantined timestamptz, deleted timestamptz,
-                 grace text, trigger_meaning text
+                 grace text, trigger_meaning text, guarded boolean, posted_enabled boolean,
+                 chosen_enabled boolean
              )
     )
 """
@@ -40,12 +41,12 @@ _INSERT = """
     , saved AS (
         INSERT INTO automation (
             id, name, description, enabled, tags, document, owner_resource, related_resources,
-            trigger_meaning, version, change, effective_after_ms, effective_after_seq, created,
-            updated
+            trigger_meaning, guarded, posted_enabled, chosen_enabled, version, change,
+            effective_after_ms, effective_after_seq, created, updated
         )
         SELECT id, name, description, enabled, tags, document, owner_resource, related_resources,
-               trigger_meaning, version, change, effective_after_ms, effective_after_seq,
-               %(now)s, %(now)s
+               trigger_meaning, guarded, posted_enabled, chosen_enabled, version, change,
+               effective_after_ms, effective_after_seq, %(now)s, %(now)s
         FROM given
     )
 """
@@ -55,6 +56,8 @@ _UPDATE = """
         SET name = g.name, description = g.description, enabled = g.enabled, tags = g.tags,
             document = g.document, owner_resource = g.owner_resource,
             related_resources = g.related_resources, trigger_meaning = g.trigger_meaning,
+            guarded = g.guarded, posted_enabled = g.posted_enabled,
+            chosen_enabled = g.chosen_enabled,
             version = g.version, change = g.change,
             effective_after_ms = g.effective_after_ms,
             effective_after_seq = g.effective_after_seq,
@@ -65,10 +68,10 @@ _UPDATE = """
 """
 _VERSIONS = """
     INSERT INTO automation_version (
-        automation_id, version, enabled, document, deleted, effective_after_ms,
+        automation_id, version, enabled, document, deleted, guarded, effective_after_ms,
         effective_after_seq, author, created
     )
-    SELECT id, version, enabled, document, deleted IS NOT NULL, effective_after_ms,
+    SELECT id, version, enabled, document, deleted IS NOT NULL, guarded, effective_after_ms,
            effective_after_seq, %(author)s, %(now)s
     FROM given
 """
@@ -104,6 +107,20 @@ def locked_many(automation_ids: Collection[UUID]) -> list[Automation]:
     return list(rows.order_by("id"))
 
 
+def note_switches(rows: Sequence[Automation]) -> None:
+    """Write what owners and persons said last of automations that stay as they are. One query."""
+    if rows:
+        Automation.objects.bulk_update(rows, ["posted_enabled", "chosen_enabled"])
+
+
+def says_the_same(row: Automation, version: int | None) -> bool:
+    """Whether the automation says what it said at that version. One query, or none."""
+    if row.version == version:
+        return True
+    known = AutomationVersion.objects.filter(automation=row, version=version or 0)
+    return known.filter(document=row.document).exists()
+
+
 def write(
     rows: Sequence[Automation],
     *,
@@ -134,6 +151,7 @@ _GIVEN_COLUMNS = (
     *("id", "name", "description", "enabled", "tags", "document", "owner_resource"),
     *("related_resources", "version", "effective_after_ms", "effective_after_seq"),
     *("quarantine_reason", "quarantined", "deleted", "grace", "trigger_meaning"),
+    *("guarded", "posted_enabled", "chosen_enabled"),
 )
 
 

@@ -19,6 +19,7 @@ class SavedVersion:
     enabled: bool
     deleted: bool
     document: dict[str, Any]
+    guarded: bool
     effective_after: StreamId
     change: int
 
@@ -35,7 +36,7 @@ class AppliedVersion:
 
 # Raw SQL: runs on the reader's own connection, not on Django's.
 _COLUMNS = """
-    v.automation_id, v.version, v.enabled, v.deleted, v.document,
+    v.automation_id, v.version, v.enabled, v.deleted, v.document, v.guarded,
     v.effective_after_ms, v.effective_after_seq, a.change
 """
 _SAVED_AFTER = f"""
@@ -107,7 +108,6 @@ def quarantine(connection: "psycopg.Connection[Any]", reasons: dict[UUID, str]) 
 
 
 def _version(row: Any) -> SavedVersion:
-    automation_id, version, enabled, deleted, document, ms, seq, change = row
-    return SavedVersion(
-        automation_id, version, enabled, deleted, document, StreamId(ms, seq), change
-    )
+    automation_id, version, enabled, deleted, document, guarded, ms, seq, change = row
+    after = StreamId(ms, seq)
+    return SavedVersion(automation_id, version, enabled, deleted, document, guarded, after, change)

@@ -61,6 +61,7 @@ class Changed:
     automation_id: UUID
     change: int
     enabled: bool
+    guarded: bool
     trigger: dict[str, Any]
 
 
@@ -94,9 +95,10 @@ def fired_by(position: Position, *, waited: bool) -> list[FiredBy]:
 def changed_after(change: int) -> Iterator[Changed]:
     """Automations in the order of their changes. One query, streamed."""
     rows = Automation.objects.filter(change__gt=change).order_by("change")
-    columns = rows.values_list("id", "change", "enabled", "deleted", "document__trigger")
-    for automation_id, number, enabled, deleted, trigger in columns.iterator(2000):
-        yield Changed(automation_id, number, enabled and deleted is None, trigger or {})
+    columns = rows.values_list("id", "change", "enabled", "deleted", "guarded", "document__trigger")
+    for automation_id, number, enabled, deleted, guarded, trigger in columns.iterator(2000):
+        works = enabled and deleted is None
+        yield Changed(automation_id, number, works, guarded, trigger or {})
 
 
 def names(automation_ids: Collection[UUID]) -> dict[UUID, str]:

@@ -12,7 +12,7 @@ Connection = psycopg.Connection[Any]
 
 # Raw SQL: the engine's readers work on connections of their own.
 _APPLIED = """
-    SELECT automation_id, version, enabled, deleted, document,
+    SELECT automation_id, version, enabled, deleted, document, guarded,
            applied_after_ms, applied_after_seq, applied_ms
     FROM automation_version
     WHERE applied_ms IS NOT NULL AND applied_ms <= %s
@@ -29,6 +29,7 @@ class PastVersion:
     enabled: bool
     deleted: bool
     document: dict[str, Any]
+    guarded: bool
     after: StreamId
     log_ms: int
 
@@ -47,4 +48,4 @@ def applied(
         statement += " AND automation_id = %s"
         params.append(automation_id)
     rows = connection.execute((statement + _ORDER).encode(), params)
-    return [PastVersion(*(*row[:5], StreamId(row[5], row[6]), row[7])) for row in rows]
+    return [PastVersion(*(*row[:6], StreamId(row[6], row[7]), row[8])) for row in rows]

@@ -11,21 +11,27 @@ from runs_app.models import Deployment
 
 # The parts that a loop needs; null for what cannot be part of one.
 _CHANGED = """
-    SELECT id, change,
-           CASE WHEN deleted IS NULL AND enabled AND EXISTS (
+    SELECT id, change, guarded,
+           CASE WHEN (deleted IS NULL OR grace = 'open') AND enabled AND EXISTS (
                SELECT FROM unnest(related_resources) r WHERE r LIKE 'prefect.deployment.%%'
            ) THEN document END
     FROM automation
     WHERE change > %s ORDER BY change
 """
+# Of the marks that automations run in loops; taken before any automation is locked.
+_LOCK_MARKS = "SELECT pg_advisory_xact_lock(4207110)"
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """`document` is None for what is deleted, disabled, or runs no deployment that it names."""
+    """`document` is None for what is deleted, disabled, or runs no deployment that it names.
+
+    What was deleted with its owner a moment ago, and may come back, is still there.
+    """
 
     id: UUID
     change: int
+    guarded: bool
     document: dict[str, Any] | None
 
 
@@ -35,9 +41,14 @@ def changed_after(change: int) -> list[Changed]:
         cursor.execute(_CHANGED, (change,))
         rows = cursor.fetchall()
     return [
-        Changed(pk, number, None if document is None else msgspec.json.decode(document))
-        for pk, number, document in rows
+        Changed(pk, number, guarded, None if document is None else msgspec.json.decode(document))
+        for pk, number, guarded, document in rows
     ]
+
+
+def lock_marks() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_MARKS)
 
 
 def deployment_name(deployment_id: UUID) -> str | None:

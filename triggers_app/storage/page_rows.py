@@ -41,6 +41,7 @@ class AutomationRow:
     kind: str | None
     document: dict[str, Any]
     related_resources: list[str]
+    guarded: bool
     updated: datetime
     last_fired: datetime  # NEVER when it has not
 
@@ -338,6 +339,7 @@ def _automation_rows(rows: "QuerySet[Any]", *, limit: int) -> Sequence[Automatio
         "kind",
         "document",
         "related_resources",
+        "guarded",
         "updated",
         "last_fired",
     )[:limit]

@@ -134,6 +134,7 @@ def frame(request: HtmxRequest, found: AutomationInFull, problem: str = "") -> d
         "automation": found.automation,
         "sentence": found.sentence,
         "targets": found.targets,
+        "loops": found.loops,
         "owner": _owner(found.automation),
         "can_edit": can_edit(request),
         "problem": problem,

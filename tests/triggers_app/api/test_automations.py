@@ -1,5 +1,6 @@
 """The contract of `/automations`. Source: recorded traffic of Prefect 3.9.1."""
 
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -294,3 +295,70 @@ def test_no_body_is_an_error_of_the_server(api: Call, body: Any) -> None:
     ]:
         answer = api(method, path, body)
         assert answer.status_code in (200, 201, 404, 422), (method, path, answer.content)
+
+
+DONE_ON_ANY_RUN = {
+    "match": {"prefect.resource.id": "prefect.flow-run.*"},
+    "expect": ["prefect.flow-run.Completed"],
+    "posture": "Reactive",
+}
+
+
+def warnings(answer: Any) -> list[str]:
+    header = answer.headers.get("Flint-Warning", "[]")
+    assert header.isascii() and len(header) <= 4096
+    found: list[str] = json.loads(header)
+    return found
+
+
+def test_the_documented_loop_is_accepted_guarded_and_warned_of(api: Call) -> None:
+    body = {**BODY, "trigger": DONE_ON_ANY_RUN, "actions": [RUN]}
+
+    posted = api("POST", "/automations/", body)
+    path = f"/automations/{posted.json()['id']}"
+    put = api("PUT", path, {**body, "tags": ["a"]})
+    off = api("PATCH", path, {"enabled": False})
+    on = api("PATCH", path, {"enabled": True})
+
+    assert [one.status_code for one in (posted, put, off, on)] == [201, 204, 204, 204]
+    assert [len(warnings(one)) for one in (posted, put, off, on)] == [1, 1, 0, 1]
+    assert "whose prefect.flow-run.Completed fires `val` again" in warnings(posted)[0]
+    assert list(
+        AutomationVersion.objects.order_by("version").values_list("guarded", flat=True)
+    ) == [True, True, False, True]
+
+
+def test_a_name_that_no_header_could_hold_is_told_of_all_the_same(api: Call) -> None:
+    name = "Zoë\r\nX: y " + "→" * 2000
+
+    answer = api(
+        "POST",
+        "/automations/",
+        {**BODY, "name": name, "trigger": DONE_ON_ANY_RUN, "actions": [RUN]},
+    )
+
+    assert answer.status_code == 201
+    assert warnings(answer) == ["1 more warning left out."]
+
+
+def test_what_a_person_switched_off_stays_off_when_it_is_posted_again(api: Call) -> None:
+    body = {**BODY, "actions": [RUN], "owner_resource": DEPLOYMENT}
+    automation_id = created(api, **body)["id"]
+    api("PATCH", f"/automations/{automation_id}", {"enabled": False})
+
+    api("DELETE", f"/automations/owned-by/{DEPLOYMENT}")
+    again = api("POST", "/automations/", body)
+
+    assert (again.json()["id"], again.json()["enabled"]) == (automation_id, False)
+    assert "It stays off" in warnings(again)[0]
+
+
+def test_prefects_own_pattern_is_refused_in_its_words(api: Call) -> None:
+    answer = api("POST", "/automations/", {**BODY, "trigger": RUNNING, "actions": [RUN]})
+
+    [problem] = answer.json()["exception_detail"]
+    assert answer.status_code == 422
+    assert problem["msg"].startswith(
+        "Running a selected deployment from a flow run state change event may lead to an "
+        "infinite loop of flow runs."
+    )

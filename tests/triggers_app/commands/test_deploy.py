@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from project.lib.clock import utcnow
 from runs_app.models import Deployment, Flow, WorkPool
 from triggers_app.models import Automation, AutomationVersion
+from triggers_app.services import authoring
 
 pytestmark = pytest.mark.django_db
 EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "orders" / "prefect.yaml"
@@ -311,3 +313,58 @@ def test_methods_and_flows_with_options_are_deployed_with_their_parameters(folde
         list((each.parameter_openapi_schema or {})["properties"]) == ["order_id"]
         for each in made.values()
     )
+
+
+def switched_off(name: str) -> None:
+    row = Automation.objects.get(name=name)
+    authoring.enable(row.pk, False, author="somebody", now=utcnow())
+
+
+def test_what_a_person_switched_off_stays_off_and_that_is_said(folder: Path) -> None:
+    deploy(folder)
+    switched_off("nightly__automation_1")
+
+    code, out, _ = deploy(folder)
+    _, again, _ = deploy(folder, ONE.replace("[a]", "[c]"))
+
+    assert code == 0
+    assert "unchanged automation nightly__automation_1" in out
+    said = "warning: automation `nightly__automation_1`: It stays off, because a person"
+    assert said in out and said in again
+    assert not automations()["nightly__automation_1"]["enabled"]
+
+
+def test_a_file_that_says_something_else_than_before_is_followed(folder: Path) -> None:
+    deploy(folder)
+    switched_off("nightly__automation_1")
+    off = ONE.replace("- expect: [a]", "- expect: [a]\n        enabled: false")
+
+    deploy(folder, off)
+    _, out, _ = deploy(folder)
+
+    assert automations()["nightly__automation_1"]["enabled"]
+    assert "warning" not in out
+
+
+def test_a_loop_is_deployed_and_its_guard_is_said(folder: Path) -> None:
+    trigger = {
+        "match": {"prefect.resource.id": "prefect.flow-run.*"},
+        "expect": ["prefect.flow-run.Completed"],
+        "parameters": {"order_id": "{{ event.id }}"},
+    }
+
+    code, out, err = deploy(folder, ONE, "-n", "nightly", "--trigger", json.dumps(trigger))
+
+    assert (code, err) == (0, "")
+    assert "warning: automation `nightly__automation_1`: This automation runs in a loop" in out
+    assert Automation.objects.get(deleted=None, name="nightly__automation_1").guarded
+
+
+def test_prefects_own_pattern_is_refused_with_its_words(folder: Path) -> None:
+    trigger = json.dumps({"expect": ["prefect.flow-run.Running"]})
+
+    code, _, err = deploy(folder, ONE, "-n", "nightly", "--trigger", trigger)
+
+    assert code == 1
+    assert "Running a selected deployment from a flow run state change event may lead to" in err
+    assert automations() == {}

@@ -20,7 +20,7 @@ from tests.menagerie import (
     trigger,
 )
 from triggers_app.domain.automation import document
-from triggers_app.domain.cycles import Cycle, certain_cycle, find_cycles
+from triggers_app.domain.cycles import Cycle, find_cycles
 from triggers_app.domain.links import Other, Others
 
 D1, D2, D3 = named("d1"), named("d2"), named("d3")
@@ -66,12 +66,12 @@ CERTAIN = {
 
 
 @pytest.mark.parametrize("when", CERTAIN.values(), ids=CERTAIN.keys())
-def test_certain_cycle_of_one_automation_is_refused(when: Document) -> None:
+def test_certain_cycle_of_one_automation_is_found_at_its_action(when: Document) -> None:
     [found] = cycles(when)
+    [certain] = find_cycles(automation(when, name="a", actions=runs(D1)), only_certain=True)
 
     assert found.certain
-    problem = certain_cycle(automation(when, actions=runs(D1)))
-    assert problem is not None and problem.loc == ("actions", 0)
+    assert certain == found and certain.loc == ("actions", 0)
 
 
 POSSIBLE = {
@@ -105,11 +105,11 @@ POSSIBLE = {
 
 
 @pytest.mark.parametrize("when", POSSIBLE.values(), ids=POSSIBLE.keys())
-def test_possible_cycle_is_named_and_not_refused(when: Document) -> None:
+def test_possible_cycle_is_named_and_not_certain(when: Document) -> None:
     [found] = cycles(when)
 
     assert not found.certain
-    assert certain_cycle(automation(when, actions=runs(D1))) is None
+    assert find_cycles(automation(when, actions=runs(D1)), only_certain=True) == []
 
 
 NONE = {
@@ -146,18 +146,17 @@ def test_no_cycle_is_seen_where_there_is_none(when: Document) -> None:
     assert cycles(when) == []
 
 
-def test_cycle_over_others_is_refused_with_its_path() -> None:
+def test_cycle_over_others_is_told_with_its_path() -> None:
     saved = Others([other("b", on("Completed", D1), D2), other("c", on("Running", D2), D3)])
     looked_at = automation(on("Completed", D3), name="a", actions=runs(D1))
 
-    problem = certain_cycle(looked_at, saved, deployment_name={D1: "one", D2: "two"}.get)
+    [found] = find_cycles(looked_at, saved, only_certain=True)
 
-    assert problem is not None and problem.type == "infinite_loop"
-    assert (
+    assert found.words({D1: "one", D2: "two"}.get) == (
         "`a` runs `one`, whose prefect.flow-run.Completed fires `b`, which runs `two`, whose "
         f"prefect.flow-run.Running fires `c`, which runs deployment {D3}, whose "
         "prefect.flow-run.Completed fires `a` again"
-    ) in problem.msg
+    )
 
 
 def test_one_narrowed_edge_makes_the_whole_only_possible() -> None:
@@ -209,22 +208,16 @@ def test_each_action_has_its_own_cycle_and_resolving_counts_for_nothing() -> Non
     assert [cycle.loc for cycle in found] == [("actions", 1), ("actions_on_trigger", 0)]
 
 
-def test_inferred_deployment_is_found_and_left_to_the_guard() -> None:
+def test_runs_of_the_events_own_deployment_are_a_cycle() -> None:
     [found] = cycles(on("Completed"), actions=[INFERRED])
 
     assert found.certain and "the event's deployment" in found.words()
-    assert certain_cycle(automation(on("Completed"), actions=[INFERRED])) is None
-
-
-def test_disabled_automation_is_not_refused() -> None:
-    assert certain_cycle(automation(on("Completed"), actions=runs(D1), enabled=False)) is None
 
 
 SAVED = {
     "a part of loops": (automation(on("Completed"), name="b"), True),
     "disabled": (automation(on("Completed"), enabled=False), False),
     "runs nothing": (automation(on("Completed"), actions=[{"type": "do-nothing"}]), False),
-    "runs the event's own": (automation(on("Completed"), actions=[INFERRED]), False),
     "not fired by runs": (automation(), False),
 }
 
@@ -235,6 +228,15 @@ def test_saved_document_is_read_only_if_it_can_be_part_of_a_loop(saved: Any, tak
 
     assert (found is not None) is taken
     assert not taken or found == other("b", on("Completed"), ETL)
+
+
+def test_saved_document_that_runs_the_events_own_deployment_starts_itself() -> None:
+    when = automation(on("Completed", D1), name="b", actions=[INFERRED])
+
+    found = Other.of_document(named("b"), document(when))
+
+    assert found is not None and found.starts_itself and found.runs == ()
+    assert not other("b", on("Completed", D1), D1).starts_itself
 
 
 def test_saved_document_that_cannot_be_read_is_passed_over() -> None:
@@ -250,7 +252,7 @@ def test_chain_of_ten_thousand_is_searched_at_once_and_told_in_short() -> None:
     looked_at = automation(on("Completed", places[-1]), actions=runs(places[0]))
     begun = time.process_time()
 
-    problem = certain_cycle(looked_at, saved)
+    [found] = find_cycles(looked_at, saved, only_certain=True)
 
-    assert problem is not None and len(problem.msg) < 1500
+    assert len(found.words()) < 1500
     assert time.process_time() - begun < 1

@@ -38,6 +38,20 @@ def test_refuses_what_prefect_refuses(trigger: Document, action: Document, refus
     assert [problem.path for problem in problems] == (["actions[1]"] if refused else [])
 
 
+@pytest.mark.parametrize(
+    ("action", "begins"),
+    [(INFERRED, "Running an inferred deployment"), (run_etl(), "Running a selected deployment")],
+)
+def test_the_message_begins_with_prefects_words(action: Document, begins: str) -> None:
+    [problem] = loop_problems(automation(reactive(RUNNING), actions=[action]))
+
+    certainty = "will" if action is INFERRED else "may"
+    assert problem.msg.startswith(
+        f"{begins} from a flow run state change event {certainty} lead to an infinite loop of "
+        "flow runs."
+    )
+
+
 def test_disabled_automation_may_say_anything() -> None:
     assert loop_problems(automation(reactive(RUNNING), actions=[INFERRED], enabled=False)) == []
 

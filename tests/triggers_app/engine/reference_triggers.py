@@ -116,15 +116,17 @@ class Node:
         if not isinstance(trigger, EventTrigger) or not covers(trigger, event):
             return
         opens, expected = self.wants(trigger, event)
-        if not (opens or expected):
-            return
-        if self.version.guarded and str(self.version.automation_id) in causes_in(event.resource):
+        if not (opens or expected) or self.has_caused(event):
             return
         key = tuple(label_of(event, name) for name in self.for_each)
         if not self.absence:
             self.react(trigger, key, happening, opens, expected)
         elif trigger.threshold > 0:
             self.watch(trigger, key, happening, opens, expected)
+
+    def has_caused(self, event: Event) -> bool:
+        itself = str(self.version.automation_id)
+        return self.version.guarded and itself in causes_in(event.resource)
 
     def wants(self, trigger: EventTrigger, event: Event) -> tuple[bool, bool]:
         opens = matches_any(trigger.after, event.event)
@@ -212,7 +214,8 @@ class Node:
         for parked in self.world.waiting():
             told = self.world.told[parked.position]
             opens, expected = self.wants(trigger, parked.event)
-            if not (expected and covers(trigger, parked.event)) or trigger.node_id in told:
+            wanted = expected and covers(trigger, parked.event)
+            if not wanted or trigger.node_id in told or self.has_caused(parked.event):
                 continue
             inside = window.start <= parked.us < window.end
             if inside and key == tuple(label_of(parked.event, name) for name in self.for_each):

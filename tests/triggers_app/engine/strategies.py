@@ -14,6 +14,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from events_app.domain.causes import causes_label
 from events_app.domain.event import EPOCH, Entry, Event, to_us
 from events_app.domain.position import StreamId
 from tests.menagerie import ZERO_MS, Document, named
@@ -222,6 +223,8 @@ def _entry(ms: int, number: int, drawn: Iterable[Any], seen: set[UUID]) -> Entry
     made: dict[UUID, Event] = {}
     known_leaders = set()
     for index, (what, skew, (resource, related), leader, again) in enumerate(drawn):
+        if again == 18:
+            resource = resource | causes_label([str(named("one"))])
         # The log forgets ids after some minutes: now and then one comes again.
         id = named("again") if again == 19 else named(f"{number}.{index}")
         if id in made:
@@ -246,7 +249,7 @@ def _applied(name: str, ms: int, number: int, document: Document | None, enabled
     version = None
     if document is not None:
         trigger = _identified(parse_trigger(document), name)
-        version = Version(named(name), number, enabled, trigger)
+        version = Version(named(name), number, enabled, trigger, guarded=name == "one")
     return Applied(named(name), ms, version)
 
 

@@ -2,8 +2,18 @@
 
 import pytest
 
-from tests.menagerie import Stage, entry, event, named, reactive
+from tests.menagerie import (
+    Document,
+    Stage,
+    compound,
+    entry,
+    event,
+    named,
+    proactive,
+    reactive,
+)
 from triggers_app.engine import causality
+from triggers_app.engine.fate import Fate
 from triggers_app.engine.windows import decode_window, encode_window
 
 STOP_AFTER_START = reactive("stop", after=["start"], within=60)
@@ -127,3 +137,33 @@ def test_log_lines_are_not_evaluated_when_they_are_released() -> None:
 
     assert names(stage) == "lead"
     assert named("lead") in stage.sent
+
+
+GUARDED = {"flint.causes": f"{named('b')},{named('a')}"}
+ANOTHER = {"flint.causes": str(named("b"))}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [reactive("e"), reactive("e", within=10), proactive("e", within=10), compound(reactive("e"))],
+    ids=["immediate", "counting", "absence", "composite"],
+)
+def test_row_14_a_guarded_automation_ignores_what_it_has_caused(document: Document) -> None:
+    free, guarded = Stage(document), Stage(document, guarded=True)
+    fates: list[Fate] = []
+    guarded.evaluator.watch = lambda leaf, fate, log_ms: fates.append(fate)
+
+    free.send("e", 2, labels=ANOTHER).until(50)
+    guarded.send("e", 1, labels=GUARDED).send("e", 2, labels=ANOTHER).until(50)
+
+    assert fates[0] is Fate.CAUSED
+    assert guarded.times == free.times != []
+
+
+def test_row_14_a_follower_that_it_has_caused_counts_at_no_deadline() -> None:
+    document = proactive("done", after=["start"], within=30)
+    stage = Stage(document, guarded=True).send("start", 1)
+
+    stage.send("done", 8, follows="nobody", labels=GUARDED).until(31)
+
+    assert stage.times == [31]

@@ -249,6 +249,7 @@ def test_composite_that_fires_names_what_took_part() -> None:
     verdict = explained(compound(reactive("a"), reactive("b")), event("b", at=50), before="a")
 
     assert [verdict.fate, *(child.fate for child in verdict.children)] == ["fired"] * 3
+    assert [child.reason for child in verdict.children] == ["before", ""]
     assert [child.conditions[0].actual for child in verdict.children] == ["a", "b"]
     assert verdict.needed == 2
 

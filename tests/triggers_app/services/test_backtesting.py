@@ -202,14 +202,15 @@ def test_it_gives_the_firings_of_the_engine(world: World) -> None:
 
 
 def test_entries_of_one_millisecond_are_told_apart() -> None:
-    """A watch that opens after its own end is decided before the next entry."""
+    """A watch that a follower opens when its time is over is decided before the next entry."""
     record(
         [
-            entry(event("beat", at=80, id="1"), at=100, seq=1),
-            entry(event("beat", at=95, id="2"), at=100, seq=2),
+            entry(event("beat", at=1, id="1", follows="leader"), at=1, seq=1),
+            entry(event("beat", at=100, id="leader", resource="other"), at=100, seq=1),
+            entry(event("beat", at=5, id="2"), at=100, seq=2),
         ]
     )
 
     result = backtested(proactive("beat", within=10, for_each=["prefect.resource.id"]), until=200)
 
-    assert seconds(result) == [100, 105]
+    assert seconds(result) == [100, 110, 110]

@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 
-from project.lib.problems import Invalid
 from runs_app.services import deployments
 from tests.triggers_app.delivery.examples import NOW, a_deployment, fired
 from tests.triggers_app.services.test_dispatching import dispatch, outbox_events
 from triggers_app.domain.parsing import parse_automation
 from triggers_app.models import ActionRun, Automation, AutomationVersion
-from triggers_app.services import authoring, browsing, redeploying
+from triggers_app.services import authoring, browsing, redeploying, save_warnings
 from triggers_app.storage.automations import Filter
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -189,25 +188,83 @@ def test_every_change_tells_of_itself_with_the_whole_document() -> None:
     assert [event.payload_object()["enabled"] for event in events] == [True, False, False]
 
 
-def test_a_certain_cycle_over_two_automations_is_refused_with_its_path() -> None:
-    one, two = a_deployment("one"), a_deployment("two")
+DEPLOYMENT = "prefect.deployment.0f9b4c1e-2c1f-4a52-8f0b-3a0c9a1d7e55"
 
-    def after(deployment: Any, run: Any, **changes: Any) -> dict[str, Any]:
-        related = {
-            "prefect.resource.role": "deployment",
-            "prefect.resource.id": f"prefect.deployment.{deployment.pk}",
-        }
-        trigger = {
-            "posture": "Reactive",
-            "expect": ["prefect.flow-run.Completed"],
-            "match_related": related,
-        }
-        action = {"type": "run-deployment", "deployment_id": str(run.pk)}
-        return {"trigger": trigger, "actions": [action], "owner_resource": None, **changes}
 
-    create(name="first", **after(one, two))
-    with pytest.raises(Invalid, match=r"`second` runs `etl/one`.*fires `first`.*fires `second`"):
-        create(name="second", **after(two, one))
-    row = create(name="second", **after(two, one, enabled=False))
-    with pytest.raises(Invalid, match="for ever"):
-        authoring.enable(row.pk, True, author="me", now=NOW)
+def switched(row: Automation, on: bool) -> Automation:
+    return authoring.enable(row.pk, on, author="somebody", now=NOW)
+
+
+def by_action(row: Automation, on: bool) -> None:
+    kind = "resume-automation" if on else "pause-automation"
+    action = {"type": kind, "source": "selected", "automation_id": str(row.pk)}
+    fired(action)
+    dispatch()
+    row.refresh_from_db()
+    assert row.enabled is on
+
+
+def posted_again(owner: str = DEPLOYMENT, **changes: Any) -> Automation:
+    authoring.delete_owned_by(owner, now=NOW)
+    return create(owner=owner, **changes)
+
+
+def test_row_22_what_a_person_switched_off_stays_off() -> None:
+    row = switched(create(owner=DEPLOYMENT), False)
+
+    first, second = posted_again(), posted_again()
+
+    assert [first.pk, second.pk] == [row.pk, row.pk]
+    assert [first.enabled, second.enabled] == [False, False]
+    asked = parse_automation({**first.document, "enabled": True})
+    assert save_warnings.of(asked, first) == [
+        "It stays off, because a person has switched it off since it was deployed."
+    ]
+
+
+def test_row_22_a_put_is_a_persons_choice_too_and_says_what_it_says() -> None:
+    row = create(owner=DEPLOYMENT, enabled=False)
+    body = parse_automation({**row.document, "enabled": True})
+    authoring.replace(row.pk, body, author="terraform", now=NOW)
+
+    again = posted_again(enabled=False)
+
+    assert again.enabled
+    assert save_warnings.of(parse_automation({**row.document, "enabled": False}), again)
+
+
+def test_row_22_the_owner_may_change_its_mind() -> None:
+    switched(create(owner=DEPLOYMENT), False)
+
+    off = posted_again(enabled=False)
+    on = posted_again(enabled=True)
+
+    assert [off.enabled, on.enabled] == [False, True]
+
+
+def test_row_22_what_an_action_paused_is_switched_on() -> None:
+    row = create(owner=DEPLOYMENT)
+    by_action(row, False)
+
+    assert posted_again().enabled
+
+
+def test_row_22_what_an_action_resumed_is_no_longer_a_persons_choice() -> None:
+    row = switched(create(owner=DEPLOYMENT), False)
+    by_action(row, True)
+
+    assert posted_again().enabled
+
+
+def test_row_22_what_is_not_known_is_what_is_posted() -> None:
+    row = create(owner=DEPLOYMENT)
+    Automation.objects.filter(pk=row.pk).update(posted_enabled=None)
+    switched(row, False)
+
+    assert not posted_again().enabled
+
+
+def test_row_22_is_about_deployments_only() -> None:
+    switched(create(), False)
+
+    assert posted_again(OWNER).enabled

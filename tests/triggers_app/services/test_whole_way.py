@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import redis
@@ -14,7 +14,9 @@ from events_app.services.relaying import relay
 from events_app.storage import reader
 from events_app.stream import log
 from project.lib import redis_client
+from runs_app.domain.states import Proposal, StateType
 from runs_app.models import FlowRun
+from runs_app.services.orchestrating import set_state
 from tests.triggers_app.delivery.examples import a_deployment
 from triggers_app.domain.parsing import parse_automation
 from triggers_app.models import ActionRun, Automation, Firing
@@ -45,8 +47,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def happened(client: redis.Redis, name: str, **fields: Any) -> None:
-    resource = {RESOURCE_ID: "shop.1"}
+def happened(
+    client: redis.Redis, name: str, *, run: UUID | None = None, of: Any = None, **fields: Any
+) -> None:
+    """An event from outside; with `run`, one of a run of the deployment `of`."""
+    resource = {RESOURCE_ID: "shop.1" if run is None else f"prefect.flow-run.{run}"}
+    if of is not None:
+        role = {"prefect.resource.role": "deployment"}
+        fields["related"] = [{RESOURCE_ID: f"prefect.deployment.{of.pk}", **role}]
     event = Event(id=uuid4(), occurred=now(), event=name, resource=resource, **fields)
     log.append(client, [event])
 
@@ -98,6 +106,27 @@ def test_row_14_a_to_b_to_a_over_two_deployments_ends(client: redis.Redis) -> No
     last = ActionRun.objects.get(state="rejected")
     assert "visits it 4 times" in str(last.reason)
     assert len(last.result["causes"]) == 7
+
+
+def test_row_14_the_documented_loop_fires_for_others_and_not_for_its_own(
+    client: redis.Redis,
+) -> None:
+    """The example of `prefect deploy --trigger`: whatever completes starts the deployment."""
+    deployment, other = a_deployment("example"), a_deployment("other")
+    action = {"type": "run-deployment", "deployment_id": str(deployment.pk)}
+    match = {RESOURCE_ID: "prefect.flow-run.*"}
+    create("example", ["prefect.flow-run.Completed"], action, match=match)
+
+    for _ in range(2):
+        happened(client, "prefect.flow-run.Completed", run=uuid4(), of=other)
+        all_comes_to_rest(client)
+        for run in FlowRun.objects.all():
+            for state in (StateType.PENDING, StateType.RUNNING, StateType.COMPLETED):
+                set_state(run.pk, Proposal(type=state), now=now(), force=True)
+        all_comes_to_rest(client)
+
+    assert FlowRun.objects.count() == 2
+    assert set(ActionRun.objects.values_list("state", flat=True)) == {"done"}
 
 
 def test_an_automation_that_catches_its_own_events_ends(client: redis.Redis) -> None:

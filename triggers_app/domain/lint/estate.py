@@ -9,7 +9,7 @@ from events_app.domain.matching import NamePatterns
 from triggers_app.domain.automation import AutomationDocument, meaning
 from triggers_app.domain.cycles import Cycle, find_cycles
 from triggers_app.domain.lint.facts import Facts
-from triggers_app.domain.lint.finding import Edit, Finding, Fix, error, warning
+from triggers_app.domain.lint.finding import Edit, Finding, Fix, Loc, error, warning
 from triggers_app.domain.lint.names import takes_every_event
 from triggers_app.domain.lint.places import ROLE
 from triggers_app.domain.loops import loop_problems
@@ -29,21 +29,29 @@ def loops(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
         known = facts.deployments.get(deployment_id)
         return None if known is None else known.name
 
-    certain = set()
+    refused = {
+        problem.loc: problem.msg
+        for problem in loop_problems(document.model_copy(update={"enabled": True}))
+    }
+    fixes: dict[Loc, Fix | None] = {}
     for cycle in find_cycles(document, facts.others, automation_id=facts.automation_id):
         words, fix = cycle.words(name_of), _leaving_itself_out(document, cycle)
-        if cycle.certain:
-            certain.add(cycle.loc)
-            message = f"This would go on for ever: {words}. {_REMEDY}"
+        if cycle.loc in refused:
+            fixes[cycle.loc] = fix
+        elif cycle.certain:
+            message = f"This starts itself: {words}. {_GUARDED} {_REMEDY}"
             yield error("L12", cycle.loc, message, fix)
         else:
             message = f"This may start itself: {words}. {_REMEDY}"
             yield warning("L12", cycle.loc, message, fix)
-    for problem in loop_problems(document.model_copy(update={"enabled": True})):
-        if problem.loc not in certain:
-            yield error("L12", problem.loc, problem.msg)
+    for loc, message in refused.items():
+        yield Finding("L12", "error", loc, message, fixes.get(loc), refused=True)
 
 
+_GUARDED = (
+    "Switched on, it is guarded: it ignores the events that it has caused itself, and fires for "
+    "all others. If that is not what you want:"
+)
 _REMEDY = "Narrow one of these triggers, or let it expect a state that not every run passes."
 
 

@@ -8,7 +8,7 @@ Loc = tuple[str | int, ...]
 Severity = Literal["error", "warning"]
 
 # Errors that a person may enable all the same, after being asked.
-CONFIRMED = frozenset({"L04", "L05"})
+CONFIRMED = frozenset({"L04", "L05", "L12"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +39,26 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`loc` is the path in the document; `message` a sentence with the remedy."""
+    """`loc` is the path in the document; `message` a sentence with the remedy.
+
+    `refused`: no confirmation helps, because the API refuses it too.
+    """
 
     code: str
     severity: Severity
     loc: Loc
     message: str
     fix: Fix | None = None
+    refused: bool = False
 
     @property
     def asks_confirmation(self) -> bool:
         """The workbench enables only after a person has confirmed it."""
-        return self.code in CONFIRMED
+        return self.severity == "error" and self.code in CONFIRMED and not self.refused
 
     @property
     def stops_enabling(self) -> bool:
-        """The workbench does not enable; the API does."""
+        """The workbench does not enable; the API does, unless it refuses it too."""
         return self.severity == "error" and not self.asks_confirmation
 
 

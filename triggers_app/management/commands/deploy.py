@@ -59,6 +59,8 @@ class Command(BaseCommand):
             self.stdout.write(f"note: {note}")
         for line in report.lines:
             self.stdout.write(str(line))
+        for warning in report.warnings:
+            self.stdout.write(f"warning: {warning}")
 
     def _fail(self, lines: list[str]) -> NoReturn:
         for line in lines:

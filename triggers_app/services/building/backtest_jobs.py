@@ -45,6 +45,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """One backtest as it is sent to another process. The trigger is a document with ids.
 
     `goes_on`: it is the saved trigger of `automation_id`, so it may begin with its windows.
+    `guarded`: that one ignores the events that it has caused itself.
     """
 
     trigger: dict[str, Any]
@@ -54,6 +55,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     automation_id: UUID | None = None
     goes_on: bool = False
+    guarded: bool = False
 
     @property
     def question(self) -> Question:
@@ -66,6 +68,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
             since_ms=self.since_ms,
             until_ms=self.until_ms,
             resolves=self.resolves,
+            guarded=self.guarded,
             automation_id=self.automation_id,
             start=start,
             seconds=self.seconds,

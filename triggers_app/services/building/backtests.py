@@ -229,7 +229,7 @@ def _job(
 ) -> tuple[Job, int | None]:
     """What is to be run, and the version that the draft is compared with."""
     since_ms = until_ms - to_ms(PERIODS[period])
-    saved = _saved(draft)
+    saved, guarded = _saved(draft)
     same = saved is not None and meaning(saved) == meaning(trigger)
     document = draft.document
 
@@ -242,6 +242,7 @@ def _job(
             seconds=seconds,
             automation_id=_automation_id(draft),
             goes_on=goes_on,
+            guarded=guarded,
         )
 
     wishes = [wish(trigger, goes_on=same)]
@@ -253,18 +254,23 @@ def _job(
     return job, draft.base_version if len(wishes) > 1 else None
 
 
-def _saved(draft: Draft) -> Trigger | None:
-    """The trigger of the version that the draft began with. One query, for drafts of one."""
+def _saved(draft: Draft) -> tuple[Trigger | None, bool]:
+    """The trigger of the version that the draft began with, and whether that is guarded.
+
+    One query, for drafts of one.
+    """
     automation_id = _automation_id(draft)
     if automation_id is None or draft.base_version is None:
-        return None
+        return None, False
     row = AutomationVersion.objects.filter(
         automation_id=automation_id, version=draft.base_version
     ).first()
+    if row is None:
+        return None, False
     try:
-        return None if row is None else parse_trigger(row.document["trigger"])
+        return parse_trigger(row.document["trigger"]), row.guarded
     except (Invalid, KeyError):
-        return None
+        return None, False
 
 
 def _few(trigger: Trigger, wish: Wish) -> bool:

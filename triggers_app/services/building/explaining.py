@@ -20,6 +20,7 @@ from triggers_app.engine.causality import PATIENCE_US
 from triggers_app.engine.evaluator import Version
 from triggers_app.engine.probing import Found, Probe
 from triggers_app.engine.selection import Selection
+from triggers_app.models import Automation
 from triggers_app.services.backtest_questions import recorded_until
 from triggers_app.services.explaining import EventNotFound, TookTooLong
 from triggers_app.storage import example_events, history
@@ -52,10 +53,16 @@ class Explained:
 
 
 def explain_recorded(
-    trigger: Trigger, event: UUID | Position, *, since_ms: int, length_ms: int
+    trigger: Trigger,
+    event: UUID | Position,
+    *,
+    since_ms: int,
+    length_ms: int,
+    of: Automation | None = None,
 ) -> Explained:
     """A recorded event. The fold begins at `since_ms`, or `length_ms` before an older event.
 
+    `of` is the automation that the draft was made of: if it is guarded, so is the draft.
     Raises EventNotFound and TookTooLong.
     """
     with database.connect(application_name="flint explain") as connection:
@@ -68,7 +75,7 @@ def explain_recorded(
             raise EventNotFound
         ms = past.position[0]
         begins_ms = since_ms if since_ms < ms else ms - length_ms
-        return _explained(connection, trigger, past, begins_ms)
+        return _explained(connection, _version(trigger, of), past, begins_ms)
 
 
 def explain_pasted(trigger: Trigger, event: Event, *, length_ms: int, now: datetime) -> Explained:
@@ -76,7 +83,7 @@ def explain_pasted(trigger: Trigger, event: Event, *, length_ms: int, now: datet
     now_ms = max(to_us(now) // 1000, recorded_until(to_us(now) // 1000))
     past = Past((now_ms, 2**31 - 1, 0), event, leader_known=True)
     with database.connect(application_name="flint explain") as connection:
-        found = _explained(connection, trigger, past, now_ms - length_ms)
+        found = _explained(connection, _version(trigger, None), past, now_ms - length_ms)
         return Explained(
             found.event, found.position, found.verdict, found.folded_since, recorded=False
         )
@@ -141,8 +148,13 @@ def fold_to(
     return probe.found
 
 
-def _explained(connection: Connection, trigger: Trigger, past: Past, since_ms: int) -> Explained:
-    version = Version(uuid4(), 1, True, trigger)
+def _version(trigger: Trigger, of: Automation | None) -> Version:
+    if of is None:
+        return Version(uuid4(), 1, True, trigger)
+    return Version(of.pk, 1, True, trigger, guarded=of.guarded)
+
+
+def _explained(connection: Connection, version: Version, past: Past, since_ms: int) -> Explained:
     position = Position(*past.position)
     found = fold_to(connection, version, past, since_ms, seconds=SECONDS)
     verdict = None

@@ -18,13 +18,15 @@ from triggers_app.domain.automation import AutomationDocument
 from triggers_app.domain.drafting.nodes import Document
 from triggers_app.domain.lint.finding import Finding
 from triggers_app.domain.parsing import parse_automation
-from triggers_app.models import Draft
+from triggers_app.models import Automation, Draft
 from triggers_app.services import authoring
 from triggers_app.services.building import conflicts, drafts, findings
 from triggers_app.services.building.conflicts import Conflict
 from triggers_app.services.building.draft_steps import advance
 from triggers_app.services.building.drafts import CLOSED, Applied
 from triggers_app.services.building.reading import read_draft
+from triggers_app.services.cycle_guard import in_transaction
+from triggers_app.services.soundness import require_sound
 from triggers_app.storage import automations
 from triggers_app.storage import drafts as storage
 
@@ -68,7 +70,7 @@ def save(
     draft = drafts.find(draft_id, author=author)
     if (ended := _ended(draft, rev)) is not None:
         return ended
-    automation, problems = _sound(draft, mode, as_new)
+    automation, problems = _sound(draft, mode)
     if automation is None or problems:
         return Refused(problems)
     # In shadow it does nothing that anybody would have to be kept from.
@@ -76,12 +78,23 @@ def save(
     if stopping:
         return Refused(findings=stopping)
     point = authoring.point_in_log()
-    with transaction.atomic():
+
+    def work(marking: bool) -> Saved | Conflict | Refused:
         draft = storage.locked(draft_id, author)
         ended = _ended(draft, rev)
-        if ended is None:
-            return _written(draft, automation, point, as_new=as_new, author=author, now=now)
-    return ended
+        if ended is not None:
+            return ended
+        write = _Write(
+            automation=automation,
+            point=point,
+            as_new=as_new,
+            marking=marking,
+            author=author,
+            now=now,
+        )
+        return write.of(draft)
+
+    return in_transaction(work)
 
 
 def resolve(
@@ -147,9 +160,7 @@ def _ended(draft: Draft, rev: int) -> Saved | Refused | None:
     return None if draft.rev == rev else Refused([Problem((), MOVED, "moved")])
 
 
-def _sound(
-    draft: Draft, mode: Mode, as_new: bool
-) -> tuple[AutomationDocument | None, list[Problem]]:
+def _sound(draft: Draft, mode: Mode) -> tuple[AutomationDocument | None, list[Problem]]:
     """The automation to be saved; or everything that speaks against it."""
     reading = read_draft(draft)
     problems = [*reading.unread, *reading.problems, *reading.incomplete]
@@ -157,35 +168,42 @@ def _sound(
         return None, problems
     try:
         automation = parse_automation(with_mode(draft.document, mode))
-        automation_id = None if as_new else draft.automation_id
-        authoring.require_sound(automation, automation_id=automation_id)
+        require_sound(automation)
     except Invalid as error:
         return None, error.problems
     return automation, []
 
 
-def _written(
-    draft: Draft,
-    automation: AutomationDocument,
-    point: StreamId,
-    *,
-    as_new: bool,
-    author: str,
-    now: datetime,
-) -> Saved | Conflict | Refused:
-    """Write the next version, with both rows locked, and close the draft."""
-    if draft.automation_id is None or as_new:
-        row = authoring.new_row(automation)
-        authoring.save([row], point, new=True, author=author, now=now)
-    else:
-        found = automations.locked(draft.automation_id)
-        if found is None:
-            return Refused([Problem((), GONE, "gone")])
-        row = found
-        if row.version != draft.base_version:
-            return conflicts.between(draft, row)
-        if authoring.revise(row, automation):
-            authoring.save([row], point, author=author, now=now)
-    draft.automation_id, draft.saved_version = row.pk, row.version
-    storage.close(draft, "saved", now=now)
-    return Saved(row.pk, row.version)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Write:
+    """A save under way, with the draft and the automation locked."""
+
+    automation: AutomationDocument
+    point: StreamId
+    as_new: bool
+    marking: bool
+    author: str
+    now: datetime
+
+    def of(self, draft: Draft) -> Saved | Conflict | Refused:
+        """Write the next version, and close the draft."""
+        if draft.automation_id is None or self.as_new:
+            row = authoring.new_row(self.automation)
+            self._save(row, new=True)
+        else:
+            found = automations.locked(draft.automation_id)
+            if found is None:
+                return Refused([Problem((), GONE, "gone")])
+            row = found
+            if not automations.says_the_same(row, draft.base_version):
+                return conflicts.between(draft, row)
+            if authoring.revise(row, self.automation):
+                self._save(row, new=False)
+        draft.automation_id, draft.saved_version = row.pk, row.version
+        storage.close(draft, "saved", now=self.now)
+        return Saved(row.pk, row.version)
+
+    def _save(self, row: Automation, *, new: bool) -> None:
+        authoring.save(
+            [row], self.point, marking=self.marking, new=new, author=self.author, now=self.now
+        )

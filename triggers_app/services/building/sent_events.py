@@ -169,7 +169,7 @@ def _of_draft(draft: Draft, trigger: Trigger, position: Position, now: datetime)
     since_ms, length_ms = backtests.fold_of(draft, now=now)
     try:
         explained = draft_explaining.explain_recorded(
-            trigger, position, since_ms=since_ms, length_ms=length_ms
+            trigger, position, since_ms=since_ms, length_ms=length_ms, of=draft.automation
         )
     except (saved_explaining.EventNotFound, saved_explaining.TookTooLong):
         return Meaning(of, "", "It takes longer to explain than one waits here.")

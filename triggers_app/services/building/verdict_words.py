@@ -117,7 +117,7 @@ def _part(trigger: Trigger, verdict: Verdict, known: Mapping[UUID, Trigger]) -> 
     have = None
     if counting:
         have = verdict.needed if verdict.fate == "fired" else (window.count if window else 0)
-    plain = trigger.children or verdict.fate == "fired"
+    plain = (trigger.children or verdict.fate == "fired") and verdict.reason != "before"
     return Part(
         frame=_frame(trigger),
         name=name_of(trigger) if not trigger.children else "",

@@ -40,6 +40,7 @@ from triggers_app.services.demo import company
 from triggers_app.services.demo.acting import Stage
 from triggers_app.services.demo.automations import Wanted, ids, wanted
 from triggers_app.services.demo.rehearsal import Edition, Rehearsal, Settled
+from triggers_app.services.soundness import require_sound
 from triggers_app.storage import automations as automation_storage
 from triggers_app.storage import catalogue, past, state
 from triggers_app.storage.catalogue import AppliedVersion
@@ -172,7 +173,7 @@ def _rehearsed(until: datetime, length: timedelta) -> tuple[list[Automation], Re
 def _editions(each: Wanted, *, start: datetime, until: datetime) -> list[Automation]:
     """The versions of an automation, each as the row that was saved then."""
     document = parse_automation(each.document)
-    authoring.require_sound(document)
+    require_sound(document)
     row = authoring.new_row(document)
     row.id = each.id
     row.updated = start

@@ -151,7 +151,9 @@ def _recorded(draft: Draft, event: UUID | Position) -> Shown:
     try:
         trigger = backtests.trigger_of(draft)
         since_ms, length_ms = backtests.fold_of(draft, now=utcnow())
-        explained = service.explain_recorded(trigger, event, since_ms=since_ms, length_ms=length_ms)
+        explained = service.explain_recorded(
+            trigger, event, since_ms=since_ms, length_ms=length_ms, of=draft.automation
+        )
     except Invalid as error:
         return Shown(problem=f"The trigger cannot be read: {error.problems[0]}")
     except EventNotFound:

@@ -32,7 +32,7 @@ BUT_ITSELF = {"prefect.resource.role": "deployment", RESOURCE: f"!prefect.deploy
 
 LOOPS = {
     "its own runs": Case(
-        estate.loops, ends_of(ETL), loc=FIRST, says="This would go on for ever: `orders to etl`"
+        estate.loops, ends_of(ETL), loc=FIRST, says="This starts itself: `orders to etl`"
     ),
     "any run": Case(
         estate.loops,
@@ -82,6 +82,17 @@ def test_only_a_certain_loop_is_an_error(when: Document, severity: str) -> None:
     [finding] = Case(estate.loops, when).findings()
 
     assert finding.severity == severity
+    assert finding.asks_confirmation is (severity == "error")
+
+
+def test_a_loop_that_the_api_refuses_cannot_be_confirmed() -> None:
+    [finding] = Case(estate.loops, reactive(RUN + "Running"), fields=INFERRED).findings()
+
+    assert finding.stops_enabling and not finding.asks_confirmation
+    assert finding.message.startswith(
+        "Running an inferred deployment from a flow run state change event will lead to an "
+        "infinite loop of flow runs."
+    )
 
 
 OWN = {

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from triggers_app.domain.lint.finding import Edit, Fix, apply_fix, error, warning
+from triggers_app.domain.lint.finding import Edit, Finding, Fix, apply_fix, error, warning
 
 DOCUMENT = {"a": {"list": [1, 2], "x/y": None}, "unknown": "kept"}
 
@@ -64,6 +64,9 @@ def test_path_is_a_json_pointer() -> None:
         (error("L03", (), ""), True, False),
         (error("L04", (), ""), False, True),
         (error("L05", (), ""), False, True),
+        (error("L12", (), ""), False, True),
+        (Finding("L12", "error", (), "", refused=True), True, False),
+        (warning("L12", (), ""), False, False),
         (warning("L22", (), ""), False, False),
     ],
 )

@@ -1,0 +1,75 @@
+"""What speaks against saving an automation, and against switching it on."""
+
+import functools
+import time
+
+from project.lib.problems import Invalid, Problem
+from runs_app.domain.variables import variable_problems
+from triggers_app.domain.actions import CallWebhook, RunDeployment, SendNotification
+from triggers_app.domain.automation import AutomationDocument
+from triggers_app.domain.blocks import header_problems
+from triggers_app.domain.loops import loop_problems
+from triggers_app.domain.parsing import enabling_problem
+from triggers_app.engine.templates import Templates
+from triggers_app.engine.templates_budget import Budget
+from triggers_app.engine.templates_parameters import check_parameters
+from triggers_app.storage.targets import is_run_by_flint
+
+# Of CPU, for the templates of one automation that are new to this process.
+CHECKING_SECONDS = 1.0
+
+
+def require_sound(automation: AutomationDocument) -> None:
+    """Raises Invalid with everything that speaks against saving it."""
+    problems = action_problems(automation)
+    if automation.enabled:
+        problems += enabling_problems(automation)
+    if problems:
+        raise Invalid(problems)
+
+
+def require_enabling(automation: AutomationDocument) -> None:
+    """Raises Invalid with everything that speaks against its being on."""
+    if problems := enabling_problems(automation):
+        raise Invalid(problems)
+
+
+def enabling_problems(automation: AutomationDocument) -> list[Problem]:
+    reason = enabling_problem(automation)
+    problems = [] if reason is None else [Problem((), reason)]
+    return problems + loop_problems(automation)
+
+
+def action_problems(automation: AutomationDocument) -> list[Problem]:
+    """What is wrong with the templates, headers and variables in its actions."""
+    templates = _compiled()
+    budget = Budget(time.thread_time, seconds=CHECKING_SECONDS)
+    problems: list[Problem] = []
+    for name in ("actions", "actions_on_trigger", "actions_on_resolve"):
+        for index, action in enumerate(getattr(automation, name)):
+            texts: dict[str, object] = {}
+            if isinstance(action, RunDeployment):
+                texts = {"parameters": action.parameters}
+                problems += _variable_problems(action, (name, index, "job_variables"))
+            elif isinstance(action, SendNotification):
+                texts = {"subject": action.subject, "body": action.body}
+            elif isinstance(action, CallWebhook):
+                texts = {"payload": action.payload}
+                headers = (action.model_extra or {}).get("headers")
+                problems += header_problems(headers, (name, index, "headers"))
+            for key, value in texts.items():
+                loc = (name, index, key)
+                problems += check_parameters(value, loc=loc, templates=templates, budget=budget)
+    return problems
+
+
+def _variable_problems(action: RunDeployment, loc: tuple[str | int, ...]) -> list[Problem]:
+    """One query, and only where there is something that a flint pool refuses."""
+    problems = variable_problems(action.job_variables, loc=loc)
+    return problems if problems and is_run_by_flint(action.deployment_id) else []
+
+
+@functools.cache
+def _compiled() -> Templates:
+    """Many automations are saved with the same templates; to compile one takes 1 ms."""
+    return Templates()
