@@ -9,7 +9,7 @@ from project.lib.problems import Invalid
 from triggers_app.domain.automation import in_shadow
 from triggers_app.domain.parsing import parse_automation
 from triggers_app.models import Automation
-from triggers_app.services import authoring
+from triggers_app.services import authoring, save_warnings
 from triggers_app.services.cycle_guard import in_transaction
 from triggers_app.storage import automations as storage
 
@@ -34,7 +34,8 @@ def on(ids: Sequence[UUID], *, author: str, now: datetime) -> list[Changed]:
         try:
             row = authoring.shadow(automation_id, False, author=author, now=now)
             row = authoring.enable(automation_id, True, author=author, now=now)
-            found.append(Changed(row.pk, row.name, True, "It is on."))
+            said = " ".join(["It is on.", *save_warnings.of(None, row)])
+            found.append(Changed(row.pk, row.name, True, said))
         except Automation.DoesNotExist:
             found.append(_gone(automation_id))
         except Invalid as refusal:

@@ -106,15 +106,15 @@ def test_each_has_its_own_outcome(editor: Client, db: None) -> None:
     assert good.enabled
 
 
-def test_two_that_would_feed_each_other_are_not_both_switched_on(editor: Client, db: None) -> None:
+def test_two_that_feed_each_other_are_guarded_from_then_on(editor: Client, db: None) -> None:
     first, second = scene.deployment("a"), scene.deployment("b")
     pair = [follows(first, second), follows(second, first)]
 
     html = change(editor, "on", [one.pk for one in pair]).content.decode()
 
-    assert "1 automation done, 1 not." in html
-    assert "go on for ever" in html
-    assert Automation.objects.filter(enabled=True).count() == 1
+    assert "2 automations done" in html
+    assert "it is guarded" in html
+    assert Automation.objects.filter(enabled=True, guarded=True).count() == 2
 
 
 def follows(watched: Any, runs: Any) -> Automation:

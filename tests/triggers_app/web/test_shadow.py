@@ -13,7 +13,7 @@ from triggers_app.services.fates import fates
 
 LOOP = {
     "posture": "Reactive",
-    "expect": ["prefect.flow-run.Completed"],
+    "expect": ["prefect.flow-run.Running"],
     "match": {},
     "for_each": [],
     "threshold": 1,

@@ -87,12 +87,11 @@ def own_firings(document: AutomationDocument, facts: Facts) -> Iterator[Finding]
     )
     own = next(filter(NamePatterns(trigger.expect).match, _OWN_EVENTS), None)
     if at_once and unfiltered and own is not None:
-        yield error(
-            "L12",
-            ("trigger", "expect"),
+        message = (
             f"Each firing emits `{own}`, which fires this automation again, for ever. Name the "
-            f"automations that it shall follow: `match` on `{RESOURCE_ID}`.",
+            f"automations that it shall follow: `match` on `{RESOURCE_ID}`."
         )
+        yield Finding("L12", "error", ("trigger", "expect"), message, refused=True)
 
 
 def same_trigger(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:

@@ -41,7 +41,7 @@ class Fix:
 class Finding:
     """`loc` is the path in the document; `message` a sentence with the remedy.
 
-    `refused`: no confirmation helps, because the API refuses it too.
+    `refused`: no confirmation helps, because the API refuses it too, or nothing guards it.
     """
 
     code: str
@@ -58,7 +58,7 @@ class Finding:
 
     @property
     def stops_enabling(self) -> bool:
-        """The workbench does not enable; the API does, unless it refuses it too."""
+        """The workbench does not enable, whatever the API does."""
         return self.severity == "error" and not self.asks_confirmation
 
 

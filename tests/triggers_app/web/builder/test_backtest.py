@@ -204,7 +204,7 @@ def test_why_not_of_a_quiet_rest_is_said_by_the_engine(eda: Client) -> None:
 
     html = unescape(shown_why(eda, draft, hours_ago(29.99).date()))
 
-    assert "Ignored: nothing had matched <code>after</code> yet." in html
+    assert "Ignored: no window was open: nothing had matched <code>after</code>" in html
 
 
 @pytest.mark.parametrize("day", ["", "yesterday", "2023-02-31", "9" * 400])

@@ -107,18 +107,22 @@ def test_without_a_script_a_refusal_is_on_the_page_with_what_was_typed(editor: C
     assert 'value="soon"' in text(response)
 
 
-def test_loop_is_refused_with_its_way_in_words(editor: Client) -> None:
+def test_loop_is_enabled_after_its_way_was_confirmed(editor: Client) -> None:
     runs = scene.deployment()
     done = event(expect=["prefect.flow-run.Completed"], match_related={
         "prefect.resource.role": "deployment",
         "prefect.resource.id": f"prefect.deployment.{runs.pk}"})  # fmt: skip
     action = {"type": "run-deployment", "deployment_id": str(runs.pk)}
 
-    html = text(save(sheet(editor, done, actions=[action]), "on"))
+    begun = sheet(editor, done, actions=[action])
 
-    assert "Not saved." in html
-    assert "nightly-load" in html
+    html = text(save(begun, "on"))
+
+    assert "Is this what you want?" in html
+    assert "nightly-load" in html and 'value="L12"' in html
     assert not Automation.objects.exists()
+    save(Sheet(editor, begun.now()), "on", confirmed="L12")
+    assert Automation.objects.get().guarded
 
 
 def test_finding_that_asks_is_enabled_after_it_was_confirmed(editor: Client) -> None:
