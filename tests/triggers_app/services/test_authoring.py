@@ -18,6 +18,7 @@ from triggers_app.domain.automation import AutomationDocument
 from triggers_app.domain.parsing import parse_automation
 from triggers_app.models import Automation, AutomationVersion
 from triggers_app.services import authoring
+from triggers_app.services.soundness import require_sound
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -123,7 +124,7 @@ def running(pool_type: str | None, **fields: Any) -> AutomationDocument:
 
 def test_an_action_sets_no_variable_that_chooses_code_where_flint_executes() -> None:
     with pytest.raises(Invalid) as invalid:
-        authoring.require_sound(running("flint", job_variables=EVIL))
+        require_sound(running("flint", job_variables=EVIL))
 
     [problem] = invalid.value.problems
     assert problem.path == "actions[0].job_variables.env.PYTHONPATH"
@@ -131,5 +132,5 @@ def test_an_action_sets_no_variable_that_chooses_code_where_flint_executes() -> 
 
 @pytest.mark.parametrize("pool_type", ["process", None])
 def test_workers_take_what_variables_they_like(pool_type: str | None) -> None:
-    authoring.require_sound(running(pool_type, job_variables=EVIL))
-    authoring.require_sound(running("flint", job_variables={"env": {"STAGE": "s"}}))
+    require_sound(running(pool_type, job_variables=EVIL))
+    require_sound(running("flint", job_variables={"env": {"STAGE": "s"}}))
