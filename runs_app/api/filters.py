@@ -142,6 +142,21 @@ class WorkPoolFilter(Filter):
     type: OfTexts | None = None
 
 
+class WorkQueueFilter(Filter):
+    id: OfIds | None = None
+    name: OfNames | None = None
+
+
+class OfWorkerStatus(Strict):
+    any_: list[Literal["ONLINE", "OFFLINE"]] | None = None
+    not_any_: list[Literal["ONLINE", "OFFLINE"]] | None = None
+
+
+class WorkerFilter(Filter):
+    last_heartbeat_time: OfTimes | None = None
+    status: OfWorkerStatus | None = None
+
+
 class OfLevel(Strict):
     ge_: Annotated[int, Field(ge=-(2**15), le=2**15 - 1)] | None = None
     le_: Annotated[int, Field(ge=-(2**15), le=2**15 - 1)] | None = None
@@ -177,5 +192,5 @@ class Scope(Strict):
     deployments: DeploymentFilter | None = None
     work_pools: WorkPoolFilter | None = None
     task_runs: Unsupported = None
-    work_pool_queues: Unsupported = None
+    work_pool_queues: WorkQueueFilter | None = None
     work_queues: Unsupported = None

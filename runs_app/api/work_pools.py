@@ -1,4 +1,4 @@
-"""`/work_pools`: as much as deployments need; workers come later."""
+"""`/work_pools`: who executes, and what a worker is handed."""
 
 from typing import Any
 

@@ -20,7 +20,7 @@ Changes = Mapping[str, tuple[Any, Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What an event is about. `kind` as in its resource id: flow, deployment, work-pool."""
+    """What an event is about. `kind` as in its resource id: deployment, work-pool, work-queue …"""
 
     kind: str
     id: UUID
@@ -41,6 +41,11 @@ def deployment_subject(deployment_id: UUID, name: str, *, flow: Subject) -> Subj
 def pool_subject(pool_id: UUID, name: str, type_: str) -> Subject:
     labels = {"prefect.work-pool.type": type_}
     return Subject(kind="work-pool", id=pool_id, name=name, labels=labels)
+
+
+def queue_subject(queue_id: UUID, name: str, *, pool: Subject) -> Subject:
+    related = {**_resource(pool), RESOURCE_ROLE: "work-pool"}
+    return Subject(kind="work-queue", id=queue_id, name=name, related=(related,))
 
 
 def object_event(

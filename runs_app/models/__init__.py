@@ -1,5 +1,15 @@
 from runs_app.models.deployments import Deployment, Flow
 from runs_app.models.pools import WorkPool
+from runs_app.models.queues import Worker, WorkQueue
 from runs_app.models.runs import FlowRun, FlowRunState, Log
 
-__all__ = ["Deployment", "Flow", "FlowRun", "FlowRunState", "Log", "WorkPool"]
+__all__ = [
+    "Deployment",
+    "Flow",
+    "FlowRun",
+    "FlowRunState",
+    "Log",
+    "WorkPool",
+    "WorkQueue",
+    "Worker",
+]

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from runs_app.models.pools import WorkPool
+from runs_app.models.queues import WorkQueue
 
 
 class Flow(models.Model):
@@ -45,6 +46,9 @@ class Deployment(models.Model):
         WorkPool, null=True, on_delete=models.SET_NULL, related_name="deployments"
     )
     work_queue_name = models.TextField(null=True)
+    work_queue = models.ForeignKey(
+        WorkQueue, null=True, on_delete=models.SET_NULL, related_name="deployments"
+    )
     concurrency_limit = models.IntegerField(null=True)
     concurrency_options = models.JSONField(null=True)
     storage_document_id = models.UUIDField(null=True)

@@ -13,6 +13,8 @@ class WorkPool(models.Model):
     base_job_template = models.JSONField(default=dict)
     is_paused = models.BooleanField(default=False)
     concurrency_limit = models.IntegerField(null=True)
+    # Whether it was told that a worker is online; of no meaning for pools of type flint.
+    ready = models.BooleanField(default=False)
     created = models.DateTimeField(auto_now_add=True)
     updated = models.DateTimeField(auto_now=True)
 

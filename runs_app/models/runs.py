@@ -7,6 +7,7 @@ from django.db import models
 
 from runs_app.models.deployments import Deployment, Flow
 from runs_app.models.pools import WorkPool
+from runs_app.models.queues import WorkQueue
 
 
 class FlowRun(models.Model):
@@ -25,6 +26,9 @@ class FlowRun(models.Model):
         WorkPool, null=True, on_delete=models.SET_NULL, related_name="runs", db_index=False
     )
     work_queue_name = models.TextField(null=True)
+    work_queue = models.ForeignKey(
+        WorkQueue, null=True, on_delete=models.SET_NULL, related_name="runs", db_index=False
+    )
     parameters = models.JSONField(default=dict)
     context = models.JSONField(default=dict)
     tags = ArrayField(models.TextField(), default=list)
@@ -69,6 +73,12 @@ class FlowRun(models.Model):
                 fields=["work_pool", "next_scheduled_start_time"],
                 condition=models.Q(state_type="SCHEDULED"),
                 name="flow_run_due",
+            ),
+            # Whatever holds a slot of a pool or of a queue with a limit.
+            models.Index(
+                fields=["work_queue", "state_type"],
+                condition=models.Q(state_type__in=["PENDING", "RUNNING", "CANCELLING"]),
+                name="flow_run_slots",
             ),
             models.Index(fields=["created", "id"], name="flow_run_created"),
             models.Index(fields=["state_type", "id"], name="flow_run_state_type"),

@@ -17,8 +17,9 @@ from runs_app.domain.object_events import (
     flow_subject,
     object_event,
     pool_subject,
+    queue_subject,
 )
-from runs_app.models import Deployment, Flow, WorkPool
+from runs_app.models import Deployment, Flow, WorkPool, WorkQueue
 
 
 def of_flow(flow: Flow) -> Subject:
@@ -32,6 +33,11 @@ def of_deployment(deployment: Deployment) -> Subject:
 
 def of_pool(pool: WorkPool) -> Subject:
     return pool_subject(pool.pk, pool.name, pool.type)
+
+
+def of_queue(queue: WorkQueue) -> Subject:
+    """Its pool is at hand, or costs a query."""
+    return queue_subject(queue.pk, queue.name, pool=of_pool(queue.work_pool))
 
 
 def told(

@@ -81,19 +81,21 @@ def flows(scope: Any, *, sort: str, limit: int, offset: int) -> list[Document]:
 def deployments(scope: Any, *, sort: str, limit: int, offset: int, now: datetime) -> list[Document]:
     """One query."""
     page = queries.deployments(scope).order_by(*queries.NAMED_ORDER[sort])
-    page = page.select_related("flow", "work_pool")[offset : offset + limit]
+    page = page.select_related("flow", "work_pool", "work_queue")[offset : offset + limit]
     return [documents.deployment_document(each, now=now) for each in page]
 
 
 def deployment(deployment_id: UUID, *, now: datetime) -> Document:
     """One query. Raises Deployment.DoesNotExist."""
-    found = Deployment.objects.select_related("flow", "work_pool").get(pk=deployment_id)
+    found = Deployment.objects.select_related("flow", "work_pool", "work_queue").get(
+        pk=deployment_id
+    )
     return documents.deployment_document(found, now=now)
 
 
 def deployment_named(flow_name: str, name: str, *, now: datetime) -> Document:
     """One query. Raises Deployment.DoesNotExist."""
-    related = Deployment.objects.select_related("flow", "work_pool")
+    related = Deployment.objects.select_related("flow", "work_pool", "work_queue")
     return documents.deployment_document(related.get(flow__name=flow_name, name=name), now=now)
 
 

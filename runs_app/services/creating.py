@@ -24,6 +24,7 @@ from runs_app.domain.states import State, StateType, full_details
 from runs_app.domain.storable import unstorable
 from runs_app.domain.variables import variable_problems
 from runs_app.models import Deployment, Flow, WorkPool
+from runs_app.services import queues
 from runs_app.storage import creation, deployments
 
 EMPIRICAL_POLICY: dict[str, Any] = {
@@ -214,7 +215,7 @@ def _drafted(request: NewFlowRun, source: Source, values: dict[str, Any], now: d
     progress = advance(Progress(), before=None, after=state)
     subject = _subject(run_id, request, source, progress)
     deployment, pool = source.deployment, source.pool
-    queue = request.work_queue_name or (deployment.work_queue_name if deployment else None)
+    queue_name, queue_id = _queue(request, deployment)
     row: dict[str, Any] = {
         "id": run_id,
         "name": subject.name,
@@ -223,7 +224,8 @@ def _drafted(request: NewFlowRun, source: Source, values: dict[str, Any], now: d
         "deployment_version": deployment.version if deployment else None,
         "flow_version": request.flow_version,
         "work_pool_id": pool.pk if pool else None,
-        "work_queue_name": queue,
+        "work_queue_name": queue_name,
+        "work_queue_id": queue_id,
         "parameters": values,
         "context": request.context or {},
         "tags": sorted({*source.tags, *request.tags}),
@@ -244,6 +246,17 @@ def _drafted(request: NewFlowRun, source: Source, values: dict[str, Any], now: d
         "updated": created,
     }
     return Draft(row, state, subject)
+
+
+def _queue(request: NewFlowRun, deployment: Deployment | None) -> tuple[str | None, UUID | None]:
+    """Name and id; a query only when the request names another queue than the deployment's."""
+    if deployment is None:
+        return request.work_queue_name, None
+    named = request.work_queue_name
+    if named is None or named == deployment.work_queue_name or deployment.work_pool is None:
+        return named or deployment.work_queue_name, deployment.work_queue_id
+    queue = queues.ensure(deployment.work_pool, named)
+    return queue.name, queue.pk
 
 
 def _labels(request: NewFlowRun, source: Source) -> dict[str, Any]:

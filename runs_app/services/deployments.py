@@ -13,7 +13,8 @@ from project.lib.problems import Invalid, Problem
 from runs_app.domain import parameters
 from runs_app.domain.object_events import Changes
 from runs_app.domain.variables import variable_problems
-from runs_app.models import Deployment, Flow, WorkPool
+from runs_app.models import Deployment, Flow, WorkPool, WorkQueue
+from runs_app.services import queues
 from runs_app.services.announcing import (
     announce,
     of_deployment,
@@ -94,6 +95,7 @@ def ensure_pool(name: str, *, now: datetime, kind: str = FLINT_POOL_TYPE) -> tup
     with transaction.atomic():
         pool, created = WorkPool.objects.get_or_create(name=name, defaults={"type": kind})
         if created:
+            queues.add_default(pool)
             announce([told(of_pool(pool), "created", now=now)])
     return pool, created
 
@@ -187,7 +189,9 @@ def delete_flow(flow_id: UUID, *, now: datetime) -> bool:
 
 def documents(ids: Collection[UUID], *, now: datetime | None = None) -> dict[UUID, dict[str, Any]]:
     """The API's documents of these deployments, with `flow_name`. One query."""
-    found = Deployment.objects.filter(pk__in=list(ids)).select_related("flow", "work_pool")
+    found = Deployment.objects.filter(pk__in=list(ids)).select_related(
+        "flow", "work_pool", "work_queue"
+    )
     return {each.pk: deployment_document(each, now=now) for each in found}
 
 
@@ -203,6 +207,8 @@ def _apply(
         new["work_pool"] = _pool(fields["work_pool_name"])
     if flow_root is not None:
         new["flow_root"] = flow_root
+    if {"work_pool", "work_queue_name"} & set(new):
+        new |= _queue(deployment, new)
     changes = {}
     for name, value in new.items():
         if (old := getattr(deployment, name)) != value:
@@ -216,7 +222,7 @@ def _apply(
 
 def _plain(value: Any) -> Any:
     """As JSON: a pool is told by its name, an id as text."""
-    if isinstance(value, WorkPool):
+    if isinstance(value, WorkPool | WorkQueue):
         return value.name
     return str(value) if isinstance(value, UUID) else value
 
@@ -228,6 +234,17 @@ def _pool(name: str | None) -> WorkPool | None:
     if pool is None:
         raise MissingPool(name)
     return pool
+
+
+def _queue(deployment: Deployment, new: Mapping[str, Any]) -> dict[str, Any]:
+    """Where a deployment of a pool waits: in the queue that it names, or in `default`."""
+    pool = new.get("work_pool", deployment.work_pool)
+    if pool is None:
+        return {"work_queue": None}
+    moved = "work_pool" in new and pool != deployment.work_pool
+    kept = None if moved else deployment.work_queue_name
+    queue = queues.ensure(pool, new.get("work_queue_name", kept))
+    return {"work_queue": queue, "work_queue_name": queue.name}
 
 
 def _check_variables(deployment: Deployment) -> None:

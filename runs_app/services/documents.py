@@ -4,7 +4,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from runs_app.models import Deployment, Flow, FlowRun, FlowRunState, Log, WorkPool
+from runs_app.models import (
+    Deployment,
+    Flow,
+    FlowRun,
+    FlowRunState,
+    Log,
+    Worker,
+    WorkPool,
+    WorkQueue,
+)
 
 Document = dict[str, Any]
 
@@ -24,7 +33,7 @@ def flow_document(flow: Flow) -> Document:
 
 
 def deployment_document(deployment: Deployment, *, now: datetime | None = None) -> Document:
-    """Needs `flow` and `work_pool` loaded. Without `now` it does not claim to be ready."""
+    """Needs `flow`, `work_pool` and `work_queue` loaded. Without `now` it is not called ready."""
     pool = deployment.work_pool
     return {
         "id": deployment.id,
@@ -45,7 +54,7 @@ def deployment_document(deployment: Deployment, *, now: datetime | None = None) 
         "tags": deployment.tags,
         "labels": deployment.labels,
         "work_queue_name": deployment.work_queue_name,
-        "work_queue_id": None,
+        "work_queue_id": deployment.work_queue_id,
         "last_polled": deployment.last_polled,
         "parameter_openapi_schema": deployment.parameter_openapi_schema or {},
         "path": deployment.path,
@@ -65,6 +74,8 @@ def _is_ready(deployment: Deployment, now: datetime | None) -> bool:
     if deployment.work_pool and deployment.work_pool.type == "flint":
         return not deployment.work_pool.is_paused
     polled = deployment.last_polled
+    if deployment.work_queue and deployment.work_queue.last_polled:
+        polled = max(polled or deployment.work_queue.last_polled, deployment.work_queue.last_polled)
     return bool(now and polled and now - polled < READY_FOR)
 
 
@@ -92,7 +103,7 @@ def flow_run_document(run: FlowRun, state: FlowRunState | None, *, now: datetime
         "state_id": run.state_id,
         "deployment_id": run.deployment_id,
         "deployment_version": run.deployment_version,
-        "work_queue_id": None,
+        "work_queue_id": run.work_queue_id,
         "work_queue_name": run.work_queue_name,
         "flow_version": run.flow_version,
         "parameters": run.parameters,
@@ -163,7 +174,6 @@ def work_pool_document(pool: WorkPool) -> Document:
         "is_paused": pool.is_paused,
         "concurrency_limit": pool.concurrency_limit,
         "status": _pool_status(pool),
-        # Clients insist on one; the queue that gets this id comes with the workers.
         "default_queue_id": uuid5(pool.id, "default"),
         "storage_configuration": {},
     }
@@ -172,4 +182,44 @@ def work_pool_document(pool: WorkPool) -> Document:
 def _pool_status(pool: WorkPool) -> str:
     if pool.is_paused:
         return "PAUSED"
-    return "READY" if pool.type == "flint" else "NOT_READY"
+    return "READY" if pool.type == "flint" or pool.ready else "NOT_READY"
+
+
+def work_queue_document(queue: WorkQueue, *, now: datetime) -> Document:
+    """Needs `work_pool` loaded."""
+    return {
+        "id": queue.id,
+        "created": queue.created,
+        "updated": queue.updated,
+        "name": queue.name,
+        "description": queue.description or "",
+        "is_paused": queue.is_paused,
+        "concurrency_limit": queue.concurrency_limit,
+        "priority": queue.priority,
+        "work_pool_id": queue.work_pool_id,
+        "filter": None,
+        "last_polled": queue.last_polled,
+        "work_pool_name": queue.work_pool.name,
+        "status": _queue_status(queue, now),
+        "active_slots": None,
+    }
+
+
+def _queue_status(queue: WorkQueue, now: datetime) -> str:
+    if queue.is_paused:
+        return "PAUSED"
+    polled = queue.last_polled is not None and now - queue.last_polled < READY_FOR
+    return "READY" if polled or queue.work_pool.type == "flint" else "NOT_READY"
+
+
+def worker_document(worker: Worker) -> Document:
+    return {
+        "id": worker.id,
+        "created": worker.created,
+        "updated": worker.updated,
+        "name": worker.name,
+        "work_pool_id": worker.work_pool_id,
+        "last_heartbeat_time": worker.last_heartbeat,
+        "heartbeat_interval_seconds": worker.heartbeat_interval_seconds,
+        "status": "ONLINE" if worker.online else "OFFLINE",
+    }

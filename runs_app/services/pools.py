@@ -11,6 +11,7 @@ from project.lib.problems import Invalid
 from runs_app.domain.object_events import Changes
 from runs_app.domain.variables import template_problems
 from runs_app.models import WorkPool
+from runs_app.services import queues
 from runs_app.services.announcing import announce, of_pool, told, told_changed
 from runs_app.services.deployments import FLINT_POOL_TYPE
 from runs_app.services.documents import Document, work_pool_document
@@ -27,6 +28,7 @@ def create(name: str, fields: Mapping[str, Any], *, now: datetime) -> Document |
     try:
         with transaction.atomic():
             pool = WorkPool.objects.create(**{**values, "name": name})
+            queues.add_default(pool)
             announce([told(of_pool(pool), "created", now=now)])
             return work_pool_document(pool)
     except IntegrityError:
@@ -91,11 +93,11 @@ def _check_template(pool_type: str, base_job_template: Any) -> None:
 
 
 def _announce_changed(pool: WorkPool, changes: Changes, *, now: datetime) -> None:
-    """A pause is a status of its own; only Flint's own pools are ready without a worker."""
+    """A pause is a status of its own; Flint's own pools are ready without a worker."""
     subject = of_pool(pool)
     events = []
     if "is_paused" in changes:
-        resumed = "ready" if pool.type == FLINT_POOL_TYPE else "not-ready"
+        resumed = "ready" if pool.type == FLINT_POOL_TYPE or pool.ready else "not-ready"
         events.append(told(subject, "paused" if pool.is_paused else resumed, now=now))
     fields = {name: each for name, each in changes.items() if name not in _NOT_TOLD}
     if fields:

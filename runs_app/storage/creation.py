@@ -9,7 +9,7 @@ from django.db import connection
 
 RUN_COLUMNS = (
     "id, name, flow_id, deployment_id, deployment_version, flow_version, work_pool_id, "
-    "work_queue_name, "
+    "work_queue_name, work_queue_id, "
     "parameters, context, tags, labels, empirical_policy, job_variables, idempotency_key, "
     "parent_task_run_id, created_by, causes, auto_scheduled, state_id, state_type, state_name, "
     "state_timestamp, run_count, expected_start_time, next_scheduled_start_time, start_time, "

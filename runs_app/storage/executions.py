@@ -12,25 +12,45 @@ from django.db import connection
 # for each run that is taken.
 _NEXT_DUE = """
     SELECT run.id
-    FROM work_pool AS pool CROSS JOIN LATERAL (
+    FROM work_pool AS pool
+    JOIN work_queue AS queue ON queue.work_pool_id = pool.id
+    CROSS JOIN LATERAL (
         SELECT id, next_scheduled_start_time AS due
         FROM flow_run
-        WHERE work_pool_id = pool.id AND state_type = 'SCHEDULED'
+        WHERE work_pool_id = pool.id AND work_queue_id = queue.id AND state_type = 'SCHEDULED'
           AND next_scheduled_start_time <= %s
         ORDER BY next_scheduled_start_time
         LIMIT 1
         FOR UPDATE SKIP LOCKED
     ) AS run
-    WHERE pool.type = 'flint' AND NOT pool.is_paused
-    ORDER BY run.due
+    WHERE pool.type = 'flint' AND NOT pool.is_paused AND NOT queue.is_paused
+      AND (queue.concurrency_limit IS NULL OR queue.concurrency_limit > (
+            SELECT count(*) FROM flow_run AS held WHERE held.work_queue_id = queue.id
+              AND held.state_type IN ('PENDING', 'RUNNING', 'CANCELLING')))
+      AND (pool.concurrency_limit IS NULL OR pool.concurrency_limit > (
+            SELECT count(*) FROM flow_run AS held
+            JOIN work_queue AS own ON own.id = held.work_queue_id
+            WHERE own.work_pool_id = pool.id
+              AND held.state_type IN ('PENDING', 'RUNNING', 'CANCELLING')))
+    ORDER BY queue.priority, run.due
     LIMIT 1
+"""
+# Where there is a limit, one executor at a time counts and takes: two would both see room.
+_LIMITED = """
+    SELECT pg_advisory_xact_lock(4207106)
+    WHERE EXISTS (
+        SELECT FROM work_pool AS pool JOIN work_queue AS queue ON queue.work_pool_id = pool.id
+        WHERE pool.type = 'flint'
+          AND (pool.concurrency_limit IS NOT NULL OR queue.concurrency_limit IS NOT NULL))
 """
 _DUE = """
     SELECT count(*) FROM (
         SELECT 1
-        FROM flow_run AS run JOIN work_pool AS pool ON pool.id = run.work_pool_id
+        FROM flow_run AS run
+        JOIN work_pool AS pool ON pool.id = run.work_pool_id
+        JOIN work_queue AS queue ON queue.id = run.work_queue_id
         WHERE run.state_type = 'SCHEDULED' AND run.next_scheduled_start_time <= %s
-          AND pool.type = 'flint' AND NOT pool.is_paused
+          AND pool.type = 'flint' AND NOT pool.is_paused AND NOT queue.is_paused
         LIMIT %s
     ) AS due
 """
@@ -52,8 +72,13 @@ _LOST = """
 
 
 def lock_next_due(now: datetime) -> UUID | None:
-    """The run of a flint pool that has been due longest, locked; None when there is none."""
+    """The run of a flint pool that has been due longest, locked; None when there is none.
+
+    Queues of a lower priority number come first. Nothing comes of paused pools and queues, nor of
+    those whose limit is reached. Two queries.
+    """
     with connection.cursor() as cursor:
+        cursor.execute(_LIMITED)
         cursor.execute(_NEXT_DUE, [now])
         row = cursor.fetchone()
     return row[0] if row else None

@@ -24,6 +24,7 @@ def runs(scope: Any) -> "QuerySet[FlowRun]":
         _flow(scope.flows, "flow__"),
         _deployment(scope.deployments, "deployment__"),
         _pool(scope.work_pools, "work_pool__"),
+        _queue(scope.work_pool_queues, "work_queue__"),
     )
     return FlowRun.objects.filter(condition)
 
@@ -34,10 +35,11 @@ def flows(scope: Any) -> "QuerySet[Flow]":
     if scope.flow_runs:
         matching = FlowRun.objects.filter(_run(scope.flow_runs, ""), flow=OuterRef("pk"))
         conditions.append(Q(Exists(matching)))
-    if scope.deployments or scope.work_pools:
+    if scope.deployments or scope.work_pools or scope.work_pool_queues:
         matching_deployments = Deployment.objects.filter(
             _deployment(scope.deployments, ""),
             _pool(scope.work_pools, "work_pool__"),
+            _queue(scope.work_pool_queues, "work_queue__"),
             flow=OuterRef("pk"),
         )
         conditions.append(Q(Exists(matching_deployments)))
@@ -49,6 +51,7 @@ def deployments(scope: Any) -> "QuerySet[Deployment]":
         _deployment(scope.deployments, ""),
         _flow(scope.flows, "flow__"),
         _pool(scope.work_pools, "work_pool__"),
+        _queue(scope.work_pool_queues, "work_queue__"),
     ]
     if scope.flow_runs:
         matching = FlowRun.objects.filter(_run(scope.flow_runs, ""), deployment=OuterRef("pk"))
@@ -58,6 +61,21 @@ def deployments(scope: Any) -> "QuerySet[Deployment]":
 
 def pools(given: Any) -> "QuerySet[WorkPool]":
     return WorkPool.objects.filter(_pool(given, ""))
+
+
+def queue_condition(given: Any) -> Q:
+    return _queue(given, "")
+
+
+def worker_condition(given: Any) -> Q:
+    if given is None:
+        return Q()
+    parts = [_times(given.last_heartbeat_time, "last_heartbeat")]
+    if given.status and given.status.any_ is not None:
+        parts.append(Q(online__in=[each == "ONLINE" for each in given.status.any_]))
+    if given.status and given.status.not_any_:
+        parts.append(~Q(online__in=[each == "ONLINE" for each in given.status.not_any_]))
+    return _joined(given, parts)
 
 
 def logs(given: Any) -> "QuerySet[Log]":
@@ -163,6 +181,12 @@ def _pool(given: Any, prefix: str) -> Q:
         _texts(given.type, f"{prefix}type"),
     ]
     return _joined(given, parts)
+
+
+def _queue(given: Any, prefix: str) -> Q:
+    if given is None:
+        return Q()
+    return _joined(given, [_ids(given.id, f"{prefix}id"), _names(given.name, f"{prefix}name")])
 
 
 def _joined(given: Any, parts: Iterable[Any]) -> Q:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from events_app.domain.event import decode_event
 from events_app.models.events import EventOutbox
 from runs_app.domain.run_request import Created, NewFlowRun, Refused
 from runs_app.models import Deployment
@@ -27,6 +28,14 @@ def run_events() -> list[EventOutbox]:
     """What was told of flow runs, in order; deployments and flows have events, too."""
     rows = EventOutbox.objects.order_by("pk")
     return [row for row in rows if b'"event":"prefect.flow-run.' in bytes(row.body)]
+
+
+def events_of(kind: str) -> list[str]:
+    """The names of events about objects of a kind, such as work-queue, in order."""
+    prefix = f"prefect.{kind}."
+    rows = EventOutbox.objects.order_by("pk").values_list("body", flat=True)
+    names = [decode_event(bytes(body)).event for body in rows]
+    return [name for name in names if name.startswith(prefix)]
 
 
 def a_deployment(

@@ -1,4 +1,4 @@
-"""Pausing and resuming deployments and work pools."""
+"""Pausing and resuming deployments, work pools and work queues."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,7 +6,7 @@ from functools import partial
 from typing import Protocol
 from uuid import UUID
 
-from runs_app.services import deployments, pools
+from runs_app.services import deployments, pools, queues
 from triggers_app.delivery.batch import Batch
 from triggers_app.delivery.results import Delivered, Rejected, Settlement, not_inferred
 
@@ -41,17 +41,12 @@ def _settlement(kind: str, target: UUID | None, exists: dict[UUID, bool]) -> Set
     return Delivered(result={f"{kind.replace('-', '_')}_id": str(target)})
 
 
-def refuse_work_queues(batch: Batch) -> list[Settlement | None]:
-    reason = (
-        "Flint keeps no work queues yet, so none can be paused or resumed. Pause the work pool "
-        "(`pause-work-pool`) or the deployment (`pause-deployment`) instead."
-    )
-    return [Rejected(reason) for _ in batch.jobs]
-
-
 _DEPLOYMENT = partial(_set_paused, kind="deployment", change=deployments.set_paused)
 _POOL = partial(_set_paused, kind="work-pool", change=pools.set_paused)
+_QUEUE = partial(_set_paused, kind="work-queue", change=queues.set_paused)
 pause_deployments: Deliver = partial(_DEPLOYMENT, paused=True)
 resume_deployments: Deliver = partial(_DEPLOYMENT, paused=False)
 pause_pools: Deliver = partial(_POOL, paused=True)
 resume_pools: Deliver = partial(_POOL, paused=False)
+pause_queues: Deliver = partial(_QUEUE, paused=True)
+resume_queues: Deliver = partial(_QUEUE, paused=False)

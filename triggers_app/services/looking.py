@@ -10,7 +10,7 @@ import redis
 
 from events_app.services import keeping, relaying
 from project.lib import wake
-from runs_app.services import claiming
+from runs_app.services import claiming, queues, workers
 from triggers_app.services import brakes, redeploying
 from triggers_app.services.dispatching import Dispatcher
 from triggers_app.storage import due
@@ -54,5 +54,7 @@ class Look:
 
     def _seldom(self, now: datetime) -> None:
         claiming.crash_lost(now=now)
+        workers.note_gone(now=now)
+        queues.note_left(now=now)
         brakes.forget_acted(now=now)
         keeping.trim(self._log_client)

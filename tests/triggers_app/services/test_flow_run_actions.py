@@ -8,7 +8,7 @@ from django.db import transaction
 
 from runs_app.domain.run_request import Created, NewFlowRun
 from runs_app.domain.states import Proposal, StateType
-from runs_app.models import FlowRun, WorkPool
+from runs_app.models import FlowRun, WorkPool, WorkQueue
 from runs_app.services import orchestrating
 from runs_app.services.creating import create_flow_runs
 from tests.triggers_app.delivery.examples import NOW, a_deployment, an_event
@@ -97,3 +97,16 @@ def test_work_pools_are_paused_and_resumed() -> None:
     settled({"type": "resume-work-pool", "source": "inferred"}, triggering_event=event)
     pool.refresh_from_db()
     assert not pool.is_paused
+
+
+def test_work_queues_are_paused_and_resumed() -> None:
+    pool = WorkPool.objects.create(name="p", type="process")
+    queue = WorkQueue.objects.create(work_pool=pool, name="q")
+    settled({"type": "pause-work-queue", "work_queue_id": str(queue.pk)})
+    queue.refresh_from_db()
+    assert queue.is_paused
+
+    event = an_event(resource={"prefect.resource.id": f"prefect.work-queue.{queue.pk}"})
+    settled({"type": "resume-work-queue", "source": "inferred"}, triggering_event=event)
+    queue.refresh_from_db()
+    assert not queue.is_paused

@@ -1,0 +1,197 @@
+"""Work queues: parts of a pool, each with a priority, a limit and a pause of its own."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max, QuerySet
+
+from runs_app.models import Deployment, FlowRun, WorkPool, WorkQueue
+from runs_app.services.announcing import announce, of_queue, told, told_changed
+from runs_app.services.documents import Document, work_queue_document
+from runs_app.storage import queries
+
+DEFAULT = "default"
+POLLED_FOR = timedelta(seconds=60)  # from the last poll on
+_NOT_TOLD = frozenset({"is_paused"})
+_WHEN_NULL: dict[str, Any] = {"is_paused": False, "priority": 1}
+
+
+class KeepsDefault(Exception):
+    """The queue `default` of a pool cannot be deleted."""
+
+
+def add_default(pool: WorkPool) -> WorkQueue:
+    """The queue that a new pool has from the start. One query."""
+    return WorkQueue.objects.create(
+        id=uuid5(pool.pk, DEFAULT),
+        work_pool=pool,
+        name=DEFAULT,
+        description="The work pool's default queue.",
+    )
+
+
+def ensure(pool: WorkPool, name: str | None) -> WorkQueue:
+    """The queue of that name, made when it does not exist; `default` without a name.
+
+    One query when it exists. The caller holds the transaction.
+    """
+    name = name or DEFAULT
+    found = WorkQueue.objects.filter(work_pool=pool, name=name).first()
+    if found is not None:
+        return found
+    made, _ = WorkQueue.objects.get_or_create(
+        work_pool=pool, name=name, defaults={"priority": _next_priority(pool)}
+    )
+    return made
+
+
+def create(
+    pool_name: str, name: str, fields: Mapping[str, Any], *, now: datetime
+) -> Document | None:
+    """The new queue's document; None when the name is taken. Raises WorkPool.DoesNotExist."""
+    values = {field: value for field, value in fields.items() if value is not None}
+    try:
+        with transaction.atomic():
+            pool = WorkPool.objects.get(name=pool_name)
+            values.setdefault("priority", _next_priority(pool))
+            queue = WorkQueue.objects.create(**values, work_pool=pool, name=name)
+            announce([told(of_queue(queue), "created", now=now)])
+    except IntegrityError:
+        return None
+    return work_queue_document(queue, now=now)
+
+
+def named(pool_name: str, name: str) -> WorkQueue | None:
+    return _queues().filter(work_pool__name=pool_name, name=name).first()
+
+
+def of_id(queue_id: UUID) -> WorkQueue | None:
+    return _queues().filter(pk=queue_id).first()
+
+
+def anywhere(name: str) -> WorkQueue | None:
+    """The queue of that name in whichever pool, the oldest one first."""
+    return _queues().filter(name=name).order_by("created", "id").first()
+
+
+def matching(
+    given: Any, *, pool_name: str | None, limit: int, offset: int, now: datetime
+) -> list[Document] | None:
+    """None when the pool does not exist. Two queries at most."""
+    rows = _queues().filter(queries.queue_condition(given))
+    if pool_name is not None:
+        if not WorkPool.objects.filter(name=pool_name).exists():
+            return None
+        rows = rows.filter(work_pool__name=pool_name)
+    page = rows.order_by("priority", "name", "id")[offset : offset + limit]
+    return [work_queue_document(queue, now=now) for queue in page]
+
+
+def change(queue_id: UUID, fields: Mapping[str, Any], *, now: datetime) -> bool:
+    """False when there is no such queue. A name that is taken raises IntegrityError."""
+    with transaction.atomic():
+        queue = _locked().filter(pk=queue_id).first()
+        if queue is None:
+            return False
+        changes = {}
+        for field, value in fields.items():
+            new = _WHEN_NULL.get(field) if value is None else value
+            if (old := getattr(queue, field)) != new:
+                setattr(queue, field, new)
+                changes[field] = (old, new)
+        if changes:
+            queue.save()
+            _announce_changed(queue, changes, now=now)
+    return True
+
+
+def set_paused(queue_id: UUID, paused: bool, *, now: datetime) -> bool:
+    """Pause or resume; False when there is no such queue."""
+    return change(queue_id, {"is_paused": paused}, now=now)
+
+
+def delete(queue_id: UUID, *, now: datetime) -> bool:
+    """What stood in it stands in the pool's `default` then. Raises KeepsDefault."""
+    with transaction.atomic():
+        queue = _locked().filter(pk=queue_id).first()
+        if queue is None:
+            return False
+        if queue.name == DEFAULT:
+            raise KeepsDefault
+        default = ensure(queue.work_pool, None)
+        for model in (Deployment, FlowRun):
+            rows = model._default_manager.filter(work_queue=queue)
+            rows.update(work_queue=default, work_queue_name=DEFAULT)
+        announce([told(of_queue(queue), "deleted", now=now)])
+        queue.delete()
+    return True
+
+
+def status(queue: WorkQueue, *, now: datetime) -> Document:
+    """What `prefect work-queue inspect` shows of its health. One query."""
+    late = FlowRun.objects.filter(work_queue=queue, state_type="SCHEDULED", state_name="Late")
+    count = late.count()
+    polled = queue.last_polled is not None and now - queue.last_polled < POLLED_FOR
+    return {
+        "healthy": polled and count == 0,
+        "late_runs_count": count,
+        "last_polled": queue.last_polled,
+        "health_check_policy": {
+            "maximum_late_runs": 0,
+            "maximum_seconds_since_last_polled": int(POLLED_FOR.total_seconds()),
+        },
+    }
+
+
+def note_polled(queues: list[WorkQueue], *, now: datetime) -> None:
+    """Somebody asked for runs of these queues; one that nobody did is ready from now on."""
+    if not queues:
+        return
+    ids = [queue.pk for queue in queues]
+    WorkQueue.objects.filter(pk__in=ids).update(last_polled=now, ready=True)
+    announce([told(of_queue(queue), "ready", now=now) for queue in queues if not queue.ready])
+
+
+def note_left(*, now: datetime) -> int:
+    """Tell of queues that nobody polls any more; how many that was."""
+    with transaction.atomic():
+        left = list(
+            WorkQueue.objects.select_related("work_pool")
+            .select_for_update(of=("self",), skip_locked=True)
+            .filter(ready=True, last_polled__lt=now - POLLED_FOR)
+            .order_by("last_polled")[:100]
+        )
+        if left:
+            WorkQueue.objects.filter(pk__in=[queue.pk for queue in left]).update(ready=False)
+            announce([told(of_queue(queue), "not-ready", now=now) for queue in left])
+    return len(left)
+
+
+def _announce_changed(
+    queue: WorkQueue, changes: Mapping[str, tuple[Any, Any]], *, now: datetime
+) -> None:
+    events = []
+    subject = of_queue(queue)
+    if "is_paused" in changes:
+        resumed = "ready" if queue.ready else "not-ready"
+        events.append(told(subject, "paused" if queue.is_paused else resumed, now=now))
+    fields = {name: each for name, each in changes.items() if name not in _NOT_TOLD}
+    if fields:
+        events.append(told_changed(subject, fields, now=now))
+    announce(events)
+
+
+def _next_priority(pool: WorkPool) -> int:
+    highest = WorkQueue.objects.filter(work_pool=pool).aggregate(highest=Max("priority"))["highest"]
+    return (highest or 0) + 1
+
+
+def _queues() -> "QuerySet[WorkQueue]":
+    return WorkQueue.objects.select_related("work_pool")
+
+
+def _locked() -> "QuerySet[WorkQueue]":
+    return _queues().select_for_update(of=("self",))

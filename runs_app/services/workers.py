@@ -1,0 +1,95 @@
+"""Workers of pools: who lives, who is gone, and which runs they are handed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from runs_app.models import Worker, WorkPool
+from runs_app.services import browsing, queues
+from runs_app.services.announcing import announce, of_pool, told
+from runs_app.services.documents import Document, worker_document
+from runs_app.storage import polling, queries
+
+MISSED_HEARTBEATS = 3  # so many, and a worker counts as gone
+
+
+def heartbeat(pool_name: str, name: str, interval_seconds: int | None, *, now: datetime) -> bool:
+    """A worker says that it lives; False when there is no such pool. Two queries."""
+    with transaction.atomic():
+        pool = WorkPool.objects.select_for_update(no_key=True).filter(name=pool_name).first()
+        if pool is None:
+            return False
+        Worker.objects.update_or_create(
+            work_pool=pool,
+            name=name,
+            defaults={
+                "heartbeat_interval_seconds": interval_seconds or 30,
+                "last_heartbeat": now,
+                "online": True,
+            },
+        )
+        if not pool.ready:
+            WorkPool.objects.filter(pk=pool.pk).update(ready=True)
+            if not pool.is_paused:
+                announce([told(of_pool(pool), "ready", now=now)])
+    return True
+
+
+def matching(given: Any, *, pool_name: str, limit: int, offset: int) -> list[Document] | None:
+    """The pool's workers, the one heard of last first; None when there is no such pool."""
+    if not WorkPool.objects.filter(name=pool_name).exists():
+        return None
+    rows = Worker.objects.filter(queries.worker_condition(given), work_pool__name=pool_name)
+    page = rows.order_by("-last_heartbeat", "id")[offset : offset + limit]
+    return [worker_document(worker) for worker in page]
+
+
+def delete(pool_name: str, name: str) -> bool:
+    deleted, _ = Worker.objects.filter(work_pool__name=pool_name, name=name).delete()
+    return deleted > 0
+
+
+def note_gone(*, now: datetime) -> int:
+    """Mark workers that missed their heartbeats, and pools that have none left; how many."""
+    with transaction.atomic():
+        gone = polling.lock_gone_workers(now, missed=MISSED_HEARTBEATS)
+        if not gone:
+            return 0
+        Worker.objects.filter(pk__in=[worker_id for worker_id, _ in gone]).update(online=False)
+        for pool in polling.lock_pools_without_workers({pool_id for _, pool_id in gone}):
+            WorkPool.objects.filter(pk=pool.pk).update(ready=False)
+            if not pool.is_paused:
+                announce([told(of_pool(pool), "not-ready", now=now)])
+    return len(gone)
+
+
+def scheduled_flow_runs(
+    pool_name: str,
+    *,
+    queue_names: Sequence[str],
+    before: datetime | None,
+    limit: int,
+    now: datetime,
+) -> list[Document] | None:
+    """Runs that a worker may take now; None when there is no such pool.
+
+    Nothing comes of a paused pool or queue, nor more than limits leave room for; queues of a
+    lower priority number come first, and in each the longest due. Asking makes the queues
+    ready. Two workers may be handed the same run: the first to set it Pending has it.
+    Seven queries at most.
+    """
+    with transaction.atomic():
+        pool = WorkPool.objects.filter(name=pool_name).first()
+        if pool is None:
+            return None
+        asked = polling.queues_of(pool, queue_names)
+        queues.note_polled(asked, now=now)
+    ids = polling.due_runs(pool, asked, before=before or now, limit=limit)
+    found = browsing.flow_runs_by_id(ids, now=now)
+    runs = [found[run_id] for run_id in ids if run_id in found]
+    return [
+        {"work_pool_id": pool.pk, "work_queue_id": run["work_queue_id"], "flow_run": run}
+        for run in runs
+    ]
