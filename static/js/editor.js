@@ -38,17 +38,23 @@ function offset(text, line, column) {
   return Math.min(at + column - 1, text.length);
 }
 
+function fetched(kind, attributes) {
+  return new Promise((resolve, reject) => {
+    const element = Object.assign(document.createElement(kind), attributes);
+    element.onload = resolve;
+    element.onerror = reject;
+    document.head.append(element);
+  });
+}
+
 // Names of files carry a hash, so each is named to Ace; it guesses none.
 async function load(files) {
-  loading ??= new Promise((resolve, reject) => {
-    for (const href of [files.aceStyle, files.style]) {
-      document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
-    }
-    const script = Object.assign(document.createElement("script"), { src: files.ace });
-    script.onload = () => resolve(window.ace);
-    script.onerror = reject;
-    document.head.append(script);
-  }).then((ace) => {
+  // The styles, too, are waited for: what is measured without them moves when they come.
+  loading ??= Promise.all([
+    fetched("script", { src: files.ace }),
+    ...[files.aceStyle, files.style].map((href) => fetched("link", { rel: "stylesheet", href })),
+  ]).then(() => {
+    const { ace } = window;
     ace.config.set("useStrictCSP", true);
     ace.config.set("loadWorkerFromBlob", false);
     ace.config.setDefaultValue("session", "useWorker", false);
