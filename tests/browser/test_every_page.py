@@ -18,6 +18,7 @@ AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
 COLORS = ["color-contrast", "link-in-text-block"]
 WIDTHS = (1920, 1440, 768, 390, 360, 320)
 JUDGED = (1440, 768, 360)
+LOADS = 3
 WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 SHIFT = """new Promise(done => {
   const moved = [];
@@ -57,13 +58,28 @@ async def test_every_page_is_sound_at_every_width(scheme: Any, tab: Tab, shown: 
 
 
 async def _look(page: Page, name: str, rules: list[str]) -> list[str]:
-    found = [f"{name}: moves {part}" for part in await page.evaluate(SHIFT)]
+    found = [f"{name}: moves {part}" for part in await _moving(page)]
     for width in WIDTHS:
         await page.set_viewport_size({"width": width, "height": 900})
         if await page.evaluate(WIDE):
             found.append(f"{name} at {width}: scrolls sideways")
         if width in JUDGED:
             found += await _barriers(page, f"{name} at {width}", rules)
+    return found
+
+
+async def _moving(page: Page) -> list[str]:
+    """What moves whenever the page is loaded.
+
+    On a machine that does much else a page is painted before all of it has been read, and moves
+    once; what is laid out wrongly moves each time.
+    """
+    for _ in range(LOADS):
+        found: list[str] = await page.evaluate(SHIFT)
+        if not found:
+            break
+        await page.reload()
+        await expect(page.locator("[hx-trigger=load]")).to_have_count(0)
     return found
 
 
