@@ -77,7 +77,8 @@ def start_postgres(services: Services) -> str:
     url = datadir.database_url(services.folder)
     command, user = postgres_server.postgres_command(services.folder)
     # What a test writes need not survive a power cut; the crash tests start their own.
-    command += ["-c", "fsync=off", "-c", "shared_buffers=64MB"]
+    # And no statistics: what one test leaves must not change the plans of another's queries.
+    command += ["-c", "fsync=off", "-c", "shared_buffers=64MB", "-c", "autovacuum=off"]
     postgres_server.wait_for_postgres(url, process=services.start(command, user=user))
     return url
 

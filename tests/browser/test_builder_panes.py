@@ -17,7 +17,7 @@ from triggers_app.models import Draft
 from triggers_app.services.building import drafts
 
 
-@pytest_asyncio.fixture(autouse=True)
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
 async def refusals_are_no_complaints(tab: Tab) -> AsyncIterator[None]:
     """The browser itself notes every answer of 422, and what a test keeps from the server."""
     yield
@@ -32,7 +32,7 @@ def draft(shown: Estate) -> Draft:
     return drafts.open_new(document, author="eda", now=utcnow())
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(tab: Tab, draft: Draft) -> Page:
     """The builder of the draft, with its editor loaded."""
     await tab.sign_in("eda")

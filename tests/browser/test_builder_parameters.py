@@ -26,7 +26,7 @@ def draft_of(shown: Estate, **values: Any) -> Draft:
     return drafts.open_new(document, author="eda", now=scene.NOW)
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def draft(tab: Tab, shown: Estate) -> Draft:
     made = await sync_to_async(draft_of)(shown, customer="acme", day="2026-11-22", limit=5)
     await tab.sign_in("eda")

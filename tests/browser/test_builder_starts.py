@@ -31,7 +31,7 @@ def fresh_memories() -> None:
     fates.forget()
 
 
-@pytest_asyncio.fixture(autouse=True)
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
 async def refusals_are_no_complaints(tab: Tab) -> AsyncIterator[None]:
     """The browser itself notes every answer of 422."""
     yield

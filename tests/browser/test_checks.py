@@ -23,7 +23,7 @@ expect.set_options(timeout=15_000)  # the whole product shares the machine with 
 NAMES = "textarea[id^='field-n.'][id$='.expect']"
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, product: Product) -> AsyncIterator[Page]:
     """Of the admin, signed in; what the browser complains about fails the test."""
     context = await browser.new_context(

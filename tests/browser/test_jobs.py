@@ -13,7 +13,7 @@ from tests.browser.estate import Estate
 from triggers_app.models import AutomationVersion
 
 
-@pytest_asyncio.fixture(autouse=True)
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
 async def refusals_are_no_complaints(tab: Tab) -> AsyncIterator[None]:
     """The browser itself notes every answer of 422."""
     yield

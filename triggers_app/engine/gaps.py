@@ -26,9 +26,9 @@ def bridged(window: Window, triggers: Triggers, *, now_us: int) -> Window | None
     trigger = triggers.get((window.automation_id, window.trigger_id))
     if isinstance(trigger, EventTrigger) and _waits(trigger, window):
         window.end_us = now_us + round(trigger.within.total_seconds() * 1_000_000)
-        window.due_us = window.end_us
+        window.due_us, window.lag_us = window.end_us, 0
         if not trigger.after:
-            window.start_us, window.count, window.counted = now_us, 0, ()
+            window.start_us, window.count, window.counted, window.ahead = now_us, 0, (), ()
     elif isinstance(trigger, MetricTrigger) and window.since_us is not None:
         window.since_us = window.since_us if window.triggered else now_us
     return window

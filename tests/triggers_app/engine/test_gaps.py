@@ -41,11 +41,11 @@ METRIC = {
 
 
 def test_an_absence_begins_anew() -> None:
-    found = bridged(window(), triggers(**ABSENCE), now_us=NOW)
+    found = bridged(window(lag_us=5 * SECOND), triggers(**ABSENCE), now_us=NOW)
 
     assert found is not None
     assert (found.start_us, found.end_us, found.due_us) == (NOW, NOW + 60 * SECOND, found.end_us)
-    assert (found.count, found.counted) == (0, ())
+    assert (found.count, found.counted, found.lag_us) == (0, (), 0)
 
 
 def test_an_absence_after_an_event_has_its_time_again_and_keeps_what_counted() -> None:

@@ -144,7 +144,7 @@ def test_all_parameters_are_replaced_by_json(editor: Client, draft: Draft) -> No
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [('{"a": 1,}', "line 1, column 9"), ("[1]", "It must be a JSON object")],
+    [('{"a": 1 2}', "line 1, column 9"), ("[1]", "It must be a JSON object")],
     ids=["no JSON", "no object"],
 )
 def test_json_that_cannot_be_taken_says_where(
