@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from project.console import Console
+from project.lib.calm import likeness
 from project.lib.child_environment import bare_environment, process_environment
 from project.lib.identity import identity_of
 from project.lib.lifeline import dies_with
@@ -56,6 +57,7 @@ class Child:
         self._due: float | None = None
         self._delay = 0.0
         self._last_words: deque[str] = deque(maxlen=20)
+        self._told_words: list[str] = []
 
     @property
     def pid(self) -> int | None:
@@ -133,8 +135,7 @@ class Child:
         if now - self._started >= STEADY_SECONDS:
             self._delay = 0.0
         self._due = now + self._delay
-        while self._last_words:
-            self._console.say(self.plan.name, self._last_words.popleft())
+        self._tell_last_words()
         self._console.say(
             "flint",
             f"{self.plan.name} {self._how_it_ended()}; starting it again"
@@ -143,6 +144,15 @@ class Child:
         self._delay = min(MAX_DELAY_SECONDS, self._delay * 2 or 0.25)
         # What it had started must not go on beside its successor.
         self._signal_group(signal.SIGKILL)
+
+    def _tell_last_words(self) -> None:
+        """Once: one that cannot start says the same each time, while a disk is full, say."""
+        words, self._last_words = [*self._last_words], deque(maxlen=self._last_words.maxlen)
+        alike = [likeness(word) for word in words]
+        if alike != self._told_words:
+            for word in words:
+                self._console.say(self.plan.name, word)
+        self._told_words = alike
 
     def _how_it_ended(self) -> str:
         code = self._process.returncode if self._process else None

@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+from project.lib.calm import Calm, likeness, told
 from project.lib.store_errors import OUTAGES
 
 OURS = ("project", "events_app", "runs_app", "triggers_app")
@@ -19,18 +20,43 @@ class OutagesInOneLine(logging.Filter):
         return True
 
 
+class Calmly(logging.Filter):
+    """Warnings and errors that say the same are written now and then, with their number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._calm = Calm()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.WARNING:
+            return True
+        text = record.getMessage()
+        left_out = self._calm.left_out_before((record.name, likeness(text), _place(record)))
+        if left_out:
+            record.msg, record.args = told(text, left_out), ()
+        return left_out is not None
+
+
+def _place(record: logging.LogRecord) -> tuple[str, int] | None:
+    """Where an exception was raised: two errors are not the same for being logged alike."""
+    found = record.exc_info[2] if record.exc_info else None
+    while found is not None and found.tb_next is not None:
+        found = found.tb_next
+    return (found.tb_frame.f_code.co_filename, found.tb_lineno) if found else None
+
+
 def configuration() -> dict[str, Any]:
     """For Django's LOGGING: ours from INFO on, everyone else's from WARNING on."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"outages": {"()": OutagesInOneLine}},
+        "filters": {"outages": {"()": OutagesInOneLine}, "calm": {"()": Calmly}},
         "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
                 "formatter": "line",
-                "filters": ["outages"],
+                "filters": ["outages", "calm"],
             }
         },
         "root": {"handlers": ["stderr"], "level": "WARNING"},
