@@ -10,7 +10,7 @@ from typing import Any
 
 import redis
 import redis.asyncio
-from redis.exceptions import OutOfMemoryError, ResponseError
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
 
 from events_app.domain.event import Entry, Event, decode_frame
 from events_app.domain.position import StreamId
@@ -42,6 +42,8 @@ __all__ = [
     "read_or_advance",
 ]
 
+# A full disk, a replica, too few replicas: it answers, and will take writes again.
+_NO_WRITES = ("MISCONF", "READONLY", "NOREPLICAS", "MASTERDOWN")
 LONGEST_BLOCK_MS = 3_000  # redis-py gives up on a socket that is silent for 5 s
 
 
@@ -61,7 +63,7 @@ def append(client: redis.Redis, events: Sequence[Event]) -> Appended:
     try:
         return appended(APPEND.run(client, KEYS, append_arguments(events)))
     except ResponseError as error:
-        raise _out_of_memory(error) from None
+        raise _refusal(error) from None
 
 
 async def append_async(client: "redis.asyncio.Redis", events: Sequence[Event]) -> Appended:
@@ -69,7 +71,7 @@ async def append_async(client: "redis.asyncio.Redis", events: Sequence[Event]) -
     try:
         return appended(await APPEND.run_async(client, KEYS, append_arguments(events)))
     except ResponseError as error:
-        raise _out_of_memory(error) from None
+        raise _refusal(error) from None
 
 
 def append_wakeup(client: redis.Redis) -> StreamId:
@@ -77,14 +79,23 @@ def append_wakeup(client: redis.Redis) -> StreamId:
 
     A full log takes it too.
     """
-    ms, seq, *_ = APPEND.run(client, KEYS, (b"[]", b"", b"", 0, 0, 0, 0, 1))
+    try:
+        ms, seq, *_ = APPEND.run(client, KEYS, (b"[]", b"", b"", 0, 0, 0, 0, 1))
+    except ResponseError as error:
+        raise _refusal(error) from None
     return StreamId(ms, seq)
 
 
-def _out_of_memory(error: ResponseError) -> Exception:
-    """LogFull for what Redis says at its `maxmemory` (6.2 wraps it in the script's error)."""
-    full = isinstance(error, OutOfMemoryError) or "OOM command not allowed" in str(error)
-    return LogFull() if full else error
+def _refusal(error: ResponseError) -> Exception:
+    """LogFull for what Redis says at its `maxmemory`; an outage while it takes no writes.
+
+    (The error may be wrapped in the script's.)
+    """
+    text = str(error)
+    if isinstance(error, OutOfMemoryError) or "OOM command not allowed" in text:
+        return LogFull()
+    takes_no_writes = isinstance(error, ReadOnlyError) or any(word in text for word in _NO_WRITES)
+    return redis.ConnectionError(text) if takes_no_writes else error
 
 
 def read_or_advance(

@@ -282,3 +282,15 @@ def test_a_redis_that_forgot_the_scripts_is_taught_again(log_client: redis.Redis
     log_client.script_flush()
 
     assert log.append(log_client, numbered(1)).accepted == 1
+
+
+def test_a_redis_that_takes_no_writes_is_an_outage(log_client: redis.Redis) -> None:
+    """As during a full disk, which a test cannot fill."""
+    log_client.config_set("min-replicas-to-write", 1)
+    try:
+        with pytest.raises(redis.ConnectionError, match="NOREPLICAS"):
+            log.append(log_client, [an_event()])
+        with pytest.raises(redis.ConnectionError, match="NOREPLICAS"):
+            log.append_wakeup(log_client)
+    finally:
+        log_client.config_set("min-replicas-to-write", 0)
