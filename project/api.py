@@ -16,9 +16,13 @@ from ninja.errors import ValidationError, ValidationErrorContext
 from accounts_app.api.access import ApiAccess, identify
 from project.lib import api_errors
 from project.lib.api_parser import StrictParser
+from project.openapi import completed
 
 
 class Api(NinjaAPI):
+    def get_openapi_schema(self, **kwargs: Any) -> Any:
+        return completed(super().get_openapi_schema(**kwargs))
+
     def validation_error_from_error_contexts(
         self, error_contexts: "list[ValidationErrorContext[Any]]"
     ) -> ValidationError:

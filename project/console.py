@@ -5,8 +5,6 @@ import threading
 from datetime import datetime
 from typing import TextIO
 
-from project.lib.calm import Calm, likeness, told
-
 _COLORS = {
     "flint": "1;33",
     "web": "36",
@@ -18,28 +16,18 @@ _COLORS = {
     "postgres": "90",
     "redis": "90",
 }
-OURSELVES = "flint"
 _WIDTH = max(map(len, _COLORS))
 
 
 class Console:
-    """Writes whole lines from any thread; colors only where someone is watching.
-
-    Of its children, whoever says the same again and again is heard now and then.
-    """
+    """Writes whole lines from any thread; colors only where someone is watching."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stdout
         self._colored = self._stream.isatty()
         self._lock = threading.Lock()
-        self._calm = Calm()
 
     def say(self, name: str, text: str) -> None:
-        if name != OURSELVES:
-            left_out = self._calm.left_out_before((name, likeness(text)))
-            if left_out is None:
-                return
-            text = told(text, left_out)
         moment = datetime.now().astimezone().strftime("%H:%M:%S")
         label = f"{name:<{_WIDTH}} |"
         if self._colored:

@@ -123,14 +123,3 @@ def test_last_words_that_are_the_same_each_time_are_told_once() -> None:
     wait_for(watch_until_the_third_death, seconds=10)
 
     assert output.getvalue().count("disk full at") == 1
-
-
-def test_a_child_that_floods_its_output_is_heard_now_and_then() -> None:
-    flood, output = child("for number in range(5000): print('cannot write', number)")
-
-    flood.start()
-    wait_for(lambda: not flood.alive, seconds=10)
-    flood.finish(0)
-    time.sleep(0.2)
-
-    assert 1 <= output.getvalue().count("cannot write") <= 3

@@ -14,13 +14,14 @@ from project.lib.clock import utcnow
 from project.lib.warning_header import warn
 from triggers_app.api.schemas import CountBody, FilterBody, documented, read_body
 from triggers_app.domain.automation import AutomationDocument
-from triggers_app.domain.parsing import parse_automation, parse_partial_update
+from triggers_app.domain.parsing import PartialDocument, parse_automation, parse_partial_update
 from triggers_app.models import Automation
 from triggers_app.services import authoring, browsing, save_warnings
 
 router = Router(tags=["automations"])
 Document = dict[str, Any]
 _BODY = documented(TypeAdapter(AutomationDocument).json_schema(), required=True)
+_SWITCH = documented(PartialDocument.model_json_schema(), required=True)
 _FILTER = documented(FilterBody.model_json_schema(), required=False)
 _COUNT = documented(CountBody.model_json_schema(), required=False)
 
@@ -79,7 +80,7 @@ def replace_automation(request: HttpRequest, automation_id: str) -> HttpResponse
     return _saved(save_warnings.of(automation, row))
 
 
-@router.patch("/{automation_id}", response={204: None})
+@router.patch("/{automation_id}", response={204: None}, openapi_extra=_SWITCH)
 def enable_automation(request: HttpRequest, automation_id: str) -> HttpResponse:
     change = parse_partial_update(parse_json(request.body))
     try:

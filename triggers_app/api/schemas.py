@@ -87,10 +87,9 @@ def read_body(request: HttpRequest, kind: type[Body]) -> Body:
 
     Not a ninja Schema: that takes any value, such as a text, for an object without attributes.
     """
-    if not request.body.strip():
-        return kind()
+    document = parse_json(request.body) if request.body.strip() else {}
     try:
-        return kind.model_validate(parse_json(request.body))
+        return kind.model_validate(document)
     except ValidationError as error:
         raise Invalid(
             [Problem(found["loc"], found["msg"], found["type"]) for found in error.errors()]

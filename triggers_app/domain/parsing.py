@@ -41,7 +41,9 @@ def parse_trigger(data: object) -> Trigger:
         raise Invalid(problems_of(error, root_is_trigger=True)) from None
 
 
-class _Partial(BaseModel):
+class PartialDocument(BaseModel):
+    """All that a PATCH may change."""
+
     model_config = ConfigDict(extra="forbid")
     enabled: bool = True
 
@@ -54,7 +56,7 @@ class PartialUpdate:
 def parse_partial_update(data: object) -> PartialUpdate:
     """Read the body of a PATCH: `enabled` is all that it may change (and its default is true)."""
     try:
-        return PartialUpdate(_Partial.model_validate(data).enabled)
+        return PartialUpdate(PartialDocument.model_validate(data).enabled)
     except ValidationError as error:
         raise Invalid(problems_of(error)) from None
 
