@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
     path("metrics", metrics.metrics, name="metrics"),
     path("admin/login/", sign_in.admin_sign_in),  # one door only, the one that counts failures
+    path("admin/password_change/", sign_in.admin_password_change),  # and one form, likewise
     path("admin/", admin.site.urls),
     path("", include("accounts_app.urls")),
     path("", include("events_app.urls")),

@@ -86,3 +86,12 @@ def test_later_starts_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert not again.first
     assert access.authenticate("Bearer too late", now=utcnow()) is None
     assert (User.objects.count(), ApiKey.objects.count()) == (1, 1)
+
+
+def test_warnings_are_the_last_that_is_said_when_it_is_ready(tmp_path: Path) -> None:
+    credentials = first_start.Credentials(tmp_path / "credentials", {}, first=False)
+
+    text = ready_text("http://x", credentials, ["one", "two"])
+
+    assert text.rstrip().splitlines()[-1] == "  Warning: two"
+    assert "Warning" not in ready_text("http://x", credentials)

@@ -141,3 +141,12 @@ def test_who_is_not_staff_is_told_so_instead_of_being_sent_in_circles(client: Cl
     client.post("/sign-in/", FORM)
 
     assert client.get("/admin/login/?next=/admin/").status_code == 403
+
+
+def test_the_admin_has_no_form_of_its_own_for_passwords(client: Client) -> None:
+    User.objects.create_superuser("root", password=PASSWORD)
+    stranger = client.post("/admin/password_change/", {"old_password": "x"})
+    client.post("/sign-in/", {**FORM, "username": "root"})
+
+    assert stranger["Location"] == "/sign-in/?next=/account/"
+    assert client.post("/admin/password_change/", {"old_password": "x"})["Location"] == "/account/"

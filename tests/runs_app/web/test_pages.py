@@ -134,3 +134,15 @@ def test_deployment_shows_its_newest_runs_and_asks_for_its_automations(
 
     assert "cheeky-otter" in html
     assert f'hx-get="/automations/of-deployment/?deployment={of.pk}"' in html
+
+
+def test_a_warning_about_the_user_of_flows_stays_on_the_list_of_deployments(
+    viewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warning = "Flows run as root: the user x cannot read /y. `chmod o+x /y` helps."
+    monkeypatch.setattr("runs_app.services.confining.warnings", lambda **_: [warning])
+
+    page = viewer.get("/deployments/").content.decode()
+
+    assert "Flows run as root" in page
+    assert "<code>chmod o+x /y</code>" in page
