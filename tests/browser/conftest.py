@@ -1,6 +1,8 @@
 """A headless Chromium that looks at the pages of a live server."""
 
+import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -8,6 +10,7 @@ from typing import Any, NoReturn
 import pytest
 import pytest_asyncio
 from django.contrib.auth.models import User
+from django.core.signals import request_finished, request_started
 from playwright.async_api import Browser, ConsoleMessage, Error, Page, async_playwright
 
 from events_app.models import Event, Reader
@@ -103,8 +106,46 @@ def _do_without(error: Error) -> NoReturn:
     pytest.skip(f"{chromium.MISSING} ({why})")
 
 
+class Underway:
+    """Requests that the live server has not finished: they hold locks, and tables are emptied."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._count = 0
+        request_started.connect(self._begun)
+        request_finished.connect(self._ended)
+
+    def _begun(self, **_: Any) -> None:
+        with self._lock:
+            self._count += 1
+
+    def _ended(self, **_: Any) -> None:
+        with self._lock:
+            self._count -= 1
+
+    async def none(self) -> None:
+        """Wait until the server is quiet, also for what it has been sent and not begun."""
+        quiet = 0
+        for _ in range(1000):
+            quiet = 0 if self._count > 0 else quiet + 1
+            if quiet == 5:
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"{self._count} requests do not end.")
+
+
+@pytest.fixture
+def underway() -> Iterator[Underway]:
+    found = Underway()
+    yield found
+    request_started.disconnect(found._begun)
+    request_finished.disconnect(found._ended)
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def tab(browser: Browser, live_server: Any, shown: Estate) -> AsyncIterator[Tab]:
+async def tab(
+    browser: Browser, live_server: Any, shown: Estate, underway: Underway
+) -> AsyncIterator[Tab]:
     """Nobody is signed in yet. Whatever the browser complains about fails the test."""
     context = await browser.new_context(viewport={"width": 1440, "height": 900})
     page = await context.new_page()
@@ -112,7 +153,9 @@ async def tab(browser: Browser, live_server: Any, shown: Estate) -> AsyncIterato
     page.on("console", opened.note)
     page.on("pageerror", lambda error: opened.complaints.append(str(error)))
     yield opened
-    await context.close()
+    for each in browser.contexts:
+        await each.close()
+    await underway.none()
     assert opened.complaints == []
 
 
