@@ -5,6 +5,7 @@ between holds no secrets: the address is looked up when it is sent.
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,18 +14,25 @@ from triggers_app.delivery.calls import host_of
 from triggers_app.delivery.results import Rejected, Send, Settlement
 from triggers_app.delivery.template_variables import Variables
 from triggers_app.engine.templates_parameters import render_parameters
+from triggers_app.models import BlockDocument
 from triggers_app.storage import outside
 
 TEXTS = {"send-notification": ("subject", "body"), "call-webhook": ("payload",)}
 SUBJECT = "Prefect automated notification"
 
 
-def render_texts(batch: Batch) -> list[Settlement | None]:
-    """Nothing is done yet: each becomes something to send, or is refused with its reasons."""
+def render_texts(
+    batch: Batch, blocks: Mapping[UUID, BlockDocument] | None = None
+) -> list[Settlement | None]:
+    """Nothing is done yet: each becomes something to send, or is refused with its reasons.
+
+    `blocks` are those that the actions name, where the caller has read them.
+    """
     wanted = [_texts(job) for job in batch.jobs]
     names = batch.names_in_time(wanted)
     variables = Variables(batch.jobs, set().union(*names), now=batch.now)
-    blocks = outside.blocks([one for job in batch.jobs for one in _block_ids(job)])
+    if blocks is None:
+        blocks = outside.blocks([one for job in batch.jobs for one in _block_ids(job)])
     ends = batch.clock() + RENDERING_SECONDS
     settlements: list[Settlement | None] = []
     for index, (job, texts) in enumerate(zip(batch.jobs, wanted, strict=True)):

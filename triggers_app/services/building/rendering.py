@@ -179,7 +179,8 @@ def message(
     stage: Stage, job: Job, block: BlockDocument | None, *, addressed: bool = True
 ) -> Message:
     """What would be sent; without an address (`addressed`) only the texts."""
-    settled = render_texts(stage.batch([job]))[0]
+    blocks = {} if block is None else {block.pk: block}
+    settled = render_texts(stage.batch([job]), blocks)[0]
     if isinstance(settled, Rejected):
         problems = [
             Problem(tuple(each["loc"]), each["msg"]) for each in settled.result.get("problems", ())
