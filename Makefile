@@ -18,7 +18,7 @@ test-redis: .venv/dev.stamp
 	@FLINT_REDIS_SERVER=path $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow" \
 		$(addprefix tests/,events_app/stream events_app/test_storage_reader.py \
 		events_app/test_recording.py events_app/test_ingest.py events_app/test_tasks.py \
-		project/test_services_run.py project/test_probes.py project/test_sign_in.py \
+		project/test_services_run.py project/test_probes.py accounts_app/web/test_sign_in.py \
 		project/lib/test_password_attempts.py triggers_app/services/test_fired_for_real.py)
 
 test-all: .venv/dev.stamp

@@ -1,6 +1,7 @@
 """Every link and picture of README and docs leads somewhere; this looks at files and anchors."""
 
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,3 +91,13 @@ def test_what_leads_elsewhere_or_is_code_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "text.md").write_text(f"{text}[here](#one-two-three)\n")
 
     assert broken(tmp_path / "text.md", tmp_path) == []
+
+
+def test_the_tests_that_the_makefile_names_are_there() -> None:
+    shown = subprocess.run(
+        ["make", "--dry-run", "test-redis"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    named = re.findall(r"tests/\S+", shown.stdout)
+
+    assert len(named) > 5
+    assert [path for path in named if not (ROOT / path).exists()] == []
