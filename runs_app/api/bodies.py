@@ -95,7 +95,6 @@ class NewRunBody(Body):
             work_queue_name=self.work_queue_name,
             empirical_policy=self.empirical_policy,
             enforce_parameter_schema=self.enforce_parameter_schema,
-            strict=True,
         )
 
 

@@ -5,9 +5,6 @@ Source: docs/flow-runs.md, "Parameters". JSON Schema 2020-12, as Prefect's.
 
 import functools
 import json
-import math
-import re
-from collections.abc import Iterator
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -17,13 +14,12 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from project.lib.problems import Problem
+from runs_app.domain.conversion import Conversion
+from runs_app.domain.formats import checker
 
 Schema = dict[str, Any]
 
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,299})")
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,299})(\.[0-9]{1,300})?([eE][+-]?[0-9]{1,4})?")
-_BOOLEANS = {"true": True, "True": True, "false": False, "False": False}
-_MAX_REFERENCES = 20
+FORMATS = checker()
 
 
 def fit(schema: Schema | None, values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
@@ -72,27 +68,32 @@ class ParameterSchema:
         self._schema = schema
         properties = schema.get("properties")
         self._properties: dict[str, Any] = properties if isinstance(properties, dict) else {}
-        self._types = {name: self._types_of(part) for name, part in self._properties.items()}
         required = schema.get("required")
         self._optional = set(self._properties) - set(required if isinstance(required, list) else ())
         # An empty registry: a reference to an address must not make the server fetch it.
         self._validator: Validator = Draft202012Validator(schema, registry=Registry())
+        self._with_formats = self._validator.evolve(format_checker=FORMATS)
 
-    def fit(self, values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
-        fitted = self.convert(values)
-        return fitted, self.problems(fitted)
+    def fit(
+        self, given: dict[str, Any], *, below: dict[str, Any] | None = None
+    ) -> tuple[dict[str, Any], list[Problem]]:
+        """What `given` becomes on top of `below`, which is not converted; and every problem.
 
-    def convert(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Objects become JSON text where text is wanted; text becomes the value it spells."""
-        types = self._types
-        return {
-            name: _convert(value, types[name]) if types.get(name) else value
-            for name, value in values.items()
-        }
+        Formats count: what the flow could not read is a problem.
+        """
+        values = {**(below or {}), **given}
+        found = self.problems(values, formats=True)
+        if not found or found[0].type == "schema":
+            return values, found
+        # A run whose values fit costs one validation, and no conversion.
+        converted = Conversion(self._schema, self._fits).of(values, self._schema)
+        fitted = {name: converted[name] if name in given else values[name] for name in values}
+        return fitted, self.problems(fitted, formats=True)
 
-    def problems(self, values: dict[str, Any]) -> list[Problem]:
+    def problems(self, values: dict[str, Any], *, formats: bool = False) -> list[Problem]:
+        validator = self._with_formats if formats else self._validator
         try:
-            errors = list(self._validator.iter_errors(self._given(values)))
+            errors = list(validator.iter_errors(self._given(values)))
         except (Unresolvable, SchemaError) as error:
             return [Problem((), f"The parameter schema cannot be used: {error}", "schema")]
         except RecursionError:
@@ -110,57 +111,11 @@ class ParameterSchema:
         optional = self._optional
         return {name: v for name, v in values.items() if v is not None or name not in optional}
 
-    def _types_of(self, part: Any) -> frozenset[str]:
-        """The JSON types that a property may have; empty when the schema does not say."""
-        found: set[str] = set()
-        for node in self._alternatives(part, 0):
-            kind = node.get("type")
-            if kind is None and "enum" not in node and "const" not in node:
-                return frozenset()
-            found.update(kind if isinstance(kind, list) else [kind] if kind else [])
-        return frozenset(kind for kind in found if isinstance(kind, str))
-
-    def _alternatives(self, part: Any, depth: int) -> Iterator[Schema]:
-        if not isinstance(part, dict) or depth > _MAX_REFERENCES:
-            yield {}
-            return
-        if isinstance(part.get("$ref"), str):
-            yield from self._alternatives(self._resolve(part["$ref"]), depth + 1)
-            return
-        for key in ("anyOf", "oneOf", "allOf"):
-            if isinstance(part.get(key), list) and part[key]:
-                for option in part[key]:
-                    yield from self._alternatives(option, depth + 1)
-                return
-        yield part
-
-    def _resolve(self, reference: str) -> Any:
-        node: Any = self._schema
-        for step in reference.removeprefix("#/").split("/"):
-            node = node.get(step) if isinstance(node, dict) else None
-        return node
-
-
-def _convert(value: Any, types: frozenset[str]) -> Any:
-    if isinstance(value, dict | list):
-        wanted = "object" if isinstance(value, dict) else "array"
-        if "string" in types and wanted not in types:
-            return json.dumps(value, ensure_ascii=False)
-        return value
-    if isinstance(value, str) and "string" not in types:
-        return _spelled(value.strip(), types, value)
-    return value
-
-
-def _spelled(text: str, types: frozenset[str], otherwise: str) -> Any:
-    if "integer" in types and _INTEGER.fullmatch(text):
-        return int(text)
-    if "number" in types and _NUMBER.fullmatch(text):
-        number = int(text) if _INTEGER.fullmatch(text) else float(text)
-        return number if math.isfinite(number) else otherwise
-    if "boolean" in types and text in _BOOLEANS:
-        return _BOOLEANS[text]
-    return otherwise
+    def _fits(self, value: Any, schema: Any) -> bool:
+        try:
+            return bool(self._with_formats.evolve(schema=schema).is_valid(value))
+        except Exception:  # a malformed part allows nothing, and is told by `problems`
+            return False
 
 
 def _problem(error: ValidationError) -> Problem:

@@ -15,8 +15,8 @@ class NewFlowRun:
 
     `parameters` overlay the deployment's. `scheduled_time` None means now. `state` is a state
     document of the API (type, name, message, state_details, data); None means Scheduled.
-    `causes` are the firings that led here, oldest first. With `strict` the values must fit the
-    schema as they are; without, `parameters.fit` converts text and objects first.
+    `causes` are the firings that led here, oldest first. Values that an action has `rendered`
+    are converted to the deployment's schema (`parameters.fit`); others must fit as they are.
     A run without deployment needs `flow_id`. The run's `created` is not before `not_before`.
     """
 
@@ -38,7 +38,7 @@ class NewFlowRun:
     flow_version: str | None = None
     empirical_policy: dict[str, Any] | None = None
     enforce_parameter_schema: bool | None = None
-    strict: bool = False
+    rendered: bool = False
     not_before: datetime | None = None
 
 

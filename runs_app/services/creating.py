@@ -196,16 +196,18 @@ def _refused_variables(request: NewFlowRun, pool: WorkPool | None) -> list[Probl
 
 
 def _fitted(request: NewFlowRun, deployment: Deployment) -> tuple[dict[str, Any], list[Problem]]:
-    values = deployment.parameters | request.parameters
     schema = deployment.parameter_openapi_schema
     if not schema:
-        return values, []
+        return deployment.parameters | request.parameters, []
     compiled = parameters.compiled(schema)
-    values = values if request.strict else compiled.convert(values)
     enforced = request.enforce_parameter_schema
     if enforced is None:
         enforced = deployment.enforce_parameter_schema
-    return values, compiled.problems(values) if enforced else []
+    if not request.rendered:
+        values = deployment.parameters | request.parameters
+        return values, compiled.problems(values) if enforced else []
+    values, problems = compiled.fit(request.parameters, below=deployment.parameters)
+    return values, problems if enforced else []
 
 
 def _drafted(request: NewFlowRun, source: Source, values: dict[str, Any], now: datetime) -> Draft:

@@ -61,6 +61,7 @@ def request_for(
     return NewFlowRun(
         deployment_id=deployment_id,
         parameters=rendered.values,
+        rendered=True,
         idempotency_key=job.key,
         scheduled_time=batch.now + delay if delay else None,
         job_variables=job.action.get("job_variables"),

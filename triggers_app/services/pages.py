@@ -319,7 +319,8 @@ def _health(row: AutomationRow, unwell: Unwell | None) -> str:
         return "failing"
     if row.id in unwell.noisy:
         return "noisy"
-    return "silent" if row.last_fired < unwell.since else "ok"
+    silent = row.last_fired < unwell.since and row.id not in unwell.resting
+    return "silent" if silent else "ok"
 
 
 def _with_runs(rows: Sequence[FiringRow]) -> list[ToldFiring]:

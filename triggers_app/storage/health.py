@@ -27,23 +27,45 @@ _NOISY = """
               WHERE fired >= %s ORDER BY fired DESC LIMIT 100000) AS newest
         GROUP BY automation_id, date_trunc('hour', fired) HAVING count(*) > %s) AS busy
 """
+# Of those that have not fired lately: who is younger than the usual gap between two of its newest
+# firings (a day where there are no two), or has fired within that.
+_RESTING = """
+    SELECT a.id
+    FROM automation a
+    CROSS JOIN LATERAL (
+        SELECT min(fired) AS first, max(fired) AS last,
+               (max(fired) - min(fired)) / nullif(count(*) - 1, 0) AS gap
+        FROM (SELECT fired FROM firing WHERE automation_id = a.id
+              ORDER BY fired DESC LIMIT 20) AS newest
+    ) AS f
+    WHERE a.deleted IS NULL AND a.enabled AND a.quarantine_reason IS NULL
+      AND (f.last IS NULL OR f.last < %s)
+      AND (least(a.created, f.first) > %s - coalesce(f.gap, interval '24 hours')
+           OR f.last > %s - f.gap)
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Unwell:
-    """Ids of those that failed lately or fire too often; silent is who did not fire since."""
+    """Ids of those that failed lately or fire too often; silent is who did not fire since.
+
+    `resting` are not silent yet: they are too young, or usually fire less often.
+    """
 
     since: datetime
     failing: frozenset[UUID] = field(default_factory=frozenset)
     noisy: frozenset[UUID] = field(default_factory=frozenset)
+    resting: frozenset[UUID] = field(default_factory=frozenset)
 
 
 def unwell(*, now: datetime) -> Unwell:
-    """Two queries: the newest 20,000 actions, the firings of a day."""
+    """Three queries: the newest 20,000 actions, the firings of a day, who may be silent."""
+    since = now - SILENT_AFTER
     return Unwell(
-        now - SILENT_AFTER,
+        since,
         _ids(_FAILING, []),
         _ids(_NOISY, [now - timedelta(days=1), NOISY_PER_HOUR]),
+        _ids(_RESTING, [since, now, now]),
     )
 
 
@@ -54,6 +76,7 @@ def health_of(found: Unwell) -> Case:
         When(status__in=("off", "aside"), then=Value("")),
         When(pk__in=found.failing, then=Value("failing")),
         When(pk__in=found.noisy, then=Value("noisy")),
+        When(pk__in=found.resting, then=Value("ok")),
         When(~Exists(fired), then=Value("silent")),
         default=Value("ok"),
         output_field=TextField(),

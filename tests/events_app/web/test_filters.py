@@ -114,3 +114,9 @@ def test_histogram_of_any_time_begins_with_the_first_day_that_has_events(
     html = viewer.get("/events/histogram/").content.decode()
 
     assert html.count('class="hit"') == bars
+
+
+def test_the_list_says_by_which_clock_it_goes(viewer: Client, db: None) -> None:
+    html = viewer.get("/events/").content.decode()
+
+    assert "by the time at which it occurred (UTC), as its sender says" in html

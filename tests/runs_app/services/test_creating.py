@@ -91,10 +91,10 @@ def test_parameters_are_not_checked_when_the_deployment_does_not_enforce_it() ->
     assert FlowRun.objects.get(pk=run_id).parameters == {"count": "abc"}
 
 
-def test_text_becomes_the_number_that_the_schema_wants() -> None:
+def test_what_an_action_has_rendered_is_converted_to_the_schema() -> None:
     deployment = a_deployment(parameter_openapi_schema=SCHEMA)
 
-    run_id = a_run(deployment, parameters={"count": "12", "order_id": {"k": [1]}})
+    run_id = a_run(deployment, parameters={"count": "12", "order_id": {"k": [1]}}, rendered=True)
 
     assert FlowRun.objects.get(pk=run_id).parameters == {"count": 12, "order_id": '{"k": [1]}'}
 

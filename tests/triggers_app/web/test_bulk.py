@@ -25,6 +25,7 @@ def house(db: None) -> dict[str, Automation]:
     made = {name: scene.automation(name) for name in ("fine", "failing", "noisy", "silent", "old")}
     made["off"] = scene.automation("off", enabled=False)
     made["aside"] = scene.automation("aside", quarantine_reason="ZeroDivisionError")
+    Automation.objects.update(created=scene.ago(2 * DAY))
     scene.firing(made["fine"], None, at=scene.ago(2 * DAY))
     scene.firing(made["old"], None, at=scene.ago(8 * DAY))
     scene.action(scene.firing(made["failing"], None), state="rejected", reason="No.")
@@ -52,6 +53,26 @@ def test_the_list_is_narrowed_by_health(
     health: str, names: set[str], viewer: Client, house: dict[str, Automation]
 ) -> None:
     assert listed(viewer, f"health={health}") == names
+
+
+def test_who_is_younger_than_a_day_is_not_silent(viewer: Client, db: None) -> None:
+    scene.automation("fine")
+    silent = scene.automation("silent")
+    Automation.objects.filter(pk=silent.pk).update(created=scene.ago(DAY + 60))
+
+    assert listed(viewer, "health=silent") == {"silent"}
+    assert listed(viewer, "health=ok") == {"fine"}
+
+
+def test_who_usually_fires_less_often_is_not_silent(viewer: Client, db: None) -> None:
+    """Every 30 days: 10 days without a firing are nothing, 40 are."""
+    for name, last in (("fine", 10), ("silent", 40)):
+        made = scene.automation(name)
+        for ago in (last, last + 30, last + 60):
+            scene.firing(made, None, at=scene.ago(ago * DAY))
+    Automation.objects.update(created=scene.ago(200 * DAY))
+
+    assert listed(viewer, "health=silent") == {"silent"}
 
 
 def test_facets_count_what_the_others_leave(viewer: Client, house: dict[str, Automation]) -> None:

@@ -1,9 +1,10 @@
 """Lint of parameters that have to be numbers: L11. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from runs_app.domain.parameters import compiled
 from triggers_app.domain.automation import AutomationDocument
 from triggers_app.domain.lint.facts import Facts
 from triggers_app.domain.lint.finding import Finding, Fix, Loc, setting, warning
@@ -11,8 +12,6 @@ from triggers_app.domain.lint.places import properties_of, runs_of_known
 
 _LONE = re.compile(r"\s*\{\{((?:(?!\{\{|\}\}).)+)\}\}\s*", re.DOTALL)
 _TYPED = re.compile(r"\|\s*(int|float)\s*(\(.*\)\s*)?\Z", re.DOTALL)
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,17})?")
 _NUMERIC = frozenset({"integer", "number"})
 
 
@@ -27,7 +26,11 @@ def text_for_number(document: AutomationDocument, facts: Facts) -> Iterator[Find
             path = (*loc, "parameters", name)
             text = _rendered_text(value, path, facts)
             if text is not None:
-                yield _text_found(path, name, value, text, wanted)
+                # The judge of the run itself, so that nobody else says otherwise.
+                only = {"properties": {name: properties[name]}, **_definitions(deployment.schema)}
+                values, problems = compiled(only).fit({name: text})
+                number = None if problems else values[name]
+                yield _text_found(path, name, value, text, wanted, number)
 
 
 def _rendered_text(value: str, path: Loc, facts: Facts) -> str | None:
@@ -41,10 +44,17 @@ def _rendered_text(value: str, path: Loc, facts: Facts) -> str | None:
     return rendering.value if isinstance(rendering.value, str) else None
 
 
-def _text_found(path: Loc, name: str, value: str, text: str, wanted: str) -> Finding:
+def _definitions(schema: Mapping[str, Any] | None) -> dict[str, Any]:
+    kept = ("definitions", "$defs")
+    return {key: each for key, each in (schema or {}).items() if key in kept}
+
+
+def _text_found(
+    path: Loc, name: str, value: str, text: str, wanted: str, number: float | None
+) -> Finding:
     shown = text if len(text) <= 40 else f"{text[:39]}…"
     article = "an integer" if wanted == "integer" else "a number"
-    if not (_INTEGER if wanted == "integer" else _NUMBER).fullmatch(text):
+    if number is None:
         return warning(
             "L11",
             path,
@@ -56,18 +66,18 @@ def _text_found(path: Loc, name: str, value: str, text: str, wanted: str) -> Fin
         path,
         f"`{name}` wants {article}, but this is the text `{shown}`. Flint converts it; to be "
         "safe with every event, make it a number here.",
-        _typed(path, value, text, wanted),
+        _typed(path, value, text, wanted, number),
     )
 
 
-def _typed(path: Loc, value: str, text: str, wanted: str) -> Fix | None:
+def _typed(path: Loc, value: str, text: str, wanted: str, number: float) -> Fix | None:
     lone = _LONE.fullmatch(value)
     if lone is not None:
         kind = "int" if wanted == "integer" else "float"
         return setting("Make it a number", path, f"{{{{ ({lone[1].strip()}) | {kind} }}}}")
     if value != text:
         return None
-    return setting("Make it a number", path, float(text) if "." in text else int(text))
+    return setting("Make it a number", path, number)
 
 
 def _number_type(part: Any) -> str | None:

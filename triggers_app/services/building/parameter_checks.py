@@ -83,7 +83,7 @@ def check_row(row: Row, attempt: Attempt, *, has_schema: bool) -> Check:
         missing = all(_is_missing(problem.msg) for problem in broken)
         sentence = " ".join(told(problem) for problem in broken)
         return Check("undefined" if missing else "broken", sentence=sentence)
-    problems = [p for p in attempt.problems if p.loc and p.loc[0] == row.name]
+    problems = [p for p in attempt.problems if _is_about(p, row.name)]
     if row.mode == "unset":
         return _unset(row, attempt, problems)
     value = attempt.rendered.values.get(row.name, ABSENT)
@@ -96,6 +96,13 @@ def check_row(row: Row, attempt: Attempt, *, has_schema: bool) -> Check:
     if not has_schema:
         return Check("open", shown, word)
     return Check("fine", shown, word, note=_converted(value, attempt.fitted.get(row.name, value)))
+
+
+def _is_about(problem: Problem, name: str) -> bool:
+    """Also that no such parameter may be given, which the schema says of all together."""
+    if problem.loc:
+        return problem.loc[0] == name
+    return problem.type == "additionalProperties" and repr(name) in problem.msg
 
 
 def check_text(row: Row, message: Message) -> Check:
@@ -152,8 +159,10 @@ def _hint(row: Row) -> str:
 
 
 def _converted(value: Any, fitted: Any) -> str:
-    if type(value) is type(fitted):
+    if json_text(value) == json_text(fitted):
         return ""
+    if type(value) is type(fitted):
+        return f"It becomes {value_text(fitted)}, as the schema allows it."
     return (
         f"The {type_word(value)} becomes the {type_word(fitted)} {value_text(fitted)}, "
         "as the schema allows it."

@@ -156,6 +156,7 @@ def _wish(job: Job, values: Document, *, enforced: bool) -> NewFlowRun:
     return NewFlowRun(
         deployment_id=job.target("deployment"),
         parameters=values,
+        rendered=True,
         enforce_parameter_schema=enforced,
         job_variables=job.action.get("job_variables"),
     )

@@ -18,10 +18,12 @@ from triggers_app.services.building.parameters import ActionTexts, Editor
 pytestmark = pytest.mark.django_db
 TRIGGER = {"type": "event", "posture": "Reactive", "expect": ["orders.file.landed"]}
 PAYLOAD = {"rows": 5210, "max_rows": "5000", "note": "from the night shift", "share": 0.5,
-           "files": ["a.csv"], "ready": True, "who": {"name": "ana"}}  # fmt: skip
+           "files": ["a.csv"], "ready": True, "day": "2026-11-23", "at": "2026-11-23T12:00:00Z",
+           "who": {"name": "ana"}}  # fmt: skip
 TYPES: dict[str, dict[str, Any]] = {
     "whole": {"type": "integer", "minimum": 1},
     "text": {"type": "string"},
+    "day": {"type": "string", "format": "date"},
     "number": {"type": "number"},
     "flag": {"type": "boolean"},
     "list": {"type": "array", "items": {"type": "string"}},
@@ -78,9 +80,12 @@ def said_of(name: str, action: ActionTexts) -> Check:
         ("whole", "{{ event.payload.raws }}", "undefined", "", ""),
         ("whole", "{{ event.payload.rows", "broken", "", ""),
         ("text", "x", "fine", '"x"', "text"),
-        ("text", 5, "wrong", "5", "whole number"),
+        ("text", 5, "fine", "5", "whole number"),
+        ("text", None, "fine", "null", "null"),
         ("text", "n = {{ event.payload.rows }}", "fine", '"n = 5210"', "text"),
-        ("text", "{{ event.payload.rows }}", "wrong", "5210", "whole number"),
+        ("text", "{{ event.payload.rows }}", "fine", "5210", "whole number"),
+        ("day", "{{ event.payload.day }}", "fine", '"2026-11-23"', "text"),
+        ("day", "{{ event.payload.at }}", "wrong", '"2026-11-23T12:00:00Z"', "text"),
         ("number", "{{ event.payload.share }}", "fine", "0.5", "number"),
         ("flag", "{{ event.payload.ready }}", "fine", "true", "true or false"),
         ("flag", "yes", "wrong", '"yes"', "text"),
@@ -109,7 +114,8 @@ def test_value_is_rendered_and_judged_as_in_production(
         ("whole", 0, "0 is less than the minimum of 1."),
         ("whole", "{{ event.payload.raws }}",
          "`raws` does not exist; the nearest name is `rows`."),
-        ("list", [1], "[0]: 1 is not of type 'string'."),
+        ("list", [None], "[0]: None is not of type 'string'."),
+        ("day", "2026-11-23T12:00:00Z", "'2026-11-23T12:00:00Z' is not a 'date'."),
         ("list", "[1,", "'[1,' is not of type 'array'. It was taken as text, as it is not JSON: "
          "Expecting value: line 1 column 4 (char 3)."),
         ("stranger", {"a": "{{ b }}"}, "a: `b` does not exist."),
@@ -149,6 +155,12 @@ def test_conversion_by_the_schema_is_told() -> None:
     assert note == "The text becomes the whole number 5000, as the schema allows it."
 
 
+def test_conversion_within_a_list_is_told() -> None:
+    note = check("list", ["{{ event.payload.rows }}"]).note
+
+    assert note == 'It becomes [\n  "5210"\n], as the schema allows it.'
+
+
 def test_broken_value_does_not_hide_what_is_wrong_with_the_others() -> None:
     action = tried(run_of(deployment(), text="{{ nothing }}", whole="many", flag=True))
 
@@ -166,7 +178,7 @@ def test_required_value_that_nobody_gives_is_missing() -> None:
 
 
 def test_value_of_the_deployment_holds_where_none_is_set() -> None:
-    found = said_of("whole", tried(run_of(deployment(parameters={"whole": "12"}))))
+    found = said_of("whole", tried(run_of(deployment(parameters={"whole": 12}))))
 
     assert (found.state, found.value, found.note) == ("unset", "12", "from the deployment")
 
@@ -175,6 +187,16 @@ def test_unfit_value_of_the_deployment_is_told_where_none_is_set() -> None:
     found = said_of("whole", tried(run_of(deployment(parameters={"whole": "many"}))))
 
     assert found.sentence.startswith("What the deployment gives does not fit: 'many'")
+
+
+def test_parameter_that_the_schema_does_not_know_is_not_called_valid() -> None:
+    schema = {"properties": TYPES, "additionalProperties": False}
+    action = tried(run_of(deployment(parameter_openapi_schema=schema), stranger=1, text="x"))
+
+    stranger, text = said_of("stranger", action), said_of("text", action)
+
+    assert (stranger.state, text.state) == ("wrong", "fine")
+    assert "Additional properties are not allowed ('stranger' was unexpected)" in stranger.sentence
 
 
 def test_schema_that_is_not_enforced_refuses_nothing() -> None:

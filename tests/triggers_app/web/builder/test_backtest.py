@@ -98,6 +98,37 @@ def test_twin_tells_every_sign_of_the_drawing(eda: Client) -> None:
     }
 
 
+def asked(html: str) -> set[str]:
+    """The days for which it can be asked why it did not fire."""
+    return set(re.findall(r'id="why-(\d{4}-\d\d-\d\d)"', html))
+
+
+def test_why_not_is_asked_of_days_without_a_firing_only(eda: Client) -> None:
+    landed(50)
+    landed(26, name="other")
+
+    html = shown(eda, draft_of(LANDED))
+
+    fired = f"{hours_ago(50).date()}"
+    assert asked(html) and fired not in asked(html)
+    assert html.count('aria-label="Why not on') == len(re.findall(r'class="day"', html)) - 1
+
+
+def test_it_says_so_when_it_fires_on_every_day(eda: Client) -> None:
+    landed(*range(72))
+
+    html = shown(eda, draft_of(LANDED), period="24h")
+
+    assert asked(html) == set()
+    assert "no day: it fires on each of them" in html
+
+
+def test_it_says_by_which_clock_it_goes(eda: Client) -> None:
+    landed(30)
+
+    assert "by the time of the log (when events were received)" in shown(eda, draft_of(LANDED))
+
+
 def test_signs_that_would_lie_on_each_other_become_one_with_a_number(eda: Client) -> None:
     landed(30.00, 30.01, 30.02, 10)
 
