@@ -71,7 +71,7 @@ async def test_many_are_switched_off_together_and_enter_does_nothing_by_itself(
     tab: Tab, shown: Estate
 ) -> None:
     await tab.sign_in("eda")
-    await tab.go("/automations/?health=silent")
+    await tab.go("/automations/?status=on")
     page = tab.page
 
     await page.locator("input[name=id]").first.check()

@@ -176,10 +176,11 @@ async def test_json_twin_follows_and_is_taken_over(tab: Tab, draft: Draft) -> No
     await twin.fill('{"customer": 1,}')
     await tab.page.get_by_role("button", name="Take this over").first.click()
     await expect(tab.page.get_by_text("at line 1, column 16")).to_be_visible()
-    await twin.fill('{"customer": 1}')
+    await twin.fill('{"customer": 1, "limit": "many"}')
     await tab.page.get_by_role("button", name="Take this over").first.click()
 
-    await expect(row(tab, "customer").get_by_text("Does not fit")).to_be_visible()
+    await expect(row(tab, "limit").get_by_text("Does not fit")).to_be_visible()
+    await expect(row(tab, "customer").get_by_text("becomes the text")).to_be_visible()
 
 
 async def test_pasted_event_is_tried(tab: Tab, draft: Draft) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import TemplateError, TemplateSyntaxError, Undefined, meta, nodes
+from jinja2 import TemplateError, TemplateSyntaxError, Undefined, UndefinedError, meta, nodes
 from jinja2.runtime import Context
 from jinja2.utils import missing
 from jinja2.visitor import NodeTransformer
@@ -19,7 +19,7 @@ from project.lib.problems import Problem
 from triggers_app.engine.templates_budget import Budget, OutOfBudget
 from triggers_app.engine.templates_sandbox import DICT_METHODS, Sandbox
 from triggers_app.engine.templates_values import Missing, native
-from triggers_app.engine.templates_views import View
+from triggers_app.engine.templates_views import LabelsView, ResourceView, RolesView, View
 
 MAX_TEMPLATE = 64 * 1024
 MAX_NODES = 5000  # of the syntax tree; that many take up to half a second to compile
@@ -36,7 +36,14 @@ _REFUSED = (
 
 
 class TemplateProblem(Exception):
-    """A template that cannot be compiled or rendered; the message is a sentence for people."""
+    """A template that cannot be compiled or rendered; the message is a sentence for people.
+
+    `unseen`: what is missing is data of the event, which another event may have.
+    """
+
+    def __init__(self, message: str, *, unseen: bool = False) -> None:
+        super().__init__(message)
+        self.unseen = unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,13 @@ class Templates:
         try:
             value = _run(template, context, sandbox, budget)
         except Missing as error:
-            raise TemplateProblem(explain_missing(error.undefined, variables)) from None
+            sentence = explain_missing(error.undefined, variables)
+            unseen = _of_events(template) and _is_data(error.undefined, variables)
+            raise TemplateProblem(sentence, unseen=unseen) from None
+        except UndefinedError as error:
+            # It says no more than a name; if no variable lacks, it is that of some data.
+            unseen = _of_events(template) and template.names <= scope.keys()
+            raise TemplateProblem(_sentence(error), unseen=unseen) from None
         except Exception as error:
             raise TemplateProblem(_sentence(error)) from None
         return Rendered(value, [explain_missing(one, variables) for one in sandbox.warnings[:20]])
@@ -137,6 +150,19 @@ def explain_missing(undefined: Undefined, variables: Mapping[str, Any]) -> str:
         return f"`{name}` does not exist; the nearest name is `{near[0]}`."
     there = ", ".join(f"`{one}`" for one in known[:8])
     return f"`{name}` does not exist" + (f"; there is {there}." if there else ".")
+
+
+def _of_events(template: Template) -> bool:
+    """Whether it looks at more than what is the same for all events."""
+    return not template.names <= {"automation", "variables"}
+
+
+def _is_data(undefined: Undefined, variables: Mapping[str, Any]) -> bool:
+    """Whether it would stand in a payload, or among labels: not in what every event has."""
+    owner = undefined._undefined_obj
+    if owner is missing or undefined._undefined_name is None or owner is variables.get("firing"):
+        return False
+    return isinstance(owner, Mapping | LabelsView | ResourceView | RolesView)
 
 
 def _names_of(owner: Any) -> list[str]:

@@ -14,6 +14,8 @@ from triggers_app.engine.templates import TemplateProblem, Templates, is_templat
 from triggers_app.engine.templates_budget import Budget
 
 KIND = "__prefect_kind"
+# The type of a problem with data that this event does not have, and another one may.
+UNSEEN = "unseen"
 _ABSENT: Final = object()
 Loc = tuple[str | int, ...]
 
@@ -97,7 +99,8 @@ class _Rendering:
             template = self.templates.compile(text, as_text=as_text, budget=self.budget)
             rendered = self.templates.render(template, self.variables, self.budget)
         except TemplateProblem as error:
-            self.problem(loc, f"{_shortened(text)}: {error}")
+            kind = UNSEEN if error.unseen else "value_error"
+            self.result.problems.append(Problem(loc, f"{_shortened(text)}: {error}", kind))
             return None
         path = Problem(loc, "").path
         self.result.warnings += [f"{path}: {warning}" for warning in rendered.warnings]

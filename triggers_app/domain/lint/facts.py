@@ -30,11 +30,13 @@ class Deployment:
 class Rendering:
     """What became of one parameter when it was rendered for an example event.
 
-    Its value; or, where there is none, the engine's sentence about it in `problem`.
+    Its value; or, where there is none, the engine's sentence about it in `problem`. `unseen`:
+    no event was seen that it could have been rendered for, and only such data is missing.
     """
 
     value: Any = None
     problem: str | None = None
+    unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class Finding:
     """`loc` is the path in the document; `message` a sentence with the remedy.
 
     `refused`: no confirmation helps, because the API refuses it too, or nothing guards it.
+    `confirm`: a warning that a person has to confirm.
     """
 
     code: str
@@ -50,11 +51,13 @@ class Finding:
     message: str
     fix: Fix | None = None
     refused: bool = False
+    confirm: bool = False
 
     @property
     def asks_confirmation(self) -> bool:
         """The workbench enables only after a person has confirmed it."""
-        return self.severity == "error" and self.code in CONFIRMED and not self.refused
+        known = self.severity == "error" and self.code in CONFIRMED and not self.refused
+        return known or self.confirm
 
     @property
     def stops_enabling(self) -> bool:

@@ -17,7 +17,7 @@ _MISSING = re.compile(r"`([^`]+)` does not exist(?:; the nearest name is `([^`]+
 
 
 def undefined_value(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
-    """L10: a template that has no value, where a value is all it is."""
+    """L10: a template that has no value, where a value is all it is; or perhaps has none."""
     for loc, rendering in facts.rendered.items():
         text = _text_at(document, loc)
         if rendering.problem is None or text is None:
@@ -25,6 +25,14 @@ def undefined_value(document: AutomationDocument, facts: Facts) -> Iterator[Find
         found = _MISSING.search(rendering.problem)
         if found is not None and not _word(found[1]).search(text):
             # Rendered before somebody corrected it.
+            continue
+        if rendering.unseen:
+            message = (
+                f"No event that matches was seen yet, so it is not known whether `{loc[-1]}` will "
+                f"have a value from `{text}`. If some events lack it, give a default: "
+                "`{{ … | default('x', true) }}`."
+            )
+            yield Finding("L10", "warning", loc, message, confirm=True)
             continue
         yield error(
             "L10",

@@ -54,14 +54,14 @@ class Chosen:
 
 
 @functools.cache
-def _memory() -> Remembered:
+def memory() -> Remembered:
     """Typing into a template must not search for its event again and again."""
     return Remembered(seconds=30, most=20_000)
 
 
 def forget() -> None:
     """For tests, whose events come and go."""
-    _memory().forget()
+    memory().forget()
 
 
 def chosen_event(draft: Draft, trigger: Trigger | None, *, now: datetime) -> Chosen:
@@ -144,7 +144,7 @@ def recent_events(draft: Draft, trigger: Trigger | None, *, now: datetime) -> li
     if trigger is None:
         return []
     question = (draft.pk, meaning(trigger))
-    found: list[Recorded] = _memory().ask(
+    found: list[Recorded] = memory().ask(
         question,
         lambda: _recent(trigger, now),
         now=now,

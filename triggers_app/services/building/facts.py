@@ -43,13 +43,13 @@ _KINDS = ("automation", "work-pool")
 
 
 @functools.cache
-def _memory() -> Remembered:
+def memory() -> Remembered:
     return Remembered(seconds=KEPT_SECONDS, most=MOST_KEPT)
 
 
 def forget() -> None:
     """For tests, whose events come and go."""
-    _memory().forget()
+    memory().forget()
 
 
 def facts_of(draft: Draft, automation: AutomationDocument, *, now: datetime) -> Facts:
@@ -89,7 +89,7 @@ def _names(now: datetime) -> dict[str, int] | None:
     def read() -> dict[str, int]:
         return storage.names(MOST_NAMES + 1)
 
-    names: dict[str, int] = _memory().ask("names", read, now=now, weight=len)
+    names: dict[str, int] = memory().ask("names", read, now=now, weight=len)
     return names if 0 < len(names) <= MOST_NAMES else None
 
 
@@ -108,13 +108,13 @@ def _first(found: Iterable[str], most: int) -> list[str]:
 
 def _sample(names: list[str], now: datetime) -> list[Event]:
     """The newest events of these names. One query, none for what was asked a moment ago."""
-    memory = _memory()
-    known = {name: memory.get(("events", name), now=now) for name in names}
+    kept = memory()
+    known = {name: kept.get(("events", name), now=now) for name in names}
     missing = [name for name, events in known.items() if events is None]
     if missing:
         found = storage.newest_of_each(missing, now=now, limit=SAMPLED_EVENTS)
         for name in missing:
-            known[name] = memory.ask(
+            known[name] = kept.ask(
                 ("events", name), functools.partial(found.get, name), now=now, weight=len
             )
     return [event for events in known.values() for event in events or ()]

@@ -14,7 +14,7 @@ from triggers_app.domain.lint.facts import Facts
 from triggers_app.domain.lint.finding import Finding, apply_fix
 from triggers_app.domain.lint.windows import short_waits
 from triggers_app.models import Draft
-from triggers_app.services.building import drafts
+from triggers_app.services.building import chosen_event, drafts, facts
 from triggers_app.services.building.backtests import cached_result
 from triggers_app.services.building.drafts import Applied
 from triggers_app.services.building.facts import facts_of
@@ -87,7 +87,12 @@ def _known(draft: Draft, now: datetime) -> Known:
 
 
 def blocking(draft: Draft, confirmed: frozenset[str], *, now: datetime) -> list[Finding]:
-    """What speaks against switching it on; `confirmed` are codes that a person has agreed to."""
+    """What speaks against switching it on; `confirmed` are codes that a person has agreed to.
+
+    Judged by what is there now: nothing that was remembered speaks against a save.
+    """
+    for memory in (_memory(), facts.memory(), chosen_event.memory()):
+        memory.forget()
     return [
         finding
         for finding in findings_of(draft, now=now)

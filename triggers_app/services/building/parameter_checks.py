@@ -12,10 +12,14 @@ from typing import Any, Literal
 
 from project.lib.problems import Problem
 from triggers_app.engine.templates import is_template
+from triggers_app.engine.templates_parameters import UNSEEN
 from triggers_app.services.building.parameter_rows import ABSENT, Mode, Row, json_text, read
 from triggers_app.services.building.rendering import Attempt, Message
 
-State = Literal["fine", "wrong", "missing", "undefined", "broken", "unset", "open", "renders"]
+State = Literal[
+    "fine", "wrong", "missing", "undefined", "broken", "unset", "open", "renders", "unknown"
+]
+UNSEEN_EVENT = "No event that matches was seen yet, so this is not known."
 MOST_SHOWN = 2_000
 # The engine's words; a test renders with the engine to keep them the same.
 _MISSING = re.compile(r"`([^`]+)` does not exist")
@@ -48,7 +52,8 @@ class Help:
 class Check:
     """`value` is the rendered one as text, `type` in a word; both empty where there is none.
 
-    `open`: there is nothing to check it against.
+    `open`: there is nothing to check it against; `unknown`: it depends on an event, and none
+    was seen yet.
     """
 
     state: State
@@ -76,9 +81,11 @@ def value_text(value: Any) -> str:
     return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
 
 
-def check_row(row: Row, attempt: Attempt, *, has_schema: bool) -> Check:
-    """What is to be said about one parameter."""
+def check_row(row: Row, attempt: Attempt, *, has_schema: bool, assumed: bool = False) -> Check:
+    """What is to be said about one parameter. `assumed`: the event was made up."""
     broken = [p for p in attempt.rendered.problems if p.loc and p.loc[0] == row.name]
+    if assumed and broken and all(problem.type == UNSEEN for problem in broken):
+        return Check("unknown", sentence=UNSEEN_EVENT)
     if broken:
         missing = all(_is_missing(problem.msg) for problem in broken)
         sentence = " ".join(told(problem) for problem in broken)
@@ -90,6 +97,8 @@ def check_row(row: Row, attempt: Attempt, *, has_schema: bool) -> Check:
     if value is ABSENT:
         return Check("open", sentence="It renders to nothing, so it is left out.")
     shown, word = value_text(value), type_word(value)
+    if problems and assumed and "event" in row.text and is_template(row.text):
+        return Check("unknown", shown, word, sentence=UNSEEN_EVENT)
     if problems:
         sentence = " ".join(told(problem) for problem in problems)
         return Check("wrong", shown, word, sentence + _hint(row))
@@ -105,9 +114,11 @@ def _is_about(problem: Problem, name: str) -> bool:
     return problem.type == "additionalProperties" and repr(name) in problem.msg
 
 
-def check_text(row: Row, message: Message) -> Check:
+def check_text(row: Row, message: Message, *, assumed: bool = False) -> Check:
     """What is to be said about a text of a notification or a webhook."""
     broken = [p for p in message.problems if p.loc and p.loc[0] == row.name]
+    if assumed and broken and all(problem.type == UNSEEN for problem in broken):
+        return Check("unknown", sentence=UNSEEN_EVENT)
     if broken:
         missing = all(_is_missing(problem.msg) for problem in broken)
         sentence = " ".join(told(problem) for problem in broken)

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from project.lib.problems import Problem
 from runs_app.domain.parameter_kinds import resolved
 from runs_app.models import Deployment
 from triggers_app.delivery.batch import Job
@@ -19,6 +20,7 @@ from triggers_app.domain.lint.facts import Rendering
 from triggers_app.domain.lint.finding import Loc
 from triggers_app.domain.plan import LISTS
 from triggers_app.engine.templates import Templates
+from triggers_app.engine.templates_parameters import UNSEEN
 from triggers_app.models import BlockDocument, Draft
 from triggers_app.services.building import parameter_checks, rendering
 from triggers_app.services.building.chosen_event import Chosen, chosen_event, recent_events
@@ -77,6 +79,10 @@ class ActionTexts:
     def bad(self) -> int:
         return sum(each.check.bad for each in self.rows)
 
+    @property
+    def unknown(self) -> int:
+        return sum(each.check.state == "unknown" for each in self.rows)
+
 
 class Editor:
     """A draft's document on the chosen event. `now` is wall time.
@@ -96,6 +102,11 @@ class Editor:
     @cached_property
     def chosen(self) -> Chosen:
         return chosen_event(self.draft, self.trigger, now=self.now)
+
+    @property
+    def assumed(self) -> bool:
+        """Whether no event was seen yet, so that one had to be made up."""
+        return self.chosen.source == "made up"
 
     @cached_property
     def recent(self) -> list[Any]:
@@ -176,11 +187,11 @@ class Editor:
         has_schema = bool(deployment is not None and deployment.parameter_openapi_schema)
         inferred = job.action.get("source", "selected") == "inferred"
         checked = [
-            CheckedRow(
-                n, row, self._checked(place, row, check_row(row, tried, has_schema=has_schema))
-            )
+            CheckedRow(n, row, self._checked(place, row, self._row(row, tried, has_schema)))
             for n, row in enumerate(rows_of_run(job.action, deployment))
         ]
+        unknown = {each.row.name for each in checked if each.check.state == "unknown"}
+        known = [problem for problem in tried.problems if not _is_of(problem, unknown)]
         return ActionTexts(
             place=place,
             kind=job.kind,
@@ -191,9 +202,12 @@ class Editor:
             has_schema=has_schema,
             enforced=tried.enforced,
             inferred=inferred,
-            refusal=tried.refusal,
+            refusal=tried.refusal if known or not unknown else "",
             warnings=tried.rendered.warnings,
         )
+
+    def _row(self, row: Row, tried: Attempt, has_schema: bool) -> Check:
+        return check_row(row, tried, has_schema=has_schema, assumed=self.assumed)
 
     def _message(self, place: Place, job: Job) -> ActionTexts:
         block = self.blocks.get(as_id(job.action.get("block_document_id")) or UUID(int=0))
@@ -205,7 +219,9 @@ class Editor:
                 made.call, key=f"(firing):{job.claimed.index}", by_block=block is not None
             )
         checked = [
-            CheckedRow(n, row, self._checked(place, row, check_text(row, made)))
+            CheckedRow(
+                n, row, self._checked(place, row, check_text(row, made, assumed=self.assumed))
+            )
             for n, row in enumerate(rows_of_texts(job.action))
         ]
         return ActionTexts(
@@ -270,6 +286,15 @@ class Editor:
         event = self.chosen.occasion.event_text
         text = json.dumps([said, raws, event, self.chosen.source])
         return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]
+
+
+def _is_of(problem: Problem, names: set[str]) -> bool:
+    """Whether it is about one of these parameters, or that one of them is missing."""
+    if problem.loc:
+        return problem.loc[0] in names
+    return problem.type == "required" and any(
+        problem.msg.startswith(f"{name!r} is") for name in names
+    )
 
 
 def actions_of(document: Mapping[str, Any]) -> Iterator[tuple[Place, Document]]:
@@ -350,11 +375,13 @@ def rendered_facts(draft: Draft, *, now: datetime) -> dict[Loc, Rendering]:
         rendered = editor.attempt(place).rendered
         at: Loc = (*place, "parameters")
         broken = {problem.loc[0] for problem in rendered.problems if problem.loc}
-        for name, value in rendered.values.items():
+        # What a made-up event gives says nothing of what real ones will.
+        for name, value in () if editor.assumed else rendered.values.items():
             if name not in broken:
                 found[*at, name] = Rendering(value)
         for problem in rendered.problems:
-            found[*at, *problem.loc] = Rendering(problem=problem.msg)
+            unseen = editor.assumed and problem.type == UNSEEN
+            found[*at, *problem.loc] = Rendering(problem=problem.msg, unseen=unseen)
     return found
 
 
