@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from events_app.domain.causes import CAUSES_LABEL
 from events_app.domain.event import Entry, Event
 from events_app.domain.position import Position
 from triggers_app.domain.triggers import Trigger
@@ -154,10 +155,11 @@ class Evaluator:
     ) -> None:
         self._moment.set(event, position, log_ms)
         watch = self.watch
+        caused = CAUSES_LABEL in event.resource
         for leaf in leaves:
             try:
                 if leaf.alive:
-                    if leaf.guarded and leaf.caused(event):
+                    if caused and leaf.guarded and leaf.caused(event):
                         fate = Fate.CAUSED
                     else:
                         fate = leaf.feed(self._moment)

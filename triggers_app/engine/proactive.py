@@ -144,12 +144,13 @@ class Silence(_Proactive):
             return Fate.NEVER
         key = self.key_of(moment.event)
         window = self.windows.get(key)
+        us = moment.us
         if window is None:
-            window = self.new_window(moment, key, moment.us, moment.us)
-            self.begin(window, moment.us, lag_us=moment.lag_us, log_us=moment.log_us)
-        if moment.us < window.start_us:
+            window = self.new_window(moment, key, us, us)
+            self.begin(window, us, lag_us=moment.lag_us, log_us=moment.log_us)
+        if us < window.start_us:
             return Fate.LATE
-        if moment.us >= window.end_us:
+        if us >= window.end_us:
             return self.postpone(window, moment)
         return self.take(window, moment)
 
@@ -157,7 +158,8 @@ class Silence(_Proactive):
         self.begin(window, moment.us, lag_us=moment.lag_us, log_us=moment.log_us)
         if not self.labels:
             window.last = None
-        self.resume_ahead(window, moment.log_ms)
+        if window.ahead:
+            self.resume_ahead(window, moment.log_ms)
 
     def due(self, window: Window) -> None:
         if self.count_waiting(window):
