@@ -27,6 +27,9 @@ class Api(NinjaAPI):
         self, error_contexts: "list[ValidationErrorContext[Any]]"
     ) -> ValidationError:
         """Locations as the client wrote them: a lone body has no name of its own."""
+        count = sum(each.pydantic_validation_error.error_count() for each in error_contexts)
+        if count > api_errors.MOST_LISTED:
+            return ValidationError([api_errors.too_many(count)])
         error = super().validation_error_from_error_contexts(error_contexts)
         lone = {getattr(c.model, "__read_from_single_attr__", None) for c in error_contexts}
         for problem in error.errors:

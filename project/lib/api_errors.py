@@ -11,14 +11,16 @@ from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from pydantic import ValidationError as PydanticError
 
 from project.lib.outages import BODY, OUTAGES, RETRY_AFTER_SECONDS, told_already
-from project.lib.problems import Invalid, Problem
+from project.lib.problems import MOST_TOLD, Invalid, Problem
 from project.lib.store_errors import first_line
 
 logger = logging.getLogger(__name__)
 
 UNAUTHORIZED = {"exception_message": "Unauthorized"}
+MOST_LISTED = 100_000  # of problems; to list more of them takes seconds, to find them does not
 MAX_ECHO_BYTES = 64 * 1024  # a refused body is sent back for reading, not for transport
 
 
@@ -35,16 +37,35 @@ class ApiError(Exception):
 
 
 def invalid_body(problems: Sequence[Mapping[str, Any]], request_body: object) -> dict[str, Any]:
-    """The body of a 422: every problem with its place."""
+    """The body of a 422: every problem with its place, up to 100 of them."""
+    told = list(problems[:MOST_TOLD])
+    if left := len(problems) - len(told):
+        told.append({"loc": ["body"], "msg": f"And {left:,} more problems.", "type": "more"})
     return {
         "exception_message": "Invalid request received.",
-        "exception_detail": list(problems),
+        "exception_detail": told,
         "request_body": request_body,
     }
 
 
 def problem_document(problem: Problem, *, root: str = "body") -> dict[str, Any]:
     return {"loc": [root, *problem.loc], "msg": problem.msg, "type": problem.type}
+
+
+def too_many(count: int) -> dict[str, Any]:
+    """In the place of a list that would take too long."""
+    return {"loc": ["body"], "msg": f"{count:,} values are not valid.", "type": "too_many_problems"}
+
+
+def problems_of(error: PydanticError) -> list[Problem]:
+    """What pydantic says of a body, the first of it where that is very much."""
+    count = error.error_count()
+    if count > MOST_LISTED:
+        return [Problem((), too_many(count)["msg"], "too_many_problems")]
+    return [
+        Problem(found["loc"], found["msg"], found["type"])
+        for found in error.errors(include_url=False, include_input=False)
+    ]
 
 
 def too_large_body(limit_bytes: int) -> dict[str, Any]:

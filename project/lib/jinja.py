@@ -1,5 +1,6 @@
 """The environment of the pages' templates (not of the parameter templates)."""
 
+import functools
 import json
 import re
 from datetime import UTC, datetime, timedelta
@@ -45,6 +46,7 @@ def _url(name: str, *args: Any, **kwargs: Any) -> str:
     return reverse(name, args=args, kwargs=kwargs)
 
 
+@functools.cache
 def _icon(name: str, size: int = 18) -> str:
     # Decoration only: the word stands beside it.
     return heroicon_outline(name, size=size, aria_hidden="true")

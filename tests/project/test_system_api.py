@@ -1,6 +1,7 @@
 """What is asked of the server itself, and what the API says to malformed requests."""
 
 import json
+import time
 from typing import Any
 
 import psycopg
@@ -103,7 +104,33 @@ def test_nul_is_refused_where_it_stands() -> None:
     with pytest.raises(Invalid) as refusal:
         api_parser.parse_json(body)
 
-    assert [problem.loc for problem in refusal.value.problems] == [("a", 1, "b"), ("c\0",)]
+    assert {problem.loc for problem in refusal.value.problems} == {("a", 1, "b"), ("c\0",)}
+
+
+CROWDED = {
+    "numbers": b"[" + b"0," * 3_000_000 + b"0]",
+    "empty lists": b"[" + b"[]," * 1_000_000 + b"0]",
+    "lists in lists": b"[" + (b"[" * 150 + b"]" * 150 + b",") * 20_000 + b"0]",
+    "objects": b"[" + b'{"a":1},' * 500_000 + b"0]",
+    "NUL everywhere": b"[" + b'"\\u0000",' * 1_000_000 + b"0]",
+}
+
+
+@pytest.mark.parametrize("body", CROWDED.values(), ids=CROWDED)
+def test_a_body_of_very_many_values_is_refused_before_it_costs_much(body: bytes) -> None:
+    before = time.thread_time()
+
+    with pytest.raises(Invalid) as refusal:
+        api_parser.parse_json(body)
+
+    assert time.thread_time() - before < 8  # 0.1 to 1.5 s on an idle machine; minutes without it
+    assert len(refusal.value.problems) <= 100
+
+
+def test_brackets_and_commas_within_texts_are_no_values() -> None:
+    text = "[,{" * 1_000_000
+
+    assert api_parser.parse_json(json.dumps({"a": text}).encode()) == {"a": text}
 
 
 def test_deep_but_short_documents_are_refused_too() -> None:

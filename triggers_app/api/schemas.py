@@ -7,9 +7,9 @@ from uuid import UUID
 from django.http import HttpRequest
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from project.lib.api_errors import ApiError
+from project.lib.api_errors import ApiError, problems_of
 from project.lib.api_parser import parse_json
-from project.lib.problems import Invalid, Problem
+from project.lib.problems import Invalid
 from triggers_app.storage.automations import Filter
 
 MAX_LIMIT = 200
@@ -91,9 +91,7 @@ def read_body(request: HttpRequest, kind: type[Body]) -> Body:
     try:
         return kind.model_validate(document)
     except ValidationError as error:
-        raise Invalid(
-            [Problem(found["loc"], found["msg"], found["type"]) for found in error.errors()]
-        ) from None
+        raise Invalid(problems_of(error)) from None
 
 
 def documented(schema: dict[str, Any], *, required: bool) -> dict[str, Any]:

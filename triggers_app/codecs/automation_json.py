@@ -1,12 +1,19 @@
 """An automation as JSON: what the API takes. It says everything."""
 
 import json
-from typing import Any
 
 from triggers_app.codecs.checking import checked, without_server_made
 from triggers_app.codecs.json_source import InvalidJson, JsonSource
 from triggers_app.codecs.loss import Loss
-from triggers_app.codecs.reading import Document, Found, Reading, Writing, refused, too_large
+from triggers_app.codecs.reading import (
+    Document,
+    Found,
+    Reading,
+    Writing,
+    refused,
+    too_large,
+)
+from triggers_app.domain.unknown_values import name_of
 
 
 def read(text: str) -> Reading:
@@ -18,13 +25,14 @@ def read(text: str) -> Reading:
     except InvalidJson as error:
         return Reading(diagnostics=[error.diagnostic])
     listed = source.value if isinstance(source.value, list) else [source.value]
+    places = source.places
+    parts = places.split((n,) for n in range(len(listed))) if listed is source.value else {}
     found, losses = [], list[Loss]()
     for index, value in enumerate(listed):
         if not isinstance(value, dict):
             return refused("An automation is an object with keys.", code="dict_type")
-        places = source.places.below((index,)) if value is not source.value else source.places
         document, lost = without_server_made(value)
-        found.append(Found(document, places, label=_label(document)))
+        found.append(Found(document, parts.get((index,), places), label=name_of(document)))
         losses += lost
     if not found:
         return refused("There is no automation in this list.", code="nothing_found")
@@ -33,8 +41,3 @@ def read(text: str) -> Reading:
 
 def write(document: Document) -> Writing:
     return Writing(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
-
-
-def _label(document: dict[str, Any]) -> str:
-    name = document.get("name")
-    return name if isinstance(name, str) else ""

@@ -1,11 +1,13 @@
 """An automation as YAML: two-way, in the user's own text. It says everything."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from triggers_app.codecs.checking import checked, without_server_made
 from triggers_app.codecs.loss import Loss
 from triggers_app.codecs.reading import (
+    MAX_VALUES,
     Diagnostic,
     Document,
     Found,
@@ -20,7 +22,8 @@ from triggers_app.codecs.yaml_edit import edited
 from triggers_app.codecs.yaml_match import same
 from triggers_app.codecs.yaml_source import InvalidSource, Located, read_yaml
 from triggers_app.codecs.yaml_text import Style, block
-from triggers_app.codecs.yaml_tree import Untraceable, places, trace
+from triggers_app.codecs.yaml_tree import Node, Untraceable, places, trace
+from triggers_app.domain.unknown_values import name_of
 
 
 def read(text: str) -> Reading:
@@ -28,16 +31,16 @@ def read(text: str) -> Reading:
     source = load(text)
     if isinstance(source, Reading):
         return source
-    value, where = source
+    value, where = source.value, source.places()
     listed = value if isinstance(value, list) else [value]
+    parts = where.split((index,) for index in range(len(listed))) if listed is value else {}
     found, losses = [], list[Loss]()
     for index, each in enumerate(listed):
         if not isinstance(each, dict):
             return refused("An automation is an object with keys.", code="dict_type")
         document, lost = without_server_made(each)
-        name = document.get("name")
-        part = where.below((index,)) if each is not value else where
-        found.append(Found(document, part, label=name if isinstance(name, str) else ""))
+        part = parts.get((index,), where)
+        found.append(Found(document, part, label=name_of(document)))
         losses += lost
     if not found:
         return refused("There is no automation here.", code="nothing_found")
@@ -48,22 +51,22 @@ def write(document: Document) -> Writing:
     return Writing(written(document))
 
 
-def apply_edit(text: str, old_document: Document, new_document: Document) -> str:
+def apply_edit(text: "str | Loaded", old_document: Document, new_document: Document) -> str:
     """The text with what differs between the documents changed in it; it reads as the new one.
 
     Comments, anchors, quotes, flow style and the order of keys stay where they can. A text
     that is not readable, or not of the old document, is taken as it is: what counts is that
     the outcome reads as the new document.
     """
-    source = load(text)
-    if isinstance(source, Reading) or not isinstance(source[0], dict):
+    source = load(text) if isinstance(text, str) else text
+    if isinstance(source, Reading) or not isinstance(source.value, dict):
         return written(new_document)
-    value = source[0]
+    value = source.value
     if same(value, new_document):
-        return text
+        return source.text
     # Server-made keys of a pasted answer are not in the document; they stay in the text.
     left = {key: value[key] for key in without_server_made_keys(value) if key not in new_document}
-    return rewritten(text, value, {**left, **new_document})
+    return rewritten(source, value, {**left, **new_document})
 
 
 def without_server_made_keys(value: dict[str, Any]) -> list[str]:
@@ -71,17 +74,29 @@ def without_server_made_keys(value: dict[str, Any]) -> list[str]:
     return [key for key in value if key not in kept]
 
 
-def rewritten(text: str, old: Any, new: Any) -> str:
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A YAML text that can be read. `root` is None where its characters cannot be followed."""
+
+    text: str
+    value: Any
+    root: Node | None
+
+    def places(self) -> Places:
+        return Places() if self.root is None else places(self.text, self.root)
+
+
+def rewritten(source: Loaded, old: Any, new: Any) -> str:
     """The text changed so that it reads as `new`; all of it, where nothing less would do."""
-    outcome = in_place(text, old, new, lambda value: value)
-    return outcome if outcome is not None else _opening_comment(text) + written(new)
+    outcome = in_place(source, old, new, lambda value: value)
+    return outcome if outcome is not None else _opening_comment(source.text) + written(new)
 
 
-def in_place(text: str, old: Any, new: Any, meaning: Callable[[Any], Any]) -> str | None:
+def in_place(source: Loaded, old: Any, new: Any, meaning: Callable[[Any], Any]) -> str | None:
     """The text changed so that the meaning of its values is `new` instead of `old`; or None."""
-    outcome = edited(text, old, new)
-    source = refused("") if outcome is None else load(outcome)
-    said = not isinstance(source, Reading) and same(meaning(source[0]), new)
+    outcome = None if source.root is None else edited(source.text, source.root, old, new)
+    read = refused("") if outcome is None else load(outcome)
+    said = isinstance(read, Loaded) and same(meaning(read.value), new)
     return outcome if said else None
 
 
@@ -91,19 +106,19 @@ def written(value: Any) -> str:
     return "\n".join(block(value, Style())) + "\n"
 
 
-def load(text: str) -> tuple[Any, Places] | Reading:
-    """The values of a YAML text and their places; or a reading that says what is wrong."""
+def load(text: str) -> Loaded | Reading:
+    """The values of a YAML text; or a reading that says what is wrong."""
     if large := too_large(text):
         return large
     text = text.removeprefix("\ufeff")
     try:
-        value = read_yaml(text, name="").value
+        source = read_yaml(text, name="", most=MAX_VALUES)
     except InvalidSource as error:
         return Reading(diagnostics=[_diagnostic(problem, text) for problem in error.problems])
     try:
-        return value, places(text, trace(text))
+        return Loaded(text, source.value, trace(text, source.events))
     except (Untraceable, StopIteration, RecursionError):
-        return value, Places()
+        return Loaded(text, source.value, None)
 
 
 def _diagnostic(problem: Located, text: str) -> Diagnostic:

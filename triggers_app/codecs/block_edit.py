@@ -7,7 +7,7 @@ what means something else than before is changed in the text.
 from typing import Any
 
 from project.lib.problems import Invalid, Problem
-from triggers_app.codecs.automation_yaml import in_place, load, rewritten
+from triggers_app.codecs.automation_yaml import Loaded, in_place, load, rewritten
 from triggers_app.codecs.checking import NO_ID, TRIGGER_MODELS, canonical
 from triggers_app.codecs.deployment_block import (
     ACTION,
@@ -37,20 +37,20 @@ _SAYS_NOTHING: dict[str, tuple[Any, ...]] = {
 _SECONDS = ("within", "schedule_after", "range", "firing_for")
 
 
-def apply_edit(text: str, old_document: Document, new_document: Document) -> str:
+def apply_edit(text: str | Loaded, old_document: Document, new_document: Document) -> str:
     """The text with its first trigger changed to say what the new document says."""
-    source = load(text)
-    places = [] if isinstance(source, Reading) else list(triggers_in(source[0]))
+    source = load(text) if isinstance(text, str) else text
+    places = [] if isinstance(source, Reading) else list(triggers_in(source.value))
     if isinstance(source, Reading) or not places:
         return write(new_document).text
-    loc, value = places[0][0], source[0]
+    loc, value = places[0][0], source.value
     try:
         new = _replaced(value, loc, _meaning(trigger_of(new_document)))
-        outcome = in_place(text, _meant(value, loc), new, lambda read: _meant(read, loc))
+        outcome = in_place(source, _meant(value, loc), new, lambda read: _meant(read, loc))
     except (Invalid, LookupError, TypeError):
         outcome = None  # a draft that is not valid means nothing yet
     if outcome is None:
-        return rewritten(text, value, _replaced(value, loc, trigger_of(new_document)))
+        return rewritten(source, value, _replaced(value, loc, trigger_of(new_document)))
     return outcome
 
 

@@ -17,11 +17,13 @@ from triggers_app.codecs.reading import (
     Reading,
     Severity,
     in_order,
+    refused,
 )
 from triggers_app.domain.actions import Action, kind_of_action
 from triggers_app.domain.automation import AutomationDocument, document
-from triggers_app.domain.parsing import parse_automation
+from triggers_app.domain.parsing import MAX_DEPTH, parse_automation
 from triggers_app.domain.triggers import MetricQuery, Trigger, kind_of
+from triggers_app.domain.unknown_values import TYPE
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
 SERVER_MADE = (
@@ -34,6 +36,10 @@ SERVER_MADE = (
     "managed_by",
     "run_actor_id",
 )
+MAX_FOUND = 1_000
+MAX_WEIGHT = 6_100
+"""Of what the builder shows: 1,000 events of a label each, or 750 parameters. A page of that takes
+two seconds of CPU."""
 _ACTION_LISTS = ("actions", "actions_on_trigger", "actions_on_resolve")
 TRIGGER_MODELS: dict[str, type[BaseModel]] = {
     str(model.model_fields["type"].default): model for model in get_args(Trigger)
@@ -68,9 +74,17 @@ def checked(
     found: list[Found], losses: list[Loss] | None = None, said: list[Diagnostic] | None = None
 ) -> Reading:
     """A reading with everything that is wrong with the documents, in the order of the text."""
+    if len(found) > MAX_FOUND:
+        message = f"The text holds {len(found):,} automations; at most {MAX_FOUND:,} are read."
+        return refused(message, code="too_large", span=found[MAX_FOUND].places.of(()))
     diagnostics = list(said or [])
+    placed = {each.loc for each in diagnostics if each.loc is not None}
     for each in found:
-        diagnostics += _problems(each)
+        diagnostics += _too_many_parts(each)
+        # Why a value is not known was said by who read it.
+        diagnostics += (
+            told for told in _problems(each) if told.code != TYPE or told.loc not in placed
+        )
         diagnostics += _unknown_keys(each)
     return Reading(found, losses or [], in_order(diagnostics))
 
@@ -80,6 +94,46 @@ def without_server_made(automation: Document) -> tuple[Document, list[Loss]]:
     kept = {key: value for key, value in automation.items() if key not in SERVER_MADE}
     left = [key for key in automation if key in SERVER_MADE]
     return kept, [Loss((key,), f"`{key}` is left out: the server gives it.") for key in left]
+
+
+def _too_many_parts(found: Found) -> Iterator[Diagnostic]:
+    weight = 0
+    for loc, each in _parts(found.document):
+        weight += each
+        if weight > MAX_WEIGHT:
+            message = "The builder opens no automation of that many triggers, labels and actions."
+            yield Diagnostic(found.places.of(loc), "too_many_parts", message, loc=loc)
+            return
+
+
+def _parts(automation: Document) -> Iterator[tuple[Loc, int]]:
+    """Whatever the builder shows with fields of its own, and what that weighs."""
+    yield from _parts_of(("trigger",), automation.get("trigger"))
+    for name in _ACTION_LISTS:
+        for index, action in enumerate(_listed(automation.get(name))):
+            yield (name, index), 6
+            parameters = action.get("parameters") if isinstance(action, dict) else None
+            yield from (((name, index, "parameters", key), 8) for key in _keys(parameters))
+
+
+def _parts_of(loc: Loc, trigger: Any) -> Iterator[tuple[Loc, int]]:
+    if not isinstance(trigger, dict) or len(loc) > 2 * MAX_DEPTH:
+        return
+    yield loc, 5
+    related = trigger.get("match_related")
+    yield from (((*loc, "match", key), 1) for key in _keys(trigger.get("match")))
+    for each in related if isinstance(related, list) else [related]:
+        yield from (((*loc, "match_related"), 1) for _ in _keys(each))
+    for index, child in enumerate(_listed(trigger.get("triggers"))):
+        yield from _parts_of((*loc, "triggers", index), child)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _keys(value: Any) -> list[str]:
+    return list(value) if isinstance(value, dict) else []
 
 
 def _problems(found: Found) -> Iterator[Diagnostic]:

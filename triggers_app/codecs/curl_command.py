@@ -2,10 +2,12 @@
 
 import json
 import re
+from itertools import islice
 
 from triggers_app.codecs.checking import without_ids
 from triggers_app.codecs.reading import Document, Writing
 
+_OPENING = re.compile(r"<<-?[ \t]*(['\"]?)(\w{1,64})\1[^\n]*\n")
 _ADDRESS = '"${PREFECT_API_URL%/}/automations/"'  # whether it ends in a slash or not
 
 
@@ -31,15 +33,25 @@ def write(document: Document, *, api_url: str | None = None) -> Writing:
 
 def body_of(text: str) -> str | None:
     """The JSON that a pasted curl command sends; None where it is not found."""
-    here = re.search(r"<<-?\s*'?\"?(\w+)'?\"?[^\n]*\n(.*?)\n\1\s*(?:\n|$)", text, re.DOTALL)
-    if here:
-        return here.group(2)
+    here = _here_document(text)
+    if here is not None:
+        return here
     flag = r"(?:--data(?:-raw|-binary|-ascii)?|--json|-d)[\s=]+"
     single = re.search(flag + r"'((?:[^']|'\\'')*)'", text)
     if single:
         return single.group(1).replace("'\\''", "'")
     double = re.search(flag + r'"((?:[^"\\]|\\.)*)"', text, re.DOTALL)
     return re.sub(r'\\(["\\$`])', r"\1", double.group(1)) if double else None
+
+
+def _here_document(text: str) -> str | None:
+    """What stands between `<<WORD` and a line of this word alone."""
+    # A command has one; each of very many would be looked for to the end of the text.
+    for opening in islice(_OPENING.finditer(text), 20):
+        closing = re.compile(rf"^{opening[2]}[ \t\r]*$", re.MULTILINE).search(text, opening.end())
+        if closing is not None:
+            return text[opening.end() : closing.start()].removesuffix("\n")
+    return None
 
 
 def _quoted(text: str) -> str:

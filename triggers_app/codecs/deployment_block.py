@@ -11,6 +11,7 @@ from typing import Any
 from triggers_app.codecs.automation_yaml import load, written
 from triggers_app.codecs.checking import checked
 from triggers_app.codecs.loss import Loc, Loss, of_flint, unless_empty
+from triggers_app.codecs.placeholders import NOTED_OF_TRIGGER, TEMPLATES, placeholders_in
 from triggers_app.codecs.reading import (
     Diagnostic,
     Document,
@@ -23,6 +24,7 @@ from triggers_app.codecs.reading import (
     refused,
 )
 from triggers_app.domain.deployment_triggers import with_defaults
+from triggers_app.domain.unknown_values import name_of, unknown
 
 OWN = ("name", "description", "enabled")
 ACTION = ("parameters", "job_variables", "schedule_after")
@@ -37,20 +39,46 @@ def read(text: str, *, base: Document | None = None) -> Reading:
     source = load(text)
     if isinstance(source, Reading):
         return source
-    value, places = source
+    value, places = source.value, source.places()
     found: list[Found] = []
     said: list[Diagnostic] = []
-    for loc, deployment, trigger in triggers_in(value):
+    listed = list(triggers_in(value))
+    parts = places.split(loc for loc, _, _ in listed)
+    for loc, deployment, trigger in listed:
         if not isinstance(trigger, dict):
             message = "A trigger must be an object with keys."
             said.append(Diagnostic(places.of(loc), "dict_type", message))
             continue
-        found.append(_found(trigger, places.below(loc), deployment, loc, base))
+        if base is None:
+            trigger, unfilled = _unfilled(trigger, ())
+            said += [
+                Diagnostic(parts[loc].of(at), "not_literal", message, loc=moved_to(at))
+                for at, message in unfilled
+            ]
+        found.append(_found(trigger, parts[loc], deployment, loc, base))
         if base is not None:
             break
     if not found and not said:
         return refused("There are no triggers here.", code="nothing_found")
     return checked(found, said=said)
+
+
+def _unfilled(value: Any, loc: Loc) -> tuple[Any, list[tuple[Loc, str]]]:
+    """The value without what `prefect deploy` would fill in: that is not known here."""
+    if loc and loc[0] in (TEMPLATES, *NOTED_OF_TRIGGER):
+        return value, []
+    said: list[tuple[Loc, str]] = []
+    if isinstance(value, dict | list):
+        listed = value.items() if isinstance(value, dict) else enumerate(value)
+        parts = {key: _unfilled(each, (*loc, key)) for key, each in listed}
+        said = [one for _, told in parts.values() for one in told]
+        known = {key: each for key, (each, _) in parts.items()}
+        return (known if isinstance(value, dict) else list(known.values())), said
+    found = placeholders_in(value) if isinstance(value, str) else []
+    if not found:
+        return value, []
+    message = f"Only `prefect deploy` knows `{{{{ {found[0]} }}}}`; write the value itself."
+    return unknown(value), [(loc, message)]
 
 
 def write(document: Document) -> Writing:
@@ -186,7 +214,7 @@ def _found(
     name = deployment.get("name")
     named = name if isinstance(name, str) else None
     document, references = document_of(trigger, deployment=named, number=number, base=base)
-    return Found(document, relocated(places), str(document["name"] or ""), references)
+    return Found(document, relocated(places), name_of(document), references)
 
 
 def document_of(

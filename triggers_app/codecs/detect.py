@@ -32,20 +32,23 @@ class Detected:
     reason: str
 
 
+# Blanks within a line only: those over lines would be tried anew at each of them.
 _SIGNS: list[tuple[Format, str, str]] = [
-    (Format.CURL, r"^\s*(?:\$\s*)?curl\s", "It begins with `curl`."),
+    (Format.CURL, r"^[ \t]*(?:\$[ \t]*)?curl\s", "It begins with `curl`."),
     # A text within YAML may hold a script; its keys at the margin tell.
     (Format.YAML, r"^(?:trigger|actions)\s*:", "It has the keys of an automation, as YAML does."),
     (Format.PREFECT_YAML, r"^(?:deployments|triggers)\s*:", "It has a list of triggers."),
     (
         Format.HCL,
-        r'^\s*(?:resource|data|locals|variable|module|terraform|provider)\s*(?:"[^"\n]*"\s*)*\{',
+        r"^[ \t]*(?:resource|data|locals|variable|module|terraform|provider)"
+        r'[ \t]*(?:"[^"\n]*"[ \t]*)*\{',
         "It has a block of Terraform's, such as `resource`.",
     ),
     (Format.HCL, r"=\s*jsonencode\(", "It calls Terraform's `jsonencode`."),
     (
         Format.PYTHON,
-        r"^\s*(?:from\s+[\w.]+\s+import\s|import\s+\w|@flow\b|(?:async\s+)?def\s+\w+\()",
+        r"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+import\s|import[ \t]+\w|@flow\b"
+        r"|(?:async[ \t]+)?def[ \t]+\w+\()",
         "It imports or defines something, as Python does.",
     ),
     (
@@ -53,10 +56,14 @@ _SIGNS: list[tuple[Format, str, str]] = [
         r"\b(?:Deployment)?(?:Event|Compound|Sequence|Metric)Trigger\(|\bAutomation\(",
         "It calls one of Prefect's classes.",
     ),
-    (Format.HCL, r"^\s*trigger\s*=\s*\{", "It assigns `trigger` an object, as Terraform does."),
+    (
+        Format.HCL,
+        r"^[ \t]*trigger[ \t]*=[ \t]*\{",
+        "It assigns `trigger` an object, as Terraform does.",
+    ),
 ]
-_OF_BLOCK = r"^\s*-\s+(?:type|name|match|expect|enabled)\s*:"
-_OF_TRIGGER = r"""^\s*['"]?(?:type|match|expect|posture|require|for_each)['"]?\s*:"""
+_OF_BLOCK = r"^[ \t]*-[ \t]+(?:type|name|match|expect|enabled)\s*:"
+_OF_TRIGGER = r"""^[ \t]*['"]?(?:type|match|expect|posture|require|for_each)['"]?\s*:"""
 _OF_AUTOMATION = r"""^(?:- |  )['"]?(?:trigger|actions)['"]?\s*:"""
 
 

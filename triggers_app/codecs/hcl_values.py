@@ -2,48 +2,55 @@
 
 import json
 import re
+from collections.abc import Callable
 from textwrap import dedent
 from typing import Any
 
 from hcl2.utils import process_escape_sequences
 from lark import Token, Tree
 
+from triggers_app.codecs.hcl_tree import HclNode, extent, is_mark, is_tree, meaningful
 from triggers_app.codecs.loss import Loc
 from triggers_app.codecs.reading import Diagnostic, Lines, Places, Span
+from triggers_app.domain.unknown_values import is_unknown, unknown, with_unknown_keys
 
-HclNode = Tree[Token] | Token
 MAX_DEPTH = 100
 _REFERENCE = re.compile(r"(?:data\.)?prefect_\w+\.[\w-]+\.\w+")
-_HEREDOC = re.compile(r"<<-?([a-zA-Z][\w.-]*)\r?\n(.*?)\r?\n?[ \t]*\1\s*", re.DOTALL)
+_NUMBER = re.compile(r"-?(\d+)(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
 _TEMPLATE = re.compile(r"(?<!\$)\$\{|(?<!%)%\{")
 
 
-class Unknown:
-    """What stands in the place of a value that only Terraform can know."""
+class Referred:
+    """What stands in the place of an id of an object that the text names."""
 
 
-UNKNOWN = Unknown()
+REFERRED = Referred()
 
 
 class Values:
-    """Reads expressions; what is no literal goes to `said` or, if it names an object of
-    Prefect's, to `references`, and is UNKNOWN."""
+    """Reads expressions. What is no literal goes to `said` and stays, as unknown, where it is.
 
-    def __init__(self, text: str) -> None:
+    The id of an object of Prefect's goes to `references` where `is_target` says that one belongs.
+    """
+
+    def __init__(
+        self, text: str, lines: Lines, is_target: Callable[[Loc], bool] = lambda _: False
+    ) -> None:
         self._text = text
-        self._lines = Lines(text)
+        self._lines = lines
+        self._is_target = is_target
         self.places = Places()
         self.said: list[Diagnostic] = []
         self.references: list[tuple[Loc, str]] = []
 
     def span(self, node: HclNode) -> Span:
-        start, end = _extent(node)
+        start, end = extent(node)
         while end > start and self._text[end - 1 : end].isspace():
             end -= 1
         return self._lines.span(start, end)
 
     def source(self, node: HclNode) -> str:
-        start, end = _extent(node)
+        start, end = extent(node)
         return self._text[start:end].strip()
 
     def of(self, node: HclNode, loc: Loc, depth: int = 0) -> Any:
@@ -54,7 +61,7 @@ class Values:
             return self._not_literal(node, loc)
         inner = meaningful(node)
         match str(node.data):
-            case "expr_term" if inner and str(inner[0]) == "(":
+            case "expr_term" if inner and is_mark(inner[0], "("):
                 return self.of(inner[1], loc, depth + 1)
             case "expr_term" | "object_elem_key" if len(inner) == 1:
                 return self.of(inner[0], loc, depth + 1)
@@ -69,39 +76,39 @@ class Values:
             case "tuple":
                 return self._tuple(inner, loc, depth)
             case "object":
-                return self._object(node, inner, loc, depth)
+                return self._object(inner, loc, depth)
             case "function_call":
                 return self._call(node, inner, loc, depth)
         return self._not_literal(node, loc)
 
     def _tuple(self, inner: list[HclNode], loc: Loc, depth: int) -> list[Any]:
-        members = [each for each in inner if str(each) not in ("[", "]", ",")]
+        members = [each for each in inner if not is_mark(each, "[", "]", ",")]
         return [self.of(each, (*loc, i), depth + 1) for i, each in enumerate(members)]
 
-    def _object(self, node: HclNode, inner: list[HclNode], loc: Loc, depth: int) -> Any:
+    def _object(self, inner: list[HclNode], loc: Loc, depth: int) -> dict[str, Any]:
         made: dict[str, Any] = {}
         for each in inner:
-            if not isinstance(each, Tree) or each.data != "object_elem":
+            if not isinstance(each, Tree) or not is_tree(each, "object_elem"):
                 continue
             key_node, *_, value_node = meaningful(each)
             key = self._key(key_node, loc, depth)
             if key is None:
+                made = with_unknown_keys(made, self.source(each))
                 continue
             self.places.keys[(*loc, key)] = self.span(key_node)
             made[key] = self.of(value_node, (*loc, key), depth + 1)
         return made
 
     def _key(self, node: HclNode, loc: Loc, depth: int) -> str | None:
+        """None for a key that is not known."""
         written = self.source(node)
         if re.fullmatch(r"[\w-]+", written):
             return written
         value = self.of(node, (*loc, written), depth + 1)
-        if isinstance(value, str):
-            self.places.values.pop((*loc, written), None)
-            return value
-        if not isinstance(value, Unknown):
+        self.places.values.pop((*loc, written), None)
+        if not isinstance(value, str) and not is_unknown(value):
             self.refuse(node, "A key must be a name or a text.", loc)
-        return None
+        return value if isinstance(value, str) else None
 
     def _call(self, node: HclNode, inner: list[HclNode], loc: Loc, depth: int) -> Any:
         name = self.source(inner[0])
@@ -120,7 +127,7 @@ class Values:
             [piece] = part.children[:1]
             if isinstance(piece, Tree):
                 message = f"Only Terraform can fill in `{self.source(piece)}`; write the value."
-                return self.refuse(piece, message, loc)
+                return self.refuse(piece, message, loc, whole=node)
             if piece.type.startswith("ESCAPED"):
                 text += process_escape_sequences(str(piece)[1:])
             else:
@@ -128,37 +135,38 @@ class Values:
         return text
 
     def _heredoc(self, node: Tree[Token], loc: Loc) -> Any:
-        written = self.source(node)
-        found = _HEREDOC.fullmatch(written)
-        if found is None:
-            return self.refuse(node, "This text has no end.", loc)
-        content = found.group(2)
+        # The grammar takes it only with its end: a line of the same word alone.
+        opening, *rows = self.source(node).split("\n")
+        content = "".join(f"{row}\n" for row in rows[:-1]).replace("\r\n", "\n")
         if _TEMPLATE.search(content):
             message = "Only Terraform can fill in `${…}`; write the values."
             return self.refuse(node, message, loc)
-        content = content + "\n" if content else ""
-        content = dedent(content) if written.startswith("<<-") else content
+        content = dedent(content) if opening.startswith("<<-") else content
         return content.replace("$${", "${").replace("%%{", "%{")
 
     def _number(self, node: Tree[Token], loc: Loc) -> Any:
-        written = re.sub(r"\s", "", self.source(node))
-        try:
-            return int(written) if re.fullmatch(r"-?\d+", written) else float(written)
-        except ValueError:
+        written = _NUMBER.fullmatch(re.sub(r"\s", "", self.source(node)))
+        if written is None or len(written[0]) > 300:
             return self._not_literal(node, loc)
+        return float(written[0]) if written[2] or written[3] else int(written[0])
 
-    def _not_literal(self, node: HclNode, loc: Loc) -> Unknown:
-        written = re.sub(r"\s", "", self.source(node))
-        if _REFERENCE.fullmatch(written):
-            self.references.append((loc, written))
-            return UNKNOWN
-        shown = self.source(node).split("\n")[0][:60]
+    def _not_literal(self, node: HclNode, loc: Loc) -> Any:
+        written = self.source(node)
+        if len(written) < 300 and self._is_target(loc):
+            named = re.sub(r"\s", "", written)
+            if _REFERENCE.fullmatch(named):
+                self.references.append((loc, named))
+                return REFERRED
+        shown = written.split("\n")[0][:60]
         message = f"Only Terraform can know what `{shown}` is; write the value itself."
         return self.refuse(node, message, loc)
 
-    def refuse(self, node: HclNode, message: str, loc: Loc | None = None) -> Unknown:
+    def refuse(
+        self, node: HclNode, message: str, loc: Loc, *, whole: HclNode | None = None
+    ) -> dict[str, Any]:
+        """Say what is wrong with a node; the value of which it is a part is not known."""
         self.said.append(Diagnostic(self.span(node), "not_literal", message, loc=loc))
-        return UNKNOWN
+        return unknown(self.source(node if whole is None else whole))
 
     def decoded(self, value: Any, loc: Loc) -> Any:
         """JSON that is written as a text, in the place of what would be encoded to it."""
@@ -169,21 +177,4 @@ class Values:
         except (ValueError, RecursionError):
             message = "This must be JSON; write it as `jsonencode({…})`."
             self.said.append(Diagnostic(self.places.of(loc), "json_invalid", message, loc=loc))
-            return UNKNOWN
-
-
-def meaningful(node: Tree[Token]) -> list[HclNode]:
-    """The children that are neither line ends nor comments."""
-    return [
-        each
-        for each in node.children
-        if not (isinstance(each, Tree) and each.data == "new_line_or_comment")
-    ]
-
-
-def _extent(node: HclNode) -> tuple[int, int]:
-    if isinstance(node, Token):
-        return node.start_pos or 0, node.end_pos or 0
-    if node.meta.empty:
-        return 0, 0
-    return node.meta.start_pos, node.meta.end_pos
+            return unknown(value)

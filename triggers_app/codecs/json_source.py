@@ -6,7 +6,7 @@ from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
 
 from triggers_app.codecs.loss import Loc
-from triggers_app.codecs.reading import Diagnostic, Fix, Lines, Places, Severity
+from triggers_app.codecs.reading import MAX_VALUES, Diagnostic, Fix, Lines, Places, Severity
 
 MAX_DEPTH = 100
 _BLANK = re.compile(r"[ \t\n\r]*")
@@ -31,6 +31,7 @@ class JsonSource:
         self._lines = Lines(text)
         self.places = Places()
         self.notes: list[Diagnostic] = []
+        self._left = MAX_VALUES
         self.value, end = self._of(self._blank(0), (), 0)
         if self._blank(end) < len(text):
             raise self._wrong(self._blank(end), "Nothing may follow the end of the document.")
@@ -42,6 +43,9 @@ class JsonSource:
     def _of(self, at: int, loc: Loc, depth: int) -> tuple[Any, int]:
         if depth > MAX_DEPTH:
             raise self._wrong(at, f"This is nested deeper than {MAX_DEPTH} levels.")
+        self._left -= 1
+        if self._left < 0:
+            raise self._wrong(at, f"The text holds more than {MAX_VALUES:,} values.")
         char = self._text[at : at + 1]
         if char == "{":
             value, end = self._object(at, loc, depth)

@@ -35,8 +35,8 @@ _WRITERS: dict[Format, Callable[[Document], Writing]] = {
     Format.CURL: curl_command.write,
 }
 _GONE: Any = object()
-# A draft could not be stored with these: such a text has no document.
-NO_DOCUMENT = {"bad_text", "too_deep", "finite_number"}
+# A draft could not be stored with these, or not be shown: such a text has no document.
+NO_DOCUMENT = {"bad_text", "too_deep", "finite_number", "too_many_parts"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """`prefect.yaml`: what is to be deployed, and which triggers run it."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -9,13 +8,13 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, ValidationError
 
 from project.lib.problems import Invalid, Problem
+from triggers_app.codecs.placeholders import Placeholders
 from triggers_app.codecs.yaml_source import InvalidSource, Loc, Located, Source, read_yaml
 from triggers_app.domain.deployment_triggers import parse_deployment_triggers
 from triggers_app.domain.parsing import problems_of
 from triggers_app.engine.templates import Templates
 from triggers_app.engine.templates_parameters import check_parameters
 
-_PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 _TOP = {"name", "prefect-version", "deployments", "definitions", "pull", "build", "push"}
 # Known to Prefect, and not carried out here (yet): said, never silently dropped.
 _NOT_CARRIED_OUT = {
@@ -96,19 +95,21 @@ def parse_prefect_yaml(
     if not isinstance(top, dict) or not isinstance(top.get("deployments"), list):
         problem = Problem(("deployments",), "The file needs a list `deployments`.", "missing")
         raise InvalidSource(source.located([problem]))
-    resolving = _Placeholders(environment or {})
+    resolving = Placeholders(environment or {})
     notes = list(_top_notes(top))
     entries: list[Entry] = []
     problems: list[Problem] = []
     for index, written in enumerate(top["deployments"]):
         loc: Loc = ("deployments", index)
         resolved = resolving.of_deployment(written, loc)
-        problems += _below((*loc, "triggers"), trigger_problems(resolved))
+        others = _below((*loc, "triggers"), trigger_problems(resolved))
         try:
             entries.append(Entry(loc, _deployment(resolved)))
             notes += _notes(written, loc)
         except Invalid as error:
-            problems += _below(loc, error.problems)
+            others += _below(loc, error.problems)
+        problems += unless_at(others, resolving.problems)
+    problems += resolving.problems
     told = [str(Located(name, source.line(note.loc), note)) for note in [*notes, *resolving.notes]]
     pull = top.get("pull")
     steps = pull if isinstance(pull, list) else None
@@ -131,6 +132,12 @@ def trigger_problems(deployment: Any) -> list[Problem]:
             parameters = trigger.get("parameters")
             problems += check_parameters(parameters, loc=loc, templates=Templates())
     return problems
+
+
+def unless_at(problems: Sequence[Problem], others: Sequence[Problem]) -> list[Problem]:
+    """The problems of places of which the others do not tell."""
+    told = {each.loc for each in others}
+    return [each for each in problems if each.loc not in told]
 
 
 def _below(loc: Loc, problems: Sequence[Problem]) -> list[Problem]:
@@ -161,63 +168,3 @@ def _notes(entry: Mapping[str, Any], loc: Loc) -> Iterator[Problem]:
                 yield Problem((*loc, key), f"{_NOT_CARRIED_OUT[key]}.")
         elif key not in Deployment.model_fields:
             yield Problem((*loc, key), "this key is not known and has no effect.")
-
-
-class _Placeholders:
-    """`{{ … }}` outside of parameters: outputs of steps that Flint does not carry out.
-
-    As in Prefect a lone one drops its key, and one inside text becomes empty; here it is said.
-    """
-
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
-        self.notes: list[Problem] = []
-
-    def of_deployment(self, entry: Any, loc: Loc) -> Any:
-        if not isinstance(entry, dict):
-            return entry
-        kept = {key: entry[key] for key in ("parameters", "triggers", "pull") if key in entry}
-        rest = {key: value for key, value in entry.items() if key not in kept}
-        resolved = {**self._of(rest, loc), **kept}
-        if isinstance(entry.get("triggers"), list):
-            resolved["triggers"] = [
-                self._of_trigger(trigger, (*loc, "triggers", index))
-                for index, trigger in enumerate(entry["triggers"])
-            ]
-        return resolved
-
-    def _of_trigger(self, trigger: Any, loc: Loc) -> Any:
-        """The parameters are for the templates of the action, and stay as they are."""
-        if not isinstance(trigger, dict):
-            return trigger
-        rest = {key: value for key, value in trigger.items() if key != "parameters"}
-        kept = {"parameters": trigger["parameters"]} if "parameters" in trigger else {}
-        return {**self._of(rest, loc), **kept}
-
-    def _of(self, value: Any, loc: Loc) -> Any:
-        if isinstance(value, dict):
-            resolved = {key: self._of(item, (*loc, key)) for key, item in value.items()}
-            return {key: item for key, item in resolved.items() if item is not _DROPPED}
-        if isinstance(value, list):
-            items = [self._of(item, (*loc, index)) for index, item in enumerate(value)]
-            return [item for item in items if item is not _DROPPED]
-        return self._of_text(value, loc) if isinstance(value, str) else value
-
-    def _of_text(self, text: str, loc: Loc) -> Any:
-        lone = _PLACEHOLDER.fullmatch(text.strip())
-        if lone is not None and "{{" not in lone.group(1):
-            found = self._look_up(lone.group(1), loc)
-            return _DROPPED if found is None else found
-        return _PLACEHOLDER.sub(lambda match: self._look_up(match.group(1), loc) or "", text)
-
-    def _look_up(self, expression: str, loc: Loc) -> str | None:
-        found = None
-        if expression.startswith("$"):
-            found = self._environment.get(expression[1:])
-        if found is None:
-            message = f"`{{{{ {expression} }}}}` has no value here and is left out."
-            self.notes.append(Problem(loc, message))
-        return found
-
-
-_DROPPED = object()

@@ -8,8 +8,10 @@ from typing import Any
 
 from triggers_app.codecs.checking import checked
 from triggers_app.codecs.deployment_block import document_of, moved_to, relocated
+from triggers_app.codecs.python_bindings import Assignments
 from triggers_app.codecs.python_names import AUTOMATION_CLASSES, DEPLOYMENT_PREFIX, kind_of_class
-from triggers_app.codecs.python_values import NOT_LITERAL, Assignments, Values, last_name
+from triggers_app.codecs.python_script import Script, TooManyValues, last_name
+from triggers_app.codecs.python_values import Values
 from triggers_app.codecs.reading import (
     Diagnostic,
     Found,
@@ -20,6 +22,7 @@ from triggers_app.codecs.reading import (
     too_large,
 )
 from triggers_app.domain.deployment_triggers import with_defaults
+from triggers_app.domain.unknown_values import name_of
 
 
 def read(text: str) -> Reading:
@@ -31,7 +34,9 @@ def read(text: str) -> Reading:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
-        return _Script(text, tree).reading()
+        return _Reader(text, tree).reading()
+    except TooManyValues as error:
+        return refused(str(error), code="too_large", span=error.span)
     except SyntaxError as error:
         return Reading(diagnostics=[_syntax(error, text)])
     except (ValueError, RecursionError, MemoryError) as error:
@@ -46,9 +51,10 @@ def _syntax(error: SyntaxError, text: str) -> Diagnostic:
     return Diagnostic(Span(line, column, line, column + 1), "syntax", f"Python: {message}.")
 
 
-class _Script:
+class _Reader:
     def __init__(self, text: str, tree: ast.Module) -> None:
-        self._text = text
+        self._script = Script(text)
+        self._functions = {each.name: each for each in _functions(tree)}
         self._tree = tree
         self._assignments = Assignments(tree)
         self._said: list[Diagnostic] = []
@@ -95,8 +101,7 @@ class _Script:
         trigger = values.of(node, ())
         self._used |= values.used
         if not isinstance(trigger, dict):
-            if trigger is not NOT_LITERAL:
-                values.refuse(node, "A trigger must be an object with keys.", ())
+            values.refuse(node, "A trigger must be an object with keys.", ())
             self._said += values.said
             return
         name, flow = self._deployment(call)
@@ -106,7 +111,7 @@ class _Script:
         ]
         places = relocated(values.places)
         values.said = [replace(each, loc=moved_to(each.loc or ())) for each in values.said]
-        self._add(values, Found(document, places, document["name"] or "", references))
+        self._add(values, Found(document, places, name_of(document), references))
 
     def _automation(self, call: ast.Call) -> None:
         values = self._values()
@@ -116,14 +121,14 @@ class _Script:
         if "trigger" in document:
             document["trigger"] = with_defaults(document["trigger"])
         document.setdefault("actions", [])
-        self._add(values, Found(document, values.places, str(document.get("name", ""))))
+        self._add(values, Found(document, values.places, name_of(document)))
 
     def _add(self, values: Values, found: Found) -> None:
         self._said += values.said
         self._found.append((found.places.of(()), found))
 
     def _values(self) -> Values:
-        return Values(self._text, self._assignments)
+        return Values(self._script, self._assignments)
 
     def _deployment(self, call: ast.Call | None) -> tuple[str | None, str | None]:
         """The names of the deployment and of its flow, as far as they are literals."""
@@ -137,14 +142,14 @@ class _Script:
         return name, self._flow_name(receiver) if isinstance(receiver, ast.Name) else None
 
     def _flow_name(self, receiver: ast.Name) -> str | None:
-        for function in _functions(self._tree):
-            if function.name == receiver.id:
-                for decorator in function.decorator_list:
-                    for argument in getattr(decorator, "keywords", []):
-                        if argument.arg == "name":
-                            return _literal_text(self._values().of(argument.value, ()))
-                return function.name.replace("_", "-")
-        return None
+        function = self._functions.get(receiver.id)
+        if function is None:
+            return None
+        for decorator in function.decorator_list:
+            for argument in getattr(decorator, "keywords", []):
+                if argument.arg == "name":
+                    return _literal_text(self._values().of(argument.value, ()))
+        return function.name.replace("_", "-")
 
 
 def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from triggers_app.codecs.loss import Loc
+from triggers_app.codecs.python_bindings import Assignments
 from triggers_app.codecs.python_names import (
     AUTOMATION_CLASSES,
     DEPLOYMENT_PREFIX,
@@ -16,81 +17,64 @@ from triggers_app.codecs.python_names import (
     SPECIFICATION,
     kind_of_class,
 )
+from triggers_app.codecs.python_script import Script, last_name
 from triggers_app.codecs.reading import Diagnostic, Places, Span
+from triggers_app.domain.unknown_values import (
+    UNKNOWN,
+    holds_unknown,
+    is_unknown,
+    text_of,
+    unknown,
+    with_unknown_keys,
+)
 
 MAX_DEPTH = 64
-MAX_VALUES = 20_000
-
-
-class NotLiteral:
-    """What stands in the place of a value that only the running program knows."""
-
-
-NOT_LITERAL = NotLiteral()
-
-
-class Assignments:
-    """The values of names that are assigned exactly once, anywhere in the source."""
-
-    def __init__(self, tree: ast.AST) -> None:
-        self._values: dict[str, ast.expr | None] = {}
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Assign):
-                for target in node.targets:
-                    self._note(target, node.value)
-            elif isinstance(node, ast.AnnAssign) and node.value is not None:
-                self._note(node.target, node.value)
-            elif isinstance(node, ast.AugAssign | ast.For | ast.NamedExpr):
-                self._note(node.target, None)
-
-    def _note(self, target: ast.expr, value: ast.expr | None) -> None:
-        if isinstance(target, ast.Name):
-            self._values[target.id] = None if target.id in self._values else value
-
-    def of(self, name: str) -> ast.expr | None:
-        return self._values.get(name)
+# Calls that make the value of their only argument anew.
+_COPIES: dict[str, tuple[type, ...]] = {
+    "UUID": (str,),
+    "str": (str,),
+    "set": (list,),
+    "list": (list,),
+    "tuple": (list,),
+    "frozenset": (list,),
+    SPECIFICATION: (dict,),
+}
 
 
 class Values:
-    """Reads expressions. What is no literal goes to `said`, and is NOT_LITERAL.
+    """Reads expressions. What is no literal goes to `said` and stays, as unknown, where it is.
 
     `used` are the calls that became part of a value.
     """
 
-    def __init__(self, text: str, assignments: Assignments) -> None:
-        self._rows = text.split("\n")
+    def __init__(self, script: Script, assignments: Assignments) -> None:
+        self._script = script
         self._assignments = assignments
-        self._read = 0
         self.places = Places()
         self.said: list[Diagnostic] = []
         self.used: set[ast.AST] = set()
 
     def span(self, node: ast.expr | ast.keyword) -> Span:
-        end_line, end = node.end_lineno or node.lineno, node.end_col_offset or 0
-        start = self._column(node.lineno, node.col_offset)
-        return Span(node.lineno, start, end_line, self._column(end_line, end))
-
-    def _column(self, line: int, offset: int) -> int:
-        """Python counts bytes of UTF-8."""
-        row = self._rows[line - 1] if line <= len(self._rows) else ""
-        return len(row.encode(errors="replace")[:offset].decode(errors="ignore")) + 1
+        return self._script.span(node)
 
     def of(self, node: ast.expr, loc: Loc, depth: int = 0) -> Any:
         self.places.values[loc] = self.span(node)
-        self._read += 1
         if depth > MAX_DEPTH:
             return self.refuse(node, f"This is nested deeper than {MAX_DEPTH} levels.", loc)
-        if self._read > MAX_VALUES:
-            return self.refuse(node, f"These are more than {MAX_VALUES:,} values.", loc)
+        self._script.count(node)
         match node:
             case ast.Constant(value=value) if value is None or isinstance(value, str | int | float):
                 return value
             case ast.List() | ast.Tuple() | ast.Set():
-                return self._list(node.elts, loc, depth)
+                return [self.of(each, (*loc, i), depth + 1) for i, each in enumerate(node.elts)]
             case ast.Dict():
                 return self._dict(node, loc, depth)
             case ast.UnaryOp(op=ast.USub() | ast.UAdd()):
                 return self._signed(node, loc, depth)
+            case ast.JoinedStr(values=[]):
+                return ""
+            case ast.JoinedStr(values=[ast.Constant(value=str(text))]):
+                return text
             case ast.JoinedStr():
                 message = "An f-string is known only when the program runs; write the text itself."
                 return self.refuse(node, message, loc)
@@ -103,33 +87,33 @@ class Values:
                 return self._call(node, loc, depth)
         return self._unknown(node, loc)
 
-    def _list(self, members: list[ast.expr], loc: Loc, depth: int) -> list[Any]:
-        found = [self.of(each, (*loc, i), depth + 1) for i, each in enumerate(members)]
-        return [each for each in found if each is not NOT_LITERAL]
-
     def _dict(self, node: ast.Dict, loc: Loc, depth: int) -> dict[str, Any]:
         made: dict[str, Any] = {}
         for key_node, value_node in zip(node.keys, node.values, strict=True):
             if key_node is None:
-                spread = self.of(value_node, loc, depth + 1)
-                made |= spread if isinstance(spread, dict) else {}
+                made = self._spread(made, value_node, loc, depth)
             elif isinstance(key_node, ast.Constant) and isinstance(key_node.value, str):
                 key = key_node.value
                 self.places.keys[(*loc, key)] = self.span(key_node)
-                self._put(made, key, self.of(value_node, (*loc, key), depth + 1))
+                made[key] = self.of(value_node, (*loc, key), depth + 1)
             else:
-                self.refuse(key_node, "A key must be a text in quotes.", loc)
+                told = self.refuse(key_node, "A key must be a text in quotes.", loc)
+                made = with_unknown_keys(made, text_of(told))
         return made
 
-    def _put(self, made: dict[str, Any], key: str, value: Any) -> None:
-        if value is not NOT_LITERAL:
-            made[key] = value
+    def _spread(self, made: dict[str, Any], node: ast.expr, loc: Loc, depth: int) -> dict[str, Any]:
+        """The object with what `**` puts into it."""
+        spread = self.of(node, loc, depth + 1)
+        if not isinstance(spread, dict):
+            spread = self._unknown(node, loc)
+        made = made | {key: value for key, value in spread.items() if key != UNKNOWN}
+        return with_unknown_keys(made, text_of(spread)) if holds_unknown(spread) else made
 
     def _signed(self, node: ast.UnaryOp, loc: Loc, depth: int) -> Any:
         value = self.of(node.operand, loc, depth + 1)
         self.places.values[loc] = self.span(node)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            return self._unknown(node, loc) if value is not NOT_LITERAL else value
+            return value if is_unknown(value) else self._unknown(node, loc)
         return -value if isinstance(node.op, ast.USub) else value
 
     def _named(self, node: ast.expr, name: str, loc: Loc, depth: int) -> Any:
@@ -150,14 +134,21 @@ class Values:
             return self.arguments(node, loc, depth)
         if name == "timedelta":
             return self._duration(node, loc)
-        if name in ("UUID", SPECIFICATION, "set", "list", "frozenset", "str") and not node.keywords:
-            if len(node.args) == 1:
-                return self.of(node.args[0], loc, depth + 1)
-            if not node.args:
-                return {} if name == SPECIFICATION else []
+        if name in _COPIES and not node.keywords and len(node.args) <= 1:
+            return self._copied(node, name, loc, depth)
         if name == SPECIFICATION and not node.args:
-            return self.arguments(node, loc, depth).get("root", NOT_LITERAL)
+            given = self.arguments(node, loc, depth)
+            return given["root"] if given.keys() == {"root"} else self._unknown(node, loc)
         return self._unknown(node, loc)
+
+    def _copied(self, node: ast.Call, name: str, loc: Loc, depth: int) -> Any:
+        kinds = _COPIES[name]
+        if not node.args:
+            return kinds[0]() if name != "UUID" else self._unknown(node, loc)
+        value = self.of(node.args[0], loc, depth + 1)
+        if name == "str" and isinstance(value, int | float) and not isinstance(value, bool):
+            return str(value)
+        return value if is_unknown(value) or isinstance(value, kinds) else self._unknown(node, loc)
 
     def _trigger(self, node: ast.Call, name: str, kind: str, loc: Loc, depth: int) -> Any:
         given = self.arguments(node, loc, depth)
@@ -170,28 +161,33 @@ class Values:
         made: dict[str, Any] = {}
         for positional in node.args:
             message = "Write this as a keyword argument, such as `expect=[…]`."
-            self.refuse(positional, message, loc)
+            made = with_unknown_keys(made, text_of(self.refuse(positional, message, loc)))
         for argument in node.keywords:
             if argument.arg is None:
-                spread = self.of(argument.value, loc, depth + 1)
-                made |= spread if isinstance(spread, dict) else {}
+                made = self._spread(made, argument.value, loc, depth)
                 continue
             key, start = argument.arg, self.span(argument)
             place = Span(start.line, start.column, start.line, start.column + len(key))
             self.places.keys[(*loc, key)] = place
-            self._put(made, key, self.of(argument.value, (*loc, key), depth + 1))
+            made[key] = self.of(argument.value, (*loc, key), depth + 1)
         self.places.values[loc] = self.span(node)
         return made
 
     def _duration(self, node: ast.Call, loc: Loc) -> Any:
         names = ("days", "seconds", "microseconds", "milliseconds", "minutes", "hours", "weeks")
+        if len(node.args) > len(names) or any(each.arg is None for each in node.keywords):
+            return self._unknown(node, loc)
         given: dict[str, Any] = dict(zip(names, node.args, strict=False))
-        given |= {each.arg: each.value for each in node.keywords if each.arg}
+        given |= {str(each.arg): each.value for each in node.keywords}
         numbers: dict[str, float] = {}
         for key, each in given.items():
             value = self.of(each, loc)
             if isinstance(value, bool) or not isinstance(value, int | float):
-                return self._unknown(node, loc)
+                return (
+                    unknown(self._script.source(node))
+                    if is_unknown(value)
+                    else (self._unknown(node, loc))
+                )
             numbers[key] = value
         self.places.values[loc] = self.span(node)
         try:
@@ -200,21 +196,15 @@ class Values:
             return self.refuse(node, "This is not a duration.", loc)
         return int(seconds) if math.isfinite(seconds) and seconds.is_integer() else seconds
 
-    def _unknown(self, node: ast.expr, loc: Loc) -> NotLiteral:
+    def _unknown(self, node: ast.expr, loc: Loc) -> dict[str, Any]:
         shown = _shown(node)
         message = f"Only the running program knows what {shown} is; write the value itself."
         return self.refuse(node, message, loc)
 
-    def refuse(self, node: ast.expr, message: str, loc: Loc) -> NotLiteral:
+    def refuse(self, node: ast.expr, message: str, loc: Loc) -> dict[str, Any]:
+        """Say what is wrong with a node; its value is not known."""
         self.said.append(Diagnostic(self.span(node), "not_literal", message, loc=loc))
-        return NOT_LITERAL
-
-
-def last_name(node: ast.expr) -> str:
-    """`serve` of `flow.serve`."""
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
+        return unknown(self._script.source(node))
 
 
 def _shown(node: ast.expr) -> str:

@@ -23,16 +23,14 @@ from triggers_app.codecs.yaml_tree import (
     Sequence,
     Untraceable,
     children,
-    trace,
 )
 
 _GONE = object()
 
 
-def edited(text: str, old: Any, new: Any) -> str | None:
+def edited(text: str, root: Node, old: Any, new: Any) -> str | None:
     """The text that says `new` where it said `old`; None where it cannot be done in place."""
     try:
-        root = trace(text)
         editing = _Editing(text, root)
         editing.change(root, old, new)
         return editing.outcome()

@@ -1,25 +1,15 @@
 """The nodes of a YAML text with the exact characters they stand on, aliases as aliases.
 
-ruamel's loaded values know lines of keys; edits of somebody's own text need every offset.
+Values know the lines of keys; edits of somebody's own text need every offset.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
-
-from ruamel.yaml import YAML
-from ruamel.yaml.events import (
-    AliasEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
 
 from triggers_app.codecs.loss import Loc
 from triggers_app.codecs.reading import Lines, Places
+from triggers_app.codecs.yaml_events import Event
 
 _BLANK = re.compile(r"(?:[ \t\r\n\ufeff]|(?<![^\s])#[^\n]*)*")
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*[ \t]*(?:#[^\n]*)?\s*)*")
@@ -95,9 +85,9 @@ def children(node: Node) -> list[Node]:
     return node.items if isinstance(node, Sequence) else []
 
 
-def trace(text: str) -> Node:
-    """The root node of a text that ruamel can load. Raises Untraceable."""
-    return _Tracing(text).root()
+def trace(text: str, events: Iterable[Event]) -> Node:
+    """The root node of a text of which these are the events. Raises Untraceable."""
+    return _Tracing(text, events).root()
 
 
 def blank_end(text: str, at: int) -> int:
@@ -107,34 +97,32 @@ def blank_end(text: str, at: int) -> int:
 
 
 class _Tracing:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, events: Iterable[Event]) -> None:
         self._text = text
-        yaml = YAML(typ="rt")
-        self._events: Iterator[Any] = iter(yaml.parse(text))
+        self._events = iter(events)
 
     def root(self) -> Node:
         next(self._events)  # the stream's
         next(self._events)  # the document's
         return self._node(next(self._events), 0)
 
-    def _node(self, event: Any, floor: int) -> Node:
+    def _node(self, event: Event, floor: int) -> Node:
         """`floor` is the place from which on the node can stand, where it is empty."""
-        start = event.start_mark.index
-        if isinstance(event, AliasEvent):
-            return Alias(start, event.end_mark.index, event.anchor, start)
-        if isinstance(event, ScalarEvent):
+        start = event.start
+        if event.kind == "alias":
+            return Alias(start, event.end, event.anchor, start)
+        if event.kind == "scalar":
             return self._scalar(event, start, floor)
         found = _PROPERTIES.match(self._text, start)
         content = found.end() if found and (event.anchor or event.tag) else start
-        flow = bool(event.flow_style)
-        if isinstance(event, MappingStartEvent):
-            return self._mapping(Mapping(start, start, event.anchor, content, flow))
-        if isinstance(event, SequenceStartEvent):
-            return self._sequence(Sequence(start, start, event.anchor, content, flow))
-        raise Untraceable(str(event))
+        if event.kind == "mapping":
+            return self._mapping(Mapping(start, start, event.anchor, content, event.flow))
+        if event.kind == "sequence":
+            return self._sequence(Sequence(start, start, event.anchor, content, event.flow))
+        raise Untraceable(event.kind)
 
-    def _scalar(self, event: Any, start: int, floor: int) -> Node:
-        end = event.end_mark.index
+    def _scalar(self, event: Event, start: int, floor: int) -> Node:
+        end = event.end
         if event.style in ("|", ">"):
             written = self._text[start:end]
             header = written.split("\n", 1)[0].split("#", 1)[0]
@@ -148,7 +136,7 @@ class _Tracing:
 
     def _mapping(self, node: Mapping) -> Node:
         end = node.content
-        while not isinstance(event := next(self._events), MappingEndEvent):
+        while (event := next(self._events)).kind != "end":
             key = self._node(event, end)
             after = blank_end(self._text, key.end)
             if not isinstance(key, Scalar) or self._text[after : after + 1] != ":":
@@ -156,12 +144,12 @@ class _Tracing:
             value = self._node(next(self._events), after + 1)
             node.entries.append(Entry(key, value, after + 1))
             end = value.end
-        node.end = event.end_mark.index if node.flow else end
+        node.end = event.end if node.flow else end
         return node
 
     def _sequence(self, node: Sequence) -> Node:
         end = node.content
-        while not isinstance(event := next(self._events), SequenceEndEvent):
+        while (event := next(self._events)).kind != "end":
             if not node.flow:
                 end = blank_end(self._text, end)
                 if self._text[end : end + 1] != "-":
@@ -171,7 +159,7 @@ class _Tracing:
             item = self._node(event, end)
             node.items.append(item)
             end = item.end
-        node.end = event.end_mark.index if node.flow else end
+        node.end = event.end if node.flow else end
         return node
 
 

@@ -105,9 +105,10 @@ def with_ids(
     it its windows; every other node gets a new id.
     """
     known = {} if predecessor is None else _ids_by_meaning(predecessor.trigger)
+    keys = _keys(automation.trigger) if known else {}
 
     def new_id(trigger: Trigger) -> UUID:
-        left = known.get(meaning(trigger))
+        left = known.get(keys[id(trigger)]) if known else None
         return left.pop(0) if left else uuid4()
 
     return automation.model_copy(update={"trigger": renumber(automation.trigger, new_id)})
@@ -118,17 +119,15 @@ def meaning(trigger: Trigger) -> str:
 
     Ids and unknown keys do not matter, nor does the order of names and of labels.
     """
-    plain = trigger.model_copy(
-        update={
-            "id": None,
-            **(
-                {name: sorted(getattr(trigger, name)) for name in ("after", "expect", "for_each")}
-                if isinstance(trigger, EventTrigger)
-                else {}
-            ),
-        }
-    )
-    return repr(_sorted(plain.model_dump(mode="json", include=set(type(plain).model_fields))))
+    return repr(_sorted(_plain(trigger)))
+
+
+def _plain(trigger: Trigger, **update: object) -> dict[str, Any]:
+    if isinstance(trigger, EventTrigger):
+        named = ("after", "expect", "for_each")
+        update |= {name: sorted(getattr(trigger, name)) for name in named}
+    plain = trigger.model_copy(update={"id": None, **update})
+    return plain.model_dump(mode="json", include=set(type(plain).model_fields))
 
 
 def meaning_key(trigger: Trigger) -> str:
@@ -142,9 +141,24 @@ def _sorted(value: Any) -> Any:
     return [_sorted(item) for item in value] if isinstance(value, list) else value
 
 
-def _ids_by_meaning(trigger: Trigger) -> dict[str, list[UUID]]:
-    known: dict[str, list[UUID]] = {}
+def _ids_by_meaning(trigger: Trigger) -> dict[bytes, list[UUID]]:
+    known: dict[bytes, list[UUID]] = {}
+    keys = _keys(trigger)
     for node in trigger.walk():
         if node.id is not None:
-            known.setdefault(meaning(node), []).append(node.id)
+            known.setdefault(keys[id(node)], []).append(node.id)
     return known
+
+
+def _keys(trigger: Trigger) -> dict[int, bytes]:
+    """What each node means, by its `id()`: equal for equal meanings.
+
+    Of a group by the keys of its parts, so that a deep tree is not written out at every level.
+    """
+    keys: dict[int, bytes] = {}
+    for node in reversed([*trigger.walk()]):  # parts first
+        parts = [keys[id(child)] for child in node.children]
+        own = _plain(node, triggers=[]) if parts else _plain(node)
+        text = repr((_sorted(own), parts))
+        keys[id(node)] = blake2b(text.encode(errors="replace"), digest_size=16).digest()
+    return keys

@@ -12,6 +12,7 @@ from uuid import UUID
 from project.lib.problems import Invalid, Problem
 from triggers_app.domain.automation import AutomationDocument
 from triggers_app.domain.parsing import parse_automation
+from triggers_app.domain.unknown_values import is_unknown
 
 _OWN = ("name", "description", "enabled")
 _ACTION = ("parameters", "job_variables", "schedule_after")
@@ -93,7 +94,7 @@ def _automation(
 
 def with_defaults(trigger: Any) -> Any:
     """The defaults of Prefect's client, which its API does not have; children included."""
-    if not isinstance(trigger, dict):
+    if not isinstance(trigger, dict) or is_unknown(trigger):
         return trigger
     if "triggers" in trigger:
         children = trigger["triggers"]

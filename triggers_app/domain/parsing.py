@@ -3,18 +3,23 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from project.lib.problems import Invalid, Problem
+from project.lib.problems import Invalid, Problem, crowded_place
 from triggers_app.domain.actions import ACTION_KINDS
 from triggers_app.domain.automation import AutomationDocument
 from triggers_app.domain.triggers import KINDS, METRIC_NAMES, AnyTrigger, MetricTrigger, Trigger
+from triggers_app.domain.unknown_values import unknown_problems, without_those_below
 
 MAX_DEPTH = 64
-MAX_TRIGGERS = 1000
+MAX_VALUES = 100_000
+MOST_PROBLEMS = 1000
 Loc = tuple[str | int, ...]
+Parsed = TypeVar("Parsed")
 
 _automation = TypeAdapter(AutomationDocument)
 _trigger: TypeAdapter[Trigger] = TypeAdapter(AnyTrigger)
@@ -25,20 +30,41 @@ def parse_automation(data: object) -> AutomationDocument:
 
     Raises Invalid with every problem.
     """
-    cleaned = _cleaned(data)
-    try:
-        return _automation.validate_python(cleaned)
-    except ValidationError as error:
-        raise Invalid(problems_of(error)) from None
+    return _parsed(_automation, data)
+
+
+def parse_posted(data: object) -> AutomationDocument:
+    """The same of a document that somebody sends. Raises Invalid, also where it holds too much.
+
+    One that is stored has its defaults, too, and is larger than what was sent.
+    """
+    _require_bounded(data)
+    return parse_automation(data)
+
+
+def _require_bounded(data: object) -> None:
+    crowded = crowded_place(data, MAX_VALUES)
+    if crowded is not None:
+        message = f"With these there are more than {MAX_VALUES:,} values."
+        raise Invalid([Problem(crowded, message, "too_many_values")])
 
 
 def parse_trigger(data: object) -> Trigger:
     """Read one trigger document; raises Invalid with every problem."""
+    return _parsed(_trigger, data, root_is_trigger=True)
+
+
+def _parsed(adapter: TypeAdapter[Parsed], data: object, *, root_is_trigger: bool = False) -> Parsed:
     cleaned = _cleaned(data)
+    unfinished = unknown_problems(cleaned)
     try:
-        return _trigger.validate_python(cleaned)
+        parsed = adapter.validate_python(cleaned)
     except ValidationError as error:
-        raise Invalid(problems_of(error, root_is_trigger=True)) from None
+        others = problems_of(error, root_is_trigger=root_is_trigger)
+        raise Invalid([*unfinished, *without_those_below(others, unfinished)]) from None
+    if unfinished:
+        raise Invalid(unfinished)
+    return parsed
 
 
 class PartialDocument(BaseModel):
@@ -55,6 +81,7 @@ class PartialUpdate:
 
 def parse_partial_update(data: object) -> PartialUpdate:
     """Read the body of a PATCH: `enabled` is all that it may change (and its default is true)."""
+    _require_bounded(data)
     try:
         return PartialUpdate(PartialDocument.model_validate(data).enabled)
     except ValidationError as error:
@@ -72,7 +99,11 @@ def enabling_problem(automation: AutomationDocument) -> str | None:
 
 def problems_of(error: ValidationError, *, root_is_trigger: bool = False) -> list[Problem]:
     """pydantic's errors as problems: unions' tags out of the path, sentences for types."""
-    return [_problem(detail, root_is_trigger) for detail in error.errors(include_url=False)]
+    found = error.errors(include_url=False, include_input=False)
+    problems = [_problem(detail, root_is_trigger) for detail in found[:MOST_PROBLEMS]]
+    if left := len(found) - len(problems):
+        problems.append(Problem((), f"And {left:,} more problems.", "more"))
+    return problems
 
 
 def _problem(detail: ErrorDetails, root_is_trigger: bool) -> Problem:
@@ -111,7 +142,7 @@ def _sentence(detail: ErrorDetails) -> str:
 
 
 def _cleaned(data: object) -> object:
-    problems = list(_unstorable(data, (), 0))
+    problems = list(islice(_unstorable(data, (), 0), MOST_PROBLEMS))
     if problems:
         raise Invalid(problems)
     return data

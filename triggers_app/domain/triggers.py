@@ -175,8 +175,9 @@ class Composite(Node):
 
     @model_validator(mode="after")
     def _children_share_the_labels(self) -> Self:
-        for index, child in enumerate(self.children):
-            missing = [name for name in self.for_each if name not in for_each_of(child)]
+        for index, child in enumerate(self.children if self.for_each else []):
+            own = set(for_each_of(child))
+            missing = [name for name in self.for_each if name not in own]
             if missing:
                 raise PydanticCustomError(
                     "value_error",

@@ -1,13 +1,20 @@
 """What a prefect.yaml asks for, checked as far as it can be without writing anything."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from project.lib.problems import Problem
 from runs_app.domain.entrypoint import BadEntrypoint, Entrypoint
-from triggers_app.codecs.prefect_yaml import Deployment, Entry, PrefectFile, trigger_problems
+from triggers_app.codecs.placeholders import Placeholders
+from triggers_app.codecs.prefect_yaml import (
+    Deployment,
+    Entry,
+    PrefectFile,
+    trigger_problems,
+    unless_at,
+)
 from triggers_app.codecs.python_signature import NoSuchFunction, Signature, read_signature
 from triggers_app.codecs.trigger_options import is_path, read_triggers
 from triggers_app.codecs.yaml_source import InvalidSource, Loc, Located, Source
@@ -56,11 +63,12 @@ def plans(
     names: Set[str] | None,
     trigger_options: Sequence[str],
     notes: list[str],
+    environment: Mapping[str, str],
 ) -> list[Plan]:
     """What to deploy, checked as far as it can be without writing. Raises InvalidSource."""
     problems = list(file.problems)
     chosen = _chosen(file, names, problems)
-    flags, found = _flagged(trigger_options)
+    flags, found = _flagged(trigger_options, environment, notes)
     problems += found
     if trigger_options and len(chosen) > 1:
         message = "--trigger goes with one deployment; name it with -n."
@@ -108,7 +116,9 @@ def _chosen(file: PrefectFile, names: Set[str] | None, problems: list[Located]) 
 Flags = tuple[list[Any], Source, Loc]
 
 
-def _flagged(options: Sequence[str]) -> tuple[Flags | None, list[Located]]:
+def _flagged(
+    options: Sequence[str], environment: Mapping[str, str], notes: list[str]
+) -> tuple[Flags | None, list[Located]]:
     """The triggers of all `--trigger` options together."""
     triggers: list[Any] = []
     problems: list[Located] = []
@@ -119,8 +129,14 @@ def _flagged(options: Sequence[str]) -> tuple[Flags | None, list[Located]]:
             name = option if is_path(option) else "--trigger"
             text = text_of(Path(option)) if is_path(option) else option
             source, loc, found = read_triggers(text, name=name)
+            resolving = Placeholders(environment)
+            found = resolving.of_triggers(found, loc)
             wrong = trigger_problems({"triggers": found})
-            problems += source.located([Problem((*loc, *p.loc), p.msg, p.type) for p in wrong])
+            placed = [Problem((*loc, *p.loc), p.msg, p.type) for p in wrong]
+            problems += source.located(
+                [*unless_at(placed, resolving.problems), *resolving.problems]
+            )
+            notes += map(str, source.located(resolving.notes))
             triggers += found
         except InvalidSource as error:
             problems += error.problems

@@ -1,6 +1,6 @@
 """Deploying from a prefect.yaml: read and check everything, then write it in one transaction."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +14,8 @@ from project.lib.problems import Invalid, Problem
 from runs_app.services import deployments
 from triggers_app.codecs.prefect_yaml import PrefectFile, parse_prefect_yaml
 from triggers_app.codecs.yaml_source import InvalidSource, Located
-from triggers_app.domain.automation import AutomationDocument, meaning
+from triggers_app.domain.automation import AutomationDocument, meaning_key
 from triggers_app.domain.deployment_triggers import parse_deployment_triggers
-from triggers_app.domain.parsing import parse_automation
 from triggers_app.models import Automation
 from triggers_app.services import authoring, cycle_guard, save_warnings
 from triggers_app.services.deploy_plans import Plan, plans, text_of
@@ -95,7 +94,7 @@ def deploy(
     file = parse_prefect_yaml(text_of(path), name=str(path), environment=environment)
     report = Report(notes=list(file.notes))
     root = path.resolve().parent
-    planned = plans(file, root, names, trigger_options, report.notes)
+    planned = plans(file, root, names, trigger_options, report.notes, environment)
     effective_after = authoring.point_in_log()
     with transaction.atomic():
         cycle_guard.lock()
@@ -208,9 +207,10 @@ def _sync(
     wanted = parse_deployment_triggers(
         plan.triggers, deployment_name=plan.deployment.name, deployment_id=deployment_id
     )
-    left = storage.locked_owned_by(f"prefect.deployment.{deployment_id}")
+    owned = storage.locked_owned_by(f"prefect.deployment.{deployment_id}")
+    before = _Predecessors(owned, wanted)
     for index, automation in enumerate(wanted):
-        row = _predecessor(automation, left, wanted)
+        row = before.take(automation)
         try:
             require_sound(automation)
             verb = rows.add(automation, row)
@@ -220,25 +220,38 @@ def _sync(
                 [Problem((*loc, *p.loc[2:]), p.msg, p.type) for p in error.problems]
             )
             continue
-        if row is not None:
-            left.remove(row)
         report.add(verb, "automation", automation.name)
-    for row in left:
+    for row in before.left:
         authoring.mark_deleted(row, now=now)
         rows.changed.append(row)
         report.add("removed", "automation", row.name)
 
 
-def _predecessor(
-    automation: AutomationDocument, left: Sequence[Automation], wanted: Sequence[AutomationDocument]
-) -> Automation | None:
-    """The one of that name; else one that lost its name and has an equal trigger."""
-    for row in left:
-        if row.name == automation.name:
-            return row
-    kept = {each.name for each in wanted}
-    for row in left:
-        same = meaning(parse_automation(row.document).trigger) == meaning(automation.trigger)
-        if row.name not in kept and same:
-            return row
-    return None
+class _Predecessors:
+    """The automations of a deployment, each to be found once: by its name; else one that lost
+    its name and has an equal trigger."""
+
+    def __init__(self, rows: Sequence[Automation], wanted: Sequence[AutomationDocument]) -> None:
+        self.left = list(rows)
+        self._named = _by(self.left, lambda row: row.name)
+        kept = {each.name for each in wanted}
+        nameless = [row for row in self.left if row.name not in kept]
+        self._alike = _by(nameless, lambda row: row.trigger_meaning or "")
+
+    def take(self, automation: AutomationDocument) -> Automation | None:
+        named = self._named.get(automation.name)
+        found = named or self._alike.get(meaning_key(automation.trigger))
+        if not found:
+            return None
+        row = found.pop(0)
+        self.left.remove(row)
+        return row
+
+
+def _by(
+    rows: Sequence[Automation], key: Callable[[Automation], str]
+) -> dict[str, list[Automation]]:
+    found: dict[str, list[Automation]] = {}
+    for row in rows:
+        found.setdefault(key(row), []).append(row)
+    return found

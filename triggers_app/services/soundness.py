@@ -17,15 +17,27 @@ from triggers_app.storage.targets import is_run_by_flint
 
 # Of CPU, for the templates of one automation that are new to this process.
 CHECKING_SECONDS = 1.0
+MAX_NAME_BYTES = 2_000
 
 
 def require_sound(automation: AutomationDocument) -> None:
     """Raises Invalid with everything that speaks against saving it."""
-    problems = action_problems(automation)
+    problems = [*_long_names(automation), *action_problems(automation)]
     if automation.enabled:
         problems += enabling_problems(automation)
     if problems:
         raise Invalid(problems)
+
+
+def _long_names(automation: AutomationDocument) -> list[Problem]:
+    """What is too long for an index of the database."""
+    texts = {"name": automation.name, "owner_resource": automation.owner_resource or ""}
+    sizes = {key: len(text.encode()) for key, text in texts.items()}
+    return [
+        Problem((key,), f"This text has {size:,} bytes; at most {MAX_NAME_BYTES:,} can be kept.")
+        for key, size in sizes.items()
+        if size > MAX_NAME_BYTES
+    ]
 
 
 def require_enabling(automation: AutomationDocument) -> None:

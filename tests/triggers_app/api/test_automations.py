@@ -329,7 +329,7 @@ def test_the_documented_loop_is_accepted_guarded_and_warned_of(api: Call) -> Non
 
 
 def test_a_name_that_no_header_could_hold_is_told_of_all_the_same(api: Call) -> None:
-    name = "Zoë\r\nX: y " + "→" * 2000
+    name = "Zoë\r\nX: y " + "→" * 650
 
     answer = api(
         "POST",

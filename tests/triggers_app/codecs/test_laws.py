@@ -92,8 +92,12 @@ def test_a_block_says_the_automation_or_what_it_leaves_out(document: Document) -
     losses = list(writing.losses)
     if any(loss.loc[0] == "actions" and len(loss.loc) == 2 for loss in losses):
         losses.append(Loss(("actions",), "Without some of them the others have other numbers."))
-    assert not reading.errors
-    assert only_lost(reading, document, losses)
+    # What `prefect deploy` would take out is unfinished, and was said to be lost.
+    lost = {loss.loc for loss in losses}
+    for error in reading.errors:
+        assert error.loc is not None and error.code == "not_literal"
+        assert any(error.loc[:size] in lost for size in range(1, len(error.loc) + 1))
+    assert reading.errors or only_lost(reading, document, losses)
 
 
 @tried

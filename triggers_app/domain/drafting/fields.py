@@ -92,7 +92,10 @@ def actions_of(document: Document) -> Iterator[tuple[str, int, dict[str, Any]]]:
 
 
 def _shown(prefix: str, value: dict[str, Any], table: forms.Table) -> dict[str, str]:
-    return {prefix + name: form.show(value_at(value, path)) for name, (path, form) in table.items()}
+    return {
+        prefix + name: forms.shown(form, value_at(value, path))
+        for name, (path, form) in table.items()
+    }
 
 
 def value_at(value: Any, path: Path) -> Any:
@@ -116,7 +119,7 @@ def _put(
 
 def _set(value: dict[str, Any], path: Path, form: Form, text: str) -> None:
     old = value_at(value, path)
-    if text == typed.as_posted(form.show(old)):
+    if text == typed.as_posted(forms.shown(form, old)):
         return
     new = form.read(text, old)
     if old is not MISSING and new == old and bool not in (type(new), type(old)):

@@ -8,9 +8,15 @@ from triggers_app.domain.actions import ACTION_KINDS, StateType
 from triggers_app.domain.blocks import METHODS
 from triggers_app.domain.drafting import typed
 from triggers_app.domain.triggers import Operator, Posture
+from triggers_app.domain.unknown_values import is_unknown, text_of
 
 MISSING: Any = object()  # no such key in the document
 Path = tuple[str, ...]
+
+
+def shown(form: "Form", value: Any) -> str:
+    """The text for an input; of what is not known, how it is written where it came from."""
+    return typed.line_of(text_of(value)) if is_unknown(value) else form.show(value)
 
 
 class Form(Protocol):
@@ -53,11 +59,16 @@ class Lines:
     def show(self, value: Any) -> str:
         if value is MISSING:
             return ""
-        whole = isinstance(value, list) and all(isinstance(item, str) for item in value)
-        return typed.lines_of(value) if whole else typed.raw(value)
+        whole = isinstance(value, list) and all(isinstance(i, str) or is_unknown(i) for i in value)
+        if not whole:
+            return typed.raw(value)
+        return typed.lines_of([text_of(item) if is_unknown(item) else item for item in value])
 
     def read(self, text: str, old: Any) -> Any:
-        return typed.read_lines(text)
+        # A line that shows what is not known still does.
+        left = [item for item in (old if isinstance(old, list) else [old]) if is_unknown(item)]
+        unknown = {text_of(item): item for item in left}
+        return [unknown.get(line, line) for line in typed.read_lines(text)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +76,10 @@ class LabelValues:
     """A text or a list of texts; which of them it is stays while there is one."""
 
     def show(self, value: Any) -> str:
-        return Lines().show([value] if isinstance(value, str) else value)
+        return Lines().show([value] if isinstance(value, str) or is_unknown(value) else value)
 
     def read(self, text: str, old: Any) -> Any:
-        values = typed.read_lines(text)
+        values = Lines().read(text, old)
         return values[0] if len(values) == 1 and not isinstance(old, list) else values
 
 

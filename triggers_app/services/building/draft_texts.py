@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 
 from triggers_app.codecs import automation_yaml, block_edit
+from triggers_app.codecs.automation_yaml import Loaded
 from triggers_app.codecs.checking import without_ids
 from triggers_app.codecs.reading import Reading
 from triggers_app.domain.drafting.nodes import Document
 
-_EDITS: Mapping[str, Callable[[str, Document, Document], str]] = {
+_EDITS: Mapping[str, Callable[[Loaded, Document, Document], str]] = {
     "yaml": automation_yaml.apply_edit,
     "block": block_edit.apply_edit,
 }
@@ -35,6 +36,7 @@ def as_shown(document: Document) -> Document:
 
 def _edited(name: str, text: str, before: Document, after: Document) -> str:
     edit = _EDITS.get(name)
-    if edit is None or not text.strip() or isinstance(automation_yaml.load(text), Reading):
+    if edit is None or not text.strip():
         return text
-    return edit(text, before, after)
+    source = automation_yaml.load(text)
+    return text if isinstance(source, Reading) else edit(source, before, after)

@@ -3,7 +3,7 @@
 import functools
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,8 @@ from triggers_app.domain.lint.catalogue import lint
 from triggers_app.domain.lint.facts import Facts
 from triggers_app.domain.lint.finding import Finding, apply_fix
 from triggers_app.domain.lint.windows import short_waits
+from triggers_app.domain.unknown_values import TYPE as UNFINISHED
+from triggers_app.domain.unknown_values import left_out
 from triggers_app.models import Draft
 from triggers_app.services.building import chosen_event, drafts, facts
 from triggers_app.services.building.backtests import cached_result
@@ -24,6 +26,7 @@ from triggers_app.services.building.remembered import Remembered
 KEPT_SECONDS = 10.0
 MOST_KEPT = 200
 MOST_SHOWN = 100
+_LEAVE_OUT = "Leave it out"
 GONE = "This was settled already, or the draft has changed. Look again."
 
 
@@ -104,7 +107,7 @@ def told(draft: Draft, *, now: datetime) -> list[Told]:
     """What is wrong with the form, then the findings, errors first; at most 100 of each."""
     reading = read_draft(draft)
     found = findings_of(draft, now=now)[:MOST_SHOWN]
-    return [*_incomplete(reading)[:MOST_SHOWN], *(_placed(draft, each) for each in found)]
+    return [*_incomplete(draft, reading)[:MOST_SHOWN], *(_placed(draft, each) for each in found)]
 
 
 def fix(draft: Draft, key: str, *, author: str, rev: int, now: datetime) -> Applied:
@@ -112,6 +115,8 @@ def fix(draft: Draft, key: str, *, author: str, rev: int, now: datetime) -> Appl
 
     `Applied.problems` tells when there is none any more. Raises Draft.DoesNotExist.
     """
+    if (unknown := _unknown_of(draft, key)) is not None:
+        return _leave_out(draft, unknown, author=author, rev=rev, now=now)
     found = next((one for one in findings_of(draft, now=now) if key_of(one) == key), None)
     if found is None or found.fix is None:
         return Applied(draft, draft.rev, {"": [GONE]})
@@ -127,9 +132,35 @@ def fix(draft: Draft, key: str, *, author: str, rev: int, now: datetime) -> Appl
         return Applied(draft, draft.rev, {"": [GONE]})
 
 
+def _unknown_of(draft: Draft, key: str) -> Problem | None:
+    """The unknown value with that key."""
+    unknown = (one for one in read_draft(draft).problems if one.type == UNFINISHED)
+    return next((one for one in unknown if _key_of(one) == key), None)
+
+
+def _leave_out(draft: Draft, unknown: Problem, *, author: str, rev: int, now: datetime) -> Applied:
+    def change(document: dict[str, Any]) -> dict[str, Any]:
+        return left_out(document, unknown.loc)
+
+    label = f"Left out what is not known of {_place_of(draft, unknown)}"
+    return drafts.edit(draft.pk, author=author, rev=rev, change=change, label=label, now=now)
+
+
+def _place_of(draft: Draft, problem: Problem) -> str:
+    return place(draft.document, problem.loc) or "the automation"
+
+
 def key_of(finding: Finding) -> str:
     """The same for the same finding in every process, and after a restart."""
-    text = repr((finding.code, finding.loc, finding.message))
+    return _hashed(finding.code, finding.loc, finding.message)
+
+
+def _key_of(problem: Problem) -> str:
+    return _hashed(problem.type, problem.loc, problem.msg)
+
+
+def _hashed(*parts: object) -> str:
+    text = repr(parts)
     return hashlib.blake2b(text.encode(errors="replace"), digest_size=8).hexdigest()
 
 
@@ -148,16 +179,28 @@ def _placed(draft: Draft, finding: Finding) -> Told:
     )
 
 
-def _incomplete(reading: DraftReading) -> list[Told]:
+def _incomplete(draft: Draft, reading: DraftReading) -> list[Told]:
     """What the parser, or a field, does not take."""
     problems: Sequence[tuple[str, str]] = [
         (name, message)
         for name, messages in reading.field_problems.items()
         for message in dict.fromkeys(messages)
     ]
-    return [
+    told = [
         Told("", "error", message, name, "", _node_in(name), f"{number}")
         for number, (name, message) in enumerate(problems)
+    ]
+    # What no field shows cannot be written in one.
+    unknown = {
+        (name, one.msg): _key_of(one)
+        for one in reading.problems
+        if one.type == UNFINISHED and (name := field_of(draft.document, one)) not in reading.fields
+    }
+    return [
+        replace(one, key=unknown[one.field, one.message], fix=_LEAVE_OUT)
+        if (one.field, one.message) in unknown
+        else one
+        for one in told
     ]
 
 

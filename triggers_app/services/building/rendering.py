@@ -23,6 +23,7 @@ from triggers_app.delivery.template_variables import Variables
 from triggers_app.delivery.texts import render_texts
 from triggers_app.domain.blocks import MASK, masked
 from triggers_app.domain.plan import LISTS
+from triggers_app.domain.unknown_values import name_of
 from triggers_app.engine.templates import Templates
 from triggers_app.engine.templates_budget import Budget
 from triggers_app.engine.templates_parameters import (
@@ -81,7 +82,7 @@ class Stage:
             "created": self.now,
             "updated": self.now,
         }
-        return Owner(self.automation_id, str(self.document.get("name") or ""), document)
+        return Owner(self.automation_id, name_of(self.document), document)
 
     def batch(self, jobs: Sequence[Job]) -> Batch:
         return Batch(jobs, self.now, self.templates, monotonic)

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from events_app.storage.browsing import Recorded
+from triggers_app.domain.unknown_values import name_of
 from triggers_app.services.building.chosen_event import Chosen
 
 MOST = 100
@@ -52,7 +53,7 @@ def variables_here(
         for name, value in chosen.occasion.labels.items()
     ]
     found += [
-        Variable("automation.name", _short(document.get("name") or ""), "Automation"),
+        Variable("automation.name", _short(name_of(document)), "Automation"),
         Variable("firing.id", "the id of the firing", "Firing"),
         Variable("firing.triggered", _short(chosen.occasion.fired.isoformat()), "Firing"),
         Variable("events", "the events of all parts of the trigger", "Firing"),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts_app.web.guards import editors_page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment, unchanged
+from triggers_app.domain.unknown_values import name_of
 from triggers_app.models import Automation, Draft
 from triggers_app.services.building import drafts
 from triggers_app.services.building.reading import read_draft
@@ -78,7 +79,7 @@ def page_context(request: HtmxRequest, draft: Draft, **more: Any) -> dict[str, A
     context |= {
         "draft": draft,
         "rev": draft.rev,
-        "title": str(draft.document.get("name") or "") or "New automation",
+        "title": name_of(draft.document) or "New automation",
         "sentence": reading.sentence,
         "shown": shown_of(draft, reading, finding=finding, problems=more.pop("problems", None)),
         "refused": None,

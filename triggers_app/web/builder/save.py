@@ -12,6 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts_app.web.guards import editing, editors_page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest
+from triggers_app.domain.unknown_values import name_of
 from triggers_app.models import Draft
 from triggers_app.services.building import conflicts, saving
 from triggers_app.services.building.conflicts import Conflict
@@ -104,7 +105,7 @@ def _compared(draft: Draft, found: Conflict, choices: dict[str, str]) -> dict[st
         "found": found,
         "choices": choices,
         "address": address_of(draft),
-        "title": str(draft.document.get("name") or "An automation"),
+        "title": name_of(draft.document) or "An automation",
     }
 
 
