@@ -78,7 +78,7 @@ def measure() -> int:
     from django.contrib.auth.models import User
     from django.test import Client
 
-    from triggers_app.services.building import numbers, suggesting
+    from project.lib.process_memory import forget_all
 
     def ms(address: str) -> float:
         begun = time.perf_counter()
@@ -94,8 +94,7 @@ def measure() -> int:
     for name, first, again, goal in questions():
         firsts, agains = [], []
         for _ in range(ROUNDS):
-            numbers.forget()
-            suggesting.forget()
+            forget_all()
             firsts.append(ms(first))
             agains.append(ms(again))
         median = statistics.median(firsts)

@@ -22,6 +22,7 @@ from events_app.stream import measuring
 from project import health, metrics_sql
 from project.lib import redis_client
 from project.lib.api_errors import UNAUTHORIZED
+from project.lib.process_memory import process_memory
 
 KEEP_SECONDS = 5.0
 QUEUES = ("record", "evaluate", "actions", "runs")
@@ -134,16 +135,15 @@ class _Kept:
                 self._answers[content_type] = (time.monotonic(), body)
         return body, content_type
 
-    def forget(self) -> None:
-        self._answers.clear()
 
-
-kept = _Kept()
+@process_memory
+def _kept() -> _Kept:
+    return _Kept()
 
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     if identify(request) is None:
         return JsonResponse(UNAUTHORIZED, status=401)
-    body, content_type = kept.answer(request.headers.get("Accept", ""))
+    body, content_type = _kept().answer(request.headers.get("Accept", ""))
     return HttpResponse(body, content_type=content_type)

@@ -11,6 +11,7 @@ import hypothesis
 import pytest
 from hypothesis import HealthCheck
 
+from project.lib import process_memory
 from scripts import chromium
 from tests import services
 
@@ -75,12 +76,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True)
-def no_keys_of_an_earlier_test(
+def no_memory_of_an_earlier_test(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
-    """The snapshot of API keys outlives a test's transaction; its content must not.
+    """What the process remembers outlives a test's transaction; it must not outlive the test.
 
-    A thread beside a slow test would read the keys by a connection of its own, which does not
+    A thread beside a slow test would read API keys by a connection of its own, which does not
     see those that the test's transaction has made.
     """
     if services_wanted():
@@ -88,10 +89,8 @@ def no_keys_of_an_earlier_test(
 
         if _in_one_transaction(request):
             monkeypatch.setattr(access, "_in_a_thread", lambda renew, now: renew(now))
-        yield
-        access.keyring().forget()
-    else:
-        yield
+    yield
+    process_memory.forget_all()
 
 
 def _in_one_transaction(request: pytest.FixtureRequest) -> bool:

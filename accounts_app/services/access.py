@@ -7,7 +7,6 @@ snapshot while a thread renews it, and go on using it while the database is away
 import asyncio
 import base64
 import binascii
-import functools
 import hashlib
 import logging
 import secrets
@@ -22,6 +21,7 @@ from django.db import DatabaseError, connection
 from accounts_app.models import ApiKey, Role
 from accounts_app.storage import keys
 from accounts_app.storage.keys import LiveKey
+from project.lib.process_memory import process_memory
 
 logger = logging.getLogger(__name__)
 
@@ -186,7 +186,7 @@ class Keyring:
             await asyncio.wait([renewal], timeout=PATIENCE_SECONDS)
 
 
-@functools.cache
+@process_memory
 def keyring() -> Keyring:
     """One per process, as it is a cache of the database."""
     return Keyring()

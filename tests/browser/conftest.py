@@ -19,7 +19,6 @@ from project.lib import redis_client
 from scripts import chromium
 from tests.browser.estate import Estate, estate
 from tests.web.fixtures import plain_static_files
-from triggers_app.services.building import numbers, suggesting
 
 __all__ = ["plain_static_files"]
 PASSWORD = "a spark in the dark"
@@ -73,8 +72,6 @@ def shown(transactional_db: None) -> Iterator[Estate]:
     yield estate()
     # The table of events is not Django's to empty.
     Event.objects.all().delete()
-    numbers.forget()
-    suggesting.forget()
 
 
 def _recorded_all() -> None:

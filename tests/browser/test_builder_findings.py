@@ -7,7 +7,7 @@ from tests.browser.conftest import Tab, tab_to
 from tests.browser.estate import Estate
 from tests.web import scene
 from triggers_app.models import Draft
-from triggers_app.services.building import drafts, findings
+from triggers_app.services.building import drafts
 
 NEGATED = {
     "type": "event",
@@ -21,7 +21,6 @@ VALUES = "textarea[id$='.match.0.values']"
 
 
 async def opened(tab: Tab) -> Page:
-    findings.forget()
     document = {"name": "a", "trigger": NEGATED, "actions": [{"type": "do-nothing"}]}
     draft: Draft = await sync_to_async(drafts.open_new)(document, author="eda", now=scene.NOW)
     await tab.sign_in("eda")

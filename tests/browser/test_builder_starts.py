@@ -18,17 +18,9 @@ from tests.web import scene
 from triggers_app.domain.parsing import parse_trigger
 from triggers_app.engine.explaining import conditions
 from triggers_app.models import Draft, Firing
-from triggers_app.services import fates
-from triggers_app.services.building import chosen_event
 
 BUILDER = re.compile(r"/builder/[0-9a-f-]{36}/$")
 PYTHON = "import os\nos.system('touch /tmp/never')\nAutomation(name='x', trigger=wrong(\n"
-
-
-@pytest.fixture(autouse=True)
-def fresh_memories() -> None:
-    chosen_event.forget()
-    fates.forget()
 
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="session")

@@ -23,7 +23,6 @@ NOON_MS = int(NOON.timestamp() * 1000)
 
 @pytest.fixture
 def api(db: None) -> Client:
-    access.keyring.cache_clear()
     key = access.create_key("reader", Role.VIEWER, datetime(2026, 1, 1, tzinfo=UTC))
     return Client(headers={"authorization": f"Bearer {key}"}, content_type="application/json")
 

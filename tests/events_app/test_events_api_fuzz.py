@@ -49,7 +49,6 @@ BODIES = part(
 
 @pytest.fixture
 def api(db: None) -> Client:
-    access.keyring.cache_clear()
     key = access.create_key("reader", Role.VIEWER, datetime(2026, 1, 1, tzinfo=UTC))
     return Client(headers={"authorization": f"Bearer {key}"}, raise_request_exception=False)
 

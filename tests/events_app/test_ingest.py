@@ -28,9 +28,7 @@ EVENT: dict[str, Any] = {
 
 
 def key_of(role: Role) -> Iterator[dict[str, str]]:
-    access.keyring.cache_clear()
     yield {"authorization": f"Bearer {access.create_key('someone', role, NOW)}"}
-    access.keyring.cache_clear()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from events_app.domain.event import Event
 from events_app.domain.position import StreamId
 from events_app.models import EventCount, EventOutbox, Reader
 from events_app.stream import log
-from project import metrics, metrics_sql
+from project import metrics_sql
 from project.lib import redis_client
 from project.lib.clock import utcnow
 
@@ -26,10 +26,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:
-    metrics.kept.forget()
     redis_client.client().flushdb()
     yield
-    metrics.kept.forget()
     redis_client.client().flushdb()
 
 

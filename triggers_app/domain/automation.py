@@ -19,6 +19,7 @@ from triggers_app.domain.triggers import (
     AnyTrigger,
     EventTrigger,
     Trigger,
+    in_prefects_order,
     renumber,
 )
 
@@ -77,6 +78,7 @@ class AutomationDocument(BaseModel):
 def document(automation: AutomationDocument) -> dict[str, Any]:
     """The automation as the API shows it, in JSON values; trigger ids where it has them."""
     found = automation.model_dump(mode="json")
+    found["trigger"] = in_prefects_order(found["trigger"])
     if automation.flint is None:
         del found["flint"]  # Prefect's clients know no such key
     return found

@@ -14,9 +14,7 @@ from pydantic import (
     Discriminator,
     Field,
     PlainSerializer,
-    SerializerFunctionWrapHandler,
     Tag,
-    model_serializer,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -106,20 +104,27 @@ class Node(BaseModel):
     def children(self) -> "list[Trigger]":
         return []
 
-    @model_serializer(mode="wrap")
-    def _in_prefects_order(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        document = cast("dict[str, Any]", serialize(self))
-        ordered = {"type": document["type"], "id": document["id"], **document}
-        # Flint's own key of composites is only shown where somebody uses it.
-        if isinstance(self, Composite) and not self.for_each:
-            ordered.pop("for_each", None)
-        return ordered
+    def model_dump(self, **options: Any) -> dict[str, Any]:
+        # A serializer of pydantic's own would write all below a node out again at every level.
+        return in_prefects_order(super().model_dump(**options))
 
     def walk(self) -> "Iterator[Trigger]":
         """This trigger and everything below it, in declaration order."""
         yield cast("Trigger", self)
         for child in self.children:
             yield from child.walk()
+
+
+def in_prefects_order(dumped: dict[str, Any]) -> dict[str, Any]:
+    """A trigger as pydantic writes it, in the order in which Prefect does; children included."""
+    children = dumped.get("triggers")
+    if isinstance(children, list):
+        dumped["triggers"] = [in_prefects_order(child) for child in children]
+        # Flint's own key of composites is only shown where somebody uses it.
+        if not dumped.get("for_each"):
+            dumped.pop("for_each", None)
+    first: dict[str, Any] = {key: dumped[key] for key in ("type", "id") if key in dumped}
+    return first | dumped
 
 
 class Matching(Node):

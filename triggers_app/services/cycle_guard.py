@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from project.lib.process_memory import process_memory
 from triggers_app.domain.automation import AutomationDocument, document
 from triggers_app.domain.cycles import find_cycles
 from triggers_app.domain.links import Other, Others
@@ -76,12 +77,6 @@ class _Known:
                 self._possible = self._certain = None
         return []
 
-    def forget(self) -> None:
-        """For a database that was put back to an earlier state."""
-        with self._lock:
-            self._change, self._others = 0, {}
-            self._possible = self._certain = None
-
 
 def _with(known: Mapping[UUID, Other], changed: Sequence[Changed]) -> dict[UUID, Other]:
     found = dict(known)
@@ -104,16 +99,14 @@ def _certain(known: Mapping[UUID, Other]) -> dict[UUID, Other]:
     return {automation_id: other for automation_id, other in sure if other is not None}
 
 
-_known = _Known()
-
-
-def forget() -> None:
-    _known.forget()
+@process_memory
+def _known() -> _Known:
+    return _Known()
 
 
 def others() -> Others:
     """All that may be part of a loop, for lint. One query."""
-    return _known.possible()
+    return _known().possible()
 
 
 def lock() -> None:
@@ -160,7 +153,7 @@ def marked(rows: Sequence[Automation], *, marking: bool) -> list[Automation]:
         return []
     if not marking:
         raise NeedsLock
-    before = _known.by_id()
+    before = _known().by_id()
     after = dict(before)
     for row in rows:
         after.pop(row.pk, None)
@@ -209,6 +202,6 @@ def certain_paths(automation: AutomationDocument, automation_id: UUID | None = N
     if not automation.enabled or not concerned(document(automation)):
         return []
     found = find_cycles(
-        automation, _known.certain(), automation_id=automation_id, only_certain=True
+        automation, _known().certain(), automation_id=automation_id, only_certain=True
     )
     return [cycle.words(storage.deployment_name) for cycle in found]

@@ -5,7 +5,6 @@ others, as they are saved now, are found as the engine finds them. Why one of th
 is a question of its own (`explaining.explain`).
 """
 
-import functools
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from uuid import UUID
 from events_app.domain.event import Event
 from events_app.domain.position import Position
 from project.lib.problems import Invalid
+from project.lib.process_memory import process_memory
 from triggers_app.domain.causes import causes_of
 from triggers_app.domain.parsing import parse_trigger
 from triggers_app.domain.triggers import Trigger
@@ -167,15 +167,10 @@ class Listeners:
             self._names.remove(by_name)
 
 
-@functools.cache
+@process_memory
 def _listeners() -> Listeners:
     """Of this process: reading ten thousand automations takes a second."""
     return Listeners()
-
-
-def forget() -> None:
-    """For tests, whose databases come and go."""
-    _listeners.cache_clear()
 
 
 def _matched(

@@ -1,9 +1,9 @@
 """What speaks against saving an automation, and against switching it on."""
 
-import functools
 import time
 
 from project.lib.problems import Invalid, Problem
+from project.lib.process_memory import process_memory
 from runs_app.domain.variables import variable_problems
 from triggers_app.domain.actions import CallWebhook, RunDeployment, SendNotification
 from triggers_app.domain.automation import AutomationDocument
@@ -81,7 +81,7 @@ def _variable_problems(action: RunDeployment, loc: tuple[str | int, ...]) -> lis
     return problems if problems and is_run_by_flint(action.deployment_id) else []
 
 
-@functools.cache
+@process_memory
 def _compiled() -> Templates:
     """Many automations are saved with the same templates; to compile one takes 1 ms."""
     return Templates()

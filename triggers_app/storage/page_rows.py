@@ -306,7 +306,9 @@ def firings_decided_by(position: Position, *, limit: int) -> Sequence[FiringRow]
 def firing_of_run(flow_run_id: UUID) -> Firing | None:
     """The firing whose action made a flow run, with its automation. One query."""
     rows = Firing.objects.select_related("automation").defer("verdict")
-    return rows.filter(action_runs__flow_run_id=flow_run_id).order_by("id").first()
+    # Bounded, and so read first: in the order of ids PostgreSQL might walk through all firings.
+    own = ActionRun.objects.filter(flow_run_id=flow_run_id).values("firing_id")[:50]
+    return rows.filter(pk__in=own).order_by("id").first()
 
 
 def firing(firing_id: UUID) -> Firing | None:

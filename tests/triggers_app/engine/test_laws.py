@@ -1,8 +1,9 @@
 """What holds for every trigger and every log: how it is cut up must not matter."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from uuid import uuid5
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from tests.menagerie import (
     sequence,
     version,
 )
+from triggers_app.domain.triggers import renumber
 from triggers_app.engine.evaluator import Evaluator, Version
 from triggers_app.engine.outcome import ClosedWindow, Firing, Window, WindowKey
 from triggers_app.engine.simulation import simulate
@@ -157,7 +159,16 @@ def assert_equal(one: Tables, other: Tables) -> None:
 
 
 def versions_of(documents: list[Document]) -> list[Version]:
-    return [version(document, of=f"automation {n}") for n, document in enumerate(documents)]
+    """As storage has them: no trigger has the id of one of another automation."""
+    return [
+        with_own_ids(version(document, of=f"automation {n}"))
+        for n, document in enumerate(documents)
+    ]
+
+
+def with_own_ids(one: Version) -> Version:
+    trigger = renumber(one.trigger, lambda node: uuid5(one.automation_id, str(node.id)))
+    return replace(one, trigger=trigger)
 
 
 LOOKS = st.lists(st.integers(0, END_SECONDS * 1000), max_size=20)

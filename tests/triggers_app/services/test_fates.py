@@ -20,7 +20,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def live() -> Iterator[Live]:
-    service.forget()
     with empty_tables() as client:
         live = Live(client)
         live.at(ms(0))

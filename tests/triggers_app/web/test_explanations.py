@@ -14,14 +14,12 @@ from tests.menagerie import Document, event, ms, named, reactive
 from tests.triggers_app.live import Live, empty_tables, identified
 from tests.web.fixtures import HTMX, signed_in
 from triggers_app.models import Automation
-from triggers_app.services import fates
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def live() -> Iterator[Live]:
-    fates.forget()
     with empty_tables() as client:
         live = Live(client)
         live.at(ms(0))

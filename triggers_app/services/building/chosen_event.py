@@ -4,7 +4,6 @@ In order: the one that the person chose or pasted; the one that fired last in th
 newest recorded one that the trigger wants; one that is made up from the trigger.
 """
 
-import functools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from events_app.domain.position import Position
 from events_app.storage import browsing
 from events_app.storage.browsing import Recorded
 from project.lib.problems import Invalid, Problem
+from project.lib.process_memory import process_memory
 from triggers_app.domain.automation import meaning
 from triggers_app.domain.triggers import Trigger
 from triggers_app.models import Draft
@@ -53,15 +53,10 @@ class Chosen:
         return found if isinstance(found, dict) else {}
 
 
-@functools.cache
+@process_memory
 def memory() -> Remembered:
     """Typing into a template must not search for its event again and again."""
     return Remembered(seconds=30, most=20_000)
-
-
-def forget() -> None:
-    """For tests, whose events come and go."""
-    memory().forget()
 
 
 def chosen_event(draft: Draft, trigger: Trigger | None, *, now: datetime) -> Chosen:

@@ -14,6 +14,7 @@ from django.conf import settings
 
 from events_app.domain.event import RESOURCE_ID, Event
 from events_app.domain.matching import NamePatterns
+from project.lib.process_memory import process_memory
 from triggers_app.domain.actions import RunDeployment, Selecting
 from triggers_app.domain.automation import AutomationDocument, meaning, meaning_key
 from triggers_app.domain.cycles import find_cycles
@@ -42,14 +43,9 @@ _RUN, _DEPLOYMENT = "prefect.flow-run.", "prefect.deployment."
 _KINDS = ("automation", "work-pool")
 
 
-@functools.cache
+@process_memory
 def memory() -> Remembered:
     return Remembered(seconds=KEPT_SECONDS, most=MOST_KEPT)
-
-
-def forget() -> None:
-    """For tests, whose events come and go."""
-    memory().forget()
 
 
 def facts_of(draft: Draft, automation: AutomationDocument, *, now: datetime) -> Facts:

@@ -1,6 +1,5 @@
 """What lint says about a draft: remembered for its revision, placed at the fields of its form."""
 
-import functools
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from project.lib.problems import Problem
+from project.lib.process_memory import process_memory
 from triggers_app.domain.drafting.problem_fields import field_of, place
 from triggers_app.domain.lint.catalogue import lint
 from triggers_app.domain.lint.facts import Facts
@@ -57,14 +57,9 @@ class Told:
     asks: bool = False
 
 
-@functools.cache
+@process_memory
 def _memory() -> Remembered:
     return Remembered(seconds=KEPT_SECONDS, most=MOST_KEPT)
-
-
-def forget() -> None:
-    """For tests, whose automations come and go."""
-    _memory().forget()
 
 
 def findings_of(draft: Draft, *, now: datetime) -> list[Finding]:

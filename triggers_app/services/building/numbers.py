@@ -9,7 +9,6 @@ question are counted exactly; of more, a sample that is spread over the whole pe
 3. Else a sample answers first, and `counting` says that asking again with `exact` is worth it.
 """
 
-import functools
 import logging
 import math
 from collections.abc import Callable, Mapping
@@ -19,6 +18,7 @@ from typing import Any
 
 from django.db import OperationalError, transaction
 
+from project.lib.process_memory import process_memory
 from triggers_app.engine.sieve import Asked, Kind, Left, Sieve, asked
 from triggers_app.services.building.remembered import Remembered
 from triggers_app.storage import choices
@@ -228,12 +228,7 @@ def _asked(
     return found
 
 
-@functools.cache
+@process_memory
 def _memory() -> Remembered:
     """Of this process."""
     return Remembered(seconds=KEPT_SECONDS, most=MOST_KEPT)
-
-
-def forget() -> None:
-    """For tests, whose databases come and go."""
-    _memory.cache_clear()

@@ -1,6 +1,5 @@
 """The texts and parameters of a draft on every firing of its backtest."""
 
-import functools
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from project.lib.problems import Problem
+from project.lib.process_memory import process_memory
 from runs_app.models import Deployment
 from triggers_app.delivery.batch import Job
 from triggers_app.engine.templates_budget import Budget
@@ -69,7 +69,7 @@ class Over:
     tallies: Sequence[Tally]
 
 
-@functools.cache
+@process_memory
 def _memory() -> Remembered:
     return Remembered(seconds=600, most=500)
 

@@ -4,7 +4,6 @@ Names come from the counts by name and day; labels, values and fields of payload
 events with the names of the trigger in question. What begins with the typed text stands first.
 """
 
-import functools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,6 +14,7 @@ from typing import Any
 from django.db import OperationalError, transaction
 
 from events_app.domain.event import RESOURCE_ID, RESOURCE_ROLE
+from project.lib.process_memory import process_memory
 from triggers_app.engine.keys import compile_key
 from triggers_app.engine.selection import Selection
 from triggers_app.engine.sieve import asked
@@ -361,12 +361,7 @@ _READERS: Mapping[str, Reader] = {
 }
 
 
-@functools.cache
+@process_memory
 def _memory() -> Remembered:
     """Of this process."""
     return Remembered(seconds=KEPT_SECONDS, most=KEPT_EVENTS)
-
-
-def forget() -> None:
-    """For tests, whose databases come and go."""
-    _memory.cache_clear()

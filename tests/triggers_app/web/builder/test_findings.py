@@ -23,7 +23,6 @@ NEGATED = {
 
 def draft(trigger: dict[str, Any], **fields: Any) -> Draft:
     document = {"name": "a", "trigger": trigger, "actions": [{"type": "do-nothing"}]} | fields
-    findings.forget()
     return drafts.open_new(document, author="eda", now=scene.NOW)
 
 

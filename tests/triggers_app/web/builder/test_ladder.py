@@ -13,15 +13,9 @@ from events_app.models import Event, EventCount
 from tests.web import scene
 from tests.web.fixtures import HTMX
 from triggers_app.models import Draft
-from triggers_app.services.building import numbers
 
 LADDER, BEGIN = reverse("builder:from-event"), reverse("builder:begin-event")
 TAGS = [{"prefect.resource.id": "prefect.tag.prod", "prefect.resource.role": "tag"}]
-
-
-@pytest.fixture(autouse=True)
-def fresh_memory() -> None:
-    numbers._memory().forget()
 
 
 def said(response: Any) -> str:

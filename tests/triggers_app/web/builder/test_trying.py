@@ -14,8 +14,7 @@ from project.lib import redis_client
 from tests.web import scene
 from tests.web.fixtures import HTMX
 from triggers_app.models import ActionRun, Automation, Draft, Firing
-from triggers_app.services.building import chosen_event, drafts
-from triggers_app.services.fates import forget as forget_listeners
+from triggers_app.services.building import drafts
 
 TRIGGER = {
     "type": "event", "posture": "Reactive", "expect": ["orders.file.landed"], "threshold": 1,
@@ -23,12 +22,6 @@ TRIGGER = {
     "for_each": ["customer"], "within": 0.0,
 }  # fmt: skip
 ABSENCE = {**TRIGGER, "posture": "Proactive", "within": 60.0}
-
-
-@pytest.fixture(autouse=True)
-def fresh_memories() -> None:
-    chosen_event.forget()
-    forget_listeners()
 
 
 @pytest.fixture

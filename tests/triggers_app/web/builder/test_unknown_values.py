@@ -32,7 +32,6 @@ TERRAFORM = """resource "prefect_automation" "orders" {
 
 @pytest.fixture
 def draft(editor: Client) -> Draft:
-    findings.forget()
     editor.post(reverse("builder:from-text"), {"text": TERRAFORM, "do": "open"})
     return Draft.objects.get()
 
