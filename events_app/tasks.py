@@ -1,5 +1,6 @@
 """Celery's side of the log. Leases of 5 s, so any monitor shows them, any shutdown ends them."""
 
+import functools
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -7,6 +8,7 @@ from contextlib import contextmanager
 
 from celery import shared_task
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from events_app.services import keeping, recording, relaying
 from events_app.storage import reader
@@ -43,12 +45,20 @@ def record_events(**_: object) -> None:
 
 def _record() -> bool:
     try:
-        report = recording.record(redis_client.client(), seconds_left=lease_clock())
+        report = recording.record(
+            redis_client.client(), seconds_left=lease_clock(), projections=_projections()
+        )
     except (reader.Taken, reader.Stale):
         return False
     if report.rejected:
         logger.warning("PostgreSQL refused %d events; see rejected_event", report.rejected)
     return True
+
+
+@functools.cache
+def _projections() -> list[recording.Projection]:
+    """Of the apps above, which this one does not know."""
+    return [import_string(path) for path in settings.FLINT_PROJECTIONS]
 
 
 def _relay() -> None:

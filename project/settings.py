@@ -209,6 +209,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     )
 }
 
+# What is made of events in the transaction that records them (events_app.services.recording).
+FLINT_PROJECTIONS = ["runs_app.services.observing.keep_task_runs"]
+
 LOGGING = logs.configuration()
 
 FLINT_RUN_SLOTS = env.integer("FLINT_RUN_SLOTS", 2)

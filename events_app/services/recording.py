@@ -1,12 +1,15 @@
 """From the log into the table of events, for the time of one lease."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+import psycopg
 import redis
 
+from events_app.domain.event import Event
 from events_app.storage import partitions, reader, recording
 from events_app.storage.reader import Lease
 from events_app.stream import log
@@ -20,6 +23,10 @@ GATHER_SECONDS = 0.05
 # So few are read again after gathering; of more, what gathers is read by the next turn.
 FEW_EVENTS = 200
 
+# What another app makes of recorded events, in the transaction that records them. It must leave
+# that transaction usable, whatever an event holds.
+Projection = Callable[["psycopg.Connection[Any]", Sequence[Event]], None]
+
 
 @dataclass(slots=True)
 class LeaseReport:
@@ -27,7 +34,12 @@ class LeaseReport:
     rejected: int = 0
 
 
-def record(client: redis.Redis, *, seconds_left: Callable[[], float]) -> LeaseReport:
+def record(
+    client: redis.Redis,
+    *,
+    seconds_left: Callable[[], float],
+    projections: Sequence[Projection] = (),
+) -> LeaseReport:
     """Own the recorder until no seconds are left. Raises reader.Taken."""
     report = LeaseReport()
     days: set[date] = set()
@@ -45,7 +57,7 @@ def record(client: redis.Redis, *, seconds_left: Callable[[], float]) -> LeaseRe
                 read = log.read_or_advance(
                     client, after=lease.position, max_events=BATCH_EVENTS, block_ms=1
                 )
-            _record(lease, read, days, report)
+            _record(lease, read, days, report, projections)
             if FEW_EVENTS <= few < BATCH_EVENTS:
                 time.sleep(GATHER_SECONDS)
     return report
@@ -55,13 +67,22 @@ def _count(read: log.Read) -> int:
     return sum(len(entry.events) for entry in read.entries)
 
 
-def _record(lease: Lease, read: log.Read, days: set[date], report: LeaseReport) -> None:
-    """One batch: its events and the offset, in one transaction."""
+def _record(
+    lease: Lease,
+    read: log.Read,
+    days: set[date],
+    report: LeaseReport,
+    projections: Sequence[Projection],
+) -> None:
+    """One batch: its events, what is made of them, and the offset, in one transaction."""
     lease.advance(read.entries[-1].id)
     met = {partitions.day_of(entry.id.ms) for entry in read.entries}
     if not met <= days:
         partitions.ensure(lease.connection, met)
     recorded = recording.store(lease.connection, read.entries)
+    events = [event for entry in read.entries for event in entry.events]
+    for project in projections:
+        project(lease.connection, events)
     lease.connection.commit()
     days |= met
     report.events += recorded.events

@@ -32,6 +32,18 @@ class NamedSort(StrEnum):
     NAME_DESC = "NAME_DESC"
 
 
+class TaskRunSort(StrEnum):
+    ID_DESC = "ID_DESC"
+    EXPECTED_START_TIME_ASC = "EXPECTED_START_TIME_ASC"
+    EXPECTED_START_TIME_DESC = "EXPECTED_START_TIME_DESC"
+    NAME_ASC = "NAME_ASC"
+    NAME_DESC = "NAME_DESC"
+    NEXT_SCHEDULED_START_TIME_ASC = "NEXT_SCHEDULED_START_TIME_ASC"
+    END_TIME_DESC = "END_TIME_DESC"
+    DURATION_DESC = "DURATION_DESC"
+    DURATION_ASC = "DURATION_ASC"
+
+
 class LogSort(StrEnum):
     TIMESTAMP_ASC = "TIMESTAMP_ASC"
     TIMESTAMP_DESC = "TIMESTAMP_DESC"
@@ -121,7 +133,7 @@ class FlowRunFilter(Filter):
     end_time: OfTimes | None = None
     expected_start_time: OfTimes | None = None
     next_scheduled_start_time: OfTimes | None = None
-    parent_flow_run_id: OfIds | None = None
+    parent_flow_run_id: OfNullableIds | None = None
     parent_task_run_id: OfNullableIds | None = None
     idempotency_key: OfTexts | None = None
     created_by: OfCreator | None = None
@@ -155,6 +167,30 @@ class OfWorkerStatus(Strict):
 class WorkerFilter(Filter):
     last_heartbeat_time: OfTimes | None = None
     status: OfWorkerStatus | None = None
+
+
+class OfFlowRunIds(Strict):
+    """Without `any_`, Prefect's null default admits runs of flows only."""
+
+    operator: Literal["and_", "or_"] = "and_"
+    any_: Ids | None = None
+    is_null_: bool | None = False
+
+
+class OfSubflows(Strict):
+    exists_: bool | None = None
+
+
+class TaskRunFilter(Filter):
+    id: OfIds | None = None
+    name: OfNames | None = None
+    tags: OfTags | None = None
+    state: OfState | None = None
+    start_time: OfTimes | None = None
+    end_time: OfTimes | None = None
+    expected_start_time: OfTimes | None = None
+    subflow_runs: OfSubflows | None = None
+    flow_run_id: OfFlowRunIds | None = None
 
 
 class OfLevel(Strict):
@@ -191,6 +227,6 @@ class Scope(Strict):
     flow_runs: FlowRunFilter | None = None
     deployments: DeploymentFilter | None = None
     work_pools: WorkPoolFilter | None = None
-    task_runs: Unsupported = None
+    task_runs: TaskRunFilter | None = None
     work_pool_queues: WorkQueueFilter | None = None
     work_queues: Unsupported = None

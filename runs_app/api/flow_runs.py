@@ -6,17 +6,15 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import Field, RootModel
 
-from events_app.domain.event import rfc3339
 from project.lib.clock import utcnow
 from runs_app.api.answers import answer, id_of, missing, nothing
 from runs_app.api.bodies import AdHocRunBody, RunChange, SetState
 from runs_app.api.fields import Body, Limit, Object, Offset
 from runs_app.api.filters import FlowRunFilter, FlowRunSort, Scope
 from runs_app.api.new_runs import created
-from runs_app.domain.states import State
+from runs_app.api.orchestrated import orchestrated
 from runs_app.models import FlowRun
 from runs_app.services import browsing, changing, orchestrating
-from runs_app.services.orchestrating import OrchestrationResult
 from runs_app.storage import queries
 
 router = Router(tags=["flow runs"])
@@ -110,33 +108,12 @@ def set_state(request: HttpRequest, run_id: str, body: SetState) -> HttpResponse
         )
     except FlowRun.DoesNotExist:
         raise missing("Flow run") from None
-    return _orchestrated(result)
+    return orchestrated(result)
 
 
 @router.post("/{run_id}/resume", response={200: Any, 201: Any})
 def resume(request: HttpRequest, run_id: str, body: Resume | None = None) -> HttpResponse:
     try:
-        return _orchestrated(orchestrating.resume(id_of(run_id), now=utcnow()))
+        return orchestrated(orchestrating.resume(id_of(run_id), now=utcnow()))
     except FlowRun.DoesNotExist:
         raise missing("Flow run") from None
-
-
-def _orchestrated(result: OrchestrationResult) -> HttpResponse:
-    document = {
-        "state": None if result.state is None else _state(result.state),
-        "status": result.status,
-        "details": result.details,
-    }
-    return answer(document, 201 if result.written else 200)
-
-
-def _state(state: State) -> dict[str, Any]:
-    return {
-        "id": state.id,
-        "type": state.type.value,
-        "name": state.name,
-        "timestamp": rfc3339(state.timestamp),
-        "message": state.message,
-        "data": state.data,
-        "state_details": state.details,
-    }

@@ -67,6 +67,13 @@ class State:
         return self.type in TERMINAL
 
     @property
+    def has_persisted_result(self) -> bool:
+        """Completed, with a result that somebody can read again."""
+        if self.type != StateType.COMPLETED or not isinstance(self.data, dict):
+            return False
+        return bool(self.data) and self.data.get("type") != "unpersisted"
+
+    @property
     def scheduled_time(self) -> datetime | None:
         return _moment(self.details.get("scheduled_time"))
 
@@ -100,9 +107,16 @@ class Proposal:
         return None if value is None else str(value)
 
 
-def full_details(details: dict[str, Any], *, flow_run_id: UUID) -> dict[str, Any]:
-    """`state_details` with all of Prefect's keys."""
-    return DETAIL_DEFAULTS | details | {"flow_run_id": str(flow_run_id)}
+def full_details(
+    details: dict[str, Any], *, flow_run_id: UUID | None, task_run_id: UUID | None = None
+) -> dict[str, Any]:
+    """`state_details` with all of Prefect's keys.
+
+    A flow run that is a subflow names the task run that stands for it in its parent.
+    """
+    full = DETAIL_DEFAULTS | details
+    full["flow_run_id"] = None if flow_run_id is None else str(flow_run_id)
+    return full if task_run_id is None else full | {"task_run_id": str(task_run_id)}
 
 
 def _moment(value: Any) -> datetime | None:

@@ -88,6 +88,12 @@ class FlowRun(models.Model):
                 condition=models.Q(executor__isnull=False),
                 name="flow_run_executed",
             ),
+            # Subflows of a task run.
+            models.Index(
+                fields=["parent_task_run_id"],
+                condition=models.Q(parent_task_run_id__isnull=False),
+                name="flow_run_parent",
+            ),
         ]
 
 

@@ -14,6 +14,8 @@ from runs_app.services.documents import Document
 from runs_app.storage import logs as log_storage
 from runs_app.storage import queries
 
+MAX_STATES = 200
+
 
 def flow_run(run_id: UUID, *, now: datetime) -> Document:
     """Two queries. Raises FlowRun.DoesNotExist."""
@@ -33,6 +35,17 @@ def flow_runs(
     """Two queries: a page of runs, their current states."""
     page = queries.runs(scope).order_by(*queries.RUN_ORDER[sort]).select_related("work_pool")
     return _run_documents(page[offset : offset + limit], now=now)
+
+
+def flow_run_states(run_id: UUID) -> list[Document]:
+    """The last 200 states of a run, the oldest first. One query."""
+    found = FlowRunState.objects.filter(flow_run_id=run_id).order_by("-timestamp", "-id")
+    return [documents.state_document(state) for state in reversed(found[:MAX_STATES])]
+
+
+def flow_run_state(state_id: UUID) -> Document:
+    """Raises FlowRunState.DoesNotExist."""
+    return documents.state_document(FlowRunState.objects.get(pk=state_id))
 
 
 def scheduled_flow_runs(

@@ -24,7 +24,7 @@ from runs_app.domain.states import State, StateType, full_details
 from runs_app.domain.storable import unstorable
 from runs_app.domain.variables import variable_problems
 from runs_app.models import Deployment, Flow, WorkPool
-from runs_app.services import queues
+from runs_app.services import queues, subflows
 from runs_app.storage import creation, deployments
 
 EMPIRICAL_POLICY: dict[str, Any] = {
@@ -76,11 +76,17 @@ class Prepared:
     drafts: Sequence[Draft]
 
     def write_states(self) -> None:
-        """Write the first states and the events that tell of them. Two queries."""
+        """Write the first states and the events that tell of them.
+
+        Two queries, and those of `subflows.tell_parents`.
+        """
         if not self.drafts:
             return
         creation.insert_states([state_row(draft) for draft in self.drafts])
         outbox.add([state_event(d.subject, before=None, after=d.state) for d in self.drafts])
+        subflows.tell_parents(
+            (d.subject.parent_task_run_id, d.subject.id, d.state) for d in self.drafts
+        )
         wake.wake_after_commit(wake.RELAY, queue="actions")
         if any(draft.subject.work_pool_type == "flint" for draft in self.drafts):
             wake.wake_after_commit("runs.execute", queue="runs")
@@ -302,7 +308,7 @@ def _first_state(request: NewFlowRun, run_id: UUID, now: datetime) -> State:
         name=asked.get("name") or kind.usual_name,
         timestamp=now,
         message=asked.get("message"),
-        details=full_details(details, flow_run_id=run_id),
+        details=full_details(details, flow_run_id=run_id, task_run_id=request.parent_task_run_id),
         data=asked.get("data"),
     )
 

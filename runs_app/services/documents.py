@@ -10,6 +10,8 @@ from runs_app.models import (
     FlowRun,
     FlowRunState,
     Log,
+    TaskRun,
+    TaskRunState,
     Worker,
     WorkPool,
     WorkQueue,
@@ -79,7 +81,7 @@ def _is_ready(deployment: Deployment, now: datetime | None) -> bool:
     return bool(now and polled and now - polled < READY_FOR)
 
 
-def state_document(state: FlowRunState) -> Document:
+def state_document(state: FlowRunState | TaskRunState) -> Document:
     return {
         "id": state.id,
         "type": state.type,
@@ -121,8 +123,8 @@ def flow_run_document(run: FlowRun, state: FlowRunState | None, *, now: datetime
         "start_time": run.start_time,
         "end_time": run.end_time,
         "total_run_time": run.total_run_time_seconds,
-        "estimated_run_time": _estimated_run_time(run, now),
-        "estimated_start_time_delta": _lateness(run, now),
+        "estimated_run_time": estimated_run_time(run, now),
+        "estimated_start_time_delta": lateness(run, now),
         "auto_scheduled": run.auto_scheduled,
         "infrastructure_document_id": None,
         "infrastructure_pid": run.infrastructure_pid,
@@ -134,14 +136,14 @@ def flow_run_document(run: FlowRun, state: FlowRunState | None, *, now: datetime
     }
 
 
-def _estimated_run_time(run: FlowRun, now: datetime) -> float:
+def estimated_run_time(run: FlowRun | TaskRun, now: datetime) -> float:
     if run.state_type != "RUNNING" or run.state_timestamp is None:
         return run.total_run_time_seconds
     running = max(0.0, (now - run.state_timestamp).total_seconds())
     return run.total_run_time_seconds + running
 
 
-def _lateness(run: FlowRun, now: datetime) -> float:
+def lateness(run: FlowRun | TaskRun, now: datetime) -> float:
     """Seconds between when it should have started and when it did (or now)."""
     if run.expected_start_time is None or (run.start_time is None and run.end_time):
         return 0.0

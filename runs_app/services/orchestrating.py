@@ -18,6 +18,7 @@ from runs_app.domain.progress import advance
 from runs_app.domain.state_events import state_event
 from runs_app.domain.states import Proposal, State, StateType, full_details
 from runs_app.models import FlowRun
+from runs_app.services import subflows
 from runs_app.storage import runs
 
 Status = Literal["ACCEPT", "REJECT", "ABORT", "WAIT"]
@@ -39,7 +40,7 @@ def set_state(
 ) -> OrchestrationResult:
     """Propose a state for a run, under its lock; the event goes into the outbox with it.
 
-    Raises FlowRun.DoesNotExist. At most five queries.
+    Raises FlowRun.DoesNotExist. At most five queries; four more for a subflow.
     """
     with transaction.atomic():
         return transition(runs.locked(run_id), proposal, now=now, force=force)
@@ -55,7 +56,7 @@ def resume(run_id: UUID, *, now: datetime) -> OrchestrationResult:
         state = runs.current_state(run)
         if state is None or state.type != StateType.PAUSED:
             reason = "Cannot resume a flow run that is not paused."
-            return OrchestrationResult("ABORT", None, _details("abort", reason=reason))
+            return OrchestrationResult("ABORT", None, answer_details("abort", reason=reason))
         proposal = Proposal(type=StateType.RUNNING)
         if state.details.get("pause_reschedule"):
             details = {"scheduled_time": rfc3339(now)}
@@ -72,22 +73,23 @@ def transition(
     match decision:
         case Accept(accepted):
             after = _enter(run, before, accepted, now)
-            return OrchestrationResult("ACCEPT", after, _details("accept"), written=True)
+            return OrchestrationResult("ACCEPT", after, answer_details("accept"), written=True)
         case Reject(reason, None):
-            return OrchestrationResult("REJECT", before, _details("reject", reason=reason))
+            return OrchestrationResult("REJECT", before, answer_details("reject", reason=reason))
         case Reject(reason, instead) if instead is not None:
             after = _enter(run, before, instead, now)
-            details = _details("reject", reason=reason)
+            details = answer_details("reject", reason=reason)
             return OrchestrationResult("REJECT", after, details, written=True)
         case Wait(delay_seconds, reason):
-            details = _details("wait", delay_seconds=delay_seconds, reason=reason)
+            details = answer_details("wait", delay_seconds=delay_seconds, reason=reason)
             return OrchestrationResult("WAIT", before, details)
         case Abort(reason):
-            return OrchestrationResult("ABORT", before, _details("abort", reason=reason))
+            return OrchestrationResult("ABORT", before, answer_details("abort", reason=reason))
     raise AssertionError(decision)
 
 
-def _details(kind: str, **values: Any) -> dict[str, Any]:
+def answer_details(kind: str, **values: Any) -> dict[str, Any]:
+    """The `details` of an answer, as Prefect's clients read them."""
     return {"type": f"{kind}_details", **values}
 
 
@@ -100,11 +102,14 @@ def _enter(run: FlowRun, before: State | None, proposal: Proposal, now: datetime
         name=proposal.state_name,
         timestamp=moment,
         message=proposal.message,
-        details=full_details(_scheduled(proposal, moment), flow_run_id=run.pk),
+        details=full_details(
+            _scheduled(proposal, moment), flow_run_id=run.pk, task_run_id=run.parent_task_run_id
+        ),
         data=proposal.data,
     )
     _remember_pause(run, after)
     runs.enter(run, after, advance(runs.progress_of(run), before=before, after=after))
+    subflows.tell_parents([(run.parent_task_run_id, run.pk, after)])
     outbox.add([state_event(runs.subject_of(run), before=before, after=after)])
     wake.wake_after_commit("events.relay", queue="actions")
     if after.type == StateType.SCHEDULED and run.work_pool and run.work_pool.type == "flint":
@@ -134,10 +139,10 @@ def _current(run: FlowRun, state: State | None) -> Current:
         details=state.details if state else {},
         scheduled_time=state.scheduled_time if state else None,
         pause_timeout=state.pause_timeout if state else None,
-        has_persisted_result=state is not None and _is_persisted(state),
+        has_persisted_result=state is not None and state.has_persisted_result,
         run_count=run.run_count,
-        retries=_number(policy, "retries", "max_retries"),
-        retry_delay_seconds=_number(policy, "retry_delay", "retry_delay_seconds"),
+        retries=first_number(policy, "retries", "max_retries"),
+        retry_delay_seconds=first_number(policy, "retry_delay", "retry_delay_seconds"),
         pause_keys=_pause_keys(policy),
         has_deployment=run.deployment_id is not None,
         has_infrastructure=run.infrastructure_pid is not None,
@@ -145,13 +150,7 @@ def _current(run: FlowRun, state: State | None) -> Current:
     )
 
 
-def _is_persisted(state: State) -> bool:
-    if state.type != StateType.COMPLETED or not isinstance(state.data, dict):
-        return False
-    return bool(state.data) and state.data.get("type") != "unpersisted"
-
-
-def _number(policy: dict[str, Any], *names: str) -> int:
+def first_number(policy: dict[str, Any], *names: str) -> int:
     """A client's policy is its own document: what is no sensible number counts as 0."""
     for name in names:
         value = policy.get(name)

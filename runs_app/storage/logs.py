@@ -13,3 +13,7 @@ def append(lines: Sequence[Log]) -> None:
 
 def delete_of(run_ids: Sequence[UUID]) -> None:
     Log.objects.filter(flow_run_id__in=run_ids).delete()
+
+
+def delete_of_task(task_run_id: UUID) -> None:
+    Log.objects.filter(task_run_id=task_run_id).delete()

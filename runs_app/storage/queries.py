@@ -12,9 +12,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from runs_app.models import Deployment, Flow, FlowRun, Log, WorkPool
-
-NOTHING = Q(pk__in=[])
+from runs_app.models import Deployment, Flow, FlowRun, Log, TaskRun, WorkPool
 
 
 def runs(scope: Any) -> "QuerySet[FlowRun]":
@@ -25,13 +23,27 @@ def runs(scope: Any) -> "QuerySet[FlowRun]":
         _deployment(scope.deployments, "deployment__"),
         _pool(scope.work_pools, "work_pool__"),
         _queue(scope.work_pool_queues, "work_queue__"),
+        _with_task_runs(scope, flow_run=OuterRef("pk")),
     )
     return FlowRun.objects.filter(condition)
 
 
+def task_runs(scope: Any) -> "QuerySet[TaskRun]":
+    """The task runs that a scope admits: flow run, flow and so on are those around the run."""
+    condition = _all(
+        _task_run(scope.task_runs),
+        _run(scope.flow_runs, "flow_run__"),
+        _flow(scope.flows, "flow_run__flow__"),
+        _deployment(scope.deployments, "flow_run__deployment__"),
+        _pool(scope.work_pools, "flow_run__work_pool__"),
+        _queue(scope.work_pool_queues, "flow_run__work_queue__"),
+    )
+    return TaskRun.objects.filter(condition)
+
+
 def flows(scope: Any) -> "QuerySet[Flow]":
     """The flows that a scope admits: runs and deployments must be those of the flow."""
-    conditions = [_flow(scope.flows, "")]
+    conditions = [_flow(scope.flows, ""), _with_task_runs(scope, flow_run__flow=OuterRef("pk"))]
     if scope.flow_runs:
         matching = FlowRun.objects.filter(_run(scope.flow_runs, ""), flow=OuterRef("pk"))
         conditions.append(Q(Exists(matching)))
@@ -52,6 +64,7 @@ def deployments(scope: Any) -> "QuerySet[Deployment]":
         _flow(scope.flows, "flow__"),
         _pool(scope.work_pools, "work_pool__"),
         _queue(scope.work_pool_queues, "work_queue__"),
+        _with_task_runs(scope, flow_run__deployment=OuterRef("pk")),
     ]
     if scope.flow_runs:
         matching = FlowRun.objects.filter(_run(scope.flow_runs, ""), deployment=OuterRef("pk"))
@@ -107,6 +120,17 @@ RUN_ORDER: dict[str, list[Any]] = {
     "NEXT_SCHEDULED_START_TIME_ASC": ["next_scheduled_start_time", "id"],
     "END_TIME_DESC": [F("end_time").desc(nulls_last=True), "-id"],
 }
+TASK_RUN_ORDER: dict[str, list[Any]] = {
+    "ID_DESC": ["-id"],
+    "EXPECTED_START_TIME_ASC": ["expected_start_time", "id"],
+    "EXPECTED_START_TIME_DESC": ["-expected_start_time", "-id"],
+    "NAME_ASC": ["name", "id"],
+    "NAME_DESC": ["-name", "-id"],
+    "NEXT_SCHEDULED_START_TIME_ASC": ["next_scheduled_start_time", "id"],
+    "END_TIME_DESC": [F("end_time").desc(nulls_last=True), "-id"],
+    "DURATION_ASC": ["total_run_time_seconds", "id"],
+    "DURATION_DESC": ["-total_run_time_seconds", "-id"],
+}
 NAMED_ORDER = {
     "CREATED_DESC": ["-created", "-id"],
     "UPDATED_DESC": ["-updated", "-id"],
@@ -128,8 +152,7 @@ def _run(given: Any, prefix: str) -> Q:
         _texts(given.idempotency_key, f"{prefix}idempotency_key"),
         _nullable_ids(given.parent_task_run_id, f"{prefix}parent_task_run_id"),
         _creator(given.created_by, f"{prefix}created_by"),
-        # No task runs are kept yet, so that no run has a known parent.
-        NOTHING if given.parent_flow_run_id and given.parent_flow_run_id.any_ else Q(),
+        _parent_flow_run(given.parent_flow_run_id, prefix),
     ]
     for name in ("start_time", "end_time", "expected_start_time", "next_scheduled_start_time"):
         parts.append(_times(getattr(given, name), f"{prefix}{name}"))
@@ -138,6 +161,55 @@ def _run(given: Any, prefix: str) -> Q:
         state = [_texts(types, f"{prefix}state_type"), _texts(names, f"{prefix}state_name")]
         parts.append(_joined(given.state, state))
     return _joined(given, parts)
+
+
+def _parent_flow_run(given: Any, prefix: str) -> Q:
+    """Subflows of these runs; a run without a parent task run has no parent."""
+    if given is None:
+        return Q()
+    parts = [_optional(f"{prefix}parent_task_run_id__isnull", given.is_null_)]
+    if given.any_ is not None:
+        parents = TaskRun.objects.filter(flow_run_id__in=given.any_).values("id")
+        parts.append(Q(**{f"{prefix}parent_task_run_id__in": parents}))
+    return _joined(given, parts)
+
+
+def _with_task_runs(scope: Any, **around: Any) -> Q:
+    if scope.task_runs is None:
+        return Q()
+    return Q(Exists(TaskRun.objects.filter(_task_run(scope.task_runs), **around)))
+
+
+def _task_run(given: Any) -> Q:
+    if given is None:
+        return Q()
+    parts = [
+        _ids(given.id, "id"),
+        _names(given.name, "name"),
+        _tags(given.tags, "tags"),
+        _around(given.flow_run_id),
+        _times(given.start_time, "start_time"),
+        _times(given.end_time, "end_time"),
+        _times(given.expected_start_time, "expected_start_time"),
+    ]
+    if given.state:
+        state = [_texts(given.state.type, "state_type"), _texts(given.state.name, "state_name")]
+        parts.append(_joined(given.state, state))
+    if given.subflow_runs and given.subflow_runs.exists_ is not None:
+        subflow = Exists(FlowRun.objects.filter(parent_task_run_id=OuterRef("pk")))
+        parts.append(Q(subflow) if given.subflow_runs.exists_ else Q(~subflow))
+    return _joined(given, parts)
+
+
+def _around(given: Any) -> Q:
+    """Source: Prefect 3.9.1; `is_null_` counts only when no ids are asked for."""
+    if given is None:
+        return Q()
+    if given.is_null_:
+        return Q(flow_run_id__isnull=True)
+    if given.any_ is None:
+        return _optional("flow_run_id__isnull", given.is_null_)
+    return Q(flow_run_id__in=given.any_)
 
 
 def _flow(given: Any, prefix: str) -> Q:

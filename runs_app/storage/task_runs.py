@@ -1,0 +1,96 @@
+"""Reading and writing single task runs."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from runs_app.domain.progress import FIELDS, Progress
+from runs_app.domain.states import State, StateType
+from runs_app.models import TaskRun, TaskRunState
+from runs_app.storage import logs
+
+
+def locked(task_run_id: UUID) -> TaskRun:
+    """The run with its flow run, locked until the commit. One query.
+
+    Raises TaskRun.DoesNotExist.
+    """
+    found = TaskRun.objects.select_for_update(of=("self",)).select_related("flow_run")
+    return found.get(pk=task_run_id)
+
+
+def locked_parents(ids: Collection[UUID]) -> list[TaskRun]:
+    """Those of the runs that there are, locked in the order of their ids. One query."""
+    found = TaskRun.objects.select_for_update(of=("self",)).filter(pk__in=list(ids))
+    return list(found.order_by("id"))
+
+
+def current_state(run: TaskRun) -> State | None:
+    """The state that the run is in. One query."""
+    row = TaskRunState.objects.filter(pk=run.state_id).first() if run.state_id else None
+    return None if row is None else state_of(row)
+
+
+def state_of(row: TaskRunState) -> State:
+    return State(
+        id=row.pk,
+        type=StateType(row.type),
+        name=row.name,
+        timestamp=row.timestamp,
+        message=row.message,
+        details=row.state_details,
+        data=row.data,
+    )
+
+
+def progress_of(run: TaskRun) -> Progress:
+    return Progress(**{name: getattr(run, name) for name in FIELDS})
+
+
+def by_key(flow_run_id: UUID | None, task_key: str, dynamic_key: str) -> TaskRun | None:
+    """The run of these keys; the oldest, where outside of flows there are several."""
+    found = TaskRun.objects.filter(
+        flow_run_id=flow_run_id, task_key=task_key, dynamic_key=dynamic_key
+    )
+    return found.order_by("created", "id").first()
+
+
+def enter(run: TaskRun, state: State, progress: Progress) -> None:
+    """Write a new state and make it the run's current one. Two queries."""
+    TaskRunState.objects.create(
+        id=state.id,
+        task_run=run,
+        type=state.type.value,
+        name=state.name,
+        message=state.message,
+        timestamp=state.timestamp,
+        state_details=state.details,
+        data=state.data,
+    )
+    changes: dict[str, Any] = {
+        **progress.columns(),
+        "flow_run_run_count": run.flow_run_run_count,
+        "state_id": state.id,
+        "state_type": state.type.value,
+        "state_name": state.name,
+        "state_timestamp": state.timestamp,
+        "updated": state.timestamp,
+    }
+    for name, value in changes.items():
+        setattr(run, name, value)
+    TaskRun.objects.filter(pk=run.pk).update(**changes)
+
+
+def delete(task_run_id: UUID) -> bool:
+    """False when there is no such run. Its states and logs go with it."""
+    logs.delete_of_task(task_run_id)
+    _, counts = TaskRun.objects.filter(pk=task_run_id).delete()
+    return counts.get("runs_app.TaskRun", 0) == 1
+
+
+def newest_states(task_run_id: UUID, *, limit: int) -> "list[TaskRunState]":
+    """The last states of a run, the oldest of them first. One query."""
+    found: QuerySet[TaskRunState] = TaskRunState.objects.filter(task_run_id=task_run_id)
+    return list(reversed(found.order_by("-timestamp", "-id")[:limit]))
