@@ -5,8 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-MAX_NAME_CHARACTERS = 500  # longer texts do not fit into an index
-BANNED_IN_NAMES = "/%&><"
+from runs_app.domain.plain_names import MAX_NAME_CHARACTERS, banned_problem
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -19,8 +18,8 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 def _no_banned(name: str) -> str:
-    if any(char in name for char in BANNED_IN_NAMES):
-        raise ValueError(f"A name cannot contain any of {' '.join(BANNED_IN_NAMES)}.")
+    if problem := banned_problem(name):
+        raise ValueError(problem)
     return name
 
 

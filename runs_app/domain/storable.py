@@ -18,7 +18,7 @@ def unstorable(value: Any, *, loc: Loc = ()) -> list[Problem]:
 
 def _walk(value: Any, loc: Loc) -> Iterator[Problem]:
     if isinstance(value, str):
-        if problem := _text_problem(value):
+        if problem := text_problem(value):
             yield Problem(loc, problem)
     elif isinstance(value, float):
         if not math.isfinite(value):
@@ -38,13 +38,13 @@ def _walk_object(value: dict[Any, Any], loc: Loc) -> Iterator[Problem]:
         yield Problem(loc[:5], f"JSON may be at most {MAX_DEPTH} levels deep.")
         return
     for key, item in value.items():
-        if problem := _text_problem(str(key)):
+        if problem := text_problem(str(key)):
             yield Problem(loc, f"A key is wrong: {problem}")
             continue
         yield from _walk(item, (*loc, str(key)))
 
 
-def _text_problem(text: str) -> str | None:
+def text_problem(text: str) -> str | None:
     if "\0" in text:
         return "Text must not contain the NUL character."
     # ASCII is by far the most frequent, and `isascii` costs nothing.

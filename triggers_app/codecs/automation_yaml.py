@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from triggers_app.codecs.automation_list import automations_in, list_of_automations_problem
 from triggers_app.codecs.checking import checked, without_server_made
 from triggers_app.codecs.loss import Loss
 from triggers_app.codecs.reading import (
@@ -27,24 +28,31 @@ from triggers_app.domain.unknown_values import name_of
 
 
 def read(text: str) -> Reading:
-    """One automation, or a list of them."""
+    """One automation, a list of them, or Prefect's file with `automations:`."""
     source = load(text)
     if isinstance(source, Reading):
         return source
-    value, where = source.value, source.places()
-    listed = value if isinstance(value, list) else [value]
-    parts = where.split((index,) for index in range(len(listed))) if listed is value else {}
+    return of_values(source.value, source.places())
+
+
+def of_values(value: Any, places: Places, said: list[Diagnostic] | None = None) -> Reading:
+    """The automations of a text that was read: Prefect's own file, a list, or one."""
+    wrong = list_of_automations_problem(value)
+    if wrong is not None:
+        return refused(wrong.msg, code=wrong.type, span=places.of(wrong.loc))
+    listed = list(automations_in(value))
+    parts = places.split(loc for loc, _ in listed)
     found, losses = [], list[Loss]()
-    for index, each in enumerate(listed):
+    for loc, each in listed:
         if not isinstance(each, dict):
             return refused("An automation is an object with keys.", code="dict_type")
         document, lost = without_server_made(each)
-        part = parts.get((index,), where)
-        found.append(Found(document, part, label=name_of(document)))
+        found.append(Found(document, parts[loc], label=name_of(document)))
         losses += lost
     if not found:
-        return refused("There is no automation here.", code="nothing_found")
-    return checked(found, losses)
+        where = "in this list" if value == [] else "here"
+        return refused(f"There is no automation {where}.", code="nothing_found")
+    return checked(found, losses, said)
 
 
 def write(document: Document) -> Writing:

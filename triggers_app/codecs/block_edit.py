@@ -8,7 +8,7 @@ from typing import Any
 
 from project.lib.problems import Invalid, Problem
 from triggers_app.codecs.automation_yaml import Loaded, in_place, load, rewritten
-from triggers_app.codecs.checking import NO_ID, TRIGGER_MODELS, canonical
+from triggers_app.codecs.checking import NO_ID, canonical
 from triggers_app.codecs.deployment_block import (
     ACTION,
     OWN,
@@ -20,6 +20,7 @@ from triggers_app.codecs.deployment_block import (
 from triggers_app.codecs.loss import Loc
 from triggers_app.codecs.reading import Document, Reading
 from triggers_app.domain.triggers import kind_of
+from triggers_app.domain.unknown_keys import TRIGGER_MODELS
 
 _SAYS_NOTHING: dict[str, tuple[Any, ...]] = {
     "description": ("",),

@@ -2,10 +2,7 @@
 
 from collections.abc import Iterator
 from copy import deepcopy
-from difflib import get_close_matches
-from typing import Any, get_args
-
-from pydantic import BaseModel
+from typing import Any
 
 from project.lib.problems import Invalid
 from triggers_app.codecs.loss import Loc, Loss
@@ -19,10 +16,9 @@ from triggers_app.codecs.reading import (
     in_order,
     refused,
 )
-from triggers_app.domain.actions import Action, kind_of_action
-from triggers_app.domain.automation import AutomationDocument, document
+from triggers_app.domain.automation import document
 from triggers_app.domain.parsing import MAX_DEPTH, parse_automation
-from triggers_app.domain.triggers import MetricQuery, Trigger, kind_of
+from triggers_app.domain.unknown_keys import ACTION_LISTS, UnknownKey, unknown_keys
 from triggers_app.domain.unknown_values import TYPE
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
@@ -40,13 +36,6 @@ MAX_FOUND = 1_000
 MAX_WEIGHT = 6_100
 """Of what the builder shows: 1,000 events of a label each, or 750 parameters. A page of that takes
 two seconds of CPU."""
-_ACTION_LISTS = ("actions", "actions_on_trigger", "actions_on_resolve")
-TRIGGER_MODELS: dict[str, type[BaseModel]] = {
-    str(model.model_fields["type"].default): model for model in get_args(Trigger)
-}
-ACTION_MODELS: dict[str, type[BaseModel]] = {
-    str(model.model_fields["type"].default): model for model in get_args(Action)
-}
 
 
 def canonical(automation: Document) -> Document:
@@ -109,7 +98,7 @@ def _too_many_parts(found: Found) -> Iterator[Diagnostic]:
 def _parts(automation: Document) -> Iterator[tuple[Loc, int]]:
     """Whatever the builder shows with fields of its own, and what that weighs."""
     yield from _parts_of(("trigger",), automation.get("trigger"))
-    for name in _ACTION_LISTS:
+    for name in ACTION_LISTS:
         for index, action in enumerate(_listed(automation.get(name))):
             yield (name, index), 6
             parameters = action.get("parameters") if isinstance(action, dict) else None
@@ -165,46 +154,19 @@ def _put(root: Any, loc: Loc, value: str) -> None:
 
 
 def _unknown_keys(found: Found) -> Iterator[Diagnostic]:
-    """Keys that nobody knows are kept; where one looks like a slip of the pen, it is said."""
-    for loc, value, known in _models(found.document):
-        for key in value:
-            if not isinstance(key, str) or key in known:
-                continue
-            guess = get_close_matches(key, [name for name in known if name not in value], 1, 0.8)
-            if not guess:
-                continue
-            place = (*loc, key)
-            span = found.places.keys.get(place)
-            yield Diagnostic(
-                span or found.places.of(place),
-                "unknown_key",
-                f"Nobody knows `{key}`; it is kept as it is. Is `{guess[0]}` meant?",
-                Severity.WARNING,
-                place,
-                Fix(f"Rename to `{guess[0]}`", span, guess[0]) if span else None,
-            )
+    """Keys that nobody knows are kept, and told; where one looks like another, with a fix."""
+    for unknown in unknown_keys(found.document):
+        if unknown.refused and unknown.meant is None:
+            continue  # the parser says so
+        span = found.places.keys.get(unknown.loc)
+        fix = None
+        if span is not None and unknown.meant and _is_free(found.document, unknown):
+            fix = Fix(f"Rename to `{unknown.meant}`", span, unknown.meant)
+        place = span or found.places.of(unknown.loc)
+        yield Diagnostic(place, "unknown_key", unknown.sentence, Severity.WARNING, unknown.loc, fix)
 
 
-def _models(automation: Any) -> Iterator[tuple[Loc, dict[str, Any], set[str]]]:
-    if not isinstance(automation, dict):
-        return
-    yield (), automation, set(AutomationDocument.model_fields)
-    yield from _triggers(("trigger",), automation.get("trigger"), 0)
-    for name in _ACTION_LISTS:
-        actions = automation.get(name)
-        for index, action in enumerate(actions if isinstance(actions, list) else []):
-            model = ACTION_MODELS.get(kind_of_action(action))
-            if model is not None:
-                yield (name, index), action, set(model.model_fields)
-
-
-def _triggers(loc: Loc, trigger: Any, depth: int) -> Iterator[tuple[Loc, dict[str, Any], set[str]]]:
-    model = TRIGGER_MODELS.get(kind_of(trigger))
-    if not isinstance(trigger, dict) or model is None or depth > 64:
-        return
-    yield loc, trigger, set(model.model_fields)
-    if isinstance(trigger.get("metric"), dict):
-        yield (*loc, "metric"), trigger["metric"], set(MetricQuery.model_fields)
-    children = trigger.get("triggers")
-    for index, child in enumerate(children if isinstance(children, list) else []):
-        yield from _triggers((*loc, "triggers", index), child, depth + 1)
+def _is_free(document: Any, unknown: UnknownKey) -> bool:
+    for part in unknown.loc[:-1]:
+        document = document[part]
+    return unknown.meant not in document

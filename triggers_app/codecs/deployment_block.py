@@ -8,6 +8,7 @@ shows, which keeps all that the block cannot say.
 from collections.abc import Iterator
 from typing import Any
 
+from project.lib.problems import Problem
 from triggers_app.codecs.automation_yaml import load, written
 from triggers_app.codecs.checking import checked
 from triggers_app.codecs.loss import Loc, Loss, of_flint, unless_empty
@@ -23,6 +24,7 @@ from triggers_app.codecs.reading import (
     Writing,
     refused,
 )
+from triggers_app.codecs.shapes import DEPLOYMENT_KEYS, TRIGGER_KEYS, list_problem
 from triggers_app.domain.deployment_triggers import with_defaults
 from triggers_app.domain.unknown_values import name_of, unknown
 
@@ -42,6 +44,8 @@ def read(text: str, *, base: Document | None = None) -> Reading:
     value, places = source.value, source.places()
     found: list[Found] = []
     said: list[Diagnostic] = []
+    for wrong in _misshapen(value):
+        said.append(Diagnostic(places.of(wrong.loc), wrong.type, wrong.msg))
     listed = list(triggers_in(value))
     parts = places.split(loc for loc, _, _ in listed)
     for loc, deployment, trigger in listed:
@@ -183,21 +187,48 @@ def _without_ids(trigger: Any) -> dict[str, Any]:
     return plain
 
 
+def _misshapen(value: Any) -> Iterator[Problem]:
+    """Where a list of triggers or deployments is something else."""
+    if not isinstance(value, dict):
+        return
+    if "deployments" not in value:
+        if _stands_for_a_list(value):
+            yield from _unless_list(value, "triggers", (), "trigger", TRIGGER_KEYS)
+        return
+    yield from _unless_list(value, "deployments", (), "deployment", DEPLOYMENT_KEYS)
+    listed = value["deployments"]
+    for index, each in enumerate(listed if isinstance(listed, list) else []):
+        if isinstance(each, dict):
+            loc = ("deployments", index)
+            yield from _unless_list(each, "triggers", loc, "trigger", TRIGGER_KEYS)
+
+
+def _unless_list(
+    value: dict[str, Any], key: str, loc: Loc, of: str, keys: frozenset[str]
+) -> Iterator[Problem]:
+    if value.get(key) is not None and not isinstance(value[key], list):
+        yield list_problem((*loc, key), value[key], of=of, keys=keys)
+
+
+def _stands_for_a_list(value: dict[str, Any]) -> bool:
+    """Whether `triggers` is that of a deployment, and not the parts of one trigger."""
+    return "trigger" not in value and not {"type", "require", "within"} & value.keys()
+
+
 def triggers_in(value: Any) -> Iterator[tuple[Loc, dict[str, Any], Any]]:
     """Each trigger with its path and the deployment that it stands on."""
     if isinstance(value, list):
         yield from (((index,), {}, each) for index, each in enumerate(value))
-    elif isinstance(value, dict) and isinstance(value.get("deployments"), list):
-        for index, deployment in enumerate(value["deployments"]):
+    elif isinstance(value, dict) and "deployments" in value:
+        deployments = value["deployments"]
+        for index, deployment in enumerate(deployments if isinstance(deployments, list) else []):
             listed = deployment.get("triggers") if isinstance(deployment, dict) else None
             for number, each in enumerate(listed if isinstance(listed, list) else []):
                 yield ("deployments", index, "triggers", number), deployment, each
-    elif isinstance(value, dict) and isinstance(value.get("triggers"), list):
-        if "trigger" not in value and not {"type", "require", "within"} & value.keys():
-            for number, each in enumerate(value["triggers"]):
-                yield ("triggers", number), value, each
-        else:
-            yield (), {}, value
+    elif isinstance(value, dict) and "triggers" in value and _stands_for_a_list(value):
+        triggers = value["triggers"]
+        for number, each in enumerate(triggers if isinstance(triggers, list) else []):
+            yield ("triggers", number), value, each
     elif isinstance(value, dict) and value:
         yield (), {}, value
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from textwrap import dedent
 
 from triggers_app.codecs import (
     automation_json,
@@ -38,6 +39,7 @@ _SIGNS: list[tuple[Format, str, str]] = [
     # A text within YAML may hold a script; its keys at the margin tell.
     (Format.YAML, r"^(?:trigger|actions)\s*:", "It has the keys of an automation, as YAML does."),
     (Format.PREFECT_YAML, r"^(?:deployments|triggers)\s*:", "It has a list of triggers."),
+    (Format.YAML, r"^automations\s*:", "It has a list of automations, as Prefect's files do."),
     (
         Format.HCL,
         r"^[ \t]*(?:resource|data|locals|variable|module|terraform|provider)"
@@ -69,7 +71,8 @@ _OF_AUTOMATION = r"""^(?:- |  )['"]?(?:trigger|actions)['"]?\s*:"""
 
 def detect(text: str) -> Detected:
     """The format by the first sign of it; a text of none of them is taken for YAML."""
-    stripped = text.strip().removeprefix("\ufeff").lstrip()
+    # What was copied out of a longer text is indented as a whole.
+    stripped = dedent(text.removeprefix("\ufeff")).strip().removeprefix("\ufeff").lstrip()
     if not stripped:
         return Detected(None, "There is nothing here.")
     if stripped[0] in "{[":

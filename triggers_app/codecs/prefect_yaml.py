@@ -2,63 +2,26 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, ValidationError
-
 from project.lib.problems import Invalid, Problem
+from triggers_app.codecs.deployment_entry import (
+    NOT_CARRIED_OUT,
+    Deployment,
+    parse_entry,
+    unknown_in_triggers,
+    unknown_keys,
+)
 from triggers_app.codecs.placeholders import Placeholders
+from triggers_app.codecs.shapes import DEPLOYMENT_KEYS, list_problem
 from triggers_app.codecs.yaml_source import InvalidSource, Loc, Located, Source, read_yaml
 from triggers_app.domain.deployment_triggers import parse_deployment_triggers
-from triggers_app.domain.parsing import problems_of
+from triggers_app.domain.near_keys import near_key
 from triggers_app.engine.templates import Templates
 from triggers_app.engine.templates_parameters import check_parameters
 
-_TOP = {"name", "prefect-version", "deployments", "definitions", "pull", "build", "push"}
-# Known to Prefect, and not carried out here (yet): said, never silently dropped.
-_NOT_CARRIED_OUT = {
-    "build": "build steps are not carried out",
-    "push": "push steps are not carried out",
-    "schedule": "schedules are not carried out yet",
-    "schedules": "schedules are not carried out yet",
-}
-
-
-def _text(value: Any) -> Any:
-    """YAML reads `version: 1.2` as a number where people mean text."""
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
-
-
-Text = Annotated[str, BeforeValidator(_text)]
-
-
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="allow")
-
-
-class Pool(_Entry):
-    name: Text | None = None
-    work_queue_name: Text | None = None
-    job_variables: dict[str, Any] | None = None
-
-
-class Deployment(_Entry):
-    """One member of `deployments`, without its triggers."""
-
-    name: Annotated[Text, Field(min_length=1)]
-    entrypoint: str
-    flow_name: Text | None = None
-    description: Text | None = None
-    version: Text | None = None
-    tags: list[Text] | None = None
-    parameters: dict[str, Any] | None = None
-    work_pool: Pool | None = None
-    concurrency_limit: int | None = None
-    enforce_parameter_schema: StrictBool | None = None
-    paused: StrictBool | None = None
-    pull: list[dict[str, Any]] | None = None
-    triggers: Any = None
+_TOP = ("name", "prefect-version", "deployments", "definitions", "pull", "build", "push")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +56,17 @@ def parse_prefect_yaml(
     source = read_yaml(text, name=name)
     top = source.value
     if not isinstance(top, dict) or not isinstance(top.get("deployments"), list):
-        problem = Problem(("deployments",), "The file needs a list `deployments`.", "missing")
-        raise InvalidSource(source.located([problem]))
+        raise InvalidSource(source.located([_without_deployments(top)]))
     resolving = Placeholders(environment or {})
     notes = list(_top_notes(top))
     entries: list[Entry] = []
-    problems: list[Problem] = []
+    problems: list[Problem] = list(_top_near_misses(top))
     for index, written in enumerate(top["deployments"]):
         loc: Loc = ("deployments", index)
         resolved = resolving.of_deployment(written, loc)
         others = _below((*loc, "triggers"), trigger_problems(resolved))
         try:
-            entries.append(Entry(loc, _deployment(resolved)))
+            entries.append(Entry(loc, parse_entry(resolved)))
             notes += _notes(written, loc)
         except Invalid as error:
             others += _below(loc, error.problems)
@@ -121,6 +83,8 @@ def trigger_problems(deployment: Any) -> list[Problem]:
     if not isinstance(deployment, dict):
         return []
     triggers = deployment.get("triggers")
+    if triggers is not None and not isinstance(triggers, list):
+        return []  # told with the other keys of the entry
     problems: list[Problem] = []
     try:
         parse_deployment_triggers(triggers, deployment_name="", deployment_id=UUID(int=0))
@@ -144,27 +108,55 @@ def _below(loc: Loc, problems: Sequence[Problem]) -> list[Problem]:
     return [Problem((*loc, *problem.loc), problem.msg, problem.type) for problem in problems]
 
 
-def _deployment(entry: Any) -> Deployment:
-    if not isinstance(entry, dict):
-        raise Invalid([Problem((), "A deployment must be an object with keys.", "dict_type")])
-    try:
-        return Deployment.model_validate(entry)
-    except ValidationError as error:
-        raise Invalid(problems_of(error)) from None
+def _without_deployments(top: Any) -> Problem:
+    """What is said of a file that has no list of deployments: what it is, as far as it shows."""
+    loc: Loc = ("deployments",)
+    needed = "The file needs a list `deployments`."
+    if not isinstance(top, dict):
+        return Problem(loc, needed, "missing")
+    if top.get("deployments") is not None:
+        problem = list_problem(loc, top["deployments"], of="deployment", keys=set(DEPLOYMENT_KEYS))
+        return Problem(loc, f"{needed} {problem.msg}", problem.type)
+    meant = [key for key in top if near_key(key, ["deployments"])]
+    if meant:
+        hint = f"Did you mean `deployments` instead of `{meant[0]}`?"
+        return Problem((meant[0],), f"{needed} {hint}", "missing")
+    if "entrypoint" in top:
+        hint = "This is one deployment: put it below `deployments:`, beginning with `- `."
+        return Problem(loc, f"{needed} {hint}", "missing")
+    return Problem(loc, needed, "missing")
+
+
+def _top_near_misses(top: Mapping[str, Any]) -> Iterator[Problem]:
+    for key in top:
+        meant = near_key(key, _TOP)
+        if meant is not None:
+            message = f"`{key}` is not a key of a prefect.yaml. Did you mean `{meant}`?"
+            yield Problem((key,), message, "unknown_key")
 
 
 def _top_notes(top: Mapping[str, Any]) -> Iterator[Problem]:
     for key in top:
-        if key in _NOT_CARRIED_OUT and top[key]:
-            yield Problem((key,), f"{_NOT_CARRIED_OUT[key]}.")
+        if key in NOT_CARRIED_OUT and top[key]:
+            yield Problem((key,), f"{NOT_CARRIED_OUT[key]}.")
         elif key not in _TOP:
-            yield Problem((key,), "this key is not known and has no effect.")
+            yield Problem((key,), _NO_EFFECT)
 
 
 def _notes(entry: Mapping[str, Any], loc: Loc) -> Iterator[Problem]:
-    for key, value in entry.items():
-        if key in _NOT_CARRIED_OUT:
-            if value:
-                yield Problem((*loc, key), f"{_NOT_CARRIED_OUT[key]}.")
-        elif key not in Deployment.model_fields:
-            yield Problem((*loc, key), "this key is not known and has no effect.")
+    for key, why in NOT_CARRIED_OUT.items():
+        if entry.get(key):
+            yield Problem((*loc, key), f"{why}.")
+    yield from (Problem((*loc, *each.loc), _NO_EFFECT) for each in unknown_keys(entry))
+
+
+_NO_EFFECT = "this key is not known and has no effect."
+
+
+def unknown_of_triggers(triggers: Any, loc: Loc) -> tuple[list[Problem], list[Problem]]:
+    """Keys that nobody knows: those that look like known ones, and notes about the others."""
+    found = list(unknown_in_triggers(triggers, loc))
+    return (
+        [Problem(each.loc, each.sentence, "unknown_key") for each in found if each.meant],
+        [Problem(each.loc, _NO_EFFECT) for each in found if not each.meant],
+    )

@@ -77,6 +77,8 @@ def read_signature(source: str, function: str) -> Signature:
     described: Schema = {"title": "Parameters", "type": "object", "properties": properties}
     if required:
         described["required"] = required
+    if node.args.kwarg is not None:
+        described["additionalProperties"] = True
     name = said.get("name") or node.name.replace("_", "-")
     text = said.get("description") or ast.get_docstring(node)
     return Signature(name, text, described, unread)

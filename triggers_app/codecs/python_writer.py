@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from project.lib.problems import Invalid
-from triggers_app.codecs.checking import ACTION_MODELS, canonical
+from triggers_app.codecs.checking import canonical
 from triggers_app.codecs.deployment_block import ACTION, OWN, of_actions, trigger_of
 from triggers_app.codecs.loss import Loc, Loss, of_flint, unless_empty
 from triggers_app.codecs.python_names import (
@@ -20,6 +20,7 @@ from triggers_app.codecs.python_text import Call, Raw, duration, is_keyword_argu
 from triggers_app.codecs.reading import Document, Writing
 from triggers_app.domain.actions import ACTION_KINDS
 from triggers_app.domain.triggers import KINDS, METRIC_NAMES
+from triggers_app.domain.unknown_keys import ACTION_MODELS
 
 _EVENT = ("match", "match_related", "after", "expect", "for_each", "posture", "threshold", "within")
 _KNOWN = {

@@ -11,8 +11,10 @@ from pydantic_core import ErrorDetails
 
 from project.lib.problems import Invalid, Problem, crowded_place
 from triggers_app.domain.actions import ACTION_KINDS
-from triggers_app.domain.automation import AutomationDocument
+from triggers_app.domain.automation import AutomationDocument, FlintOptions
+from triggers_app.domain.near_keys import near_key
 from triggers_app.domain.triggers import KINDS, METRIC_NAMES, AnyTrigger, MetricTrigger, Trigger
+from triggers_app.domain.unknown_keys import ALIASES
 from triggers_app.domain.unknown_values import unknown_problems, without_those_below
 
 MAX_DEPTH = 64
@@ -133,12 +135,19 @@ def _sentence(detail: ErrorDetails) -> str:
     if kind == "missing" and detail["msg"] == "Field required":
         return f"`{detail['loc'][-1]}` is required."
     if kind == "extra_forbidden":
-        return f"`{detail['loc'][-1]}` is not a key of an automation."
+        return _unknown_key(detail["loc"])
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         expected = ACTION_KINDS if "do-nothing" in str(detail.get("ctx")) else KINDS
         return f"`type` must be one of {', '.join(expected)}."
     message = detail["msg"].removeprefix("Value error, ")
     return message if message.endswith(".") else f"{message}."
+
+
+def _unknown_key(loc: Loc) -> str:
+    known = FlintOptions.model_fields if loc[0] == "flint" else AutomationDocument.model_fields
+    meant = near_key(str(loc[-1]), known, ALIASES)
+    hint = "" if meant is None else f" Did you mean `{meant}`?"
+    return f"`{loc[-1]}` is not a key of an automation.{hint}"
 
 
 def _cleaned(data: object) -> object:

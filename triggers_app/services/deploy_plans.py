@@ -7,17 +7,20 @@ from typing import Any
 
 from project.lib.problems import Problem
 from runs_app.domain.entrypoint import BadEntrypoint, Entrypoint
+from runs_app.domain.plain_names import name_problem
+from triggers_app.codecs.deployment_entry import Deployment
 from triggers_app.codecs.placeholders import Placeholders
 from triggers_app.codecs.prefect_yaml import (
-    Deployment,
     Entry,
     PrefectFile,
     trigger_problems,
+    unknown_of_triggers,
     unless_at,
 )
 from triggers_app.codecs.python_signature import NoSuchFunction, Signature, read_signature
 from triggers_app.codecs.trigger_options import is_path, read_triggers
 from triggers_app.codecs.yaml_source import InvalidSource, Loc, Located, Source
+from triggers_app.domain.unknown_parameters import unknown_parameters
 
 MAX_FILE_BYTES = 1024 * 1024
 
@@ -87,6 +90,10 @@ def plans(
         if names is not None and names.isdisjoint({plan.name, plan.deployment.name}):
             continue  # `-n other-flow/same-name`
         made.append(plan)
+        problems += _refused_name(plan, file.source)
+        slips, unknown = _unknown_parameters(plan, file.source)
+        problems += slips
+        notes += map(str, unknown)
         notes += [
             str(Located(str(root / entry.deployment.entrypoint), None, Problem((name,), _UNREAD)))
             for name in signature.unread
@@ -126,23 +133,33 @@ def _flagged(
     loc: Loc = ()
     for option in options:
         try:
-            name = option if is_path(option) else "--trigger"
-            text = text_of(Path(option)) if is_path(option) else option
+            in_file = is_path(option) or _is_file(option)
+            name = option if in_file else "--trigger"
+            text = text_of(Path(option)) if in_file else option
             source, loc, found = read_triggers(text, name=name)
             resolving = Placeholders(environment)
             found = resolving.of_triggers(found, loc)
             wrong = trigger_problems({"triggers": found})
             placed = [Problem((*loc, *p.loc), p.msg, p.type) for p in wrong]
+            slips, unknown = unknown_of_triggers(found, loc)
             problems += source.located(
-                [*unless_at(placed, resolving.problems), *resolving.problems]
+                [*unless_at([*placed, *slips], resolving.problems), *resolving.problems]
             )
-            notes += map(str, source.located(resolving.notes))
+            notes += map(str, source.located([*resolving.notes, *unknown]))
             triggers += found
         except InvalidSource as error:
             problems += error.problems
     if len(options) > 1:
         source, loc = Source("--trigger", None), ()
     return ((triggers, source, loc) if options else None), problems
+
+
+def _is_file(option: str) -> bool:
+    """A path without an extension counts as one where there is such a file."""
+    try:
+        return not option.lstrip().startswith(("{", "[")) and Path(option).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _signature(
@@ -165,6 +182,32 @@ def _signature(
     problem = Problem((*entry.loc, "entrypoint"), message)
     problems += source.located([problem])
     return None
+
+
+def _refused_name(plan: Plan, source: Source) -> list[Located]:
+    """The name of its flow, which the source of the entrypoint may give."""
+    problem = None if plan.deployment.flow_name else name_problem(plan.flow_name)
+    if problem is None:
+        return []
+    message = f"The flow is called `{plan.flow_name}`. {problem} Give it a `flow_name`."
+    return source.located([Problem((*plan.loc, "entrypoint"), message)])
+
+
+def _unknown_parameters(plan: Plan, source: Source) -> tuple[list[Located], list[Located]]:
+    """Parameters that the flow does not take: those that look like its own, and the others."""
+    of = f"`{plan.flow_name}`"
+    given = [(source, (*plan.loc, "parameters"), plan.deployment.parameters)]
+    given += [
+        (plan.triggers_source, (*plan.triggers_loc, index, "parameters"), trigger["parameters"])
+        for index, trigger in enumerate(plan.triggers)
+        if isinstance(trigger, dict) and "parameters" in trigger
+    ]
+    slips, unknown = list[Located](), list[Located]()
+    for where, loc, parameters in given:
+        for each in unknown_parameters(parameters, plan.signature.schema, loc=loc, of=of):
+            problem = Problem(each.loc, each.sentence, "unknown_key")
+            (slips if each.meant else unknown).extend(where.located([problem]))
+    return slips, unknown
 
 
 def _duplicates(plans: Sequence[Plan], source: Source) -> list[Located]:

@@ -100,7 +100,7 @@ def deploy(
         cycle_guard.lock()
         saved = _write(planned, file, root, report, effective_after, author=author, now=now)
     for automation, row in saved:
-        told = save_warnings.of(automation, row)
+        told = save_warnings.of_switch(automation, row)
         report.warnings += [f"automation `{row.name}`: {warning}" for warning in told]
     return report
 
@@ -174,7 +174,7 @@ def _as_written(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
 
 def _fields(plan: Plan, file: PrefectFile, root: Path) -> dict[str, Any]:
     deployment = plan.deployment
-    pool = deployment.work_pool
+    pool, limit = deployment.work_pool, deployment.concurrency_limit
     into_folder = {"prefect.deployments.steps.set_working_directory": {"directory": str(root)}}
     fields = {
         "entrypoint": deployment.entrypoint,
@@ -184,7 +184,8 @@ def _fields(plan: Plan, file: PrefectFile, root: Path) -> dict[str, Any]:
         "version": deployment.version,
         "tags": deployment.tags or [],
         "enforce_parameter_schema": deployment.enforce_parameter_schema,
-        "concurrency_limit": deployment.concurrency_limit,
+        "concurrency_limit": limit.limit if limit else None,
+        "concurrency_options": limit.options if limit else None,
         "pull_steps": deployment.pull or file.pull or [into_folder],
         "work_queue_name": pool.work_queue_name if pool else None,
         "job_variables": (pool.job_variables if pool else None) or {},

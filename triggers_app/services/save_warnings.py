@@ -1,14 +1,29 @@
 """What was saved and is questionable all the same, in sentences for whoever saved it."""
 
+from collections.abc import Iterator, Sequence
+
+from project.lib.problems import Problem
+from triggers_app.domain.actions import RunDeployment
 from triggers_app.domain.automation import AutomationDocument
 from triggers_app.domain.parsing import parse_automation
+from triggers_app.domain.unknown_keys import ACTION_LISTS, UnknownKey, unknown_keys_of
+from triggers_app.domain.unknown_parameters import unknown_parameters
 from triggers_app.models import Automation
 from triggers_app.services import cycle_guard
+from triggers_app.storage.targets import parameter_schemas
 
 
 def of(posted: AutomationDocument | None, row: Automation) -> list[str]:
-    """`posted` is what was asked for, where that was a whole document. No query where there is
-    nothing to tell."""
+    """`posted` is what was asked for, where that was a whole document.
+
+    One query where it gives parameters to deployments, and those of a guarded automation.
+    """
+    keys = [] if posted is None else of_keys(posted)
+    return [*of_switch(posted, row), *keys]
+
+
+def of_switch(posted: AutomationDocument | None, row: Automation) -> list[str]:
+    """Whether it is on, and guarded. No query where there is nothing to tell."""
     told = []
     if posted is not None and posted.enabled != row.enabled:
         told.append(_KEPT_ON if row.enabled else _KEPT_OFF)
@@ -16,6 +31,33 @@ def of(posted: AutomationDocument | None, row: Automation) -> list[str]:
         paths = cycle_guard.certain_paths(parse_automation(row.document), row.pk)
         told += [f"{_GUARDED} The loop: {path}." for path in paths] or [_GUARDED]
     return told
+
+
+def of_keys(posted: AutomationDocument) -> list[str]:
+    """Keys that nobody knows, and parameters that no deployment takes: what may be meant first."""
+    found = [*unknown_keys_of(posted), *_parameters(posted)]
+    return [_told(each) for each in sorted(found, key=lambda each: each.meant is None)]
+
+
+def _parameters(posted: AutomationDocument) -> Iterator[UnknownKey]:
+    runs: Sequence[tuple[str, int, RunDeployment]] = [
+        (name, index, action)
+        for name in ACTION_LISTS
+        for index, action in enumerate(getattr(posted, name))
+        if isinstance(action, RunDeployment) and action.parameters
+    ]
+    schemas = parameter_schemas({run.deployment_id for _, _, run in runs if run.deployment_id})
+    for name, index, run in runs:
+        if run.deployment_id in schemas:
+            known = schemas[run.deployment_id]
+            loc = (name, index, "parameters")
+            yield from unknown_parameters(
+                run.parameters, known.schema, loc=loc, of=f"`{known.name}`"
+            )
+
+
+def _told(unknown: UnknownKey) -> str:
+    return str(Problem(unknown.holder, unknown.sentence))
 
 
 _KEPT_OFF = "It stays off, because a person has switched it off since it was deployed."

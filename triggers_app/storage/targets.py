@@ -46,6 +46,22 @@ def is_run_by_flint(deployment_id: UUID | None) -> bool:
     return Deployment.objects.filter(pk=deployment_id, work_pool__type="flint").exists()
 
 
+class Taking(NamedTuple):
+    """A deployment's name, and the schema of the parameters that it takes."""
+
+    name: str
+    schema: dict[str, Any] | None
+
+
+def parameter_schemas(deployment_ids: Collection[UUID]) -> dict[UUID, Taking]:
+    """Of those that exist. One query; none for no ids."""
+    if not deployment_ids:
+        return {}
+    fields = ("id", "name", "parameter_openapi_schema")
+    rows = Deployment.objects.filter(pk__in=deployment_ids).values_list(*fields)
+    return {row[0]: Taking(*row[1:]) for row in rows}
+
+
 def _deployments() -> "QuerySet[Any, Any]":
     whole = Concat(F("flow__name"), Value(" / ", output_field=TextField()), F("name"))
     shown = Case(When(name=F("flow__name"), then=F("name")), default=whole)

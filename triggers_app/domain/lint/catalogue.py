@@ -7,6 +7,7 @@ from triggers_app.domain.lint import (
     absent,
     estate,
     history,
+    keys,
     names,
     numbers,
     parameters,
@@ -44,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     values.different_case,  # L20
     parameters.unset_parameter,  # L21
     steps.shared_steps,  # L22
+    keys.unknown_key,  # L23
 )
 NOTHING_KNOWN = Facts()
 

@@ -120,4 +120,8 @@ RULES: dict[str, Rule] = {
         "order in which they stand, so the sequence may be through sooner than it "
         "looks.",
     ),
+    "L23": Rule(
+        "A key that nobody knows",
+        "It is kept as it is and has no effect: what it was to ask for is not asked.",
+    ),
 }

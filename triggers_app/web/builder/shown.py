@@ -7,25 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import BaseModel
-
-from triggers_app.domain.actions import Action
 from triggers_app.domain.triggers import (
-    CompoundTrigger,
-    EventTrigger,
-    MetricTrigger,
-    SequenceTrigger,
     kind_of,
 )
+from triggers_app.domain.unknown_keys import ACTION_MODELS, TRIGGER_MODELS
 
 GROUPS = ("compound", "sequence")
-_MODELS: dict[str, type[BaseModel]] = {
-    "event": EventTrigger,
-    "compound": CompoundTrigger,
-    "sequence": SequenceTrigger,
-    "metric": MetricTrigger,
-}
-_ACTION_MODELS = {str(model.model_fields["type"].default): model for model in Action.__args__}
 _KEPT_BESIDE = {"metric": {"posture"}, "compound": {"triggers"}, "sequence": {"triggers"}}
 
 
@@ -172,7 +159,7 @@ def _rows(own: Mapping[str, str], name: str, short: str) -> list[Row]:
 
 
 def _unknown(node: Mapping[str, Any], kind: str) -> list[str]:
-    model = _MODELS.get(kind)
+    model = TRIGGER_MODELS.get(kind)
     known = {"type", *(model.model_fields if model else ()), *_KEPT_BESIDE.get(kind, ())}
     return [str(key) for key in node if key not in known]
 
@@ -198,7 +185,7 @@ def _action(
     action: Mapping[str, Any], of: str, index: int, total: int, own: Mapping[str, str]
 ) -> ShownAction:
     kind = str(action.get("type", "do-nothing"))
-    model = _ACTION_MODELS.get(kind)
+    model = ACTION_MODELS.get(kind)
     known = {"type", "source", *(model.model_fields if model else ())}
     parameters = action.get("parameters")
     count = len(parameters) if isinstance(parameters, Mapping) else 0

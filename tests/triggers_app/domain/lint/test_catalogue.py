@@ -26,7 +26,7 @@ from triggers_app.domain.lint.facts import Backtest, Deployment, Facts, Renderin
 from triggers_app.domain.lint.finding import apply_fix
 from triggers_app.domain.parsing import parse_automation
 
-CODES = [f"L{number:02}" for number in range(1, 23)]
+CODES = [f"L{number:02}" for number in range(1, 24)]
 DOCS = Path(__file__).parents[4] / "docs" / "lint.md"
 
 
