@@ -13,9 +13,10 @@ from django.conf import settings
 
 from project.lib import wake
 from project.lib.clock import utcnow
-from runs_app.services import executing
+from runs_app.services import executing, scheduling
 
 STOPPING = threading.Event()
+_MOST_PASSES = 100  # of one message; what is left is found by the next look
 
 
 @functools.cache
@@ -43,3 +44,11 @@ def execute(**_: Any) -> None:
     """Execute one run that is due, then send this on for the next."""
     if executing.execute_next(_executor(), attempt=uuid4().hex) is not None:
         wake.wake("runs.execute", queue="runs", expires_seconds=5)
+
+
+@shared_task(name="runs.schedule", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
+def schedule_runs(**_: Any) -> None:
+    """Make the runs of schedules ahead of their time; any number of processes may at once."""
+    for _pass in range(_MOST_PASSES):
+        if not scheduling.make_ahead(now=utcnow()).schedules:
+            break

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from project.lib.api_errors import ApiError
 from project.lib.clock import utcnow
@@ -24,18 +24,15 @@ from runs_app.api.fields import (
 )
 from runs_app.api.filters import NamedSort, Scope
 from runs_app.api.new_runs import created
+from runs_app.api.schedules import ScheduleBodies, refused_schedule
 from runs_app.models import Deployment, Flow
 from runs_app.services import browsing, deployments
 from runs_app.services.deployments import MissingPool, UnfitParameters
+from runs_app.services.schedules import TakenSlug, UnfitSchedule
 from runs_app.storage import queries
 
 router = Router(tags=["deployments"])
-
-
-def _no_schedules(value: Any) -> Any:
-    if value:
-        raise ValueError("Schedules are not supported yet; trigger the deployment by events.")
-    return value
+_REFUSALS = (MissingPool, UnfitParameters, TakenSlug, UnfitSchedule)
 
 
 class DeploymentChange(Body):
@@ -58,7 +55,14 @@ class DeploymentChange(Body):
     concurrency_options: Object | None = None
     storage_document_id: UUID | None = None
     infrastructure_document_id: UUID | None = None
-    schedules: Annotated[Any, AfterValidator(_no_schedules)] = None
+    schedules: ScheduleBodies | None = None
+
+    def given(self) -> dict[str, Any]:
+        """The schedules as the service takes them."""
+        fields = super().given()
+        if self.schedules is not None:
+            fields["schedules"] = [each.wanted() for each in self.schedules]
+        return fields
 
 
 class DeploymentBody(DeploymentChange):
@@ -87,7 +91,7 @@ def create_deployment(request: HttpRequest, body: DeploymentBody) -> HttpRespons
         )
     except Flow.DoesNotExist:
         raise missing("Flow") from None
-    except (MissingPool, UnfitParameters) as error:
+    except _REFUSALS as error:
         raise _refused(error) from None
     document = browsing.deployment(upserted.deployment_id, now=now)
     return answer(document, 201 if upserted.created else 200)
@@ -146,7 +150,7 @@ def update_deployment(
         deployments.change(id_of(deployment_id), body.given(), now=utcnow())
     except Deployment.DoesNotExist:
         raise missing("Deployment") from None
-    except (MissingPool, UnfitParameters) as error:
+    except _REFUSALS as error:
         raise _refused(error) from None
     return nothing()
 
@@ -181,5 +185,7 @@ def resume_deployment(request: HttpRequest, deployment_id: str) -> HttpResponse:
     return _set_paused(deployment_id, False)
 
 
-def _refused(error: MissingPool | UnfitParameters) -> ApiError:
+def _refused(error: Exception) -> ApiError:
+    if isinstance(error, TakenSlug | UnfitSchedule):
+        return refused_schedule(error)
     return ApiError(404 if isinstance(error, MissingPool) else 409, {"detail": str(error)})

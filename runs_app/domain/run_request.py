@@ -40,6 +40,7 @@ class NewFlowRun:
     enforce_parameter_schema: bool | None = None
     rendered: bool = False
     not_before: datetime | None = None
+    auto_scheduled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,18 @@ class FlowRun(models.Model):
                 condition=models.Q(state_type__in=["PENDING", "RUNNING", "CANCELLING"]),
                 name="flow_run_slots",
             ),
+            # Runs that a schedule has made and that can be taken back.
+            models.Index(
+                fields=["deployment"],
+                condition=models.Q(auto_scheduled=True, state_type="SCHEDULED"),
+                name="flow_run_auto_scheduled",
+            ),
+            # Runs that may turn out to be late; those that are known to be are not among them.
+            models.Index(
+                fields=["next_scheduled_start_time"],
+                condition=models.Q(state_type="SCHEDULED", state_name="Scheduled"),
+                name="flow_run_in_time",
+            ),
             models.Index(fields=["created", "id"], name="flow_run_created"),
             models.Index(fields=["state_type", "id"], name="flow_run_state_type"),
             models.Index(fields=["expected_start_time", "id"], name="flow_run_expected"),

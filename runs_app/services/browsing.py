@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from runs_app.models import Deployment, Flow, FlowRun, FlowRunState
 from runs_app.services import documents
 from runs_app.services.documents import Document
+from runs_app.storage import deployments as deployment_storage
 from runs_app.storage import logs as log_storage
 from runs_app.storage import queries
 
@@ -92,23 +93,21 @@ def flows(scope: Any, *, sort: str, limit: int, offset: int) -> list[Document]:
 
 
 def deployments(scope: Any, *, sort: str, limit: int, offset: int, now: datetime) -> list[Document]:
-    """One query."""
+    """Two queries."""
     page = queries.deployments(scope).order_by(*queries.NAMED_ORDER[sort])
-    page = page.select_related("flow", "work_pool", "work_queue")[offset : offset + limit]
+    page = deployment_storage.whole(page)[offset : offset + limit]
     return [documents.deployment_document(each, now=now) for each in page]
 
 
 def deployment(deployment_id: UUID, *, now: datetime) -> Document:
-    """One query. Raises Deployment.DoesNotExist."""
-    found = Deployment.objects.select_related("flow", "work_pool", "work_queue").get(
-        pk=deployment_id
-    )
+    """Two queries. Raises Deployment.DoesNotExist."""
+    found = deployment_storage.whole(Deployment.objects.all()).get(pk=deployment_id)
     return documents.deployment_document(found, now=now)
 
 
 def deployment_named(flow_name: str, name: str, *, now: datetime) -> Document:
-    """One query. Raises Deployment.DoesNotExist."""
-    related = Deployment.objects.select_related("flow", "work_pool", "work_queue")
+    """Two queries. Raises Deployment.DoesNotExist."""
+    related = deployment_storage.whole(Deployment.objects.all())
     return documents.deployment_document(related.get(flow__name=flow_name, name=name), now=now)
 
 

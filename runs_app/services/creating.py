@@ -244,7 +244,7 @@ def _drafted(request: NewFlowRun, source: Source, values: dict[str, Any], now: d
         "parent_task_run_id": request.parent_task_run_id,
         "created_by": request.created_by,
         "causes": list(request.causes),
-        "auto_scheduled": False,
+        "auto_scheduled": request.auto_scheduled,
         "state_id": state.id,
         "state_type": state.type.value,
         "state_name": state.name,
@@ -322,14 +322,4 @@ def _key(draft: Draft) -> creation.Key:
 
 
 def state_row(draft: Draft) -> dict[str, Any]:
-    state = draft.state
-    return {
-        "id": state.id,
-        "flow_run_id": draft.subject.id,
-        "type": state.type.value,
-        "name": state.name,
-        "message": state.message,
-        "timestamp": state.timestamp,
-        "state_details": state.details,
-        "data": state.data,
-    }
+    return creation.state_row(draft.subject.id, draft.state)

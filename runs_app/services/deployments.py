@@ -1,6 +1,6 @@
 """Deployments: made, changed, paused, shown."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from runs_app.domain import parameters
 from runs_app.domain.object_events import Changes
 from runs_app.domain.variables import variable_problems
 from runs_app.models import Deployment, Flow, WorkPool, WorkQueue
-from runs_app.services import queues
+from runs_app.services import queues, schedules
 from runs_app.services.announcing import (
     announce,
     of_deployment,
@@ -25,6 +25,7 @@ from runs_app.services.announcing import (
 )
 from runs_app.services.documents import deployment_document
 from runs_app.storage import deployments as storage
+from runs_app.storage import schedules as schedule_storage
 
 # What a caller may set, with the value that null stands for where the column has no null.
 FIELDS: dict[str, Any] = {
@@ -110,9 +111,11 @@ def upsert(
 ) -> Upserted:
     """Make a deployment or change the one of that flow and name; fields not given stay.
 
-    `fields` may hold the keys of FIELDS and `work_pool_name`. `flow_root`, the folder below
+    `fields` may hold the keys of FIELDS, `work_pool_name`, and `schedules`, which become all that
+    it has. `flow_root`, the folder below
     which its entrypoint may be executed, comes from the command line only, never from the API.
-    Raises Flow.DoesNotExist, MissingPool, UnfitParameters, and Invalid for a bad schema.
+    Raises Flow.DoesNotExist, MissingPool, UnfitParameters, what `schedules.create` raises, and
+    Invalid for a bad schema.
     """
     with transaction.atomic():
         # KEY SHARE through the foreign key keeps the flow alive from here on.
@@ -126,6 +129,7 @@ def upsert(
         changes = _apply(deployment, fields, flow_root=flow_root)
         if changes:
             deployment.save()
+        changes |= _schedule(deployment, fields, changes, schedules.replace, now=now)
         if created:
             announce([told(of_deployment(deployment), "created", now=now)])
         else:
@@ -140,6 +144,7 @@ def change(deployment_id: UUID, fields: Mapping[str, Any], *, now: datetime) -> 
         changes = _apply(deployment, fields, flow_root=None)
         if changes:
             deployment.save()
+        changes |= _schedule(deployment, fields, changes, schedules.merge, now=now)
         _announce_changed(deployment, changes, now=now)
     return Upserted(deployment.pk, False, list(changes))
 
@@ -153,19 +158,43 @@ def set_paused(deployment_id: UUID, paused: bool, *, now: datetime) -> bool:
         if deployment.paused is not paused:
             deployment.paused, deployment.updated = paused, now
             deployment.save(update_fields=["paused", "updated"])
+            schedules.refresh(deployment, now=now, all_runs=paused)
             _announce_changed(deployment, {"paused": (not paused, paused)}, now=now)
     return True
 
 
 def delete(deployment_id: UUID, *, now: datetime) -> bool:
-    """Delete a deployment; its runs stay, without it. False when there is no such one."""
+    """Delete a deployment; its runs stay, without it, but for those made ahead.
+
+    False when there is no such one.
+    """
     with transaction.atomic():
         deployment = _locked().filter(pk=deployment_id).first()
         if deployment is None:
             return False
         announce([told(of_deployment(deployment), "deleted", now=now)])
+        schedule_storage.take_back(deployment.pk)
         deployment.delete()
     return True
+
+
+def _schedule(
+    deployment: Deployment,
+    fields: Mapping[str, Any],
+    changed: Collection[str],
+    arrange: Callable[..., None],
+    *,
+    now: datetime,
+) -> dict[str, tuple[Any, Any]]:
+    """Arrange the schedules that are given; runs made ahead follow what else was changed."""
+    if changed:
+        schedules.refresh(deployment, now=now, all_runs=deployment.paused)
+    if fields.get("schedules") is None:
+        return {}
+    before = schedules.said(deployment)
+    arrange(deployment, fields["schedules"], now=now)
+    after = schedules.said(deployment)
+    return {} if before == after else {"schedules": (before, after)}
 
 
 def _locked() -> "QuerySet[Deployment]":
@@ -188,10 +217,8 @@ def delete_flow(flow_id: UUID, *, now: datetime) -> bool:
 
 
 def documents(ids: Collection[UUID], *, now: datetime | None = None) -> dict[UUID, dict[str, Any]]:
-    """The API's documents of these deployments, with `flow_name`. One query."""
-    found = Deployment.objects.filter(pk__in=list(ids)).select_related(
-        "flow", "work_pool", "work_queue"
-    )
+    """The API's documents of these deployments, with `flow_name`. Two queries."""
+    found = storage.whole(Deployment.objects.filter(pk__in=list(ids)))
     return {each.pk: deployment_document(each, now=now) for each in found}
 
 

@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 
 from runs_app.models import (
     Deployment,
+    DeploymentSchedule,
     Flow,
     FlowRun,
     FlowRunState,
@@ -35,7 +36,7 @@ def flow_document(flow: Flow) -> Document:
 
 
 def deployment_document(deployment: Deployment, *, now: datetime | None = None) -> Document:
-    """Needs `flow`, `work_pool` and `work_queue` loaded. Without `now` it is not called ready."""
+    """Needs what `storage.deployments.whole` loads. Without `now` it is not called ready."""
     pool = deployment.work_pool
     return {
         "id": deployment.id,
@@ -47,7 +48,7 @@ def deployment_document(deployment: Deployment, *, now: datetime | None = None) 
         "flow_id": deployment.flow_id,
         "flow_name": deployment.flow.name,
         "paused": deployment.paused,
-        "schedules": [],
+        "schedules": schedule_documents(deployment),
         "concurrency_limit": deployment.concurrency_limit,
         "global_concurrency_limit": None,
         "concurrency_options": deployment.concurrency_options,
@@ -69,6 +70,26 @@ def deployment_document(deployment: Deployment, *, now: datetime | None = None) 
         "work_pool_name": pool.name if pool else None,
         "status": "READY" if _is_ready(deployment, now) else "NOT_READY",
         "enforce_parameter_schema": deployment.enforce_parameter_schema,
+    }
+
+
+def schedule_documents(deployment: Deployment) -> list[Document]:
+    """The newest first."""
+    newest = sorted(deployment.schedules.all(), key=lambda each: each.created, reverse=True)
+    return [schedule_document(each) for each in newest]
+
+
+def schedule_document(schedule: DeploymentSchedule) -> Document:
+    return {
+        "id": schedule.id,
+        "created": schedule.created,
+        "updated": schedule.updated,
+        "deployment_id": schedule.deployment_id,
+        "schedule": schedule.schedule,
+        "active": schedule.active,
+        "max_scheduled_runs": schedule.max_scheduled_runs,
+        "parameters": schedule.parameters,
+        "slug": schedule.slug,
     }
 
 

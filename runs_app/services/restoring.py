@@ -19,7 +19,7 @@ _MESSAGE = (
 
 def hold_unstarted(*, now: datetime) -> int:
     """Suspend every run that waits to be started; how many."""
-    ids = restored.unstarted()
+    ids = restored.unstarted(now)
     proposal = Proposal(
         type=StateType.PAUSED,
         name=HELD,

@@ -7,6 +7,8 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 
+from runs_app.domain.states import State
+
 RUN_COLUMNS = (
     "id, name, flow_id, deployment_id, deployment_version, flow_version, work_pool_id, "
     "work_queue_name, work_queue_id, "
@@ -67,6 +69,20 @@ def insert_states(rows: Sequence[dict[str, Any]]) -> None:
     """One query."""
     with connection.cursor() as cursor:
         cursor.execute(_INSERT_STATES, [_json(rows)])
+
+
+def state_row(run_id: UUID, state: State) -> dict[str, Any]:
+    """A row for `insert_states`."""
+    return {
+        "id": state.id,
+        "flow_run_id": run_id,
+        "type": state.type.value,
+        "name": state.name,
+        "message": state.message,
+        "timestamp": state.timestamp,
+        "state_details": state.details,
+        "data": state.data,
+    }
 
 
 def runs_by_key(keys: Iterable[Key]) -> dict[Key, UUID]:

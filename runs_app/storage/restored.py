@@ -1,5 +1,6 @@
 """Runs that a restore holds, or is to hold."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -11,9 +12,13 @@ from runs_app.models import FlowRun
 _UNSTARTED = (StateType.SCHEDULED, StateType.PENDING)
 
 
-def unstarted() -> list[UUID]:
-    """Runs that have not begun, oldest first. One query."""
+def unstarted(now: datetime) -> list[UUID]:
+    """Runs that have not begun, oldest first, but for those of schedules that are yet to come:
+    they cannot have run since. One query."""
     found = FlowRun.objects.filter(state_type__in=_UNSTARTED)
+    found = found.exclude(
+        auto_scheduled=True, state_type=StateType.SCHEDULED, next_scheduled_start_time__gt=now
+    )
     return list(found.order_by("id").values_list("pk", flat=True))
 
 

@@ -10,7 +10,7 @@ import redis
 
 from events_app.services import keeping, relaying
 from project.lib import wake
-from runs_app.services import claiming, queues, workers
+from runs_app.services import claiming, lateness, queues, scheduling, workers
 from triggers_app.services import brakes, redeploying
 from triggers_app.services.dispatching import Dispatcher
 from triggers_app.storage import due
@@ -56,5 +56,7 @@ class Look:
         claiming.crash_lost(now=now)
         workers.note_gone(now=now)
         queues.note_left(now=now)
+        scheduling.wake_scheduler(now=now)
+        lateness.mark_late(now=now)
         brakes.forget_acted(now=now)
         keeping.trim(self._log_client)

@@ -123,12 +123,6 @@ def test_parameters_that_contradict_the_schema_are_a_conflict(api: ApiClient) ->
     assert body["detail"].startswith("Error creating deployment: Validation failed for field")
 
 
-def test_schedules_are_refused_instead_of_forgotten(api: ApiClient) -> None:
-    schedule = {"schedule": {"interval": 60}, "active": True}
-
-    assert served(api, schedules=[schedule])[0] == 422
-
-
 @pytest.mark.parametrize(("verb", "paused"), [("pause", True), ("resume", False)])
 def test_pausing_and_resuming(api: ApiClient, verb: str, paused: bool) -> None:
     deployment = a_deployment(paused=not paused)

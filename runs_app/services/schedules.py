@@ -1,0 +1,267 @@
+"""Schedules of deployments: made, changed, removed, shown."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from project.lib import wake
+from project.lib.problems import Invalid, Problem
+from runs_app.domain import parameters, schedules
+from runs_app.models import Deployment, DeploymentSchedule
+from runs_app.services.announcing import announce, of_deployment, told_changed
+from runs_app.services.documents import Document, schedule_document, schedule_documents
+from runs_app.storage import schedules as storage
+
+MOST_OF_A_DEPLOYMENT = 100
+SCHEDULE_RUNS = "runs.schedule"
+
+
+class TakenSlug(Exception):
+    """Another schedule of the deployment has this slug."""
+
+
+class UnfitSchedule(Exception):
+    """Parameters of a schedule that contradict the deployment's; the text is Prefect's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A schedule as somebody asks for it. `replaces` is the slug of the one that it renames."""
+
+    schedule: Mapping[str, Any] | None = None
+    active: bool | None = None
+    max_scheduled_runs: int | None = None
+    parameters: Mapping[str, Any] | None = None
+    slug: str | None = None
+    replaces: str | None = None
+
+
+def of_id(deployment_id: UUID) -> list[Document]:
+    """The newest first. Two queries. Raises Deployment.DoesNotExist."""
+    found = Deployment.objects.prefetch_related("schedules").get(pk=deployment_id)
+    return schedule_documents(found)
+
+
+def create(deployment_id: UUID, wanted: Sequence[Wanted], *, now: datetime) -> list[Document]:
+    """Add schedules; the new ones only.
+
+    Raises Deployment.DoesNotExist, Invalid, TakenSlug, UnfitSchedule.
+    """
+    with transaction.atomic():
+        deployment = _locked(deployment_id)
+        before = said(deployment)
+        made = add(deployment, wanted, now=now)
+        _announce(deployment, before, now=now)
+    return [schedule_document(each) for each in made]
+
+
+def change(
+    deployment_id: UUID, schedule_id: UUID, fields: Mapping[str, Any], *, now: datetime
+) -> bool:
+    """Change the given fields of one; False when the deployment has no such schedule.
+
+    Raises as `create`.
+    """
+    with transaction.atomic():
+        deployment = _locked(deployment_id)
+        row = deployment.schedules.filter(pk=schedule_id).first()
+        if row is None:
+            return False
+        before = said(deployment)
+        _apply(deployment, row, fields, now=now)
+        _announce(deployment, before, now=now)
+    return True
+
+
+def delete(deployment_id: UUID, schedule_id: UUID, *, now: datetime) -> bool:
+    """Delete one, with the runs that it has made ahead. Raises Deployment.DoesNotExist."""
+    with transaction.atomic():
+        deployment = _locked(deployment_id)
+        before = said(deployment)
+        deleted, _ = deployment.schedules.filter(pk=schedule_id).delete()
+        if deleted:
+            storage.take_back(deployment_id, schedule_id=schedule_id)
+            _announce(deployment, before, now=now)
+    return deleted > 0
+
+
+def add(
+    deployment: Deployment, wanted: Sequence[Wanted], *, now: datetime
+) -> list[DeploymentSchedule]:
+    """The rows, saved; the caller holds the transaction and the deployment's lock."""
+    rows = [_row(deployment, index, each, now=now) for index, each in enumerate(wanted)]
+    known = list(deployment.schedules.values_list("slug", flat=True))
+    _check_slugs([*known, *(row.slug for row in rows)])
+    if len(known) + len(rows) > MOST_OF_A_DEPLOYMENT:
+        message = f"A deployment has at most {MOST_OF_A_DEPLOYMENT} schedules."
+        raise Invalid([Problem((), message)])
+    DeploymentSchedule.objects.bulk_create(rows)
+    if rows:
+        wake.wake_after_commit(SCHEDULE_RUNS, queue="actions")
+    return rows
+
+
+def replace(deployment: Deployment, wanted: Sequence[Wanted], *, now: datetime) -> None:
+    """Make these the deployment's schedules; one that is the same as before stays.
+
+    The caller holds the transaction and the deployment's lock. Raises as `create`.
+    """
+    left = list(deployment.schedules.all())
+    new = []
+    for index, each in enumerate(wanted):
+        row = _row(deployment, index, each, now=now)
+        twin = next((old for old in left if _spec(old) == _spec(row)), None)
+        if twin is None:
+            new.append(each)
+        else:
+            left.remove(twin)
+    deployment.schedules.filter(pk__in=[row.pk for row in left]).delete()
+    for row in left:
+        storage.take_back(deployment.pk, schedule_id=row.pk)
+    add(deployment, new, now=now)
+
+
+def merge(deployment: Deployment, wanted: Sequence[Wanted], *, now: datetime) -> None:
+    """Change those whose slugs are named and add the others, where all have slugs; else `replace`.
+
+    As Prefect's server does on PATCH: who has slugs keeps the schedules that are not named.
+    """
+    known = {row.slug: row for row in deployment.schedules.all()}
+    if not known or None in known:
+        replace(deployment, wanted, now=now)
+        return
+    if any(each.slug is None for each in wanted):
+        message = "Give every schedule its slug: those that the deployment has have slugs."
+        raise Invalid([Problem((), message)])
+    _check_slugs([each.replaces or each.slug for each in wanted])
+    new = []
+    for each in wanted:
+        row = known.get(each.replaces) if each.replaces in known else known.get(each.slug)
+        if row is None:
+            new.append(each)
+        else:
+            _apply(deployment, row, _given(each), now=now)
+    add(deployment, new, now=now)
+
+
+def refresh(deployment: Deployment, *, now: datetime, all_runs: bool = False) -> None:
+    """Something that its runs depend on has changed: those made ahead are made anew.
+
+    With `all_runs` those that are due already go too. Paused deployments get none. One query
+    when there are no schedules.
+    """
+    rows = list(deployment.schedules.all())
+    if not rows:
+        return
+    storage.take_back(deployment.pk, later_than=None if all_runs else now)
+    active = [row.pk for row in rows if row.active and not deployment.paused]
+    deployment.schedules.update(due=None, scheduled_until=None)
+    if active:
+        DeploymentSchedule.objects.filter(pk__in=active).update(due=now)
+        wake.wake_after_commit(SCHEDULE_RUNS, queue="actions")
+
+
+def said(deployment: Deployment) -> list[dict[str, Any]]:
+    """What an event tells of the deployment's schedules."""
+    rows = deployment.schedules.order_by("created", "id")
+    return [{"schedule": r.schedule, "active": r.active, "slug": r.slug} for r in rows]
+
+
+def _locked(deployment_id: UUID) -> Deployment:
+    found = Deployment.objects.select_related("flow").select_for_update(of=("self",))
+    return found.get(pk=deployment_id)
+
+
+def _row(
+    deployment: Deployment, index: int, wanted: Wanted, *, now: datetime
+) -> DeploymentSchedule:
+    active = wanted.active is not False
+    return DeploymentSchedule(
+        deployment=deployment,
+        schedule=_checked(wanted.schedule, (index, "schedule"), now=now),
+        active=active,
+        max_scheduled_runs=wanted.max_scheduled_runs,
+        parameters=_fitting(deployment, wanted.parameters or {}),
+        slug=wanted.slug or None,
+        due=now if active and not deployment.paused else None,
+    )
+
+
+def _apply(
+    deployment: Deployment, row: DeploymentSchedule, fields: Mapping[str, Any], *, now: datetime
+) -> None:
+    before = _spec(row)
+    if fields.get("schedule") is not None:
+        row.schedule = _checked(fields["schedule"], ("schedule",), now=now)
+    if fields.get("active") is not None:
+        row.active = fields["active"]
+    if "max_scheduled_runs" in fields:
+        row.max_scheduled_runs = fields["max_scheduled_runs"]
+    if fields.get("parameters") is not None:
+        row.parameters = _fitting(deployment, fields["parameters"])
+    if "slug" in fields:
+        row.slug = fields["slug"] or None
+        others = deployment.schedules.exclude(pk=row.pk).values_list("slug", flat=True)
+        _check_slugs([*others, row.slug])
+    if _spec(row) == before:
+        return
+    storage.take_back(deployment.pk, schedule_id=row.pk, later_than=now if row.active else None)
+    row.scheduled_until, row.problem = None, None
+    row.due = now if row.active and not deployment.paused else None
+    row.save()
+    wake.wake_after_commit(SCHEDULE_RUNS, queue="actions")
+
+
+def _checked(
+    schedule: Mapping[str, Any] | None, loc: tuple[str | int, ...], *, now: datetime
+) -> dict[str, Any]:
+    kept = schedules.with_anchor(schedule or {}, now=now)
+    try:
+        schedules.parse(kept)
+    except Invalid as error:
+        raise Invalid([Problem((*loc, *p.loc), p.msg, p.type) for p in error.problems]) from None
+    return kept
+
+
+def _fitting(deployment: Deployment, given: Mapping[str, Any]) -> dict[str, Any]:
+    """A schedule is refused that could never make a run."""
+    schema = deployment.parameter_openapi_schema
+    if given and schema and deployment.enforce_parameter_schema:
+        values = {**deployment.parameters, **given}
+        found = parameters.compiled(schema).problems(values)
+        if found := [problem for problem in found if problem.type != "required"]:
+            raise UnfitSchedule(f"Error creating schedule: {parameters.refusal(found)}")
+    return dict(given)
+
+
+def _check_slugs(slugs: Sequence[str | None]) -> None:
+    given = [slug for slug in slugs if slug is not None]
+    if len(given) != len(set(given)):
+        raise TakenSlug
+
+
+def _spec(row: DeploymentSchedule) -> tuple[Any, ...]:
+    return row.schedule, row.active, row.max_scheduled_runs, row.parameters, row.slug
+
+
+def _given(wanted: Wanted) -> dict[str, Any]:
+    """What it says; what it leaves out stays."""
+    fields = {
+        "schedule": wanted.schedule,
+        "active": wanted.active,
+        "max_scheduled_runs": wanted.max_scheduled_runs,
+        "parameters": wanted.parameters,
+        "slug": wanted.slug,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _announce(deployment: Deployment, before: list[dict[str, Any]], *, now: datetime) -> None:
+    after = said(deployment)
+    if after != before:
+        change = {"schedules": (before, after)}
+        announce([told_changed(of_deployment(deployment), change, now=now)])
