@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from croniter import croniter
 from croniter.croniter import CroniterError
@@ -103,7 +103,8 @@ def with_anchor(document: Mapping[str, Any], *, now: datetime) -> dict[str, Any]
         kept["timezone"] = kept.get("timezone") or "UTC"
         rule = kept["rrule"]
         if isinstance(rule, str) and "DTSTART" not in rule.upper():
-            start = _wall(now, _known_zone(kept["timezone"])).replace(microsecond=0)
+            zone = _known_zone(kept["timezone"]) or ZoneInfo("UTC")
+            start = _wall(now, zone).replace(microsecond=0)
             kept["rrule"] = f"DTSTART:{start:%Y%m%dT%H%M%S}\n{rule}"
     return kept
 
@@ -220,13 +221,17 @@ def _cron(expression: str, zone: ZoneInfo, day_or: Any) -> Cron:
 def _zone(name: Any) -> ZoneInfo | None:
     if name is None:
         return None
-    if name not in available_timezones():
+    zone = _known_zone(name)
+    if zone is None:
         raise _refused("timezone", f"{name!r} is not a time zone such as America/New_York.")
-    return ZoneInfo(name)
+    return zone
 
 
-def _known_zone(name: Any) -> ZoneInfo:
-    return ZoneInfo(name if name in available_timezones() else "UTC")
+def _known_zone(name: Any) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)  # which keeps the zones that it has read
+    except (ZoneInfoNotFoundError, ValueError, TypeError, AttributeError, OSError):
+        return None
 
 
 def _given(document: Mapping[str, Any]) -> dict[str, Any]:
