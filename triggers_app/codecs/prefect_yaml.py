@@ -53,11 +53,15 @@ def parse_prefect_yaml(
 
     `environment` answers placeholders such as `{{ $HOME }}`.
     """
-    source = read_yaml(text, name=name)
+    return prefect_file(read_yaml(text, name=name), environment=environment or {})
+
+
+def prefect_file(source: Source, *, environment: Mapping[str, str]) -> PrefectFile:
+    """The same of a text that was read. Raises InvalidSource when it has no deployments."""
     top = source.value
     if not isinstance(top, dict) or not isinstance(top.get("deployments"), list):
         raise InvalidSource(source.located([_without_deployments(top)]))
-    resolving = Placeholders(environment or {})
+    resolving = Placeholders(environment)
     notes = list(_top_notes(top))
     entries: list[Entry] = []
     problems: list[Problem] = list(_top_near_misses(top))
@@ -72,7 +76,7 @@ def parse_prefect_yaml(
             others += _below(loc, error.problems)
         problems += unless_at(others, resolving.problems)
     problems += resolving.problems
-    told = [str(Located(name, source.line(note.loc), note)) for note in [*notes, *resolving.notes]]
+    told = [str(each) for each in source.located([*notes, *resolving.notes])]
     pull = top.get("pull")
     steps = pull if isinstance(pull, list) else None
     return PrefectFile(source, entries, steps, source.located(problems), told)
@@ -121,6 +125,9 @@ def _without_deployments(top: Any) -> Problem:
     if meant:
         hint = f"Did you mean `deployments` instead of `{meant[0]}`?"
         return Problem((meant[0],), f"{needed} {hint}", "missing")
+    if "triggers" in top:
+        hint = "A file of triggers goes with a deployment: `-n NAME --trigger PATH`."
+        return Problem(loc, f"{needed} {hint}", "missing")
     if "entrypoint" in top:
         hint = "This is one deployment: put it below `deployments:`, beginning with `- `."
         return Problem(loc, f"{needed} {hint}", "missing")

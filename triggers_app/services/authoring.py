@@ -83,7 +83,7 @@ def replace(
     require_sound(automation)
 
     def change(row: Automation) -> bool:
-        kept = _with_options_of(row, automation) if keeps_options else automation
+        kept = with_options_of(row, automation) if keeps_options else automation
         return revise(row, kept)
 
     return _changed(automation_id, change, author=author, now=now)
@@ -127,7 +127,7 @@ def _changed(
     return in_transaction(work)
 
 
-def _with_options_of(row: Automation, automation: AutomationDocument) -> AutomationDocument:
+def with_options_of(row: Automation, automation: AutomationDocument) -> AutomationDocument:
     """Prefect's clients know no `flint`: what they do not say must not make a shadow act."""
     if "flint" in automation.model_fields_set:
         return automation
@@ -202,7 +202,7 @@ def _taken_over(automation: AutomationDocument) -> Automation | None:
     named = (row for row in gone if row.name == automation.name)
     row = next(equal, None) or next(named, None)
     if row is not None:
-        posted = as_posted(row, _with_options_of(row, automation))
+        posted = as_posted(row, with_options_of(row, automation))
         _fill(row, with_ids(posted, known[row.pk]))
         row.version += 1
         row.deleted = row.grace = row.quarantine_reason = row.quarantined = None

@@ -12,42 +12,19 @@ from django.db import transaction
 from events_app.domain.position import StreamId
 from project.lib.problems import Invalid, Problem
 from runs_app.services import deployments
-from triggers_app.codecs.prefect_yaml import PrefectFile, parse_prefect_yaml
-from triggers_app.codecs.yaml_source import InvalidSource, Located
+from triggers_app.codecs.automation_list import is_file_of_automations
+from triggers_app.codecs.prefect_yaml import PrefectFile, prefect_file
+from triggers_app.codecs.yaml_source import InvalidSource, Located, read_yaml
 from triggers_app.domain.automation import AutomationDocument, meaning_key
 from triggers_app.domain.deployment_triggers import parse_deployment_triggers
 from triggers_app.models import Automation
-from triggers_app.services import authoring, cycle_guard, save_warnings
+from triggers_app.services import authoring, cycle_guard, deploying_automations, save_warnings
 from triggers_app.services.deploy_plans import Plan, plans, text_of
+from triggers_app.services.deploy_report import Report
 from triggers_app.services.soundness import require_sound
 from triggers_app.storage import automations as storage
 
 DEFAULT_POOL = "default"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One thing that was deployed: `created`, `changed`, `unchanged` or `removed`."""
-
-    verb: str
-    kind: str
-    name: str
-    detail: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.verb:9} {self.kind:10} {self.name}" + (self.detail and f"  ({self.detail})")
-
-
-@dataclass(slots=True)
-class Report:
-    """`warnings` tell of what was accepted and is questionable."""
-
-    lines: list[Line] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-
-    def add(self, verb: str, kind: str, name: str, detail: str = "") -> None:
-        self.lines.append(Line(verb, kind, name, detail))
 
 
 # What a trigger of the file says, and the automation that it has become.
@@ -87,11 +64,17 @@ def deploy(
     author: str,
     now: datetime,
 ) -> Report:
-    """Deploy the named deployments of a prefect.yaml, all of them with None.
+    """Deploy the named deployments of a prefect.yaml, all of them with None; or the named
+    automations of Prefect's file of automations.
 
     Raises InvalidSource with every problem; then nothing was written.
     """
-    file = parse_prefect_yaml(text_of(path), name=str(path), environment=environment)
+    source = read_yaml(text_of(path), name=str(path))
+    if is_file_of_automations(source.value):
+        return deploying_automations.deploy(
+            source, names=names, trigger_options=trigger_options, author=author, now=now
+        )
+    file = prefect_file(source, environment=environment)
     report = Report(notes=list(file.notes))
     root = path.resolve().parent
     planned = plans(file, root, names, trigger_options, report.notes, environment)

@@ -35,8 +35,13 @@ def of_switch(posted: AutomationDocument | None, row: Automation) -> list[str]:
 
 def of_keys(posted: AutomationDocument) -> list[str]:
     """Keys that nobody knows, and parameters that no deployment takes: what may be meant first."""
-    found = [*unknown_keys_of(posted), *_parameters(posted)]
-    return [_told(each) for each in sorted(found, key=lambda each: each.meant is None)]
+    found = sorted(unknown_of(posted), key=lambda each: each.meant is None)
+    return [str(Problem(each.holder, each.sentence)) for each in found]
+
+
+def unknown_of(posted: AutomationDocument) -> list[UnknownKey]:
+    """The same with their places. One query where it gives parameters to deployments."""
+    return [*unknown_keys_of(posted), *_parameters(posted)]
 
 
 def _parameters(posted: AutomationDocument) -> Iterator[UnknownKey]:
@@ -54,10 +59,6 @@ def _parameters(posted: AutomationDocument) -> Iterator[UnknownKey]:
             yield from unknown_parameters(
                 run.parameters, known.schema, loc=loc, of=f"`{known.name}`"
             )
-
-
-def _told(unknown: UnknownKey) -> str:
-    return str(Problem(unknown.holder, unknown.sentence))
 
 
 _KEPT_OFF = "It stays off, because a person has switched it off since it was deployed."

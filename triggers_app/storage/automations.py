@@ -101,6 +101,12 @@ def locked_owned_by(resource_id: str) -> list[Automation]:
     return list(rows.order_by("id"))
 
 
+def locked_named(names: Collection[str]) -> list[Automation]:
+    """Those that have one of these names, locked for a change, oldest first. One query."""
+    rows = live().filter(name__in=names).select_for_update(no_key=True)
+    return list(rows.order_by("id"))
+
+
 def locked_many(automation_ids: Collection[UUID]) -> list[Automation]:
     """Those that exist, locked for a change, in the order of their ids. One query."""
     rows = live().filter(pk__in=automation_ids).select_for_update(no_key=True)

@@ -1,4 +1,4 @@
-"""`manage.py deploy`: deployments and their triggers from a prefect.yaml."""
+"""`manage.py deploy`: deployments and their triggers from a prefect.yaml; or automations."""
 
 import os
 from argparse import ArgumentParser
@@ -16,13 +16,20 @@ from triggers_app.services import exchanging
 
 
 class Command(BaseCommand):
-    help = "Deploy from prefect.yaml: creates or changes deployments and their triggers."
+    help = (
+        "Deploy from prefect.yaml: creates or changes deployments and their triggers. "
+        "From Prefect's file of automations: creates or changes those."
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--all", action="store_true", help="every deployment of the file")
+        parser.add_argument("--all", action="store_true", help="all that the file holds")
         parser.add_argument(
-            "-n", "--name", action="append", default=[], help="a deployment; repeatable"
+            "-n",
+            "--name",
+            action="append",
+            default=[],
+            help="a deployment, or an automation; repeatable",
         )
         parser.add_argument(
             "--prefect-file", type=Path, default=Path("prefect.yaml"), metavar="PATH"
