@@ -42,6 +42,7 @@ PRELOADED = (
     "project.urls",
     "events_app.api.ingest",
     "events_app.api.sockets",
+    "events_app.api.sockets_out",
     "uvicorn.protocols.http.httptools_impl",
     "uvicorn.lifespan.on",
     "uvicorn.loops.uvloop",

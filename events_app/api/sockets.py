@@ -72,7 +72,15 @@ async def events_in(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.close", "code": away.code, "reason": away.reason})
 
 
-async def authenticated(scope: Scope, receive: Receive, send: Send, role: Role) -> access.Identity:
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Who is at the other end, and by which token."""
+
+    identity: access.Identity
+    token: str | None
+
+
+async def authenticated(scope: Scope, receive: Receive, send: Send, role: Role) -> Admitted:
     """The handshake that all of Prefect's sockets begin with. Raises Closed and SentAway."""
     message = await receive()
     if message["type"] != "websocket.connect":
@@ -94,7 +102,7 @@ async def authenticated(scope: Scope, receive: Receive, send: Send, role: Role) 
     if not access.may(identity, role):
         raise SentAway(f"Forbidden: this needs the role {role.value}")
     await send({"type": "websocket.send", "text": '{"type":"auth_success"}'})
-    return identity
+    return Admitted(identity, token)
 
 
 class _NoAuth:

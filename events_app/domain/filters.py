@@ -225,6 +225,11 @@ class EventFilter(_Document):
         return self.resource is not None and self.resource.distinct
 
     @property
+    def names(self) -> frozenset[str] | None:
+        """The only names that it accepts, if they are so few that they are listed."""
+        return frozenset(self.event.name) if self.event and self.event.name else None
+
+    @property
     def only_names(self) -> bool:
         """Whether nothing but the event's name matters."""
         return all(isinstance(part, NameFilter) for part in self.parts())

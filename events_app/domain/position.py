@@ -2,6 +2,8 @@
 
 from typing import NamedTuple, Self
 
+BEHIND_ALL = 2**31 - 1  # an index that no event has
+
 
 class StreamId(NamedTuple):
     """The id of a log entry: log time in ms since the epoch, and a sequence number."""
@@ -30,9 +32,18 @@ class Position(NamedTuple):
         ms, seq, index = text.split("-")
         return cls(int(ms), int(seq), int(index))
 
+    @classmethod
+    def end_of(cls, entry: StreamId) -> Self:
+        """Behind every event of an entry."""
+        return cls(*entry, BEHIND_ALL)
+
     @property
     def stream_id(self) -> StreamId:
         return StreamId(self.ms, self.seq)
+
+    @property
+    def is_end(self) -> bool:
+        return self.frame_index == BEHIND_ALL
 
     def __str__(self) -> str:
         return f"{self.ms}-{self.seq}-{self.frame_index}"

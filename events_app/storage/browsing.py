@@ -13,7 +13,7 @@ from events_app.domain.filters import EventFilter, Order
 from events_app.domain.position import Position
 from events_app.storage.filter_sql import TRUE, Sql, name_condition, where
 
-_COLUMNS = "occurred, log_ms, log_seq, frame_index, event, resource, related, payload, id, follows"
+COLUMNS = "occurred, log_ms, log_seq, frame_index, event, resource, related, payload, id, follows"
 _KEY = "occurred {0}, log_ms {0}, log_seq {0}, frame_index {0}"
 # Weeks begin on Monday, days at midnight UTC.
 _ORIGIN = "timestamptz '2024-04-01 00:00:00+00'"
@@ -64,7 +64,7 @@ def matching(filter: EventFilter, *, limit: int, after: Key | None) -> list[Reco
     source, params = f"event WHERE {condition.text}", condition.params
     order = _KEY.format("DESC" if descending else "ASC")
     if filter.distinct:
-        distinct = f"SELECT DISTINCT ON (resource_id) {_COLUMNS} FROM {source}"
+        distinct = f"SELECT DISTINCT ON (resource_id) {COLUMNS} FROM {source}"
         source = f"({distinct} ORDER BY resource_id, {order}) AS event WHERE TRUE"
     if after is not None:
         sign = "<" if descending else ">"
@@ -72,7 +72,7 @@ def matching(filter: EventFilter, *, limit: int, after: Key | None) -> list[Reco
         source += f" AND occurred {sign}= %s AND"
         source += f" (occurred, log_ms, log_seq, frame_index) {sign} (%s, %s, %s, %s)"
         params = [*params, after.occurred, after.occurred, *after.position]
-    query = f"SELECT {_COLUMNS} FROM {source} ORDER BY {order} LIMIT %s"
+    query = f"SELECT {COLUMNS} FROM {source} ORDER BY {order} LIMIT %s"
     return [recorded_of(row) for row in _rows(query, [*params, limit])]
 
 

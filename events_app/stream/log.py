@@ -38,6 +38,7 @@ __all__ = [
     "append",
     "append_async",
     "append_wakeup",
+    "entry_of",
     "last_id",
     "read_or_advance",
 ]
@@ -141,7 +142,7 @@ def _read(client: redis.Redis, after: StreamId, max_events: int) -> list[Entry]:
     helping = 8
     while events < max_events:
         raw = _xread(client, after, helping)
-        entries += (found := [_entry(id_, fields) for id_, fields in raw])
+        entries += (found := [entry_of(id_, fields) for id_, fields in raw])
         if len(found) < helping:
             break
         events += sum(len(entry.events) for entry in found)
@@ -160,7 +161,7 @@ def _xread(
     return reply[0][1] if reply else []
 
 
-def _entry(id_: bytes, fields: dict[bytes, bytes]) -> Entry:
+def entry_of(id_: bytes, fields: dict[bytes, bytes]) -> Entry:
     leaders = fields[b"k"]
     return Entry(
         StreamId.parse(id_.decode()),

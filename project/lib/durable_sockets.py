@@ -12,6 +12,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import Frame
 
 EXTENSION = "flint.receipts"
+CUT = "flint.cut"
 
 
 class DurableSockets(WebSocketsSansIOProtocol):
@@ -20,6 +21,9 @@ class DurableSockets(WebSocketsSansIOProtocol):
     After `scope["extensions"][EXTENSION]()` a ping or a close arrives in the application's
     own queue as `{"type": "flint.receipt", "give": callable}`, in order with the frames,
     and is answered when it calls `give`.
+
+    `scope["extensions"][CUT](code, reason)` ends a connection whose reader takes nothing: `send`
+    would wait for it. The reader finds the reason behind what it has not taken yet.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -34,6 +38,7 @@ class DurableSockets(WebSocketsSansIOProtocol):
             # The task that runs the application starts after this.
             extensions: Any = self.scope["extensions"]
             extensions[EXTENSION] = self._hold
+            extensions[CUT] = self._cut
 
     def handle_ping(self) -> None:
         if self._holding:
@@ -49,6 +54,16 @@ class DurableSockets(WebSocketsSansIOProtocol):
         close = self.conn.close_rcvd
         code, reason = (close.code, close.reason) if close else (1005, "")
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+
+    def _cut(self, code: int, reason: str) -> None:
+        if self.close_sent or self.transport.is_closing():
+            return
+        self.stop_keepalive()
+        self.conn.send_close(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        # Not `close`: that waits for the reader, too.
+        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.abort)
 
     def _hold(self) -> None:
         self._holding = True

@@ -1,0 +1,49 @@
+"""/api/events/out: events that match a filter, first those of the last minutes, then as they come.
+
+The handshake and the `filter` message are Prefect's; then one `event` message per event.
+"""
+
+import asyncio
+import weakref
+
+from accounts_app.models import Role
+from events_app.api import outgoing
+from events_app.api.log_client import log_client
+from events_app.api.sockets import (
+    TRY_AGAIN_LATER,
+    Receive,
+    Scope,
+    Send,
+    SentAway,
+    authenticated,
+)
+from events_app.domain.filters import EventFilter
+from events_app.services.subscription import Subscription, TooSlow
+from events_app.services.tail import Tail
+from project.lib.clock import utcnow
+
+# One per event loop: the server has one, every async test has its own.
+_tails: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Tail]" = weakref.WeakKeyDictionary()
+
+
+def tail() -> Tail:
+    loop = asyncio.get_running_loop()
+    found = _tails.get(loop)
+    if found is None:
+        found = _tails[loop] = Tail(log_client())
+    return found
+
+
+async def events_out(scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve one subscriber until it closes, or is too slow."""
+
+    async def conversation() -> None:
+        admitted = await authenticated(scope, receive, send, Role.VIEWER)
+        wanted = await outgoing.asked(receive, EventFilter)
+        subscription = Subscription(wanted, tail=tail(), client=log_client(), clock=utcnow)
+        try:
+            await outgoing.tell(receive, send, admitted, subscription.batches())
+        except TooSlow as slow:
+            raise SentAway(str(slow), code=TRY_AGAIN_LATER) from None
+
+    await outgoing.served(scope, send, conversation)
