@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from project.lib.problems import Invalid, Problem
 from runs_app.domain.plain_names import name_problem
@@ -115,8 +115,8 @@ class Deployment(_Entry):
     parameters: dict[str, Any] | None = None
     work_pool: Annotated[Pool | None, BeforeValidator(_pool)] = None
     concurrency_limit: Annotated[ConcurrencyLimit | None, BeforeValidator(_limit)] = None
-    enforce_parameter_schema: StrictBool | None = None
-    paused: StrictBool | None = None
+    enforce_parameter_schema: bool | None = None
+    paused: bool | None = None
     pull: Annotated[list[dict[str, Any]] | None, BeforeValidator(_steps)] = None
     triggers: Any = None
 

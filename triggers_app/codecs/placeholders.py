@@ -1,4 +1,4 @@
-"""`{{ … }}` in prefect.yaml, outside of parameters: the environment, and outputs of steps.
+"""`{{ … }}` in prefect.yaml, outside of templates: the environment, and outputs of steps.
 
 Steps and Prefect's variables and blocks have no values here. As in Prefect what has none is
 left out; that may only be where it changes neither what fires nor what is run, and is noted.
@@ -27,7 +27,9 @@ _NOTED = (
 _NOTED_OF_POOL = ("work_pool", "job_variables")
 NOTED_OF_TRIGGER = ("name", "description")
 TEMPLATES = "parameters"
-"""The key of a trigger whose `{{ … }}` are for the templates of its action."""
+"""The key of a trigger whose `{{ … }}` are for the templates of its action; but for `{{ $… }}`."""
+_OF_WORKERS = "ctx."
+"""What Prefect's workers fill in when a run begins, so it is left as it is."""
 
 
 def placeholders_in(text: str) -> list[str]:
@@ -47,7 +49,7 @@ class Placeholders:
     def of_deployment(self, entry: Any, loc: Loc) -> Any:
         if not isinstance(entry, dict):
             return entry
-        kept = {key: entry[key] for key in (TEMPLATES, "triggers", "pull") if key in entry}
+        kept = {key: entry[key] for key in ("triggers", "pull") if key in entry}
         resolved = {
             **self._of_entries(
                 {key: value for key, value in entry.items() if key not in kept}, loc, loc
@@ -65,8 +67,27 @@ class Placeholders:
         if not isinstance(trigger, dict):
             return trigger
         rest = {key: value for key, value in trigger.items() if key != TEMPLATES}
-        kept = {TEMPLATES: trigger[TEMPLATES]} if TEMPLATES in trigger else {}
+        kept = {}
+        if TEMPLATES in trigger:
+            kept[TEMPLATES] = self._of_templates(trigger[TEMPLATES], (*loc, TEMPLATES))
         return {**self._of_entries(rest, loc, loc, of_trigger=True), **kept}
+
+    def _of_templates(self, value: Any, loc: Loc) -> Any:
+        """Only the environment is filled in; what has no value is left for its problem."""
+        if isinstance(value, dict):
+            return {key: self._of_templates(each, (*loc, key)) for key, each in value.items()}
+        if isinstance(value, list):
+            return [self._of_templates(each, (*loc, n)) for n, each in enumerate(value)]
+        if not isinstance(value, str) or "$" not in value:
+            return value
+
+        def filled(match: re.Match[str]) -> str:
+            expression = match[1].strip()
+            found = self._look_up(expression, loc, False) if expression.startswith("$") else None
+            return match[0] if found is None else found
+
+        end = value.rfind("}}") + 2
+        return _PLACEHOLDER.sub(filled, value[:end]) + value[end:]
 
     def _of_entries(
         self, entries: dict[str, Any], loc: Loc, base: Loc, *, of_trigger: bool = False
@@ -112,6 +133,9 @@ class Placeholders:
             found = self._environment.get(expression[1:])
         if found is None:
             shown = f"`{{{{ {expression} }}}}`"
+            if expression.startswith(_OF_WORKERS) and TEMPLATES in loc:
+                self.notes.append(Problem(loc, f"{shown} is not filled in here and stays."))
+                return shown.strip("`")
             if noted:
                 self.notes.append(Problem(loc, f"{shown} has no value here and is left out."))
             else:

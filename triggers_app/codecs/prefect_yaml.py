@@ -21,7 +21,16 @@ from triggers_app.domain.near_keys import near_key
 from triggers_app.engine.templates import Templates
 from triggers_app.engine.templates_parameters import check_parameters
 
-_TOP = ("name", "prefect-version", "deployments", "definitions", "pull", "build", "push")
+_TOP = (
+    "name",
+    "prefect-version",
+    "prefect_version",
+    "deployments",
+    "definitions",
+    "pull",
+    "build",
+    "push",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +155,7 @@ def _top_notes(top: Mapping[str, Any]) -> Iterator[Problem]:
     for key in top:
         if key in NOT_CARRIED_OUT and top[key]:
             yield Problem((key,), f"{NOT_CARRIED_OUT[key]}.")
-        elif key not in _TOP:
+        elif key not in _TOP and near_key(key, _TOP) is None:
             yield Problem((key,), _NO_EFFECT)
 
 

@@ -155,3 +155,69 @@ def test_it_stops_a_trigger_of_the_command_line(folder: Path, as_file: bool) -> 
     assert code == 1
     assert "expect[0]: `{{ $NOPE }}` has no value" in err
     assert not Deployment.objects.exists()
+
+
+IN_PARAMETERS = {
+    "of a deployment": 'parameters: {order_id: "{{ $NOPE }}"}',
+    "of a step": 'parameters: {order_id: "{{ build.id }}"}',
+    "within a list": 'parameters: {order_id: ["{{ prefect.variables.x }}"]}',
+    "all of them": 'parameters: "{{ $NOPE }}"',
+    "of a trigger": 'triggers: [{expect: [a], parameters: {order_id: "{{ $NOPE }}"}}]',
+    "beside a template": (
+        'triggers: [{expect: [a], parameters: {order_id: "{{ event.id }}{{ $NOPE }}"}}]'
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("line", IN_PARAMETERS.values(), ids=IN_PARAMETERS)
+def test_a_parameter_is_never_the_placeholder_itself(folder: Path, line: str) -> None:
+    code, _, err = deploy(
+        folder, f"deployments:\n  - name: nightly\n    entrypoint: flow.py:take\n    {line}\n"
+    )
+
+    assert code == 1
+    assert "prefect.yaml:4: deployments[0]." in err and "parameters" in err
+    assert "has no value." in err and "1 problems; nothing was deployed." in err
+    assert not Deployment.objects.exists()
+
+
+def test_parameters_and_switches_are_filled_in(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLINT_TEST_SET", "42")
+    monkeypatch.setenv("FLINT_TEST_FLAG", "true")
+    file = """
+deployments:
+  - name: nightly
+    entrypoint: flow.py:take
+    paused: "{{ $FLINT_TEST_FLAG }}"
+    concurrency_limit: "{{ $FLINT_TEST_SET }}"
+    parameters: {order_id: "{{ $FLINT_TEST_SET }}"}
+    triggers:
+      - expect: [a]
+        enabled: "{{ $FLINT_TEST_FLAG }}"
+        parameters: {order_id: ["{{ event.id }}-{{ $FLINT_TEST_SET }}"]}
+"""
+
+    code, _, err = deploy(folder, file)
+
+    assert (code, err) == (0, "")
+    made = Deployment.objects.get()
+    assert (made.paused, made.concurrency_limit, made.parameters) == (True, 42, {"order_id": "42"})
+    [run] = Automation.objects.get().document["actions"]
+    assert run["parameters"] == {"order_id": ["{{ event.id }}-42"]}
+
+
+def test_what_workers_fill_in_stays_and_is_noted(folder: Path) -> None:
+    file = """
+deployments:
+  - name: nightly
+    entrypoint: flow.py:take
+    parameters: {order_id: "{{ ctx.flow_run.id }}"}
+"""
+
+    code, out, _ = deploy(folder, file)
+
+    assert code == 0
+    assert "prefect.yaml:5: deployments[0].parameters.order_id: `{{ ctx.flow_run.id }}`" in out
+    assert Deployment.objects.get().parameters == {"order_id": "{{ ctx.flow_run.id }}"}

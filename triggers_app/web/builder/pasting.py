@@ -1,5 +1,6 @@
 """A text as a start: looked at first, taken when it is clear what it means."""
 
+import re
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -15,6 +16,7 @@ from triggers_app.web.builder.starts import PAGE, REGION, context_of, opened
 
 # UTF-8 takes at most four bytes for a character.
 MAX_BYTES = 4 * MAX_TEXT
+_LIST = re.compile(r"^automations\s*:", re.MULTILINE)
 
 
 class _Unreadable(Exception):
@@ -80,4 +82,5 @@ def _is_plain(looked: Looked) -> bool:
 def _keeps(looked: Looked, text: str) -> bool:
     """Comments live on where the text says this automation and nothing else."""
     whole = len(looked.labels) == 1 and not (looked.wants or looked.losses or looked.errors)
-    return looked.format is Format.YAML and whole and not text.lstrip().startswith("-")
+    in_list = text.lstrip().startswith("-") or _LIST.search(text) is not None
+    return looked.format is Format.YAML and whole and not in_list

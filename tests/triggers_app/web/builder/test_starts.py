@@ -169,6 +169,34 @@ def test_several_automations_are_chosen_from(editor: Client, headers: dict[str, 
     assert Draft.objects.get().document["name"] == "nightly"
 
 
+def test_prefects_own_file_of_automations_is_chosen_from(editor: Client) -> None:
+    file = "automations:\n" + "".join(
+        f"  - name: {name}\n    trigger: {{expect: [{name}]}}\n    actions: []\n"
+        for name in ("first", "second")
+    )
+
+    seen = paste(editor, file)
+    paste(editor, file, which="1", do="open")
+
+    assert "2 automations" in said(seen)
+    draft = Draft.objects.get()
+    assert (draft.document["name"], draft.document["trigger"]["expect"]) == ("second", ["second"])
+
+
+def test_a_slip_in_a_pasted_text_is_told(editor: Client) -> None:
+    seen = paste(editor, YAML.replace("expect:", "expects:"))
+
+    assert "Did you mean <code>expect</code>?" in said(seen)
+
+
+def test_a_file_of_one_automation_is_not_kept_as_its_text(editor: Client) -> None:
+    paste(editor, "automations:\n- name: only\n  trigger: {expect: [a]}\n  actions: []\n")
+
+    draft = Draft.objects.get()
+    assert draft.document["name"] == "only"
+    assert "automations:" not in draft.texts.get("yaml", "")
+
+
 def indented(text: str) -> str:
     return text.replace("\n", "\n  ").rstrip(" ")
 
