@@ -10,6 +10,7 @@ from project.lib.problems import Problem
 from triggers_app.codecs.loss import Loc
 from triggers_app.codecs.shapes import list_problem
 from triggers_app.domain.deployment_triggers import with_defaults
+from triggers_app.domain.near_keys import near_key
 
 KEY = "automations"
 AUTOMATION_KEYS = frozenset(("trigger", "actions", "actions_on_trigger", "actions_on_resolve"))
@@ -21,7 +22,8 @@ def is_file_of_automations(value: Any) -> bool:
         return any(isinstance(each, dict) and AUTOMATION_KEYS & each.keys() for each in value)
     if not isinstance(value, dict) or "deployments" in value:
         return False
-    return KEY in value or bool(AUTOMATION_KEYS & value.keys())
+    known = KEY in value or bool(AUTOMATION_KEYS & value.keys())
+    return known or _slip(value) is not None
 
 
 def automations_in(value: Any) -> Iterator[tuple[Loc, Any]]:
@@ -38,14 +40,25 @@ def automations_in(value: Any) -> Iterator[tuple[Loc, Any]]:
 
 
 def list_of_automations_problem(value: Any) -> Problem | None:
-    """What is wrong where `automations:` is no list."""
-    if not isinstance(value, dict) or KEY not in value or AUTOMATION_KEYS & value.keys():
+    """What is wrong where `automations:` is no list, or spelled otherwise."""
+    if not isinstance(value, dict) or AUTOMATION_KEYS & value.keys():
+        return None
+    if slip := _slip(value):
+        message = f"`{slip}` is not known here. Did you mean `{KEY}`?"
+        return Problem((slip,), message, "unknown_key")
+    if KEY not in value:
         return None
     listed = value[KEY]
     if listed is None or isinstance(listed, list):
         return None
     keys = AUTOMATION_KEYS | {"name"}
     return list_problem((KEY,), listed, of="automation", keys=keys)
+
+
+def _slip(value: dict[str, Any]) -> str | None:
+    """The only key of a text that is nearly `automations`."""
+    keys = list(value)
+    return keys[0] if len(keys) == 1 and near_key(keys[0], [KEY]) else None
 
 
 def completed(automation: Any) -> Any:

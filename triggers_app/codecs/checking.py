@@ -32,6 +32,8 @@ SERVER_MADE = (
     "managed_by",
     "run_actor_id",
 )
+FORBIDDEN = "extra_forbidden"
+"""The type of the parser's problem about a key that makes no automation."""
 MAX_FOUND = 1_000
 MAX_WEIGHT = 6_100
 """Of what the builder shows: 1,000 events of a label each, or 750 parameters. A page of that takes
@@ -71,10 +73,14 @@ def checked(
     for each in found:
         diagnostics += _too_many_parts(each)
         # Why a value is not known was said by who read it.
+        unknown = list(_unknown_keys(each))
+        there = placed | {told.loc for told in unknown}
         diagnostics += (
-            told for told in _problems(each) if told.code != TYPE or told.loc not in placed
+            told
+            for told in _problems(each)
+            if told.code not in (TYPE, FORBIDDEN) or told.loc not in there
         )
-        diagnostics += _unknown_keys(each)
+        diagnostics += unknown
     return Reading(found, losses or [], in_order(diagnostics))
 
 
@@ -156,14 +162,15 @@ def _put(root: Any, loc: Loc, value: str) -> None:
 def _unknown_keys(found: Found) -> Iterator[Diagnostic]:
     """Keys that nobody knows are kept, and told; where one looks like another, with a fix."""
     for unknown in unknown_keys(found.document):
-        if unknown.refused and unknown.meant is None:
-            continue  # the parser says so
         span = found.places.keys.get(unknown.loc)
         fix = None
         if span is not None and unknown.meant and _is_free(found.document, unknown):
             fix = Fix(f"Rename to `{unknown.meant}`", span, unknown.meant)
         place = span or found.places.of(unknown.loc)
-        yield Diagnostic(place, "unknown_key", unknown.sentence, Severity.WARNING, unknown.loc, fix)
+        code, severity = "unknown_key", Severity.WARNING
+        if unknown.refused:
+            code, severity = FORBIDDEN, Severity.ERROR
+        yield Diagnostic(place, code, unknown.sentence, severity, unknown.loc, fix)
 
 
 def _is_free(document: Any, unknown: UnknownKey) -> bool:

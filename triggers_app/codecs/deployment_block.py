@@ -24,7 +24,7 @@ from triggers_app.codecs.reading import (
     Writing,
     refused,
 )
-from triggers_app.codecs.shapes import DEPLOYMENT_KEYS, TRIGGER_KEYS, list_problem
+from triggers_app.codecs.shapes import DEPLOYMENT_KEYS, TRIGGER_KEYS, list_problem, whole_automation
 from triggers_app.domain.deployment_triggers import with_defaults
 from triggers_app.domain.unknown_values import name_of, unknown
 
@@ -52,6 +52,9 @@ def read(text: str, *, base: Document | None = None) -> Reading:
         if not isinstance(trigger, dict):
             message = "A trigger must be an object with keys."
             said.append(Diagnostic(places.of(loc), "dict_type", message))
+            continue
+        if base is None and (whole := whole_automation(loc, trigger)):
+            said.append(Diagnostic(places.of(loc), whole.type, whole.msg))
             continue
         if base is None:
             trigger, unfilled = _unfilled(trigger, ())

@@ -9,9 +9,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from project.lib.problems import Invalid, Problem
 from runs_app.domain.plain_names import name_problem
+from runs_app.domain.storable import unstorable
 from triggers_app.codecs.deployment_block import ACTION, OWN
 from triggers_app.codecs.loss import Loc
-from triggers_app.codecs.shapes import SCHEDULE_KEYS, wrong_shapes
+from triggers_app.codecs.shapes import SCHEDULE_KEYS, whole_automation, wrong_shapes
 from triggers_app.domain.near_keys import Comparing
 from triggers_app.domain.parsing import problems_of
 from triggers_app.domain.unknown_keys import ALIASES, UnknownKey, unknown_trigger_keys
@@ -125,7 +126,10 @@ def parse_entry(entry: Any) -> Deployment:
     """Raises Invalid with everything that is wrong, from the entry on; triggers apart."""
     if not isinstance(entry, dict):
         raise Invalid([Problem((), "A deployment must be an object with keys.", "dict_type")])
+    rest = {key: value for key, value in entry.items() if key != "triggers"}
     problems = [*wrong_shapes(entry, ()), *_bad_names(entry)]
+    told = {each.loc for each in problems}
+    problems += [each for each in unstorable(rest) if each.loc not in told]
     told = {each.loc for each in problems}
     deployment = None
     try:
@@ -191,9 +195,10 @@ def near_misses(entry: Mapping[str, Any]) -> list[UnknownKey]:
 def unknown_in_triggers(triggers: Any, loc: Loc) -> Iterator[UnknownKey]:
     comparing = Comparing()
     for index, trigger in enumerate(triggers if isinstance(triggers, list) else []):
-        yield from unknown_trigger_keys(
-            trigger, loc=(*loc, index), comparing=comparing, besides=(*OWN, *ACTION)
-        )
+        if whole_automation((), trigger) is None:
+            yield from unknown_trigger_keys(
+                trigger, loc=(*loc, index), comparing=comparing, besides=(*OWN, *ACTION)
+            )
 
 
 def _schedules(entry: Mapping[str, Any]) -> Iterator[tuple[Loc, Any]]:

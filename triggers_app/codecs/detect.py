@@ -39,7 +39,7 @@ _SIGNS: list[tuple[Format, str, str]] = [
     # A text within YAML may hold a script; its keys at the margin tell.
     (Format.YAML, r"^(?:trigger|actions)\s*:", "It has the keys of an automation, as YAML does."),
     (Format.PREFECT_YAML, r"^(?:deployments|triggers)\s*:", "It has a list of triggers."),
-    (Format.YAML, r"^automations\s*:", "It has a list of automations, as Prefect's files do."),
+    (Format.YAML, r"^[aA]utomations?\s*:", "It has a list of automations, as Prefect's files do."),
     (
         Format.HCL,
         r"^[ \t]*(?:resource|data|locals|variable|module|terraform|provider)"

@@ -14,7 +14,7 @@ from triggers_app.codecs.deployment_entry import (
     unknown_keys,
 )
 from triggers_app.codecs.placeholders import Placeholders
-from triggers_app.codecs.shapes import DEPLOYMENT_KEYS, list_problem
+from triggers_app.codecs.shapes import DEPLOYMENT_KEYS, list_problem, whole_automation
 from triggers_app.codecs.yaml_source import InvalidSource, Loc, Located, Source, read_yaml
 from triggers_app.domain.deployment_triggers import parse_deployment_triggers
 from triggers_app.domain.near_keys import near_key
@@ -104,7 +104,9 @@ def trigger_problems(deployment: Any) -> list[Problem]:
     except Invalid as error:
         problems += error.problems
     for index, trigger in enumerate(triggers if isinstance(triggers, list) else []):
-        if isinstance(trigger, dict):
+        if whole := whole_automation((index,), trigger):
+            problems = [whole, *(each for each in problems if each.loc[:1] != (index,))]
+        elif isinstance(trigger, dict):
             loc = (index, "parameters")
             parameters = trigger.get("parameters")
             problems += check_parameters(parameters, loc=loc, templates=Templates())

@@ -38,6 +38,21 @@ def map_problem(loc: Loc, value: Any, *, such_as: str) -> Problem:
     return Problem(loc, message, "dict_type")
 
 
+def whole_automation(loc: Loc, trigger: Any) -> Problem | None:
+    """About an automation that stands where a deployment's trigger belongs."""
+    if not isinstance(trigger, Mapping):
+        return None
+    if not isinstance(trigger.get("trigger"), Mapping) and not isinstance(
+        trigger.get("actions"), list
+    ):
+        return None
+    message = (
+        "This is an automation with actions of its own. A deployment's trigger has the keys of "
+        "the trigger itself (`expect`, `match` …) and runs that deployment."
+    )
+    return Problem(loc, message)
+
+
 def _word(value: Any) -> str:
     if isinstance(value, Mapping):
         return "a map"

@@ -64,6 +64,14 @@ WRONG = {
     ),
     "automations as a text": ("automations: none\n", "this is a text"),
     "no automation": ("automations: []\n", "There is no automation here."),
+    "another spelling": (
+        "Automations:\n  - name: x\n    trigger: {expect: [a]}\n",
+        "`Automations` is not known here. Did you mean `automations`?",
+    ),
+    "an automation as a trigger": (
+        "triggers:\n  - name: x\n    trigger: {expect: [a]}\n    actions: []\n",
+        "This is an automation with actions of its own.",
+    ),
     "one trigger": (
         "triggers:\n  expect: [a]\n",
         "`triggers` must be a list, and this is one trigger: begin it with `- `.",
@@ -109,6 +117,13 @@ def test_unknown_keys_of_a_pasted_text_are_told_with_a_fix() -> None:
     assert slip.fix is not None and slip.fix.text == "expect"
     assert other.message == "`colour` is not a key of an event trigger and has no effect."
     assert other.fix is None
+
+
+def test_a_key_that_makes_no_automation_is_told_once_with_a_fix() -> None:
+    [told] = detect.read(ONE.replace("name: first", "name: first\nenabld: false")).diagnostics
+
+    assert (told.code, told.line, told.column) == ("extra_forbidden", 2, 1)
+    assert told.fix is not None and told.fix.text == "enabled"
 
 
 def test_a_fix_never_writes_a_key_twice() -> None:

@@ -60,6 +60,17 @@ WRONG = {
         "triggers: {expect: [a]}",
         f"{D}.triggers: `triggers` must be a list, and this is one trigger: begin it with `- `.",
     ),
+    "an automation as a trigger": (
+        "triggers: [{name: t, trigger: {expect: [a]}, actions: [{type: do-nothing}]}]",
+        f"{D}.triggers[0]: This is an automation with actions of its own.",
+    ),
+    "a text that cannot be kept": (
+        'description: "a\\0b"', f"{D}.description: Text must not contain the NUL character.",
+    ),
+    "a parameter that cannot be kept": (
+        'parameters: {order_id: ["a\\0b"]}',
+        f"{D}.parameters.order_id[0]: Text must not contain the NUL character.",
+    ),
     "triggers by name": (
         "triggers: {late: {expect: [a]}}",
         f"{D}.triggers: `triggers` must be a list, and this is a map: begin each trigger with "
