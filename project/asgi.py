@@ -22,6 +22,7 @@ from project.lib.api_errors import too_large_body  # noqa: E402
 from project.lib.api_paths import without_slash  # noqa: E402
 from project.lib.outages import BODY, OUTAGES, RETRY_AFTER_SECONDS  # noqa: E402
 from project.lib.private_answers import NO_STORE  # noqa: E402
+from runs_app.api.log_socket import logs_out  # noqa: E402
 from triggers_app.codecs import terraform_hcl  # noqa: E402
 
 # All addresses now: a broken one stops the start, instead of every request.
@@ -36,7 +37,11 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # Ways into the log that pass Django by, by method and path without its trailing slash.
 FAST_WAYS: dict[tuple[str, str], App] = {("POST", "/api/events"): ingest}
-SOCKETS: dict[str, App] = {"/api/events/in": events_in, "/api/events/out": events_out}
+SOCKETS: dict[str, App] = {
+    "/api/events/in": events_in,
+    "/api/events/out": events_out,
+    "/api/logs/out": logs_out,
+}
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

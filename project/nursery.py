@@ -43,6 +43,7 @@ PRELOADED = (
     "events_app.api.ingest",
     "events_app.api.sockets",
     "events_app.api.sockets_out",
+    "runs_app.api.log_socket",
     "uvicorn.protocols.http.httptools_impl",
     "uvicorn.lifespan.on",
     "uvicorn.loops.uvloop",

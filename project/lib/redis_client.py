@@ -44,3 +44,8 @@ def async_client() -> "redis.asyncio.Redis":
     return redis.asyncio.Redis.from_url(
         settings.REDIS_URL, socket_connect_timeout=5, health_check_interval=15
     )
+
+
+def async_broker() -> "redis.asyncio.Redis":
+    """The same for the Redis of Celery's messages."""
+    return redis.asyncio.Redis.from_url(settings.BROKER_REDIS_URL, socket_connect_timeout=2)

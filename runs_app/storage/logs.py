@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from runs_app.models import Log
+from runs_app.storage import log_feed
 
 
 def append(lines: Sequence[Log]) -> None:
-    """One query per 1,000 lines."""
-    Log.objects.bulk_create(lines, batch_size=1000)
+    """One query per 1,000 lines. Whoever watches a run is told of them."""
+    log_feed.tell(Log.objects.bulk_create(lines, batch_size=1000))
 
 
 def delete_of(run_ids: Sequence[UUID]) -> None:
