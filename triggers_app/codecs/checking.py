@@ -162,6 +162,8 @@ def _put(root: Any, loc: Loc, value: str) -> None:
 def _unknown_keys(found: Found) -> Iterator[Diagnostic]:
     """Keys that nobody knows are kept, and told; where one looks like another, with a fix."""
     for unknown in unknown_keys(found.document):
+        if unknown.refused and unknown.meant is None:
+            continue  # the parser says so
         span = found.places.keys.get(unknown.loc)
         fix = None
         if span is not None and unknown.meant and _is_free(found.document, unknown):
