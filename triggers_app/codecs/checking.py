@@ -19,7 +19,7 @@ from triggers_app.codecs.reading import (
 from triggers_app.domain.automation import document
 from triggers_app.domain.parsing import MAX_DEPTH, parse_automation
 from triggers_app.domain.unknown_keys import ACTION_LISTS, UnknownKey, unknown_keys
-from triggers_app.domain.unknown_values import TYPE
+from triggers_app.domain.unknown_values import TYPE, UNKNOWN
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
 SERVER_MADE = (
@@ -70,6 +70,8 @@ def checked(
         return refused(message, code="too_large", span=found[MAX_FOUND].places.of(()))
     diagnostics = list(said or [])
     placed = {each.loc for each in diagnostics if each.loc is not None}
+    # Keys of an object that are not known are told at the object, or at one of them.
+    placed |= {(*end, UNKNOWN) for loc in placed for end in (loc, loc[:-1])}
     for each in found:
         diagnostics += _too_many_parts(each)
         # Why a value is not known was said by who read it.

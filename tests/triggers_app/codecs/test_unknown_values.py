@@ -338,3 +338,23 @@ def test_a_placeholder_of_a_pasted_prefect_yaml_is_unfinished(text: str, loc: Lo
     is_unfinished(reading, loc)
     assert reading.document is not None
     assert reading.document["actions"][0]["parameters"] == {"a": "{{ event.id }}"}
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        "local.labels",
+        "{ for k, v in local.m : k => v }",
+        '{ (local.key) = "a" }',
+        "merge(local.a, {})",
+    ],
+)
+def test_an_object_that_is_not_known_is_told_once(match: str) -> None:
+    text = (
+        'resource "prefect_automation" "a" {\n  name = "x"\n  trigger = { event = {\n'
+        f'    posture = "Reactive", expect = ["a"], match = {match}\n  }} }}\n  actions = []\n}}\n'
+    )
+
+    [told] = terraform_hcl.read(text).errors
+
+    assert (told.code, told.line) == ("not_literal", 4)
