@@ -92,6 +92,4 @@ def delete_schedule(request: HttpRequest, deployment_id: str, schedule_id: str) 
 
 
 def refused_schedule(error: Exception) -> ApiError:
-    if isinstance(error, TakenSlug):
-        return ApiError(409, {"detail": "Two schedules of a deployment cannot have one slug."})
     return ApiError(409, {"detail": str(error)})

@@ -28,6 +28,7 @@ FARTHEST = timedelta(days=100)
 _SPARE = timedelta(minutes=15)  # so that not every look has to make one
 _SOONEST = timedelta(minutes=1)
 _IDLE = timedelta(days=1)
+TIMING = ("interval", "cron", "rrule", "timezone", "anchor_date", "day_or")
 _DAY = timedelta(days=1)
 _LATELY = timedelta(hours=3)
 # From here until a few years on, a schedule has to occur at least once.
@@ -107,6 +108,16 @@ def with_anchor(document: Mapping[str, Any], *, now: datetime) -> dict[str, Any]
             start = _wall(now, zone).replace(microsecond=0)
             kept["rrule"] = f"DTSTART:{start:%Y%m%dT%H%M%S}\n{rule}"
     return kept
+
+
+def keeping_anchor(document: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with the anchor of one that is kept, where it names none itself."""
+    if "interval" in document and document.get("anchor_date") is None:
+        return {**document, "anchor_date": kept.get("anchor_date")}
+    start, _, rule = str(kept.get("rrule")).partition("\n")
+    if start.startswith("DTSTART") and rule == document.get("rrule"):
+        return {**document, "rrule": kept["rrule"]}
+    return dict(document)
 
 
 def parse(document: Mapping[str, Any]) -> Schedule:

@@ -192,7 +192,11 @@ def _schedule(
     if fields.get("schedules") is None:
         return {}
     before = schedules.said(deployment)
-    arrange(deployment, fields["schedules"], now=now)
+    try:
+        arrange(deployment, fields["schedules"], now=now)
+    except Invalid as error:
+        found = [Problem(("schedules", *p.loc), p.msg, p.type) for p in error.problems]
+        raise Invalid(found) from None
     after = schedules.said(deployment)
     return {} if before == after else {"schedules": (before, after)}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replace_field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,12 +17,16 @@ from runs_app.services.announcing import announce, of_deployment, told_changed
 from runs_app.services.documents import Document, schedule_document, schedule_documents
 from runs_app.storage import schedules as storage
 
+_OWN = ("active", "max_scheduled_runs", "parameters", "slug", "replaces")
 MOST_OF_A_DEPLOYMENT = 100
 SCHEDULE_RUNS = "runs.schedule"
 
 
 class TakenSlug(Exception):
     """Another schedule of the deployment has this slug."""
+
+    def __init__(self) -> None:
+        super().__init__("Two schedules of a deployment cannot have one slug.")
 
 
 class UnfitSchedule(Exception):
@@ -38,6 +43,15 @@ class Wanted:
     parameters: Mapping[str, Any] | None = None
     slug: str | None = None
     replaces: str | None = None
+
+
+def written(entry: Mapping[str, Any]) -> Wanted:
+    """A schedule of a prefect.yaml, where its timing stands beside the rest."""
+    timing = {name: entry[name] for name in schedules.TIMING if entry.get(name) is not None}
+    if isinstance(anchor := timing.get("anchor_date"), datetime):
+        timing["anchor_date"] = anchor.isoformat()
+    own = {name: entry[name] for name in _OWN if entry.get(name) is not None}
+    return Wanted(schedule=timing, **own)
 
 
 def of_id(deployment_id: UUID) -> list[Document]:
@@ -113,8 +127,8 @@ def replace(deployment: Deployment, wanted: Sequence[Wanted], *, now: datetime) 
     left = list(deployment.schedules.all())
     new = []
     for index, each in enumerate(wanted):
-        row = _row(deployment, index, each, now=now)
-        twin = next((old for old in left if _spec(old) == _spec(row)), None)
+        _row(deployment, index, each, now=now)  # so that a problem is told by its place
+        twin = next((old for old in left if _is_twin(deployment, old, each, now=now)), None)
         if twin is None:
             new.append(each)
         else:
@@ -123,6 +137,13 @@ def replace(deployment: Deployment, wanted: Sequence[Wanted], *, now: datetime) 
     for row in left:
         storage.take_back(deployment.pk, schedule_id=row.pk)
     add(deployment, new, now=now)
+
+
+def _is_twin(
+    deployment: Deployment, old: DeploymentSchedule, wanted: Wanted, *, now: datetime
+) -> bool:
+    given = schedules.keeping_anchor(wanted.schedule or {}, old.schedule)
+    return _spec(old) == _spec(_row(deployment, 0, replace_field(wanted, schedule=given), now=now))
 
 
 def merge(deployment: Deployment, wanted: Sequence[Wanted], *, now: datetime) -> None:

@@ -19,6 +19,7 @@ _SETTLE = """
          AS given (id, until, due, problem)
     WHERE schedule.id = given.id
 """
+_LOOKED_AT = ("schedule", "max_scheduled_runs", "parameters", "slug", "scheduled_until", "due")
 _ANY_DUE = "SELECT EXISTS (SELECT FROM deployment_schedule WHERE due <= %s)"
 
 
@@ -40,11 +41,12 @@ def any_due(now: datetime) -> bool:
 
 
 def lock_due(now: datetime, *, limit: int) -> list[DeploymentSchedule]:
-    """The longest due, with their deployments; what somebody else has locked is left out.
+    """The longest due; what somebody else has locked, or whose deployment, is left out.
 
     Both at once and without waiting: who changes schedules locks the deployment first.
     """
-    found = DeploymentSchedule.objects.select_related("deployment").filter(due__lte=now)
+    found = DeploymentSchedule.objects.filter(due__lte=now).select_related("deployment")
+    found = found.only(*_LOOKED_AT, "deployment__id")
     due = found.select_for_update(of=("self", "deployment"), skip_locked=True, no_key=True)
     return list(due.order_by("due", "id")[:limit])
 

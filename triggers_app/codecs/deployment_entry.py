@@ -21,8 +21,6 @@ from triggers_app.domain.unknown_keys import ALIASES, UnknownKey, unknown_trigge
 NOT_CARRIED_OUT = {
     "build": "build steps are not carried out",
     "push": "push steps are not carried out",
-    "schedule": "schedules are not carried out yet",
-    "schedules": "schedules are not carried out yet",
     "sla": "service levels are not carried out",
     "version_type": "versions have no type here",
 }
@@ -120,6 +118,13 @@ class Deployment(_Entry):
     paused: bool | None = None
     pull: Annotated[list[dict[str, Any]] | None, BeforeValidator(_steps)] = None
     triggers: Any = None
+    schedule: dict[str, Any] | None = None
+    schedules: list[dict[str, Any]] | None = None
+
+    @property
+    def all_schedules(self) -> list[dict[str, Any]]:
+        """Those of the list, or the one."""
+        return self.schedules or ([self.schedule] if self.schedule else [])
 
 
 def parse_entry(entry: Any) -> Deployment:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from events_app.domain.position import StreamId
 from project.lib.problems import Invalid, Problem
-from runs_app.services import deployments
+from runs_app.services import deployments, schedules
 from triggers_app.codecs.automation_list import is_file_of_automations
 from triggers_app.codecs.prefect_yaml import PrefectFile, prefect_file
 from triggers_app.codecs.yaml_source import InvalidSource, Located, read_yaml
@@ -137,11 +137,12 @@ def _write_deployment(
         )
     except Invalid as error:
         problems += file.source.located(
-            [Problem((*plan.loc, *_as_written(p.loc)), p.msg, p.type) for p in error.problems]
+            [Problem((*plan.loc, *_as_written(p.loc, plan)), p.msg, p.type) for p in error.problems]
         )
         return None
-    except deployments.UnfitParameters as error:
-        problem = Problem((*plan.loc, "parameters"), str(error))
+    except (deployments.UnfitParameters, schedules.UnfitSchedule, schedules.TakenSlug) as error:
+        unfit = isinstance(error, deployments.UnfitParameters)
+        problem = Problem((*plan.loc, "parameters" if unfit else "schedules"), str(error))
         problems += file.source.located([problem])
         return None
     verb = "created" if made.created else "changed" if made.changed else "unchanged"
@@ -150,8 +151,11 @@ def _write_deployment(
     return made.deployment_id
 
 
-def _as_written(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """Where a prefect.yaml has what the API calls `job_variables`."""
+def _as_written(loc: tuple[str | int, ...], plan: Plan) -> tuple[str | int, ...]:
+    """Where a prefect.yaml has what the API calls `job_variables`, or the timing of a schedule."""
+    if loc[:1] == ("schedules",) and loc[2:3] == ("schedule",):
+        whole = ("schedule",) if plan.deployment.schedules is None else loc[:2]
+        return (*whole, *loc[3:])
     return ("work_pool", *loc) if loc[:1] == ("job_variables",) else loc
 
 
@@ -172,6 +176,7 @@ def _fields(plan: Plan, file: PrefectFile, root: Path) -> dict[str, Any]:
         "pull_steps": deployment.pull or file.pull or [into_folder],
         "work_queue_name": pool.work_queue_name if pool else None,
         "job_variables": (pool.job_variables if pool else None) or {},
+        "schedules": [schedules.written(each) for each in deployment.all_schedules],
     }
     if deployment.paused is not None:
         fields["paused"] = deployment.paused

@@ -115,6 +115,16 @@ def test_a_deployment_is_made_with_its_schedules_and_made_again_with_others(
     assert deployed(api, [])["schedules"] == []
 
 
+def test_a_wrong_schedule_of_a_deployment_is_told_by_its_place(api: ApiClient) -> None:
+    flow = api.post("/flows", {"name": "orders"})
+    body = {"name": "served", "flow_id": flow["id"], "schedules": [{"schedule": {"cron": "x"}}]}
+
+    status, told = api.call("POST", "/deployments", body)
+
+    assert status == 422
+    assert told["exception_detail"][0]["loc"] == ["body", "schedules", 0, "schedule", "cron"]
+
+
 def test_a_patch_changes_those_whose_slugs_it_names(api: ApiClient) -> None:
     made = deployed(api, [{"schedule": ANCHORED, "slug": s} for s in ("a", "b", "c")])
     path = f"/deployments/{made['id']}"

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from project.lib.clock import utcnow
-from runs_app.models import Deployment, Flow, WorkPool
+from runs_app.models import Deployment, DeploymentSchedule, Flow, WorkPool
 from triggers_app.models import Automation, AutomationVersion
 from triggers_app.services import authoring
 
@@ -159,10 +159,49 @@ def test_a_pool_that_does_not_exist_is_made_and_said(folder: Path) -> None:
 
 
 def test_what_has_no_effect_is_noted_with_its_line(folder: Path) -> None:
-    _, out, _ = deploy(folder, ONE + "    schedules: [{cron: '* * * * *'}]\n    colour: red\n")
+    _, out, _ = deploy(folder, ONE + "    push: [{step: {}}]\n    colour: red\n")
 
-    assert "prefect.yaml:11: deployments[0].schedules: schedules are not carried out yet." in out
+    assert "prefect.yaml:11: deployments[0].push: push steps are not carried out." in out
     assert "prefect.yaml:12: deployments[0].colour: this key is not known" in out
+
+
+SCHEDULED = """
+    schedules:
+      - cron: "0 2 * * *"
+        timezone: Europe/Berlin
+        slug: nightly
+        parameters: {order_id: "7"}
+      - interval: 3600
+        active: false
+"""
+
+
+def test_schedules_are_deployed_and_stay_as_long_as_the_file_says_so(folder: Path) -> None:
+    deploy(folder, ONE + SCHEDULED)
+    made = {row.pk for row in DeploymentSchedule.objects.all()}
+    _, again, _ = deploy(folder, ONE + SCHEDULED)
+
+    cron, interval = DeploymentSchedule.objects.order_by("slug")
+    assert cron.schedule == {"cron": "0 2 * * *", "timezone": "Europe/Berlin", "day_or": True}
+    assert (cron.slug, cron.parameters, cron.active) == ("nightly", {"order_id": "7"}, True)
+    assert interval.schedule["interval"] == 3600 and interval.active is False
+    assert "unchanged deployment" in again and {cron.pk, interval.pk} == made
+
+    deploy(folder, ONE + "    schedule: {rrule: 'FREQ=DAILY'}\n")
+    assert DeploymentSchedule.objects.get().schedule["rrule"].endswith("FREQ=DAILY")
+    _, out, _ = deploy(folder, ONE)
+    assert not DeploymentSchedule.objects.exists() and "schedules" in out
+
+
+def test_a_wrong_schedule_is_told_by_its_line(folder: Path) -> None:
+    wrong = SCHEDULED.replace("0 2 * * *", "0 0 30 2 *").replace("interval: 3600", "interval: 0")
+
+    code, _, told = deploy(folder, ONE + wrong)
+
+    assert code == 1 and not Deployment.objects.exists()
+    assert "prefect.yaml:13: deployments[0].schedules[0].cron: This never occurs." in told
+    one = ONE + "    schedule: {cron: never}\n"
+    assert "deployments[0].schedule.cron: " in deploy(folder, one)[2]
 
 
 BROKEN = """
