@@ -114,6 +114,7 @@ def set_state(request: HttpRequest, run_id: str, body: SetState) -> HttpResponse
 @router.post("/{run_id}/resume", response={200: Any, 201: Any})
 def resume(request: HttpRequest, run_id: str, body: Resume | None = None) -> HttpResponse:
     try:
-        return orchestrated(orchestrating.resume(id_of(run_id), now=utcnow()))
+        given = None if body is None else body.run_input
+        return orchestrated(orchestrating.resume(id_of(run_id), now=utcnow(), run_input=given))
     except FlowRun.DoesNotExist:
         raise missing("Flow run") from None

@@ -1,6 +1,7 @@
 """Changing the state of a run: the rules asked, the state and its event written together."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -18,7 +19,7 @@ from runs_app.domain.progress import advance
 from runs_app.domain.state_events import state_event
 from runs_app.domain.states import Proposal, State, StateType, full_details
 from runs_app.models import FlowRun
-from runs_app.services import subflows
+from runs_app.services import run_inputs, subflows
 from runs_app.storage import runs
 
 Status = Literal["ACCEPT", "REJECT", "ABORT", "WAIT"]
@@ -46,10 +47,12 @@ def set_state(
         return transition(runs.locked(run_id), proposal, now=now, force=force)
 
 
-def resume(run_id: UUID, *, now: datetime) -> OrchestrationResult:
+def resume(
+    run_id: UUID, *, now: datetime, run_input: Mapping[str, Any] | None = None
+) -> OrchestrationResult:
     """Let a paused run go on: in its process, or scheduled anew when it was suspended.
 
-    Raises FlowRun.DoesNotExist.
+    What it waits for is held to the schema that it has left. Raises FlowRun.DoesNotExist.
     """
     with transaction.atomic():
         run = runs.locked(run_id)
@@ -57,11 +60,21 @@ def resume(run_id: UUID, *, now: datetime) -> OrchestrationResult:
         if state is None or state.type != StateType.PAUSED:
             reason = "Cannot resume a flow run that is not paused."
             return OrchestrationResult("ABORT", None, answer_details("abort", reason=reason))
+        keyset = state.details.get("run_input_keyset")
+        if isinstance(keyset, dict):
+            try:
+                run_inputs.check(run_id, keyset, run_input or {})
+            except run_inputs.UnfitInput as error:
+                details = answer_details("reject", reason=str(error))
+                return OrchestrationResult("REJECT", state, details)
         proposal = Proposal(type=StateType.RUNNING)
         if state.details.get("pause_reschedule"):
             details = {"scheduled_time": rfc3339(now)}
             proposal = Proposal(type=StateType.SCHEDULED, name="Resuming", details=details)
-        return transition(run, proposal, now=now)
+        result = transition(run, proposal, now=now)
+        if isinstance(keyset, dict) and run_input and result.status == "ACCEPT":
+            run_inputs.answer(run_id, keyset, run_input)
+        return result
 
 
 def transition(

@@ -12,7 +12,8 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from runs_app.models import Deployment, Flow, FlowRun, Log, TaskRun, WorkPool
+from runs_app.models import Deployment, Flow, FlowRun, Log, TaskRun, Variable, WorkPool
+from runs_app.storage.texts import like
 
 
 def runs(scope: Any) -> "QuerySet[FlowRun]":
@@ -76,6 +77,16 @@ def pools(given: Any) -> "QuerySet[WorkPool]":
     return WorkPool.objects.filter(_pool(given, ""))
 
 
+def variables(given: Any) -> "QuerySet[Variable]":
+    if given is None:
+        return Variable.objects.all()
+    parts = [_ids(given.id, "id"), _tags(given.tags, "tags")]
+    if given.name:
+        parts.append(_in("name", given.name.any_))
+        parts.append(_optional("name__iregex", like(given.name.like_ or "") or None))
+    return Variable.objects.filter(joined(given, parts))
+
+
 def queue_condition(given: Any) -> Q:
     return _queue(given, "")
 
@@ -88,7 +99,7 @@ def worker_condition(given: Any) -> Q:
         parts.append(Q(online__in=[each == "ONLINE" for each in given.status.any_]))
     if given.status and given.status.not_any_:
         parts.append(~Q(online__in=[each == "ONLINE" for each in given.status.not_any_]))
-    return _joined(given, parts)
+    return joined(given, parts)
 
 
 def logs(given: Any) -> "QuerySet[Log]":
@@ -104,7 +115,7 @@ def logs(given: Any) -> "QuerySet[Log]":
         parts.append(_optional("level__lte", given.level.le_))
     if given.text and given.text.query:
         parts += [Q(message__icontains=word) for word in given.text.query.split()]
-    return Log.objects.filter(_joined(given, parts))
+    return Log.objects.filter(joined(given, parts))
 
 
 # Prefect sorts by when a run started or else should have: one list for both.
@@ -159,8 +170,8 @@ def _run(given: Any, prefix: str) -> Q:
     if given.state:
         types, names = given.state.type, given.state.name
         state = [_texts(types, f"{prefix}state_type"), _texts(names, f"{prefix}state_name")]
-        parts.append(_joined(given.state, state))
-    return _joined(given, parts)
+        parts.append(joined(given.state, state))
+    return joined(given, parts)
 
 
 def _parent_flow_run(given: Any, prefix: str) -> Q:
@@ -171,7 +182,7 @@ def _parent_flow_run(given: Any, prefix: str) -> Q:
     if given.any_ is not None:
         parents = TaskRun.objects.filter(flow_run_id__in=given.any_).values("id")
         parts.append(Q(**{f"{prefix}parent_task_run_id__in": parents}))
-    return _joined(given, parts)
+    return joined(given, parts)
 
 
 def _with_task_runs(scope: Any, **around: Any) -> Q:
@@ -194,11 +205,11 @@ def _task_run(given: Any) -> Q:
     ]
     if given.state:
         state = [_texts(given.state.type, "state_type"), _texts(given.state.name, "state_name")]
-        parts.append(_joined(given.state, state))
+        parts.append(joined(given.state, state))
     if given.subflow_runs and given.subflow_runs.exists_ is not None:
         subflow = Exists(FlowRun.objects.filter(parent_task_run_id=OuterRef("pk")))
         parts.append(Q(subflow) if given.subflow_runs.exists_ else Q(~subflow))
-    return _joined(given, parts)
+    return joined(given, parts)
 
 
 def _around(given: Any) -> Q:
@@ -223,7 +234,7 @@ def _flow(given: Any, prefix: str) -> Q:
     if given.deployment and given.deployment.is_null_ is not None:
         own = Deployment.objects.filter(flow=OuterRef(f"{prefix}id"))
         parts.append(Q(~Exists(own)) if given.deployment.is_null_ else Q(Exists(own)))
-    return _joined(given, parts)
+    return joined(given, parts)
 
 
 def _deployment(given: Any, prefix: str) -> Q:
@@ -241,7 +252,7 @@ def _deployment(given: Any, prefix: str) -> Q:
         like = given.flow_or_deployment_name.like_
         both = (f"{prefix}name__icontains", f"{prefix}flow__name__icontains")
         parts.append(Q(**{both[0]: like}) | Q(**{both[1]: like}))
-    return _joined(given, parts)
+    return joined(given, parts)
 
 
 def _pool(given: Any, prefix: str) -> Q:
@@ -252,16 +263,16 @@ def _pool(given: Any, prefix: str) -> Q:
         _texts(given.name, f"{prefix}name"),
         _texts(given.type, f"{prefix}type"),
     ]
-    return _joined(given, parts)
+    return joined(given, parts)
 
 
 def _queue(given: Any, prefix: str) -> Q:
     if given is None:
         return Q()
-    return _joined(given, [_ids(given.id, f"{prefix}id"), _names(given.name, f"{prefix}name")])
+    return joined(given, [_ids(given.id, f"{prefix}id"), _names(given.name, f"{prefix}name")])
 
 
-def _joined(given: Any, parts: Iterable[Any]) -> Q:
+def joined(given: Any, parts: Iterable[Any]) -> Q:
     """The parts that say anything, joined as the filter's `operator` wants it."""
     saying = [part for part in parts if part]
     joined: Q = reduce(or_ if given.operator == "or_" else and_, saying, Q())
@@ -294,7 +305,7 @@ def _ids(given: Any, field: str) -> Q:
 def _nullable_ids(given: Any, field: str) -> Q:
     if given is None:
         return Q()
-    return _joined(given, [_in(field, given.any_), _optional(f"{field}__isnull", given.is_null_)])
+    return joined(given, [_in(field, given.any_), _optional(f"{field}__isnull", given.is_null_)])
 
 
 def _texts(given: Any, field: str) -> Q:
@@ -320,7 +331,7 @@ def _tags(given: Any, field: str) -> Q:
     if given.is_null_ is not None:
         empty = Q(**{field: []})
         parts.append(empty if given.is_null_ else ~empty)
-    return _joined(given, parts)
+    return joined(given, parts)
 
 
 def _times(given: Any, field: str) -> Q:

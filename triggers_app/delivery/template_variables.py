@@ -15,6 +15,7 @@ import msgspec
 from runs_app.models import Flow, FlowRun, WorkPool
 from runs_app.services import deployments
 from runs_app.services.documents import flow_document, flow_run_document, work_pool_document
+from runs_app.services.variables import values as variable_values
 from triggers_app.delivery.batch import Document, Job, first_id
 from triggers_app.engine.templates_views import EventView, LabelsView
 
@@ -26,6 +27,7 @@ class Variables:
 
     def __init__(self, jobs: Sequence[Job], names: Collection[str], *, now: datetime) -> None:
         self._names = frozenset(names)
+        self._values = variable_values() if "variables" in self._names else {}
         self._objects: dict[str, Mapping[UUID, Document]] = {}
         for kind, read in _READERS.items():
             name = kind.replace("-", "_")
@@ -44,7 +46,7 @@ class Variables:
             "firing": firing,
             "firings": [],
             "labels": LabelsView(job.claimed.labels),
-            "variables": {},
+            "variables": self._values,
         }
         if "events" in self._names or "firings" in self._names:
             # The whole first, then its parts, each followed by its own.

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from runs_app.models import FlowRun
+from runs_app.models import FlowRun, Variable
 from tests.triggers_app.delivery.examples import NOW, a_deployment, an_event, fired, run_of
 from tests.triggers_app.services.test_dispatching import dispatch
 
@@ -94,3 +94,13 @@ def test_actions_on_trigger_see_the_objects_of_a_composite_too() -> None:
     found = rendered(child(1, an_event(resource=named("flow-run", run.pk))), phase="on_trigger")
 
     assert found["flow_run"] == "seen"
+
+
+def test_templates_read_variables_by_name() -> None:
+    Variable.objects.create(name="region", value={"name": "eu"})
+    deployment = a_deployment("rendered")
+    fired(run_of(deployment, parameters={"where": "{{ variables.region.name }}"}))
+
+    dispatch()
+
+    assert FlowRun.objects.get(deployment=deployment).parameters["where"] == "eu"

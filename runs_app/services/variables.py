@@ -1,0 +1,84 @@
+"""Variables: values that flows and templates read by their names."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from runs_app.models import Variable
+from runs_app.services.documents import Document
+from runs_app.storage import queries
+
+_MOST_IN_TEMPLATES = 10_000
+
+
+class TakenName(Exception):
+    """Another variable has this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"A variable with the name {name!r} already exists.")
+
+
+def create(name: str, value: Any, tags: list[str]) -> Document:
+    """Raises TakenName."""
+    try:
+        with transaction.atomic():
+            return document(Variable.objects.create(name=name, value=value, tags=tags))
+    except IntegrityError:
+        raise TakenName(name) from None
+
+
+def read(which: Q) -> Document | None:
+    found = Variable.objects.filter(which).first()
+    return None if found is None else document(found)
+
+
+def matching(given: Any, *, sort: str, limit: int, offset: int) -> list[Document]:
+    page = queries.variables(given).order_by(*queries.NAMED_ORDER[sort])
+    return [document(each) for each in page[offset : offset + limit]]
+
+
+def change(which: Q, fields: Mapping[str, Any]) -> bool:
+    """False when there is no such variable. Raises TakenName."""
+    try:
+        with transaction.atomic():
+            found = Variable.objects.select_for_update().filter(which).first()
+            if found is None:
+                return False
+            for name, value in fields.items():
+                setattr(found, name, value)
+            found.save()
+    except IntegrityError:
+        raise TakenName(str(fields.get("name"))) from None
+    return True
+
+
+def delete(which: Q) -> bool:
+    return Variable.objects.filter(which).delete()[0] > 0
+
+
+def by_id(variable_id: UUID) -> Q:
+    return Q(pk=variable_id)
+
+
+def by_name(name: str) -> Q:
+    return Q(name=name)
+
+
+def values() -> dict[str, Any]:
+    """Name → value, for templates. One query."""
+    rows = Variable.objects.order_by("name").values_list("name", "value")
+    return dict(rows[:_MOST_IN_TEMPLATES])
+
+
+def document(variable: Variable) -> Document:
+    return {
+        "id": variable.id,
+        "created": variable.created,
+        "updated": variable.updated,
+        "name": variable.name,
+        "value": variable.value,
+        "tags": variable.tags,
+    }
