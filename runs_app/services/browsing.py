@@ -69,7 +69,7 @@ def scheduled_flow_runs(
 
 
 def delete_flow_runs(scope: Any, *, limit: int) -> list[UUID]:
-    """Delete up to `limit` runs with their states and logs; their ids. Four queries."""
+    """Delete up to `limit` runs with their states, inputs and logs; their ids. Six queries."""
     with transaction.atomic():
         chosen = queries.runs(scope).select_for_update(of=("self",)).order_by("id")
         ids = list(chosen.values_list("pk", flat=True)[:limit])

@@ -274,7 +274,7 @@ def test_runs_are_deleted_in_bulk_with_states_and_logs(api: ApiClient) -> None:
     with CaptureQueriesContext(connection) as queries:
         deleted = api.post("/flow_runs/bulk_delete", body)["deleted"]
 
-    assert len(deleted) == 30 and len(queries) < 10
+    assert len(deleted) == 30 and len(queries) < 11
     assert [run.pk for run in FlowRun.objects.all()] == [kept]
     assert (FlowRunState.objects.count(), Log.objects.count()) == (1, 0)
     assert api.post("/flow_runs/bulk_delete", body) == {"deleted": []}
