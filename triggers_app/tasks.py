@@ -11,8 +11,7 @@ from events_app.storage import reader
 from project.lib import duty, redis_client, wake
 from project.lib.clock import utcnow
 from triggers_app.delivery.http import Outside
-from triggers_app.services import evaluating, snapshots
-from triggers_app.services.building import drafts
+from triggers_app.services import draft_retention, evaluating, snapshots
 from triggers_app.services.dispatching import Dispatcher
 from triggers_app.services.looking import Look
 from triggers_app.services.sending import Sender
@@ -100,4 +99,4 @@ def keep_snapshots(**_: object) -> None:
 @shared_task(name="triggers.forget_drafts", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
 def forget_drafts(**_: object) -> None:
     """Drafts that nobody touched for 30 days, a thousand at a time."""
-    drafts.forget(now=utcnow())
+    draft_retention.delete_old(now=utcnow())

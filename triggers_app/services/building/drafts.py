@@ -8,7 +8,7 @@ copy an earlier revision to the end, so a revision number never means two things
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -27,7 +27,6 @@ from triggers_app.services.building.draft_steps import advance, travel
 from triggers_app.storage import automations
 from triggers_app.storage import drafts as storage
 
-KEPT = timedelta(days=30)
 CLOSED = "This draft is closed. Open the automation again to change it."
 DONE = "done"  # in Draft.chosen: the last operation, and the revision that it was asked of
 NOTHING_TO_UNDO = "There is nothing to undo."
@@ -183,11 +182,6 @@ def choose(draft_id: UUID, *, author: str, chosen: Mapping[str, Any]) -> Draft:
         draft.chosen = {key: value for key, value in merged.items() if value is not None}
         draft.save(update_fields=["chosen"])
         return draft
-
-
-def forget(*, now: datetime) -> int:
-    """Delete drafts that nobody touched for 30 days; how many."""
-    return storage.forget(now - KEPT, limit=1000)
 
 
 def _new(document: Document, *, author: str, now: datetime) -> Draft:

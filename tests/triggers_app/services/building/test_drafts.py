@@ -240,14 +240,6 @@ def test_the_newest_revisions_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sorted(DraftRevision.objects.values_list("rev", flat=True)) == [4, 5, 6]
 
 
-def test_drafts_that_nobody_touched_for_30_days_go_with_their_revisions() -> None:
-    new()
-
-    assert drafts.forget(now=NOW + timedelta(days=29)) == 0
-    assert drafts.forget(now=NOW + timedelta(days=31)) == 1
-    assert (Draft.objects.count(), DraftRevision.objects.count()) == (0, 0)
-
-
 def test_an_operation_that_is_sent_again_is_done_once() -> None:
     draft = new()
 
