@@ -56,7 +56,7 @@ clean:
 # Compiled here, by all cores: where PYTHONDONTWRITEBYTECODE is set, as in many images, each start
 # would compile everything anew.
 COMPILE = $(BIN)/python -m compileall -q -j 0
-SOURCES = manage.py project accounts_app events_app runs_app triggers_app
+SOURCES = manage.py project accounts_app events_app runs_app triggers_app demo
 
 .venv/run.stamp: requirements.txt .venv/python.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements.txt

@@ -85,8 +85,8 @@ def record() -> None:
 
 
 def measure() -> None:
-    from triggers_app.domain.parsing import parse_trigger
-    from triggers_app.domain.triggers import renumber
+    from triggers_app.automation.parsing import parse_trigger
+    from triggers_app.automation.triggers import renumber
     from triggers_app.services.backtesting import Backtest, Question
 
     since_ms = UNTIL_MS - DAYS * 86_400_000

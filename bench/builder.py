@@ -22,8 +22,8 @@ def measure() -> None:
 
     from project.lib.clock import utcnow
     from runs_app.models import Deployment
+    from triggers_app.builder.drafts import service as drafts
     from triggers_app.models import Draft
-    from triggers_app.services.building import drafts
 
     client = Client()
     client.force_login(User.objects.create_superuser("bench"))

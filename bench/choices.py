@@ -51,7 +51,7 @@ def questions() -> Iterator[tuple[str, str, str, int]]:
     from django.urls import reverse
 
     from project.lib.clock import utcnow
-    from triggers_app.services.building import drafts
+    from triggers_app.builder.drafts import service as drafts
 
     for name, asked in TRIGGERS.items():
         node = {"type": "event", "posture": "Reactive", "expect": [], **asked}

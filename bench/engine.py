@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from events_app.domain.event import EPOCH, Entry, Event
 from events_app.domain.position import StreamId
-from triggers_app.domain.parsing import parse_trigger
-from triggers_app.engine.evaluator import Evaluator, Version
+from triggers_app.automation.engine.evaluator import Evaluator, Version
+from triggers_app.automation.parsing import parse_trigger
 
 START_MS = 1_700_000_000_000
 EVENTS = 100_000

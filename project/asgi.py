@@ -23,7 +23,7 @@ from project.lib.api_paths import without_slash  # noqa: E402
 from project.lib.outages import BODY, OUTAGES, RETRY_AFTER_SECONDS  # noqa: E402
 from project.lib.private_answers import NO_STORE  # noqa: E402
 from runs_app.api.log_socket import logs_out  # noqa: E402
-from triggers_app.codecs import terraform_hcl  # noqa: E402
+from triggers_app.automation.formats.terraform import read as terraform_hcl  # noqa: E402
 
 # All addresses now: a broken one stops the start, instead of every request.
 import_module(settings.ROOT_URLCONF)

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "events_app",
     "runs_app",
     "triggers_app",
+    "demo",
 ]
 MIDDLEWARE = [
     "project.lib.private_answers.PrivateAnswers",

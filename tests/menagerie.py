@@ -10,11 +10,11 @@ import msgspec
 
 from events_app.domain.event import EPOCH, Entry, Event
 from events_app.domain.position import StreamId
-from triggers_app.domain.automation import AutomationDocument, with_ids
-from triggers_app.domain.parsing import parse_automation, parse_trigger
-from triggers_app.domain.triggers import Trigger, renumber
-from triggers_app.engine.evaluator import Evaluator, Version
-from triggers_app.engine.outcome import ClosedWindow, Firing, Outcome
+from triggers_app.automation.document import AutomationDocument, with_ids
+from triggers_app.automation.engine.evaluator import Evaluator, Version
+from triggers_app.automation.engine.outcome import ClosedWindow, Firing, Outcome
+from triggers_app.automation.parsing import parse_automation, parse_trigger
+from triggers_app.automation.triggers import Trigger, renumber
 
 Document = dict[str, Any]
 

@@ -1,6 +1,14 @@
 from django.urls import include, path
 
-from triggers_app.web import automation, automations, brakes, bulk, explanations, firings, overview
+from triggers_app.web import (
+    automation,
+    automations,
+    bulk,
+    explanations,
+    firings,
+    overview,
+    pausing,
+)
 
 _automations = [
     path("", automations.automations, name="list"),
@@ -24,19 +32,19 @@ _firings = [
     path("<uuid:firing_id>/actions/<int:index>/retry/", firings.retry, name="retry"),
 ]
 _brakes = [
-    path("", brakes.state, name="state"),
-    path("banner/", brakes.banner, name="banner"),
-    path("stop/", brakes.stop, name="stop"),
-    path("resume/", brakes.resume, name="resume"),
-    path("release/", brakes.release, name="release"),
-    path("discard/", brakes.discard, name="discard"),
-    path("start-runs/", brakes.start_runs, name="start-runs"),
-    path("cancel-runs/", brakes.cancel_runs, name="cancel-runs"),
+    path("", pausing.state, name="state"),
+    path("banner/", pausing.banner, name="banner"),
+    path("stop/", pausing.stop, name="stop"),
+    path("resume/", pausing.resume, name="resume"),
+    path("release/", pausing.release, name="release"),
+    path("discard/", pausing.discard, name="discard"),
+    path("start-runs/", pausing.start_runs, name="start-runs"),
+    path("cancel-runs/", pausing.cancel_runs, name="cancel-runs"),
 ]
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("news/", overview.news, name="news"),
-    path("", include("triggers_app.web.builder.urls")),
+    path("", include("triggers_app.builder.urls")),
     path("automations/", include((_automations, "automations"))),
     path("firings/", include((_firings, "firings"))),
     path("brakes/", include((_brakes, "brakes"))),

@@ -11,8 +11,8 @@ from events_app.domain.position import Position
 from events_app.models import Event, EventCount
 from runs_app.models import Deployment, FlowRun
 from tests.web import scene
-from triggers_app.engine.outcome import Window
-from triggers_app.engine.windows import encode_window
+from triggers_app.automation.engine.outcome import Window
+from triggers_app.automation.engine.windows import encode_window
 from triggers_app.models import Automation, AutomationVersion, Bucket, Firing
 
 CUSTOMERS = ("acme", "zeta", "a-customer-with-quite-a-long-name-gmbh")

@@ -12,8 +12,8 @@ from tests.browser.conftest import Tab, tab_to
 from tests.browser.estate import Estate
 from tests.browser.test_every_page import WIDE, _barriers
 from tests.web import scene
+from triggers_app.builder.drafts import service as drafts
 from triggers_app.models import Draft
-from triggers_app.services.building import drafts
 
 MIDNIGHT = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 QUIET = MIDNIGHT - timedelta(days=2)  # the day on which the snapshot never came

@@ -6,8 +6,8 @@ from playwright.async_api import Page, expect
 from tests.browser.conftest import Tab, tab_to
 from tests.browser.estate import Estate
 from tests.web import scene
+from triggers_app.builder.drafts import service as drafts
 from triggers_app.models import Draft
-from triggers_app.services.building import drafts
 
 NEGATED = {
     "type": "event",

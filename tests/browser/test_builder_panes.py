@@ -13,8 +13,8 @@ from tests.browser.conftest import Tab
 from tests.browser.estate import Estate
 from tests.browser.test_every_page import AXE, WIDE
 from tests.menagerie import automation_document, reactive
+from triggers_app.builder.drafts import service as drafts
 from triggers_app.models import Draft
-from triggers_app.services.building import drafts
 
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="session")

@@ -15,8 +15,8 @@ from tests.browser.conftest import Tab
 from tests.browser.estate import Estate
 from tests.browser.test_every_page import _barriers
 from tests.web import scene
-from triggers_app.domain.parsing import parse_trigger
-from triggers_app.engine.explaining import conditions
+from triggers_app.automation.engine.explaining import conditions
+from triggers_app.automation.parsing import parse_trigger
 from triggers_app.models import Draft, Firing
 
 BUILDER = re.compile(r"/builder/[0-9a-f-]{36}/$")

@@ -13,9 +13,10 @@ from tests.browser.conftest import Tab
 from tests.browser.estate import Estate
 from tests.browser.test_every_page import AXE, WIDE
 from tests.menagerie import automation_document, event, reactive, related
-from tests.triggers_app.services.building.seen import seen
+from tests.triggers_app.builder.seen import seen
+from triggers_app.builder.drafts import service as drafts
+from triggers_app.builder.numbers import service as numbers
 from triggers_app.models import Draft
-from triggers_app.services.building import drafts, numbers
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ async def test_a_guess_becomes_a_count_by_itself(
     tab: Tab, draft: Draft, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(numbers, "AT_ONCE", 1)
-    monkeypatch.setattr("triggers_app.storage.choices.MOST_FEW", 0)
+    monkeypatch.setattr("triggers_app.storage.event_stats.MOST_FEW", 0)
     node = draft.document["trigger"]["id"]
     badge = tab.page.locator(f'[id="numbers-{node}"]')
     asked: list[str] = []

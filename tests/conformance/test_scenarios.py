@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from triggers_app.engine.simulation import SimulatedFiring, simulate
+from triggers_app.automation.engine.simulation import SimulatedFiring, simulate
 
 SCENARIOS = [
     scenario

@@ -6,8 +6,8 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from tests.menagerie import Document
-from triggers_app.domain.actions import ACTION_KINDS, StateType
-from triggers_app.domain.triggers import METRIC_NAMES
+from triggers_app.automation.actions import ACTION_KINDS, StateType
+from triggers_app.automation.triggers import METRIC_NAMES
 
 ODD = [
     "",

@@ -26,7 +26,7 @@ from project.lib import redis_client
 from project.lib.clock import utcnow
 from runs_app.models import Deployment, Flow, FlowRun, Log
 from triggers_app.models import ActionRun, Automation, BlockDocument, Bucket, Draft, Firing
-from triggers_app.services import brakes, evaluating
+from triggers_app.services import evaluating, pausing
 from triggers_app.services.dispatching import Dispatcher
 
 pytestmark = pytest.mark.xdist_group("upgrade")
@@ -151,8 +151,8 @@ def test_windows_that_were_open_are_filled_and_fire(upgraded: str) -> None:
 def test_what_was_held_is_released_and_carried_out(upgraded: str) -> None:
     held = set(ActionRun.objects.filter(state=ActionRun.State.HELD).values_list("pk", flat=True))
 
-    brakes.resume_acting(author="ada", now=utcnow())
-    brakes.release(brakes.Held(ids=held), author="ada", now=utcnow())
+    pausing.resume_acting(author="ada", now=utcnow())
+    pausing.release(pausing.Held(ids=held), author="ada", now=utcnow())
     Dispatcher(clock=utcnow, timer=time.monotonic).run()
 
     done = ActionRun.objects.filter(pk__in=held)

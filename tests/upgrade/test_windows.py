@@ -8,12 +8,12 @@ from uuid import UUID
 
 import pytest
 
-from triggers_app.domain.parsing import parse_automation
-from triggers_app.engine.evaluator import Evaluator, Version
-from triggers_app.engine.node import ceil_ms
-from triggers_app.engine.outcome import Window
-from triggers_app.engine.proactive import Silence, Watch
-from triggers_app.engine.windows import decode_window, encode_window
+from triggers_app.automation.engine.evaluator import Evaluator, Version
+from triggers_app.automation.engine.node import ceil_ms
+from triggers_app.automation.engine.outcome import Window
+from triggers_app.automation.engine.proactive import Silence, Watch
+from triggers_app.automation.engine.windows import decode_window, encode_window
+from triggers_app.automation.parsing import parse_automation
 
 DUMPS = sorted(Path(__file__).parent.glob("*/database.sql.gz"))
 

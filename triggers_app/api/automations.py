@@ -13,8 +13,8 @@ from project.lib.api_parser import parse_json
 from project.lib.clock import utcnow
 from project.lib.warning_header import warn
 from triggers_app.api.schemas import CountBody, FilterBody, documented, read_body
-from triggers_app.domain.automation import AutomationDocument
-from triggers_app.domain.parsing import PartialDocument, parse_partial_update, parse_posted
+from triggers_app.automation.document import AutomationDocument
+from triggers_app.automation.parsing import PartialDocument, parse_partial_update, parse_posted
 from triggers_app.models import Automation
 from triggers_app.services import authoring, browsing, save_warnings
 

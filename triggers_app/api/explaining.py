@@ -19,7 +19,7 @@ from project.lib.clock import utcnow
 from project.lib.problems import Invalid, Problem
 from triggers_app.api.automations import existing_id, not_found
 from triggers_app.api.schemas import documented, read_body
-from triggers_app.domain.parsing import parse_automation
+from triggers_app.automation.parsing import parse_automation
 from triggers_app.models import Automation
 from triggers_app.services import backtest_questions as questions
 from triggers_app.services import browsing

@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from events_app.domain.event import event_document
-from triggers_app.domain.actions import TARGETS
-from triggers_app.domain.automation_events import automation_resource, firing_event
-from triggers_app.engine.templates import Templates
-from triggers_app.engine.templates_budget import Budget
-from triggers_app.engine.templates_parameters import names_in
+from triggers_app.automation.actions import TARGETS
+from triggers_app.automation.own_events import automation_resource, firing_event
+from triggers_app.automation.templating.budget import Budget
+from triggers_app.automation.templating.parameters import names_in
+from triggers_app.automation.templating.templates import Templates
 from triggers_app.storage.outbox import Claimed, Owner
 
 Document = dict[str, Any]

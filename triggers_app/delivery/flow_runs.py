@@ -7,10 +7,10 @@ from typing import Any
 from project.lib.problems import Problem
 from runs_app.domain.run_request import Created, NewFlowRun, Refused
 from runs_app.services.creating import prepare_flow_runs
+from triggers_app.automation.templating.parameters import render_parameters
 from triggers_app.delivery.batch import RENDERING_SECONDS, Batch, Job
 from triggers_app.delivery.results import Delivered, Rejected, Settlement, not_inferred
 from triggers_app.delivery.template_variables import Variables
-from triggers_app.engine.templates_parameters import render_parameters
 
 # What the API would have answered.
 _STATUS = {"missing": 404, "parameters": 409, "unstorable": 422, "variables": 422}

@@ -16,11 +16,11 @@ from datetime import datetime, timedelta
 import httpcore
 import httpx
 
+from triggers_app.automation.backoff import MAX_TRIES, parse_retry_after, wait_before
+from triggers_app.automation.blocks import MASK
 from triggers_app.delivery.addresses import CheckedNetwork, PrivateAddress, closing_what_is_opened
-from triggers_app.delivery.calls import Call
+from triggers_app.delivery.http_request import Call
 from triggers_app.delivery.results import Delivered, Rejected, TryAgain
-from triggers_app.domain.backoff import MAX_TRIES, parse_retry_after, wait_before
-from triggers_app.domain.blocks import MASK
 
 # From looking up the name to the last byte of the answer, however slowly it drips.
 DEADLINE_SECONDS = 20.0

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from triggers_app.automation.templating.parameters import render_parameters
 from triggers_app.delivery.batch import RENDERING_SECONDS, Batch, Job
-from triggers_app.delivery.calls import host_of
+from triggers_app.delivery.http_request import host_of
 from triggers_app.delivery.results import Rejected, Send, Settlement
 from triggers_app.delivery.template_variables import Variables
-from triggers_app.engine.templates_parameters import render_parameters
 from triggers_app.models import BlockDocument
-from triggers_app.storage import outside
+from triggers_app.storage import outgoing
 
 TEXTS = {"send-notification": ("subject", "body"), "call-webhook": ("payload",)}
 SUBJECT = "Prefect automated notification"
@@ -32,7 +32,7 @@ def render_texts(
     names = batch.names_in_time(wanted)
     variables = Variables(batch.jobs, set().union(*names), now=batch.now)
     if blocks is None:
-        blocks = outside.blocks([one for job in batch.jobs for one in _block_ids(job)])
+        blocks = outgoing.blocks([one for job in batch.jobs for one in _block_ids(job)])
     ends = batch.clock() + RENDERING_SECONDS
     settlements: list[Settlement | None] = []
     for index, (job, texts) in enumerate(zip(batch.jobs, wanted, strict=True)):

@@ -6,8 +6,8 @@ The code that is called may change its mind about what equal means: then this is
 from django.db import migrations
 
 from project.lib.problems import Invalid
-from triggers_app.domain.automation import meaning_key
-from triggers_app.domain.parsing import parse_trigger
+from triggers_app.automation.document import meaning_key
+from triggers_app.automation.parsing import parse_trigger
 
 AT_ONCE = 500
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from triggers_app.domain.automation import is_shadow
+from triggers_app.automation.document import is_shadow
 
 
 class Automation(models.Model):

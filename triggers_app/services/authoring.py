@@ -17,7 +17,7 @@ from events_app.domain.position import StreamId
 from events_app.storage import outbox
 from events_app.stream import log
 from project.lib import redis_client, wake
-from triggers_app.domain.automation import (
+from triggers_app.automation.document import (
     AutomationDocument,
     document,
     in_shadow,
@@ -25,16 +25,16 @@ from triggers_app.domain.automation import (
     meaning_key,
     with_ids,
 )
-from triggers_app.domain.automation_events import changed_event
-from triggers_app.domain.parsing import parse_automation
-from triggers_app.domain.switch_merge import merged, owned_by_deployment
+from triggers_app.automation.own_events import changed_event
+from triggers_app.automation.parsing import parse_automation
+from triggers_app.automation.switch_merge import merged, owned_by_deployment
 from triggers_app.models import Automation
 from triggers_app.services import cycle_guard
 from triggers_app.services.browsing import automation_document as document_of
 from triggers_app.services.cycle_guard import in_transaction
 from triggers_app.services.soundness import require_enabling, require_sound
 from triggers_app.storage import automations as storage
-from triggers_app.storage import grace
+from triggers_app.storage import deletion_grace
 
 
 def create(automation: AutomationDocument, *, author: str, now: datetime) -> Automation:
@@ -61,7 +61,7 @@ def create(automation: AutomationDocument, *, author: str, now: datetime) -> Aut
         return row, is_new
 
     row, is_new = in_transaction(work)
-    if not is_new and grace.settle_parked([row.pk], now=now):
+    if not is_new and deletion_grace.settle_parked([row.pk], now=now):
         wake.wake("triggers.dispatch", queue="actions")
     return row
 
@@ -143,7 +143,7 @@ def delete(automation_id: UUID, *, author: str, now: datetime) -> Automation:
     effective_after = point_in_log()
 
     def work(marking: bool) -> Automation | None:
-        gone = grace.locked([automation_id])
+        gone = deletion_grace.locked([automation_id])
         if gone:
             end_grace(gone, effective_after, marking=marking, author=author, now=now)
             return None
@@ -154,7 +154,7 @@ def delete(automation_id: UUID, *, author: str, now: datetime) -> Automation:
 
     row = in_transaction(work)
     if row is None:
-        grace.discard_parked([automation_id], now=now)
+        deletion_grace.discard_parked([automation_id], now=now)
         raise Automation.DoesNotExist
     return row
 
@@ -166,7 +166,7 @@ def delete_owned_by(resource_id: str, *, now: datetime) -> int:
     owner saves them again, or for 30 seconds.
     """
     with transaction.atomic():
-        return grace.begin(resource_id, now=now)
+        return deletion_grace.begin(resource_id, now=now)
 
 
 def end_grace(
@@ -195,7 +195,7 @@ def _taken_over(automation: AutomationDocument) -> Automation | None:
     """The automation of the same owner that this one continues, with its windows."""
     if automation.owner_resource is None:
         return None
-    gone = grace.locked_of_owner(automation.owner_resource)
+    gone = deletion_grace.locked_of_owner(automation.owner_resource)
     known = {row.pk: parse_automation(row.document) for row in gone}
     wanted = meaning(automation.trigger)
     equal = (row for row in gone if meaning(known[row.pk].trigger) == wanted)

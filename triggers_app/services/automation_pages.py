@@ -13,10 +13,12 @@ from ruamel.yaml import YAML
 
 from events_app.domain.event import from_us
 from runs_app.services import pages as run_pages
-from triggers_app.domain.automation import AutomationDocument, is_shadow
-from triggers_app.domain.automation import document as document_of
-from triggers_app.domain.sentence import automation_sentence, trigger_sentence
-from triggers_app.domain.triggers import (
+from triggers_app.automation.document import AutomationDocument, is_shadow
+from triggers_app.automation.document import document as document_of
+from triggers_app.automation.engine.composite import needed_firings
+from triggers_app.automation.engine.outcome import NEVER_US, Window
+from triggers_app.automation.engine.windows import decode_window
+from triggers_app.automation.triggers import (
     CompoundTrigger,
     EventTrigger,
     Posture,
@@ -24,9 +26,7 @@ from triggers_app.domain.triggers import (
     Trigger,
     for_each_of,
 )
-from triggers_app.engine.composite import needed_firings
-from triggers_app.engine.outcome import NEVER_US, Window
-from triggers_app.engine.windows import decode_window
+from triggers_app.automation.wording import automation_sentence, trigger_sentence
 from triggers_app.services.pages import (
     UNREADABLE,
     AutomationInFull,

@@ -13,9 +13,9 @@ from events_app.stream import log
 from project.lib import database, redis_client
 from project.lib.durations import parse_duration
 from project.lib.problems import Invalid, Problem
-from triggers_app.domain.automation import AutomationDocument, with_ids
-from triggers_app.domain.parsing import parse_automation, parse_trigger
-from triggers_app.domain.triggers import Trigger
+from triggers_app.automation.document import AutomationDocument, with_ids
+from triggers_app.automation.parsing import parse_automation, parse_trigger
+from triggers_app.automation.triggers import Trigger
 from triggers_app.models import Automation
 from triggers_app.services.backtesting import Question
 from triggers_app.storage import automations, history_snapshots, history_versions

@@ -8,12 +8,11 @@ from uuid import UUID
 import msgspec
 
 from events_app.domain.event import from_ms, from_us
-from triggers_app.domain.triggers import CompoundTrigger, EventTrigger, SequenceTrigger, Trigger
-from triggers_app.engine.composite import needed_firings
-from triggers_app.engine.fate import Fate
-from triggers_app.engine.leaf import Leaf
-from triggers_app.engine.node import Node, counted_in
-from triggers_app.engine.outcome import (
+from triggers_app.automation.engine.composite import needed_firings
+from triggers_app.automation.engine.fate import Fate
+from triggers_app.automation.engine.leaf import Leaf
+from triggers_app.automation.engine.node import Node, counted_in
+from triggers_app.automation.engine.outcome import (
     NEVER_US,
     RESOLVED,
     ClosedWindow,
@@ -21,6 +20,12 @@ from triggers_app.engine.outcome import (
     Firing,
     Outcome,
     Window,
+)
+from triggers_app.automation.triggers import (
+    CompoundTrigger,
+    EventTrigger,
+    SequenceTrigger,
+    Trigger,
 )
 
 SLOTS = 120  # of a time line

@@ -13,8 +13,8 @@ from uuid import UUID, uuid4
 import msgspec
 
 from project.lib import database
-from triggers_app.domain.triggers import Trigger
-from triggers_app.engine.evaluator import Evaluator, Version
+from triggers_app.automation.engine.evaluator import Evaluator, Version
+from triggers_app.automation.triggers import Trigger
 from triggers_app.services.backtest_result import BacktestResult, Tally
 from triggers_app.storage import history
 from triggers_app.storage.history import Connection, Past, Span

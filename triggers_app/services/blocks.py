@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from project.lib.problems import Invalid
-from triggers_app.domain import blocks
+from triggers_app.automation import blocks
 from triggers_app.models import BlockDocument
 
 Document = dict[str, Any]

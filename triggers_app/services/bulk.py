@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from project.lib.problems import Invalid
-from triggers_app.domain.automation import in_shadow
-from triggers_app.domain.parsing import parse_automation
+from triggers_app.automation.document import in_shadow
+from triggers_app.automation.parsing import parse_automation
 from triggers_app.models import Automation
 from triggers_app.services import authoring, save_warnings
 from triggers_app.services.cycle_guard import in_transaction

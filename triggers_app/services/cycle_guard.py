@@ -16,10 +16,10 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from project.lib.process_memory import process_memory
-from triggers_app.domain.automation import AutomationDocument, document
-from triggers_app.domain.cycles import find_cycles
-from triggers_app.domain.links import Other, Others
-from triggers_app.domain.loop_guard import on_a_cycle_with
+from triggers_app.automation.document import AutomationDocument, document
+from triggers_app.automation.loop_guard import on_a_cycle_with
+from triggers_app.automation.loops.cycles import find_cycles
+from triggers_app.automation.loops.links import Other, Others
 from triggers_app.models import Automation
 from triggers_app.storage import automations
 from triggers_app.storage import links as storage

@@ -8,19 +8,23 @@ from typing import Any
 from project.lib.problems import Problem
 from runs_app.domain.entrypoint import BadEntrypoint, Entrypoint
 from runs_app.domain.plain_names import name_problem
-from triggers_app.codecs.deployment_entry import Deployment
-from triggers_app.codecs.placeholders import Placeholders
-from triggers_app.codecs.prefect_yaml import (
+from triggers_app.automation.formats.deployment_entry import Deployment
+from triggers_app.automation.formats.prefect_yaml.placeholders import Placeholders
+from triggers_app.automation.formats.prefect_yaml.read import (
     Entry,
     PrefectFile,
     trigger_problems,
     unknown_of_triggers,
     unless_at,
 )
-from triggers_app.codecs.python_signature import NoSuchFunction, Signature, read_signature
-from triggers_app.codecs.trigger_options import is_path, read_triggers
-from triggers_app.codecs.yaml_source import InvalidSource, Loc, Located, Source
-from triggers_app.domain.unknown_parameters import unknown_parameters
+from triggers_app.automation.formats.prefect_yaml.trigger_options import is_path, read_triggers
+from triggers_app.automation.formats.python.signature import (
+    NoSuchFunction,
+    Signature,
+    read_signature,
+)
+from triggers_app.automation.formats.yaml.source import InvalidSource, Loc, Located, Source
+from triggers_app.automation.unknown_parameters import unknown_parameters
 
 MAX_FILE_BYTES = 1024 * 1024
 

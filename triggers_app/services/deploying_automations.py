@@ -8,17 +8,17 @@ from typing import Any
 from django.db import transaction
 
 from project.lib.problems import Invalid, Problem
-from triggers_app.codecs.automation_list import (
+from triggers_app.automation.document import AutomationDocument
+from triggers_app.automation.formats.automation_list import (
     automations_in,
     completed,
     list_of_automations_problem,
 )
-from triggers_app.codecs.checking import without_server_made
-from triggers_app.codecs.yaml_source import InvalidSource, Loc, Located, Source
-from triggers_app.domain.automation import AutomationDocument
-from triggers_app.domain.parsing import parse_posted
-from triggers_app.domain.unknown_keys import UnknownKey
-from triggers_app.domain.unknown_values import name_of
+from triggers_app.automation.formats.checking import without_server_made
+from triggers_app.automation.formats.yaml.source import InvalidSource, Loc, Located, Source
+from triggers_app.automation.parsing import parse_posted
+from triggers_app.automation.unknown_keys import UnknownKey
+from triggers_app.automation.unknown_values import name_of
 from triggers_app.models import Automation
 from triggers_app.services import authoring, cycle_guard, save_warnings
 from triggers_app.services.deploy_report import Report

@@ -17,16 +17,16 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from events_app.storage import outbox as event_outbox
 from project.lib import wake
+from triggers_app.automation.causes import endless
+from triggers_app.automation.ceiling import DEFAULT_PER_MINUTE, Ceiling
+from triggers_app.automation.templating.templates import Templates
+from triggers_app.delivery.action_events import told
 from triggers_app.delivery.batch import Batch, Job
 from triggers_app.delivery.registry import KINDS, Deliver, refuse
 from triggers_app.delivery.results import Delivered, Rejected, Send, Settlement
-from triggers_app.delivery.telling import told
-from triggers_app.domain.causes import endless
-from triggers_app.domain.ceiling import DEFAULT_PER_MINUTE, Ceiling
-from triggers_app.engine.templates import Templates
 from triggers_app.models import ActionRun
 from triggers_app.services import switching
-from triggers_app.storage import brakes, outbox
+from triggers_app.storage import outbox, pausing
 from triggers_app.storage.outbox import Claimed, Outcome
 
 logger = logging.getLogger(__name__)
@@ -127,7 +127,7 @@ class Dispatcher:
         outbox; and those of each kind in the batch.
         """
         with transaction.atomic():
-            acting = brakes.may_act()
+            acting = pausing.may_act()
             claimed = claim()
             if not claimed:
                 return [], False
@@ -143,7 +143,7 @@ class Dispatcher:
         self, jobs: Sequence[Job], acting: bool, now: datetime
     ) -> tuple[list[Job], list[Outcome]]:
         """What may be done, and how it goes on with the rest."""
-        done = brakes.acted_lately(list({job.owner.id for job in jobs}), now=now)
+        done = pausing.acted_lately(list({job.owner.id for job in jobs}), now=now)
         ceiling = Ceiling(done, default=self._per_minute)
         free: list[Job] = []
         braked: list[Outcome] = []
@@ -178,7 +178,7 @@ class Dispatcher:
         outcomes = [*braked, *(_outcome(job.claimed.id, ending) for job, ending in settled)]
         outbox.settle(outcomes, now=now)
         if settled:
-            brakes.note_acted(Counter(job.owner.id for job, _ in settled), now=now)
+            pausing.note_acted(Counter(job.owner.id for job, _ in settled), now=now)
         events = [event for job, ending in settled for event in told(job, ending, now=now)]
         if events:
             event_outbox.add(events)

@@ -21,12 +21,12 @@ from events_app.stream import log
 from project.lib import stopping
 from project.lib.problems import Invalid
 from project.lib.wake import DISPATCH, RELAY
-from triggers_app.domain.parsing import parse_trigger
-from triggers_app.domain.plan import Plan, plan_of
-from triggers_app.engine.evaluator import Evaluator, Version
-from triggers_app.engine.outcome import Outcome
-from triggers_app.storage import catalogue, state
-from triggers_app.storage.catalogue import AppliedVersion, SavedVersion
+from triggers_app.automation.engine.evaluator import Evaluator, Version
+from triggers_app.automation.engine.outcome import Outcome
+from triggers_app.automation.parsing import parse_trigger
+from triggers_app.automation.plan import Plan, plan_of
+from triggers_app.storage import state, version_feed
+from triggers_app.storage.version_feed import AppliedVersion, SavedVersion
 
 logger = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ def _loaded(lease: reader.Lease) -> Memory:
     memory = Memory.at(lease.position)
     versions = [
         version
-        for saved in catalogue.in_force(lease.connection)
+        for saved in version_feed.in_force(lease.connection)
         if (version := _version(saved, memory)) is not None
     ]
     windows = state.windows(lease.connection)
@@ -192,7 +192,7 @@ class _Turn:
         connection = self.lease.connection
         # Outside a transaction, which would cost two round trips more for each batch.
         connection.autocommit = True
-        saved = catalogue.saved_after(connection, memory.seen_change)
+        saved = version_feed.saved_after(connection, memory.seen_change)
         connection.autocommit = False
         if not saved:
             return
@@ -233,9 +233,9 @@ class _Turn:
             return
         connection = self.lease.connection
         if memory.applied:
-            catalogue.note_applied(connection, memory.applied)
+            version_feed.note_applied(connection, memory.applied)
         if raised:
-            catalogue.quarantine(connection, raised)
+            version_feed.quarantine(connection, raised)
         written = state.write(connection, outcome, plans=memory.plans, now=self.clock())
         self._write_offset()
         self.firings += len(outcome.firings)

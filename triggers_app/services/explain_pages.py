@@ -7,17 +7,17 @@ from uuid import UUID
 from events_app.domain.event import to_us
 from events_app.domain.position import Position
 from project.lib.problems import Invalid
-from triggers_app.domain.parsing import parse_trigger
-from triggers_app.domain.triggers import EventTrigger, Trigger
-from triggers_app.engine.composite import needed_firings
+from triggers_app.automation.engine.composite import needed_firings
+from triggers_app.automation.parsing import parse_trigger
+from triggers_app.automation.triggers import EventTrigger, Trigger
 from triggers_app.models import AutomationVersion
 from triggers_app.services import fates as fates_of
+from triggers_app.services import verdict_words
 from triggers_app.services.backtest_result import Almost
-from triggers_app.services.building import verdict_words
-from triggers_app.services.building.backtest_words import is_near, names_of, why_almost
-from triggers_app.services.building.verdict_words import Part
+from triggers_app.services.backtest_words import is_near, names_of, why_almost
 from triggers_app.services.explaining import Explanation, explain
 from triggers_app.services.fates import Fates
+from triggers_app.services.verdict_words import Part
 from triggers_app.storage import example_events, history_windows
 from triggers_app.storage.history_windows import Expired
 

@@ -19,12 +19,12 @@ from events_app.domain.event import Event, from_ms, from_us, rfc3339, to_us
 from events_app.domain.position import Position
 from events_app.storage import partitions
 from project.lib import database
-from triggers_app.domain.verdict import Condition, OpenWindow, Verdict
-from triggers_app.engine import explaining as engine
-from triggers_app.engine.causality import PATIENCE_US
-from triggers_app.engine.evaluator import Version
-from triggers_app.engine.outcome import NEVER_US
-from triggers_app.engine.probing import Found, Probe
+from triggers_app.automation.engine import explaining as engine
+from triggers_app.automation.engine.causality import PATIENCE_US
+from triggers_app.automation.engine.evaluator import Version
+from triggers_app.automation.engine.outcome import NEVER_US
+from triggers_app.automation.engine.probing import Found, Probe
+from triggers_app.automation.verdict import Condition, OpenWindow, Verdict
 from triggers_app.services.replaying import engine_version, fold, started, steps_behind
 from triggers_app.storage import history, history_firings, history_snapshots, history_versions
 from triggers_app.storage.history import Connection, Past, Span

@@ -15,14 +15,14 @@ from events_app.domain.event import Event
 from events_app.domain.position import Position
 from project.lib.problems import Invalid
 from project.lib.process_memory import process_memory
-from triggers_app.domain.causes import causes_of
-from triggers_app.domain.parsing import parse_trigger
-from triggers_app.domain.triggers import Trigger
-from triggers_app.engine.evaluator import IGNORED_NAME
-from triggers_app.engine.explaining import conditions
-from triggers_app.engine.index import Index
-from triggers_app.engine.keys import compile_key, sorted_labels
-from triggers_app.engine.selection import Selection
+from triggers_app.automation.causes import causes_of
+from triggers_app.automation.engine.evaluator import IGNORED_NAME
+from triggers_app.automation.engine.explaining import conditions
+from triggers_app.automation.engine.index import Index
+from triggers_app.automation.engine.keys import compile_key, sorted_labels
+from triggers_app.automation.engine.selection import Selection
+from triggers_app.automation.parsing import parse_trigger
+from triggers_app.automation.triggers import Trigger
 from triggers_app.storage import history_fates as storage
 from triggers_app.storage.history_fates import Changed, Place
 

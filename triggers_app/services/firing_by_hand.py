@@ -15,13 +15,13 @@ from events_app.domain.event import Event, rfc3339
 from events_app.storage import outbox as event_outbox
 from events_app.storage.browsing import Recorded
 from project.lib import wake
-from triggers_app.domain.automation_events import automation_resource, firing_event, posture_of
-from triggers_app.domain.parsing import parse_trigger
-from triggers_app.domain.plan import plan_of
-from triggers_app.domain.triggers import Trigger
+from triggers_app.automation.own_events import automation_resource, firing_event, posture_of
+from triggers_app.automation.parsing import parse_trigger
+from triggers_app.automation.plan import plan_of
+from triggers_app.automation.triggers import Trigger
 from triggers_app.models import ActionRun, Automation, Firing
-from triggers_app.services.building import occasions
-from triggers_app.services.building.occasions import Occasion
+from triggers_app.services import preview_firing
+from triggers_app.services.preview_firing import Occasion
 from triggers_app.storage import automations
 
 _FIRINGS = UUID("0f6d1f43-6a0c-4c6d-9a3e-5d1c8f6b7a20")
@@ -55,8 +55,8 @@ def fire(
 def occasion_of(trigger: Trigger, recorded: Recorded | None, *, now: datetime) -> Occasion:
     """What its templates see when it fires now."""
     if recorded is None:
-        return occasions.absence({}, now)
-    found = occasions.occasion_of(trigger, [recorded])
+        return preview_firing.absence({}, now)
+    found = preview_firing.occasion_of(trigger, [recorded])
     return Occasion(found.event_text, found.labels, now, found.children, found.complete)
 
 

@@ -11,7 +11,7 @@ import redis
 from events_app.services import keeping, relaying
 from project.lib import wake
 from runs_app.services import claiming, lateness, queues, scheduling, workers
-from triggers_app.services import brakes, redeploying
+from triggers_app.services import pausing, redeploying
 from triggers_app.services.dispatching import Dispatcher
 from triggers_app.storage import due
 
@@ -58,5 +58,5 @@ class Look:
         queues.note_left(now=now)
         scheduling.wake_scheduler(now=now)
         lateness.mark_late(now=now)
-        brakes.forget_acted(now=now)
+        pausing.forget_acted(now=now)
         keeping.trim(self._log_client)

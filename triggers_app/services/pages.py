@@ -12,9 +12,9 @@ from pydantic import ValidationError
 from events_app.services import pages as event_pages
 from project.lib.paging import NameKey, Page, TimeKey, page_of
 from runs_app.services import pages as run_pages
-from triggers_app.domain.automation import AutomationDocument
-from triggers_app.domain.sentence import action_words, automation_sentence
-from triggers_app.domain.verdict import Verdict
+from triggers_app.automation.document import AutomationDocument
+from triggers_app.automation.verdict import Verdict
+from triggers_app.automation.wording import action_words, automation_sentence
 from triggers_app.models import ActionRun, Automation, Firing
 from triggers_app.services import cycle_guard
 from triggers_app.storage import health, page_rows

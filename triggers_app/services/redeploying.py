@@ -6,31 +6,31 @@ from django.db import transaction
 
 from project.lib import wake
 from triggers_app.services import authoring, cycle_guard
-from triggers_app.storage import grace
+from triggers_app.storage import deletion_grace
 
 AUTHOR = "flint"
 
 
 def end_graces(*, now: datetime) -> int:
     """Delete for good what was not brought back in time; how many automations that was."""
-    ids = grace.ended(now=now)
+    ids = deletion_grace.ended(now=now)
     ended = 0
     if ids:
         effective_after = authoring.point_in_log()
         with transaction.atomic():
             cycle_guard.lock()
-            rows = grace.locked(ids)
+            rows = deletion_grace.locked(ids)
             if rows:
                 authoring.end_grace(rows, effective_after, marking=True, author=AUTHOR, now=now)
                 ended = len(rows)
-        grace.discard_parked(ids, now=now)
+        deletion_grace.discard_parked(ids, now=now)
     _settle_left_behind(now)
     return ended
 
 
 def _settle_left_behind(now: datetime) -> None:
-    living, gone = grace.left_behind()
-    if living and grace.settle_parked(living, now=now):
+    living, gone = deletion_grace.left_behind()
+    if living and deletion_grace.settle_parked(living, now=now):
         wake.wake("triggers.dispatch", queue="actions")
     if gone:
-        grace.discard_parked(gone, now=now)
+        deletion_grace.discard_parked(gone, now=now)

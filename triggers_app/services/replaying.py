@@ -12,10 +12,10 @@ from events_app.domain.event import to_us
 from events_app.domain.position import Position, StreamId
 from project.lib import database
 from project.lib.problems import Invalid
-from triggers_app.domain.parsing import parse_trigger
-from triggers_app.domain.plan import plan_of
-from triggers_app.engine.evaluator import Evaluator, Version
-from triggers_app.engine.outcome import Firing
+from triggers_app.automation.engine.evaluator import Evaluator, Version
+from triggers_app.automation.engine.outcome import Firing
+from triggers_app.automation.parsing import parse_trigger
+from triggers_app.automation.plan import plan_of
 from triggers_app.storage import history, history_snapshots, history_versions
 from triggers_app.storage.history import Connection, Past, Span
 from triggers_app.storage.history_firings import StoredFiring, stored_firings

@@ -11,12 +11,12 @@ from django.db import transaction
 from events_app.domain.position import StreamId
 from project.lib import database
 from project.lib.problems import Invalid
-from triggers_app.domain.parsing import parse_trigger
-from triggers_app.domain.triggers import Posture, Trigger
-from triggers_app.engine.gaps import Triggers, bridged
-from triggers_app.engine.outcome import Window
+from triggers_app.automation.engine.gaps import Triggers, bridged
+from triggers_app.automation.engine.outcome import Window
+from triggers_app.automation.parsing import parse_trigger
+from triggers_app.automation.triggers import Posture, Trigger
 from triggers_app.storage import history_snapshots, restored
-from triggers_app.storage.catalogue import SavedVersion
+from triggers_app.storage.version_feed import SavedVersion
 
 _REASON = (
     "It was pending when the dump was made that was restored, and may have been carried out since."

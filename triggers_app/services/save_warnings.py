@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from project.lib.problems import Problem
-from triggers_app.domain.actions import RunDeployment
-from triggers_app.domain.automation import AutomationDocument
-from triggers_app.domain.parsing import parse_automation
-from triggers_app.domain.unknown_keys import ACTION_LISTS, UnknownKey, unknown_keys_of
-from triggers_app.domain.unknown_parameters import unknown_parameters
+from triggers_app.automation.actions import RunDeployment
+from triggers_app.automation.document import AutomationDocument
+from triggers_app.automation.parsing import parse_automation
+from triggers_app.automation.unknown_keys import ACTION_LISTS, UnknownKey, unknown_keys_of
+from triggers_app.automation.unknown_parameters import unknown_parameters
 from triggers_app.models import Automation
 from triggers_app.services import cycle_guard
 from triggers_app.storage.targets import parameter_schemas

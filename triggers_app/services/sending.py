@@ -19,15 +19,15 @@ from django.db import transaction
 
 from events_app.storage import outbox as event_outbox
 from project.lib import stopping, wake
+from triggers_app.automation.backoff import MAX_TRIES
+from triggers_app.delivery.action_events import told
 from triggers_app.delivery.batch import Job
-from triggers_app.delivery.calls import Call, call_for
 from triggers_app.delivery.http import Ending, Outside
+from triggers_app.delivery.http_request import Call, call_for
 from triggers_app.delivery.results import Delivered, Rejected, TryAgain
-from triggers_app.delivery.telling import told
-from triggers_app.domain.backoff import MAX_TRIES
 from triggers_app.models import ActionRun, BlockDocument
-from triggers_app.storage import brakes, outbox, outside
-from triggers_app.storage.outside import Sending
+from triggers_app.storage import outbox, outgoing, pausing
+from triggers_app.storage.outgoing import Sending
 
 logger = logging.getLogger(__name__)
 
@@ -83,16 +83,16 @@ class Sender:
     def _claimed(self, limit: int) -> list[Sending]:
         now = self._clock()
         with transaction.atomic():
-            if brakes.may_act():
-                return outside.claim(limit, per_host=PER_HOST, now=now, until=now + LEASE)
-            outside.hold_due(now=now, reason=STOPPED)
+            if pausing.may_act():
+                return outgoing.claim(limit, per_host=PER_HOST, now=now, until=now + LEASE)
+            outgoing.hold_due(now=now, reason=STOPPED)
             return []
 
     def _begun(self, batch: Sequence[Sending]) -> UnderWay:
         if not batch:
             return {}
         jobs = _jobs(batch)
-        blocks = outside.blocks([UUID(block) for job in jobs if (block := _block_id(job))])
+        blocks = outgoing.blocks([UUID(block) for job in jobs if (block := _block_id(job))])
         return {
             self._begin(sending, job, blocks): (sending, job)
             for sending, job in zip(batch, jobs, strict=True)
@@ -131,7 +131,7 @@ class Sender:
     def _settle(self, sending: Sending, job: Job, ending: Ending) -> None:
         now = self._clock()
         with transaction.atomic():
-            if not outside.settle(sending, **_values(sending, ending, now)):
+            if not outgoing.settle(sending, **_values(sending, ending, now)):
                 logger.warning("Action run %s was taken over while it was sent", job.claimed.id)
                 return
             if not isinstance(ending, TryAgain):

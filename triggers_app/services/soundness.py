@@ -5,14 +5,14 @@ import time
 from project.lib.problems import Invalid, Problem
 from project.lib.process_memory import process_memory
 from runs_app.domain.variables import variable_problems
-from triggers_app.domain.actions import CallWebhook, RunDeployment, SendNotification
-from triggers_app.domain.automation import AutomationDocument
-from triggers_app.domain.blocks import header_problems
-from triggers_app.domain.loops import loop_problems
-from triggers_app.domain.parsing import enabling_problem
-from triggers_app.engine.templates import Templates
-from triggers_app.engine.templates_budget import Budget
-from triggers_app.engine.templates_parameters import check_parameters
+from triggers_app.automation.actions import CallWebhook, RunDeployment, SendNotification
+from triggers_app.automation.blocks import header_problems
+from triggers_app.automation.document import AutomationDocument
+from triggers_app.automation.loops.prefect_guard import loop_problems
+from triggers_app.automation.parsing import enabling_problem
+from triggers_app.automation.templating.budget import Budget
+from triggers_app.automation.templating.parameters import check_parameters
+from triggers_app.automation.templating.templates import Templates
 from triggers_app.storage.targets import is_run_by_flint
 
 # Of CPU, for the templates of one automation that are new to this process.

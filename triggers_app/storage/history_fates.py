@@ -11,9 +11,9 @@ from django.db import connection
 
 from events_app.domain.event import from_ms, from_us, rfc3339
 from events_app.domain.position import Position
-from triggers_app.engine.causality import PATIENCE_US
-from triggers_app.engine.outcome import NEVER_US
-from triggers_app.engine.windows import decode_window
+from triggers_app.automation.engine.causality import PATIENCE_US
+from triggers_app.automation.engine.outcome import NEVER_US
+from triggers_app.automation.engine.windows import decode_window
 from triggers_app.models import Automation, Firing
 
 _json = msgspec.json.Encoder().encode

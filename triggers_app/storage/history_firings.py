@@ -10,7 +10,7 @@ import psycopg
 
 from events_app.domain.event import from_ms
 from events_app.domain.position import Position
-from triggers_app.engine.outcome import Firing
+from triggers_app.automation.engine.outcome import Firing
 
 _BETWEEN = """
     SELECT id, automation_id, automation_version, trigger_id, fired, state, log_ms, log_seq,

@@ -10,9 +10,9 @@ import psycopg
 
 from events_app.domain.event import from_ms
 from events_app.domain.position import Position, StreamId
-from triggers_app.engine.causality import NOBODY
-from triggers_app.engine.outcome import Window
-from triggers_app.engine.windows import decode_window
+from triggers_app.automation.engine.causality import NOBODY
+from triggers_app.automation.engine.outcome import Window
+from triggers_app.automation.engine.windows import decode_window
 from triggers_app.storage.history import LAST_INDEX
 
 Connection = psycopg.Connection[Any]

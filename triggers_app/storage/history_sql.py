@@ -8,9 +8,9 @@ import msgspec
 from events_app.domain.event import RESOURCE_ID
 from events_app.domain.matching import NamePatterns
 from events_app.storage.filter_sql import TRUE, Sql
-from triggers_app.domain.triggers import EventTrigger, MetricTrigger, Trigger
-from triggers_app.engine.evaluator import IGNORED_NAME
-from triggers_app.engine.selection import Selection, shortest_prefixes
+from triggers_app.automation.engine.evaluator import IGNORED_NAME
+from triggers_app.automation.engine.selection import Selection, shortest_prefixes
+from triggers_app.automation.triggers import EventTrigger, MetricTrigger, Trigger
 
 # More conditions than this are tested faster by the engine than by PostgreSQL.
 MAX_SELECTIONS = 20

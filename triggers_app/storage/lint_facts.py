@@ -14,7 +14,7 @@ from django.db import connection
 
 from events_app.domain.event import Event
 from runs_app.models import Deployment, FlowRun, WorkPool
-from triggers_app.engine.evaluator import IGNORED_NAME
+from triggers_app.automation.engine.evaluator import IGNORED_NAME
 from triggers_app.models import Automation
 
 TERMINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")

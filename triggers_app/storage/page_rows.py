@@ -25,7 +25,7 @@ from django.db.models.functions import Cast, Coalesce, TruncDay
 from events_app.domain.event import from_ms
 from events_app.domain.position import Position
 from project.lib.paging import NameKey, TimeKey
-from triggers_app.domain.automation import is_shadow
+from triggers_app.automation.document import is_shadow
 from triggers_app.models import ActionRun, Automation, AutomationVersion, Bucket, Firing
 from triggers_app.storage.health import Unwell, health_of
 

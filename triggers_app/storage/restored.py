@@ -4,10 +4,10 @@ from django.db import connection
 from django.db.models import Max
 
 from project.lib import database
-from triggers_app.engine.outcome import Window, WindowKey
+from triggers_app.automation.engine.outcome import Window, WindowKey
 from triggers_app.models import ActionRun, AutomationVersion, Firing
-from triggers_app.storage import catalogue, state
-from triggers_app.storage.catalogue import SavedVersion
+from triggers_app.storage import state, version_feed
+from triggers_app.storage.version_feed import SavedVersion
 
 _State = ActionRun.State
 
@@ -35,7 +35,7 @@ def hold_pending(reason: str) -> int:
 def at_work() -> tuple[list[SavedVersion], list[Window]]:
     """The versions in force and all windows, as they are committed."""
     with database.connect(application_name="flint restore") as own:
-        return catalogue.in_force(own), list(state.windows(own))
+        return version_feed.in_force(own), list(state.windows(own))
 
 
 def replace(changed: list[Window], gone: list[WindowKey]) -> None:

@@ -14,12 +14,18 @@ import msgspec
 import psycopg
 
 from events_app.domain.event import Event, encode_event, event_json, from_ms, from_us
-from triggers_app.domain.automation_events import automation_resource, firing_event, posture_of
-from triggers_app.domain.causes import causes_of, endless, next_causes
-from triggers_app.domain.plan import Plan
-from triggers_app.engine.explaining import verdict_of_firing
-from triggers_app.engine.outcome import ClosedWindow, Firing, Outcome, Window, WindowKey
-from triggers_app.engine.windows import decode_window, encode_window
+from triggers_app.automation.causes import causes_of, endless, next_causes
+from triggers_app.automation.engine.explaining import verdict_of_firing
+from triggers_app.automation.engine.outcome import (
+    ClosedWindow,
+    Firing,
+    Outcome,
+    Window,
+    WindowKey,
+)
+from triggers_app.automation.engine.windows import decode_window, encode_window
+from triggers_app.automation.own_events import automation_resource, firing_event, posture_of
+from triggers_app.automation.plan import Plan
 from triggers_app.storage.run_causes import causes_of_runs, emitting_run
 
 Plans = Mapping[tuple[UUID, int], Plan]  # by automation and version

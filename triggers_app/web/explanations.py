@@ -8,8 +8,7 @@ from accounts_app.web.guards import page
 from events_app.domain.position import Position
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment
-from triggers_app.services import explain_pages
-from triggers_app.services.building import explaining
+from triggers_app.services import draft_explaining, explain_pages
 from triggers_app.services.explaining import EventNotFound, TookTooLong
 from triggers_app.web.automation import found_or_404, frame
 
@@ -53,7 +52,7 @@ def explain(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
         "told": told,
         "asked": request.GET.get("event", ""),
         "problem_of_event": problem,
-        "recent": explaining.events_to_explain(trigger, now=utcnow()),
+        "recent": draft_explaining.events_to_explain(trigger, now=utcnow()),
         "almost": explain_pages.almost_fired(automation_id, trigger, now=utcnow()),
     }
     return page_or_fragment(request, PAGE, VERDICT, context)

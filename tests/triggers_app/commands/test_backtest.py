@@ -14,7 +14,7 @@ from events_app.domain.position import StreamId
 from project.lib.clock import utcnow
 from tests.menagerie import automation, compound, reactive
 from tests.triggers_app.live import BASE_MS, Live, empty_tables, record
-from triggers_app.domain.automation import document
+from triggers_app.automation.document import document
 from triggers_app.models import Automation
 from triggers_app.services import backtest_questions as questions
 from triggers_app.services.backtesting import Backtest
@@ -86,7 +86,7 @@ def test_an_engine_that_gives_up_has_an_exit_code(
     saved: Automation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     happened(1)
-    monkeypatch.setattr("triggers_app.engine.reactive.Counting.feed", lambda *_: 1 / 0)
+    monkeypatch.setattr("triggers_app.automation.engine.reactive.Counting.feed", lambda *_: 1 / 0)
 
     assert "ZeroDivisionError" in told("orders", status=3)
 

@@ -7,13 +7,13 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from demo import clearing, company
 from events_app.models import Event
 from events_app.storage import reader
 from project.lib import redis_client
 from project.lib.clock import utcnow
-from triggers_app.domain.parsing import parse_automation
+from triggers_app.automation.parsing import parse_automation
 from triggers_app.services import authoring
-from triggers_app.services.demo import clearing, company
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
+from triggers_app.automation.templating.templates import Templates
 from triggers_app.delivery.batch import RENDERING_SECONDS, Batch
-from triggers_app.engine.templates import Templates
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

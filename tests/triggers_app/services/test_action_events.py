@@ -5,7 +5,7 @@ import pytest
 from runs_app.models import FlowRun
 from tests.triggers_app.delivery.examples import a_deployment, an_automation, an_event, run_of
 from tests.triggers_app.services.test_dispatching import outbox_events, settled
-from triggers_app.domain.automation_events import event_id
+from triggers_app.automation.own_events import event_id
 
 pytestmark = pytest.mark.django_db
 

@@ -14,8 +14,8 @@ from project.lib import redis_client
 from project.lib.problems import Invalid
 from runs_app.models import WorkPool
 from tests.triggers_app.delivery.examples import a_deployment
-from triggers_app.domain.automation import AutomationDocument
-from triggers_app.domain.parsing import parse_automation
+from triggers_app.automation.document import AutomationDocument
+from triggers_app.automation.parsing import parse_automation
 from triggers_app.models import Automation, AutomationVersion
 from triggers_app.services import authoring
 from triggers_app.services.soundness import require_sound

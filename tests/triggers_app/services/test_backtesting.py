@@ -20,9 +20,9 @@ from tests.menagerie import (
     sequence,
 )
 from tests.menagerie import trigger as parsed
-from tests.triggers_app.engine.strategies import World, worlds
+from tests.triggers_app.automation.engine.strategies import World, worlds
 from tests.triggers_app.live import empty_tables, record
-from triggers_app.engine.evaluator import Evaluator, Version
+from triggers_app.automation.engine.evaluator import Evaluator, Version
 from triggers_app.services.backtest_result import BacktestResult
 from triggers_app.services.backtesting import Backtest, Question
 
@@ -172,7 +172,7 @@ def test_it_can_be_stopped_at_any_time() -> None:
 
 def test_a_trigger_that_raises_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     happened("e")
-    monkeypatch.setattr("triggers_app.engine.reactive.Immediate.feed", lambda *_: 1 / 0)
+    monkeypatch.setattr("triggers_app.automation.engine.reactive.Immediate.feed", lambda *_: 1 / 0)
 
     assert backtested(reactive("e")).error == "ZeroDivisionError: division by zero"
 

@@ -13,7 +13,7 @@ from runs_app.models import Deployment
 from tests.menagerie import event, ms, named
 from tests.triggers_app.delivery.examples import NOW, a_deployment
 from tests.triggers_app.live import Live, empty_tables, identified, live_ms
-from triggers_app.domain.parsing import parse_automation
+from triggers_app.automation.parsing import parse_automation
 from triggers_app.models import Automation, AutomationVersion, Firing
 from triggers_app.services import (
     authoring,

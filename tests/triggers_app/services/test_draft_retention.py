@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 
 from tests.triggers_app.delivery.examples import NOW
+from triggers_app.builder.drafts import service as drafts
 from triggers_app.models import Draft, DraftRevision
 from triggers_app.services import draft_retention
-from triggers_app.services.building import drafts
 
 pytestmark = pytest.mark.django_db
 

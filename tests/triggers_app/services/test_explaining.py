@@ -14,11 +14,11 @@ from events_app.domain.position import Position
 from events_app.storage import partitions
 from project.lib import database
 from tests.menagerie import compound, event, ms, named, reactive
-from tests.triggers_app.engine.strategies import World, worlds
+from tests.triggers_app.automation.engine.strategies import World, worlds
 from tests.triggers_app.live import NOW, Live, empty_tables, identified, live_ms
 from tests.triggers_app.services.test_replaying import played
-from triggers_app.domain.verdict import Verdict
-from triggers_app.engine.evaluator import Evaluator
+from triggers_app.automation.engine.evaluator import Evaluator
+from triggers_app.automation.verdict import Verdict
 from triggers_app.models import Automation, Firing
 from triggers_app.services import explaining
 from triggers_app.services.explaining import Explanation, explain, verdict_document
@@ -158,7 +158,7 @@ def test_history_that_is_gone_is_admitted(live: Live, monkeypatch: pytest.Monkey
 def test_an_automation_that_was_set_aside(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     saved(live, 0)
     with monkeypatch.context() as poisoned:
-        poisoned.setattr("triggers_app.engine.reactive.Counting.feed", lambda *_: 1 / 0)
+        poisoned.setattr("triggers_app.automation.engine.reactive.Counting.feed", lambda *_: 1 / 0)
         sent(live, "e", at=1)
         sent(live, "e", at=2)
 

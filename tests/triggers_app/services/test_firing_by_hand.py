@@ -18,8 +18,8 @@ from runs_app.models import FlowRun
 from tests.events_app.menagerie import an_event
 from tests.menagerie import compound, reactive
 from tests.triggers_app.delivery.examples import a_deployment, run_of
-from triggers_app.domain.automation import document, with_ids
-from triggers_app.domain.parsing import parse_automation
+from triggers_app.automation.document import document, with_ids
+from triggers_app.automation.parsing import parse_automation
 from triggers_app.models import ActionRun, Automation, Bucket, Firing
 from triggers_app.services.dispatching import Dispatcher
 from triggers_app.services.firing_by_hand import fire

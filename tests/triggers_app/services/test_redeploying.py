@@ -8,7 +8,7 @@ import pytest
 from runs_app.services import deployments
 from tests.triggers_app.delivery.examples import NOW, a_deployment, fired
 from tests.triggers_app.services.test_dispatching import dispatch, outbox_events
-from triggers_app.domain.parsing import parse_automation
+from triggers_app.automation.parsing import parse_automation
 from triggers_app.models import ActionRun, Automation, AutomationVersion
 from triggers_app.services import authoring, browsing, redeploying, save_warnings
 from triggers_app.storage.automations import Filter

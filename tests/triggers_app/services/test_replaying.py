@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from events_app.domain.event import Entry, from_ms
 from tests.menagerie import event, ms, named, reactive
-from tests.triggers_app.engine.strategies import ABSENCES, LAGGING, TRIGGERS, World, worlds
+from tests.triggers_app.automation.engine.strategies import (
+    ABSENCES,
+    LAGGING,
+    TRIGGERS,
+    World,
+    worlds,
+)
 from tests.triggers_app.live import Live, empty_tables, identified, live_ms
 from triggers_app.models import Firing
 from triggers_app.services import evaluating

@@ -7,7 +7,7 @@ import pytest
 from tests.triggers_app.delivery.examples import NOW, fired
 from tests.triggers_app.services.test_dispatching import dispatch
 from triggers_app.models import ActionRun
-from triggers_app.services import brakes, restoring
+from triggers_app.services import pausing, restoring
 
 pytestmark = pytest.mark.django_db
 NOTHING: dict[str, Any] = {"type": "do-nothing"}
@@ -48,6 +48,6 @@ def test_a_person_releases_it() -> None:
     fired(NOTHING)
     restoring.hold_pending_actions()
 
-    brakes.release(brakes.Held(held_for="restore"), author="ada", now=NOW)
+    pausing.release(pausing.Held(held_for="restore"), author="ada", now=NOW)
 
     assert dispatch().settled == 1

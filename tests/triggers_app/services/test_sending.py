@@ -20,7 +20,7 @@ from triggers_app.delivery.http import Outside
 from triggers_app.models import ActionRun, BlockDocument
 from triggers_app.services import retrying
 from triggers_app.services.sending import LEASE, PER_HOST, STOP_SECONDS, Sender
-from triggers_app.storage import outside
+from triggers_app.storage import outgoing
 
 pytestmark = pytest.mark.django_db
 
@@ -127,10 +127,10 @@ def test_one_that_was_killed_after_the_call_is_sent_again_with_the_same_key(
 ) -> None:
     [run] = fired(webhook(server))
     dispatch()
-    [claimed] = outside.claim(10, per_host=5, now=NOW, until=NOW + LEASE)
+    [claimed] = outgoing.claim(10, per_host=5, now=NOW, until=NOW + LEASE)
     client = Outside(allow_private=True)
     key = f"{run.firing_id}:0"
-    from triggers_app.delivery.calls import Call, call_for
+    from triggers_app.delivery.http_request import Call, call_for
 
     call = call_for(run.action, claimed.request, None)
     assert isinstance(call, Call)
@@ -147,10 +147,10 @@ def test_one_that_was_killed_after_the_call_is_sent_again_with_the_same_key(
 def test_who_lost_its_lease_settles_nothing(server: Server) -> None:
     [run] = fired(webhook(server))
     dispatch()
-    [late] = outside.claim(10, per_host=5, now=NOW, until=NOW + LEASE)
+    [late] = outgoing.claim(10, per_host=5, now=NOW, until=NOW + LEASE)
     send(NOW + LEASE)
 
-    assert not outside.settle(late, state="rejected", reason="too late")
+    assert not outgoing.settle(late, state="rejected", reason="too late")
     run.refresh_from_db()
     assert run.state == "done"
 
@@ -282,7 +282,7 @@ def test_a_process_that_stops_gives_back_what_is_under_way() -> None:
 
 
 def claimed(limit: int = 100, now: datetime = NOW) -> list[str]:
-    found = outside.claim(limit, per_host=2, now=now, until=now + LEASE)
+    found = outgoing.claim(limit, per_host=2, now=now, until=now + LEASE)
     ids = [each.claimed.id for each in found]
     return sorted(ActionRun.objects.filter(pk__in=ids).values_list("host", flat=True))
 
@@ -338,7 +338,7 @@ def test_thousands_that_wait_for_one_host_make_a_claim_no_slower() -> None:
         cursor.execute("SET LOCAL enable_seqscan = off")
     queries = CaptureQueriesContext(connection)
     with queries:
-        outside.claim(10, per_host=2, now=NOW, until=NOW + LEASE)
+        outgoing.claim(10, per_host=2, now=NOW, until=NOW + LEASE)
 
     [query] = queries.captured_queries
     with connection.cursor() as cursor:

@@ -18,7 +18,7 @@ from runs_app.domain.states import Proposal, StateType
 from runs_app.models import FlowRun
 from runs_app.services.orchestrating import set_state
 from tests.triggers_app.delivery.examples import a_deployment
-from triggers_app.domain.parsing import parse_automation
+from triggers_app.automation.parsing import parse_automation
 from triggers_app.models import ActionRun, Automation, Firing
 from triggers_app.services import authoring, evaluating
 from triggers_app.services.dispatching import Dispatcher

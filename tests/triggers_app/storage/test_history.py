@@ -12,9 +12,9 @@ from events_app.models import RejectedEvent
 from project.lib import database
 from tests.menagerie import ZERO_MS, compound, entry, event, ms, proactive, reactive, related
 from tests.menagerie import trigger as parsed
-from tests.triggers_app.engine.strategies import World, worlds
+from tests.triggers_app.automation.engine.strategies import World, worlds
 from tests.triggers_app.live import empty_tables, record
-from triggers_app.engine.evaluator import Evaluator, Version
+from triggers_app.automation.engine.evaluator import Evaluator, Version
 from triggers_app.storage import history
 from triggers_app.storage.history import Connection, Past, Span
 from triggers_app.storage.history_sql import EVERYTHING, Interest

@@ -8,8 +8,8 @@ from django.test import Client
 from events_app.domain.event import to_us
 from events_app.domain.position import Position
 from tests.web import scene
-from triggers_app.engine.outcome import Window
-from triggers_app.engine.windows import encode_window
+from triggers_app.automation.engine.outcome import Window
+from triggers_app.automation.engine.windows import encode_window
 from triggers_app.models import Automation, AutomationVersion, Bucket
 
 ABSENCE = {"posture": "Proactive", "threshold": 1, "within": 300.0, "expect": ["heartbeat"]}

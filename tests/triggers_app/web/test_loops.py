@@ -6,7 +6,7 @@ from django.test import Client
 
 from tests.web import scene
 from tests.web.fixtures import HTMX
-from triggers_app.domain.parsing import parse_automation
+from triggers_app.automation.parsing import parse_automation
 from triggers_app.models import Automation
 from triggers_app.services import authoring
 

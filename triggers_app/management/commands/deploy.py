@@ -11,8 +11,8 @@ from django.db import OperationalError
 from psycopg_pool import PoolTimeout
 
 from project.lib.clock import utcnow
-from triggers_app.codecs.yaml_source import InvalidSource
-from triggers_app.services import exchanging
+from triggers_app.automation.formats.yaml.source import InvalidSource
+from triggers_app.services import deploying
 
 
 class Command(BaseCommand):
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         if names is not None and not names:
             self._fail(["Say what to deploy: -n NAME (repeatable) or --all."])
         try:
-            report = exchanging.deploy(
+            report = deploying.deploy(
                 options["prefect_file"],
                 names=names,
                 trigger_options=options["trigger"],

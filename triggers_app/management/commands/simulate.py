@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from project.lib.problems import Invalid
-from triggers_app.engine.simulation import simulate
+from triggers_app.automation.engine.simulation import simulate
 
 
 class Command(BaseCommand):

@@ -1,0 +1,115 @@
+"""Triggers of deployments, and the automations they stand for."""
+
+import pytest
+
+from project.lib.problems import Invalid
+from tests.menagerie import ETL, Document
+from triggers_app.automation.deployment_triggers import parse_deployment_triggers
+from triggers_app.automation.document import AutomationDocument, document
+
+PINGED = {"match": {"prefect.resource.id": "my.external.resource"}, "expect": ["r.pinged"]}
+REPLIED = {"type": "event", "expect": ["r.replied"]}
+
+
+def parsed(*triggers: object) -> list[AutomationDocument]:
+    return parse_deployment_triggers(list(triggers), deployment_name="etl", deployment_id=ETL)
+
+
+def problems(*triggers: object) -> dict[str, str]:
+    with pytest.raises(Invalid) as refused:
+        parsed(*triggers)
+    return {problem.path: problem.msg for problem in refused.value.problems}
+
+
+def test_trigger_becomes_an_automation_that_runs_its_deployment() -> None:
+    [made] = parsed(PINGED | {"parameters": {"p": "{{ event }}"}, "schedule_after": 2})
+
+    assert document(made)["actions"] == [
+        {
+            "type": "run-deployment",
+            "source": "selected",
+            "deployment_id": str(ETL),
+            "parameters": {"p": "{{ event }}"},
+            "job_variables": None,
+            "schedule_after": 2.0,
+        }
+    ]
+    assert made.owner_resource == f"prefect.deployment.{ETL}"
+
+
+def test_fields_of_the_automation_are_not_left_in_its_trigger() -> None:
+    [made] = parsed(
+        PINGED
+        | {"name": "on-ping", "description": "d", "enabled": False, "job_variables": {"a": 1}}
+    )
+
+    assert (made.name, made.description, made.enabled, made.tags) == ("on-ping", "d", False, [])
+    assert made.trigger.model_extra == {}
+
+
+def test_nameless_triggers_are_numbered_among_all() -> None:
+    names = [
+        made.name for made in parsed(PINGED | {"name": "first"}, PINGED, PINGED | {"name": ""})
+    ]
+
+    assert names == ["first", "etl__automation_2", "etl__automation_3"]
+
+
+@pytest.mark.parametrize(
+    ("trigger", "kind"),
+    [
+        (PINGED, "event"),
+        ({"triggers": [PINGED, REPLIED], "require": "all"}, "compound"),
+        ({"type": "compound", "triggers": [PINGED], "require": 1, "within": 60}, "compound"),
+        ({"triggers": [PINGED, REPLIED]}, "sequence"),
+        (
+            {"posture": "Metric", "metric": {"name": "lateness", "threshold": 1, "operator": ">"}},
+            "metric",
+        ),
+    ],
+)
+def test_type_is_told_from_the_keys(trigger: Document, kind: str) -> None:
+    [made] = parsed(trigger)
+
+    assert made.trigger.type == kind
+
+
+def test_children_have_the_defaults_of_the_client_too() -> None:
+    [made] = parsed({"triggers": [PINGED, {"triggers": [REPLIED], "require": "any"}]})
+
+    assert [getattr(node, "posture", None) for node in made.trigger.walk()] == [
+        None,
+        "Reactive",
+        None,
+        "Reactive",
+    ]
+
+
+def test_all_problems_of_all_triggers_are_told_where_they_were_written() -> None:
+    found = problems(
+        PINGED | {"threshold": "many", "schedule_after": -1},
+        7,
+        {"triggers": [{"expect": 3}], "require": 2},
+        {"type": "compound", "triggers": "x"},
+        {"triggers": [8], "description": None},
+    )
+
+    assert list(found) == [
+        "[0].threshold",
+        "[0].schedule_after",
+        "[1]",
+        "[2].triggers[0].expect",
+        "[3].triggers",
+        "[3].require",
+        "[4].description",
+        "[4].triggers[0]",
+    ]
+
+
+def test_no_triggers_are_no_automations() -> None:
+    assert parse_deployment_triggers(None, deployment_name="etl", deployment_id=ETL) == []
+
+
+def test_triggers_that_are_no_list_are_refused() -> None:
+    with pytest.raises(Invalid, match="must be a list"):
+        parse_deployment_triggers({}, deployment_name="etl", deployment_id=ETL)

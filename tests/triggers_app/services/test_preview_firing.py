@@ -1,0 +1,141 @@
+"""What templates would see: the firing that the engine itself makes of recorded events. Pure."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from events_app.domain.event import Event
+from events_app.domain.position import Position
+from events_app.storage.browsing import Recorded
+from tests.menagerie import ZERO, compound, event, ms, proactive, reactive, related, sequence
+from triggers_app.services.preview_firing import (
+    Occasion,
+    absence,
+    made_up,
+    matches,
+    occasion_of,
+    trigger_of,
+)
+
+
+def recorded(one: Event, *, at: float = 0) -> Recorded:
+    return Recorded(Position(ms(at), 0, 0), one)
+
+
+def occasion(trigger: dict[str, Any], *events: Recorded) -> Occasion:
+    return occasion_of(trigger_of({"trigger": trigger}), events)
+
+
+def test_event_that_fires_makes_a_whole_occasion() -> None:
+    of = occasion(
+        reactive("order.created", for_each=["customer"]),
+        recorded(event(labels={"customer": "acme"}, payload={"rows": 5})),
+    )
+
+    assert (of.labels, of.complete) == ({"customer": "acme"}, True)
+    assert json.loads(of.event_text or "")["payload"] == {"rows": 5}
+
+
+def test_event_that_is_one_of_three_is_taken_as_the_last() -> None:
+    trigger = reactive("order.created", threshold=3, within=60, for_each=["customer"])
+
+    of = occasion(trigger, recorded(event(labels={"customer": "acme"})))
+
+    assert (of.labels, of.complete) == ({"customer": "acme"}, False)
+
+
+def test_events_that_counted_make_it_whole() -> None:
+    trigger = reactive("order.created", threshold=2, within=60)
+    events = [recorded(event(at=at), at=at) for at in (1, 2)]
+
+    assert occasion(trigger, *events).complete
+
+
+@pytest.mark.parametrize("whole", [compound, sequence], ids=["all", "in order"])
+def test_parts_of_a_composite_are_there_with_their_events(whole: Any) -> None:
+    trigger = whole(reactive("a"), reactive("b"), within=60)
+    events = [recorded(event(name, at=at), at=at) for at, name in enumerate("ab")]
+
+    of = occasion(trigger, *events)
+
+    children = json.loads(of.children)
+    assert of.complete
+    assert [child["triggering_event"]["event"] for child in children] == ["a", "b"]
+
+
+def test_part_of_a_composite_alone_has_the_keys_of_the_whole() -> None:
+    trigger = compound(
+        reactive("a", for_each=["x", "y"]), reactive("b", for_each=["x"]), within=60, for_each=["x"]
+    )
+
+    of = occasion(trigger, recorded(event("a", labels={"x": "1", "y": "2"})))
+
+    assert (of.labels, of.complete) == ({"x": "1"}, False)
+
+
+def test_keys_of_related_resources_are_read() -> None:
+    trigger = reactive("order.created", threshold=9, within=9, for_each=["related:shop:city"])
+    of = occasion(trigger, recorded(event(related=[related("shop", "s", city="Rome")])))
+
+    assert of.labels == {"related:shop:city": "Rome"}
+
+
+def test_follower_need_not_wait_for_its_leader() -> None:
+    assert occasion(reactive("b"), recorded(event("b", follows="another"))).complete
+
+
+def test_trigger_that_cannot_be_read_yet_leaves_the_event() -> None:
+    of = occasion({"type": "event", "posture": "?"}, recorded(event()))
+
+    assert (of.labels, of.complete, of.event_text is None) == ({}, False, False)
+
+
+def test_absence_has_no_event() -> None:
+    assert absence({"site": "x"}, ZERO).event_text is None
+
+
+@pytest.mark.parametrize(
+    ("trigger", "expected"),
+    [
+        (reactive("order.created"), True),
+        (reactive("order.*"), True),
+        (proactive("order.created", within=60), True),
+        (reactive("order.deleted"), False),
+        (reactive("order.created", match={"prefect.resource.id": "shop.*"}), False),
+        (compound(reactive("x"), reactive("order.created")), True),
+    ],
+    ids=["name", "any name", "absence of it", "other name", "other resource", "a part"],
+)
+def test_what_a_trigger_wants_is_for_the_engine_to_say(trigger: Any, expected: bool) -> None:
+    parsed = trigger_of({"trigger": trigger})
+
+    assert parsed is not None
+    assert matches(parsed, recorded(event())) is expected
+
+
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        reactive("order.created"),
+        reactive("order.*", match={"prefect.resource.id": ["!x", "shop.*"], "site": "a"}),
+        reactive("a", match_related=[{"prefect.resource.role": "tag", "site": "b"}]),
+        reactive("a", for_each=["customer", "related:shop:city"]),
+        reactive("a", after=["b"]),
+        reactive(),
+        sequence(reactive("a"), reactive("b")),
+    ],
+    ids=["name", "globs", "related", "keys", "after", "every event", "parts"],
+)
+def test_made_up_event_is_one_that_the_trigger_wants(trigger: Any) -> None:
+    parsed = trigger_of({"trigger": trigger})
+    assert parsed is not None
+
+    example = made_up(parsed, now=ZERO + timedelta(seconds=5))
+
+    assert matches(parsed, example)
+
+
+def test_without_a_trigger_some_event_is_made_up() -> None:
+    assert made_up(None, now=ZERO).event.event == "example"

@@ -1,0 +1,116 @@
+"""Triggers written on a deployment, and the automations they stand for.
+
+The documents are what Prefect's classes DeploymentEventTrigger, DeploymentCompoundTrigger,
+DeploymentSequenceTrigger and DeploymentMetricTrigger accept: a trigger's own fields beside
+`name`, `description`, `enabled`, `parameters`, `job_variables` and `schedule_after`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from project.lib.problems import Invalid, Problem
+from triggers_app.automation.document import AutomationDocument
+from triggers_app.automation.parsing import parse_automation
+from triggers_app.automation.unknown_values import is_unknown
+
+_OWN = ("name", "description", "enabled")
+_ACTION = ("parameters", "job_variables", "schedule_after")
+# What an event trigger may leave out here, though the API requires it.
+_REACTIVE = {"posture": "Reactive"}
+
+
+def parse_deployment_triggers(
+    documents: object, *, deployment_name: str, deployment_id: UUID
+) -> list[AutomationDocument]:
+    """The automations of one deployment's `triggers`, in order.
+
+    Raises Invalid with every problem in every trigger, located from the list on.
+    """
+    if documents is None:
+        return []
+    if not isinstance(documents, list):
+        raise Invalid([Problem((), "`triggers` must be a list.", "list_type")])
+    automations, problems = [], []
+    for index, document in enumerate(documents):
+        try:
+            automations.append(
+                parse_deployment_trigger(
+                    document,
+                    position=index + 1,
+                    deployment_name=deployment_name,
+                    deployment_id=deployment_id,
+                )
+            )
+        except Invalid as error:
+            problems += [Problem((index, *p.loc), p.msg, p.type) for p in error.problems]
+    if problems:
+        raise Invalid(problems)
+    return automations
+
+
+def parse_deployment_trigger(
+    document: object, *, position: int, deployment_name: str, deployment_id: UUID
+) -> AutomationDocument:
+    """The automation of one trigger; `position` counts from 1 among the deployment's triggers.
+
+    Raises Invalid with every problem, located in the trigger as it was written.
+    """
+    if not isinstance(document, Mapping):
+        raise Invalid([Problem((), "A trigger must be an object with keys.", "dict_type")])
+    try:
+        return parse_automation(
+            _automation(dict(document), position, deployment_name, deployment_id)
+        )
+    except Invalid as error:
+        raise Invalid([_relocated(problem) for problem in error.problems]) from None
+
+
+def _automation(
+    document: dict[str, Any], position: int, deployment_name: str, deployment_id: UUID
+) -> dict[str, Any]:
+    name = document.get("name")
+    if name in (None, ""):
+        name = f"{deployment_name}__automation_{position}"
+    action = {key: document[key] for key in _ACTION if key in document}
+    return {
+        "name": name,
+        "description": document.get("description", ""),
+        "enabled": document.get("enabled", True),
+        "trigger": with_defaults(
+            {key: value for key, value in document.items() if key not in (*_OWN, *_ACTION)}
+        ),
+        "actions": [
+            {
+                "type": "run-deployment",
+                "source": "selected",
+                "deployment_id": str(deployment_id),
+                **action,
+            }
+        ],
+        "owner_resource": f"prefect.deployment.{deployment_id}",
+    }
+
+
+def with_defaults(trigger: Any) -> Any:
+    """The defaults of Prefect's client, which its API does not have; children included."""
+    if not isinstance(trigger, dict) or is_unknown(trigger):
+        return trigger
+    if "triggers" in trigger:
+        children = trigger["triggers"]
+        if isinstance(children, list):
+            children = [with_defaults(child) for child in children]
+        kind = "compound" if "require" in trigger else "sequence"
+        return {"type": kind, "within": None, **trigger, "triggers": children}
+    if trigger.get("type", "event") == "event" and "metric" not in trigger:
+        return {**_REACTIVE, **trigger}
+    return trigger
+
+
+def _relocated(problem: Problem) -> Problem:
+    loc = problem.loc
+    if loc[:1] == ("trigger",):
+        loc = loc[1:]
+    elif loc[:2] == ("actions", 0):
+        loc = loc[2:]
+    return Problem(loc, problem.msg, problem.type)

@@ -1,0 +1,96 @@
+"""An event that a trigger would want, made up from what the trigger says. Pure.
+
+1. Of several names or values the first that is not negated; of patterns the simplest text that
+   they match.
+2. Where only negated values stand, a text that none of them excludes.
+3. Every related specification gets a resource of its own.
+4. What `for_each` counts by is there, so that windows have a name.
+A trigger that contradicts itself wants nothing; then the example is as near as it gets.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from events_app.domain.event import RESOURCE_ID, RESOURCE_ROLE
+from events_app.domain.matching import compile_values
+from triggers_app.automation.triggers import EventTrigger, MetricTrigger, Specification, Values
+
+TEST_LABEL = "flint.test"
+_SOMETHING = "example"
+_WILD = re.compile(r"\*|\?|\[!?\]?[^\]]*\]")
+_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789_"
+_RUN = {"prefect.state-type": "COMPLETED", "prefect.state-name": "Completed"}
+
+
+def example_of(leaf: EventTrigger | MetricTrigger) -> dict[str, Any]:
+    """The event's document without id and time. It is marked as a test by a label."""
+    resource = {RESOURCE_ID: _SOMETHING}
+    if isinstance(leaf, MetricTrigger):
+        name, own = "prefect.flow-run.Completed", _RUN
+        resource[RESOURCE_ID] = "prefect.flow-run.example"
+    else:
+        name, own = _name([*leaf.expect, *leaf.after]), {}
+    resource |= own | _resource(leaf.match)
+    related = [_related(one) for one in leaf.related_specifications]
+    for label in leaf.for_each if isinstance(leaf, EventTrigger) else ():
+        _add_key(label, resource, related)
+    return {
+        "event": name,
+        "resource": {**resource, TEST_LABEL: resource.get(TEST_LABEL, "true")},
+        "related": related,
+        "payload": {},
+    }
+
+
+def _name(patterns: Sequence[str]) -> str:
+    return patterns[0].replace("*", _SOMETHING) if patterns else _SOMETHING
+
+
+def _resource(specification: Specification) -> dict[str, str]:
+    return {label: _value(values) for label, values in specification.items()}
+
+
+def _related(specification: Specification) -> dict[str, str]:
+    return {RESOURCE_ID: _SOMETHING, RESOURCE_ROLE: _SOMETHING, **_resource(specification)}
+
+
+def _add_key(label: str, resource: dict[str, str], related: list[dict[str, str]]) -> None:
+    """Case 4; see `engine.keys` for how a label is read."""
+    first, last = label.find(":"), label.rfind(":")
+    if not label.startswith("related:") or first == last:
+        resource.setdefault(label, _SOMETHING)
+        return
+    role, name = label[first + 1 : last], label[last + 1 :]
+    for one in related:
+        if one.get(RESOURCE_ROLE) == role:
+            one.setdefault(name, _SOMETHING)
+            return
+    related.append({RESOURCE_ID: _SOMETHING, RESOURCE_ROLE: role, **{name: _SOMETHING}})
+
+
+def _value(values: Values) -> str:
+    listed = [values] if isinstance(values, str) else values
+    wanted = [value for value in listed if not value.startswith("!")]
+    if wanted:
+        return concrete(wanted[0])
+    test = compile_values(listed) if listed else bool
+    tries = (_SOMETHING, "other", "x", "1")
+    return next((text for text in tries if test(text)), _SOMETHING)
+
+
+def concrete(pattern: str) -> str:
+    """A simple text that a glob matches."""
+    return _WILD.sub(lambda found: _instead(found[0]), pattern)
+
+
+def _instead(wild: str) -> str:
+    if wild == "*":
+        return _SOMETHING
+    if wild == "?":
+        return "x"
+    members = wild[1:-1]
+    if not members.startswith("!"):
+        return members[0]
+    taken = re.compile(f"[{re.escape(members[1:])}]")
+    return next((letter for letter in _LETTERS if not taken.match(letter)), "x")

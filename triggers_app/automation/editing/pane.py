@@ -1,0 +1,109 @@
+"""A draft's document as the text of a pane, and back: without ids, and with them again."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from triggers_app.automation.editing.recognizing import recognized
+from triggers_app.automation.formats import curl
+from triggers_app.automation.formats.checking import without_ids
+from triggers_app.automation.formats.detect import Format
+from triggers_app.automation.formats.json import automation as automation_json
+from triggers_app.automation.formats.prefect_yaml import block as deployment_block
+from triggers_app.automation.formats.python import write as python_writer
+from triggers_app.automation.formats.reading import (
+    Diagnostic,
+    Document,
+    Reading,
+    Writing,
+    in_order,
+)
+from triggers_app.automation.formats.terraform import write as terraform_writer
+from triggers_app.automation.formats.yaml import automation as automation_yaml
+from triggers_app.automation.formats.yaml.match import same
+
+TWO_WAY = (Format.YAML, Format.JSON, Format.PREFECT_YAML)
+_WRITERS: dict[Format, Callable[[Document], Writing]] = {
+    Format.YAML: automation_yaml.write,
+    Format.JSON: automation_json.write,
+    Format.PREFECT_YAML: deployment_block.write,
+    Format.HCL: terraform_writer.write,
+    Format.PYTHON: python_writer.write,
+    Format.CURL: curl.write,
+}
+_GONE: Any = object()
+# A draft could not be stored with these, or not be shown: such a text has no document.
+NO_DOCUMENT = {"bad_text", "too_deep", "finite_number", "too_many_parts"}
+
+
+@dataclass(frozen=True, slots=True)
+class PaneReading:
+    """`document` is None where the text has none; then a diagnostic says why."""
+
+    document: Document | None
+    diagnostics: list[Diagnostic]
+
+
+def plain(document: Document) -> Document:
+    """The document as panes show it: ids of triggers are the server's."""
+    shown = deepcopy(document)
+    without_ids(shown.get("trigger"))
+    return shown
+
+
+def written(format: Format, document: Document) -> Writing:
+    return _WRITERS[format](plain(document))
+
+
+def read(format: Format, text: str, *, base: Document, fresh: Callable[[], str]) -> PaneReading:
+    """The document of a pane's text; nodes that are those of `base` have their ids.
+
+    `base` is the document that the pane showed: a block keeps what it cannot say.
+    """
+    reading = _reading(format, text, base)
+    diagnostics = list(reading.diagnostics)
+    if len(reading.found) > 1:
+        diagnostics.append(_several(reading))
+    refused = any(each.code in NO_DOCUMENT for each in diagnostics)
+    if len(reading.found) != 1 or refused:
+        return PaneReading(None, in_order(diagnostics))
+    document = with_ids(reading.found[0].document, base, fresh)
+    return PaneReading(document, in_order(diagnostics))
+
+
+def with_ids(document: Document, base: Document, fresh: Callable[[], str]) -> Document:
+    """The document with the ids of `base` in the nodes that it has in common with it."""
+    if "trigger" not in document:
+        return document
+    return {**document, "trigger": recognized(document["trigger"], base.get("trigger"), fresh)}
+
+
+def joined(base: Any, typed: Any, other: Any) -> Any:
+    """What was typed on `base`, and what else became of it meanwhile.
+
+    Where both changed the same value, or the length of the same list, what was typed counts.
+    """
+    if same(typed, base):
+        return other
+    if isinstance(typed, dict) and isinstance(base, dict) and isinstance(other, dict):
+        keys = [*typed, *(key for key in other if key not in typed)]
+        parts = {
+            key: joined(*(each.get(key, _GONE) for each in (base, typed, other))) for key in keys
+        }
+        return {key: value for key, value in parts.items() if value is not _GONE}
+    lists = (base, typed, other)
+    if all(isinstance(each, list) and len(each) == len(typed) for each in lists):
+        return [joined(*parts) for parts in zip(*lists, strict=True)]
+    return typed
+
+
+def _reading(format: Format, text: str, base: Document) -> Reading:
+    if format is Format.PREFECT_YAML:
+        return deployment_block.read(text, base=plain(base))
+    return automation_json.read(text) if format is Format.JSON else automation_yaml.read(text)
+
+
+def _several(reading: Reading) -> Diagnostic:
+    message = f"A draft is one automation; this text has {len(reading.found)}. Leave one of them."
+    return Diagnostic(reading.found[1].places.of(()), "several", message)

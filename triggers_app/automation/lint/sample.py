@@ -1,0 +1,144 @@
+"""What a sample of events tells lint about a document: values, roles, and labels that lack.
+
+The conditions are tested by what the engine compiles them to, so a share is a share of events
+that production would have matched, had the label been there.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from events_app.domain.event import RESOURCE_ROLE, Event
+from events_app.domain.matching import NamePatterns, compile_specification
+from triggers_app.automation.document import AutomationDocument
+from triggers_app.automation.engine.keys import compile_key
+from triggers_app.automation.lint.context import Lacking
+from triggers_app.automation.lint.finding import Loc
+from triggers_app.automation.lint.places import related_maps, selecting_triggers, values_of_labels
+from triggers_app.automation.loops.overlap import listed
+from triggers_app.automation.triggers import EventTrigger, MetricTrigger, Specification, Values
+
+# A label with more values than this has values that nobody has seen yet.
+MOST_VALUES = 200
+_RUNS = ["prefect.flow-run.*"]
+Leaf = EventTrigger | MetricTrigger
+Test = Callable[[Event], bool]
+
+
+@dataclass(slots=True)
+class Told:
+    """As in `Facts`, of the events that were looked at."""
+
+    label_values: dict[str, dict[str, int]] = field(default_factory=dict)
+    lacking: dict[Lacking, float] = field(default_factory=dict)
+    related_per_role: dict[str, int] = field(default_factory=dict)
+
+
+def patterns_of(trigger: Leaf) -> list[str]:
+    """Which names a trigger looks at; none stands for every name."""
+    if isinstance(trigger, MetricTrigger):
+        return _RUNS
+    return [*trigger.expect, *trigger.after] if trigger.expect else []
+
+
+def tell(document: AutomationDocument, events: Sequence[Event]) -> Told:
+    """Read the events once for each trigger and label that a rule wants to know of."""
+    told = Told()
+    wanted: set[str] = {full for *_, full in values_of_labels(document) if full}
+    values: dict[str, Counter[str]] = {label: Counter() for label in wanted}
+    for loc, trigger in selecting_triggers(document):
+        takes = NamePatterns(patterns_of(trigger)).match
+        named = [event for event in events if takes(event.event)]
+        for event in named:
+            _count_roles(event, told.related_per_role)
+            _count_values(event, values)
+        told.lacking.update(_lacking(loc, trigger, named))
+    told.label_values = {
+        label: dict(seen) for label, seen in values.items() if 0 < len(seen) <= MOST_VALUES
+    }
+    return told
+
+
+def _count_roles(event: Event, most: dict[str, int]) -> None:
+    counted = Counter(other[RESOURCE_ROLE] for other in event.related if RESOURCE_ROLE in other)
+    for role, number in counted.items():
+        most[role] = max(most.get(role, 0), number)
+
+
+def _count_values(event: Event, values: Mapping[str, Counter[str]]) -> None:
+    for label, seen in values.items():
+        if not label.startswith("related:"):
+            if label in event.resource:
+                seen[event.resource[label]] += 1
+            continue
+        _, role, name = label.split(":", 2)
+        for other in event.related:
+            if other.get(RESOURCE_ROLE) == role and name in other:
+                seen[other[name]] += 1
+
+
+def _lacking(loc: Loc, trigger: Leaf, events: Sequence[Event]) -> Iterator[tuple[Lacking, float]]:
+    """The labels of `for_each`, of negations in `match`, and of those in `match_related`."""
+    maps = related_maps(loc, trigger)
+    specifications = [one for _, one in maps]
+    if isinstance(trigger, EventTrigger):
+        matching = list(filter(_meets(trigger.match, specifications), events))
+        for label in trigger.for_each:
+            yield from _share((loc, label), matching, _has_no_key(label))
+    for label in _negated(trigger.match):
+        others = list(filter(_meets(_without(trigger.match, label), specifications), events))
+        yield from _share((loc, label), others, _has_no(label))
+    for where, one in maps:
+        for label in _negated(one):
+            rest = _without(one, label)
+            around = [rest if other is one else other for other in specifications]
+            others = list(filter(_meets(trigger.match, around), events))
+            yield from _share((where, label), others, _nobody_has(label, rest))
+
+
+def _share(key: Lacking, events: Sequence[Event], lacks: Test) -> Iterator[tuple[Lacking, float]]:
+    """Nothing where nothing was seen that could tell."""
+    if events:
+        yield key, sum(map(lacks, events)) / len(events)
+
+
+def _has_no_key(label: str) -> Test:
+    key = compile_key([label])
+    return lambda event: key(event) == ("",)
+
+
+def _has_no(label: str) -> Test:
+    return lambda event: label not in event.resource
+
+
+def _nobody_has(label: str, rest: Specification) -> Test:
+    """No related resource that meets the rest of its map has the label."""
+    meant = compile_specification(rest)
+    return lambda event: (
+        not any(label in other for other in event.related if meant is None or meant(other))
+    )
+
+
+def _meets(match: Specification, related: Iterable[Specification]) -> Test:
+    of_resource = compile_specification(match)
+    of_related = [test for one in related if (test := compile_specification(one)) is not None]
+
+    def meets(event: Event) -> bool:
+        if of_resource is not None and not of_resource(event.resource):
+            return False
+        return all(any(test(other) for other in event.related) for test in of_related)
+
+    return meets
+
+
+def _negated(specification: Mapping[str, Values]) -> list[str]:
+    """The labels whose values are negations, all of them."""
+    return [
+        label
+        for label, values in specification.items()
+        if listed(values) and all(value.startswith("!") for value in listed(values))
+    ]
+
+
+def _without(specification: Specification, label: str) -> Specification:
+    return {key: values for key, values in specification.items() if key != label}

@@ -1,0 +1,105 @@
+"""Lint of durations: L05, L09, L17. Pure."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from triggers_app.automation.document import AutomationDocument
+from triggers_app.automation.lint.context import Facts
+from triggers_app.automation.lint.finding import Finding, Loc, error, setting, warning
+from triggers_app.automation.lint.places import event_triggers, triggers
+from triggers_app.automation.triggers import (
+    PROACTIVE_MINIMUM,
+    MetricTrigger,
+    Posture,
+    Trigger,
+    kind_of,
+)
+from triggers_app.automation.wording import duration
+
+# How long a count without a window lasts at most; so the fix changes least.
+_SWEPT_SECONDS = 60
+_duration = TypeAdapter(timedelta)
+
+
+def count_without_window(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+    """L05: more than one event is wanted, and no time to count in."""
+    for loc, trigger in event_triggers(document):
+        if trigger.posture is Posture.PROACTIVE or trigger.threshold <= 1 or trigger.within:
+            continue
+        what = (
+            "it never fires"
+            if trigger.after
+            else "what was counted is forgotten about a minute after the first event"
+        )
+        yield error(
+            "L05",
+            (*loc, "within"),
+            f"`threshold` is {trigger.threshold} but `within` is 0: there is no window to count "
+            f"in, and {what}. Say within how many seconds the events must come.",
+            setting("Count within one minute", (*loc, "within"), _SWEPT_SECONDS),
+        )
+
+
+def too_short_for_silence(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+    """L09: a proactive trigger that was written with less than 10 seconds (`Facts.written`)."""
+    if facts.written is not None:
+        yield from short_waits(facts.written)
+
+
+def short_waits(written: Mapping[str, Any]) -> Iterator[Finding]:
+    """L09 for a document as it was written, which need not be a valid one."""
+    waiting: list[tuple[Loc, Any]] = [(("trigger",), written.get("trigger"))]
+    while waiting:
+        loc, trigger = waiting.pop()
+        if not isinstance(trigger, Mapping):
+            continue
+        children = trigger.get("triggers")
+        if isinstance(children, list):
+            waiting += [((*loc, "triggers", i), child) for i, child in enumerate(children)]
+        if trigger.get("posture") != "Proactive" or kind_of(dict(trigger)) != "event":
+            continue
+        within = _seconds(trigger.get("within"))
+        if within is not None and within < PROACTIVE_MINIMUM:
+            yield error(
+                "L09",
+                (*loc, "within"),
+                "A proactive trigger waits at least 10 seconds: 0 is read as 10, and less is "
+                "refused. Write 10 or more.",
+                setting("Wait 10 seconds", (*loc, "within"), 10),
+            )
+
+
+def _seconds(value: Any) -> timedelta | None:
+    if value is None or isinstance(value, bool):
+        return None
+    try:
+        return _duration.validate_python(value)
+    except ValidationError:
+        return None
+
+
+def longer_than_kept(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+    """L17: the window reaches further back than recorded events do."""
+    if facts.retention is None:
+        return
+    for loc, trigger in triggers(document):
+        window = window_of(trigger)
+        if window is not None and window > facts.retention:
+            is_metric = isinstance(trigger, MetricTrigger)
+            yield warning(
+                "L17",
+                (*loc, "metric", "range") if is_metric else (*loc, "within"),
+                f"The window is {duration(window)} long, but events are kept for "
+                f"{duration(facts.retention)}: it works, yet it can neither be tried on the "
+                "past nor explained to its beginning. Shorten it, or keep events for longer.",
+            )
+
+
+def window_of(trigger: Trigger) -> timedelta | None:
+    """How far apart the events are that one firing can depend on; None if there is no limit."""
+    if isinstance(trigger, MetricTrigger):
+        return trigger.metric.range + trigger.metric.firing_for
+    return trigger.within

@@ -1,0 +1,231 @@
+"""Backtests that run beside the web: in processes of their own, told about in Redis.
+
+A job is one key, so every web process can tell how far it is, whoever runs it:
+
+1. `ask` writes "waiting" and hands the job to one of two processes (small ones run at once).
+2. Whoever runs it writes "running" with its progress five times a second. Each write lets the
+   key live for a few seconds only: a runner that dies leaves nothing, and is asked again.
+3. "done" stays for ten minutes, with the results.
+4. `newest` names the job that a draft wants now. A runner that finds another one there stops.
+
+A backtest keeps a core busy. In a thread of the web process it would make every page and every
+event wait for the interpreter: with one of them, a page took five times as long
+(30 ms for 6; beside a process on two busy cores 13).
+"""
+
+import threading
+import time
+import zlib
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import redis
+
+from project.lib import redis_client
+from project.lib.side_processes import side_processes
+from triggers_app.automation.parsing import parse_trigger
+from triggers_app.services.backtest_questions import start_of
+from triggers_app.services.backtest_result import BacktestResult, WouldBe
+from triggers_app.services.backtesting import Backtest, Progress, Question
+
+KEPT_SECONDS = 600
+ALIVE_SECONDS = 5
+WAITING_SECONDS = 30
+AT_ONCE = 2
+MOST_WAITING = 8
+MOST_LISTED = 1_000
+MOST_COUNTED = 10  # of the events that a firing counted; their number is kept
+_PREFIX = "flint:backtest:"
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """One backtest as it is sent to another process. The trigger is a document with ids.
+
+    `goes_on`: it is the saved trigger of `automation_id`, so it may begin with its windows.
+    `guarded`: that one ignores the events that it has caused itself.
+    """
+
+    trigger: dict[str, Any]
+    since_ms: int
+    until_ms: int
+    resolves: bool
+    seconds: float
+    automation_id: UUID | None = None
+    goes_on: bool = False
+    guarded: bool = False
+
+    @property
+    def question(self) -> Question:
+        trigger = parse_trigger(self.trigger)
+        start = None
+        if self.goes_on and self.automation_id is not None:
+            start = start_of(self.automation_id, trigger, self.since_ms)
+        return Question(
+            trigger=trigger,
+            since_ms=self.since_ms,
+            until_ms=self.until_ms,
+            resolves=self.resolves,
+            guarded=self.guarded,
+            automation_id=self.automation_id,
+            start=start,
+            seconds=self.seconds,
+            most=MOST_LISTED,
+        )
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """What a draft wants to know: of itself first, then of what it is compared with."""
+
+    id: str
+    draft: str
+    wishes: list[Wish]
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """How a job stands: waiting, running, done, or broken (with `error`)."""
+
+    state: str
+    progress: Progress | None = None
+    results: list[BacktestResult] = []
+    seconds: float = 0.0
+    error: str = ""
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Told).decode
+
+
+def told(job_id: str) -> Told | None:
+    """How the job stands; None when nobody knows of it. One command."""
+    found = _get(_PREFIX + job_id)
+    try:
+        return _decode(zlib.decompress(found)) if found else None
+    except (msgspec.MsgspecError, zlib.error):
+        forget(job_id)  # written by another version of Flint
+        return None
+
+
+def newest(draft: str, job_id: str) -> None:
+    """From now on the draft wants this job; whoever works on another one of it stops."""
+    redis_client.client().set(f"{_PREFIX}newest:{draft}", job_id, ex=KEPT_SECONDS)
+
+
+def forget(job_id: str) -> None:
+    redis_client.client().delete(_PREFIX + job_id)
+
+
+def ask(job: Job, *, here: bool) -> None:
+    """Have the job run: in this thread (`here`), or in another process.
+
+    Asking twice does no harm: only the one who finds nothing written begins.
+    """
+    newest(job.draft, job.id)
+    if not _write(job.id, Told(state="waiting"), WAITING_SECONDS, only_new=True):
+        return
+    if here:
+        run(job)
+    elif not _Pool.submit(job):
+        forget(job.id)
+
+
+def run(job: Job) -> None:
+    """Run all backtests of a job, and write down how it goes."""
+    began = time.monotonic()
+    results: list[BacktestResult] = []
+    try:
+        for wish in job.wishes:
+            result = _one(job, Backtest(wish.question))
+            if result is None:
+                forget(job.id)
+                return
+            results.append(result)
+    except redis.RedisError:
+        return  # nobody could read the result; the next who asks begins anew
+    except Exception as error:
+        _write(job.id, Told(state="broken", error=f"{type(error).__name__}: {error}"), 60)
+        raise
+    seconds = time.monotonic() - began
+    _write(job.id, Told(state="done", results=results, seconds=seconds), KEPT_SECONDS)
+
+
+def _one(job: Job, backtest: Backtest) -> BacktestResult | None:
+    """The result, or None when the draft wants something else by now."""
+    wanted = f"{_PREFIX}newest:{job.draft}"
+    for progress in backtest:
+        _write(job.id, Told(state="running", progress=progress), ALIVE_SECONDS)
+        if _get(wanted).decode() != job.id:
+            return None
+    return None if backtest.result is None else _short(backtest.result)
+
+
+def _get(key: str) -> bytes:
+    found = redis_client.client().get(key)
+    return found if isinstance(found, bytes) else b""
+
+
+def _write(job_id: str, told: Told, seconds: int, *, only_new: bool = False) -> bool:
+    body = zlib.compress(_encode(told), 1)
+    key = _PREFIX + job_id
+    return bool(redis_client.client().set(key, body, ex=seconds, nx=only_new))
+
+
+def _short(result: BacktestResult) -> BacktestResult:
+    return msgspec.structs.replace(result, firings=[_shorter(one) for one in result.firings])
+
+
+def _shorter(firing: WouldBe) -> WouldBe:
+    return msgspec.structs.replace(firing, counted=firing.counted[-MOST_COUNTED:])
+
+
+class _Pool:
+    """Two processes, started when they are first needed; new ones if one of them was killed."""
+
+    _lock = threading.Lock()
+    _executor: ProcessPoolExecutor | None = None
+    _waiting = 0
+
+    @classmethod
+    def submit(cls, job: Job) -> bool:
+        """False when too many wait already."""
+        with cls._lock:
+            if cls._waiting >= MOST_WAITING:
+                return False
+            for _ in range(2):
+                if cls._executor is None:
+                    cls._executor = side_processes(AT_ONCE)
+                try:
+                    future = cls._executor.submit(_in_process, job)
+                except BrokenProcessPool:
+                    cls._executor = None
+                    continue
+                cls._waiting += 1
+                future.add_done_callback(cls._done)
+                return True
+        return False
+
+    @classmethod
+    def _done(cls, future: "Future[None]") -> None:
+        with cls._lock:
+            cls._waiting -= 1
+
+    @classmethod
+    def stop(cls) -> None:
+        with cls._lock:
+            executor, cls._executor = cls._executor, None
+        if executor is not None:
+            executor.shutdown(wait=True, cancel_futures=True)
+
+
+def stop_processes() -> None:
+    """For tests, whose databases come and go."""
+    _Pool.stop()
+
+
+def _in_process(job: Job) -> None:
+    if _get(f"{_PREFIX}newest:{job.draft}").decode() != job.id:
+        forget(job.id)  # it waited, and nobody wants it any more
+        return
+    run(job)

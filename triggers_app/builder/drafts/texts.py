@@ -1,0 +1,43 @@
+"""The author's own texts of a draft, with their comments, as the document goes on."""
+
+import json
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+
+from triggers_app.automation.editing.nodes import Document
+from triggers_app.automation.formats.checking import without_ids
+from triggers_app.automation.formats.prefect_yaml import edit as block_edit
+from triggers_app.automation.formats.reading import Reading
+from triggers_app.automation.formats.yaml import automation as automation_yaml
+from triggers_app.automation.formats.yaml.automation import Loaded
+
+_EDITS: Mapping[str, Callable[[Loaded, Document, Document], str]] = {
+    "yaml": automation_yaml.apply_edit,
+    "block": block_edit.apply_edit,
+}
+
+
+def followed(texts: Mapping[str, str], old: Document, new: Document) -> dict[str, str]:
+    """Each text with what differs between the documents changed in it.
+
+    A text that cannot be read stays as it is: its author is in the middle of it.
+    """
+    before, after = as_shown(old), as_shown(new)
+    if json.dumps(before) == json.dumps(after):
+        return dict(texts)  # for Python, 1 and True are the same; in a text they are not
+    return {name: _edited(name, text, before, after) for name, text in texts.items()}
+
+
+def as_shown(document: Document) -> Document:
+    """The document as panes show it: without the ids of its triggers."""
+    shown = deepcopy(document)
+    without_ids(shown.get("trigger"))
+    return shown
+
+
+def _edited(name: str, text: str, before: Document, after: Document) -> str:
+    edit = _EDITS.get(name)
+    if edit is None or not text.strip():
+        return text
+    source = automation_yaml.load(text)
+    return text if isinstance(source, Reading) else edit(source, before, after)

@@ -1,0 +1,45 @@
+"""The form of the builder, posted whole at every edit, and what its buttons do."""
+
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import urlencode
+
+from accounts_app.web.guards import editing
+from project.lib.clock import utcnow
+from project.lib.htmx import HtmxRequest
+from triggers_app.builder import responses as answers
+from triggers_app.builder.drafts import service as drafts
+from triggers_app.builder.drafts.service import Applied
+from triggers_app.builder.page import PAGE, address_of, page_context
+from triggers_app.builder.params import FIND, draft_of, fields_of, finding_of, rev_of
+
+LOOK = "find"  # looks for what an action may be about, and changes nothing
+
+
+@editing
+def op(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
+    draft = draft_of(request, draft_id)
+    do, finding = request.POST.get("do", ""), finding_of(request.POST)
+    applied = submitted(request, draft_id, do="" if do == LOOK else do)
+    if request.htmx:
+        return answers.edited(request, applied, finding=finding if do == LOOK else None)
+    if applied.problems:
+        context = page_context(request, applied.draft, problems=applied.problems)
+        return render(request, PAGE, context, status=422)
+    query = {f"{FIND}{kind}": text for kind, text in finding.items() if text}
+    asked = f"?{urlencode(query)}" if query else ""
+    return HttpResponseRedirect(f"{address_of(draft)}{asked}{answers.anchor_of(applied)}")
+
+
+def submitted(request: HtmxRequest, draft_id: UUID, *, do: str = "") -> Applied:
+    """Take the posted form into the draft, then do what the button says."""
+    return drafts.submit(
+        draft_id,
+        author=request.user.get_username(),
+        rev=rev_of(request),
+        fields=fields_of(request),
+        do=do,
+        now=utcnow(),
+    )

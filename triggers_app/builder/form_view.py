@@ -1,0 +1,201 @@
+"""A draft's document as the form shows it: nodes and actions with their fields. Pure.
+
+A draft may be incomplete, so nothing here takes a key or a type for granted.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from triggers_app.automation.triggers import kind_of
+from triggers_app.automation.unknown_keys import ACTION_MODELS, TRIGGER_MODELS
+
+GROUPS = ("compound", "sequence")
+_KEPT_BESIDE = {"metric": {"posture"}, "compound": {"triggers"}, "sequence": {"triggers"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A label and the values of which any will do; `name` is the prefix of its fields."""
+
+    name: str
+    label: str
+    values: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownNode:
+    """A node of the trigger. `fields` are the texts of its own fields by their short names."""
+
+    id: str
+    kind: str
+    fields: Mapping[str, str]
+    match: list[Row]
+    related: list[list[Row]]
+    sentence: str
+    unknown: list[str]
+    children: list["ShownNode"] = field(default_factory=list)
+    parent: str = ""  # the id of the group that it stands in; "" for the root
+    depth: int = 0
+    index: int = 0
+    siblings: int = 1
+    into: bool = False  # a group stands beside it
+
+    @property
+    def name(self) -> str:
+        return f"n.{self.id}"
+
+    @property
+    def is_group(self) -> bool:
+        return self.kind in GROUPS
+
+    @property
+    def absent(self) -> bool:
+        return self.kind == "event" and self.fields.get("posture") == "Proactive"
+
+    @property
+    def frame(self) -> str:
+        """The word in the frame of a group: ALL, ANY, 2 OF 3, THEN."""
+        if self.kind == "sequence":
+            return "THEN"
+        require = self.fields.get("require", "all")
+        return require.upper() if require in ("all", "any") else f"{require} OF {self.count}"
+
+    @property
+    def count(self) -> int:
+        return len(self.children)
+
+    @property
+    def requirements(self) -> list[tuple[str, str]]:
+        """What a compound may require, with the words for it; never without what it requires."""
+        words = [("all", f"all {self.count} of"), ("any", "any of")]
+        words += [(str(n), f"at least {n} of") for n in range(2, min(self.count, 50))]
+        now = self.fields.get("require", "all")
+        if now not in dict(words):
+            words.append((now, f"at least {now} of"))
+        return words
+
+    @property
+    def next_turn(self) -> str:
+        """What the key `o` makes of a group: all, any, in order, and all again."""
+        if self.kind == "sequence":
+            return "all"
+        return {"all": "any", "any": "sequence"}.get(self.fields.get("require", "all"), "all")
+
+    def walk(self) -> Iterator["ShownNode"]:
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAction:
+    """One action card. `of` (its list) and `index` are its place in the document."""
+
+    of: str
+    index: int
+    kind: str
+    fields: Mapping[str, str]
+    total: int
+    parameters: int
+    unknown: list[str]
+
+    @property
+    def name(self) -> str:
+        return f"a.{self.of}.{self.index}"
+
+    @property
+    def place(self) -> str:
+        return f"{self.of}:{self.index}"
+
+
+def tree_of(
+    document: Mapping[str, Any], fields: Mapping[str, str], sentences: Mapping[str, str]
+) -> ShownNode | None:
+    """The trigger as it is shown; None while there is nothing that could be called one."""
+    by_node = _by_owner(fields, "n.")
+    trigger = document.get("trigger")
+    return _node(trigger, by_node, sentences) if isinstance(trigger, Mapping) else None
+
+
+def _node(
+    node: Mapping[str, Any],
+    by_node: Mapping[str, Mapping[str, str]],
+    sentences: Mapping[str, str],
+    **place: Any,
+) -> ShownNode:
+    kind, node_id = kind_of(dict(node)), str(node.get("id", ""))
+    own = by_node.get(node_id, {})
+    listed = _members(node.get("triggers")) if kind in GROUPS else ()
+    parts = [part for part in listed if isinstance(part, Mapping)]
+    groups = {index for index, part in enumerate(parts) if kind_of(dict(part)) in GROUPS}
+    children = [
+        _node(
+            part, by_node, sentences, parent=node_id, depth=place.get("depth", 0) + 1,
+            index=index, siblings=len(parts), into=bool(groups & {index - 1, index + 1}),
+        )
+        for index, part in enumerate(parts)
+    ]  # fmt: skip
+    return ShownNode(
+        node_id, kind, own, _rows(own, f"n.{node_id}", "match"), _related(own, f"n.{node_id}"),
+        sentences.get(node_id, ""), _unknown(node, kind), children, **place,
+    )  # fmt: skip
+
+
+def _related(own: Mapping[str, str], name: str) -> list[list[Row]]:
+    found = {int(key.split(".")[1]) for key in own if key.startswith("related.")}
+    return [_rows(own, name, f"related.{number}") for number in sorted(found)]
+
+
+def _rows(own: Mapping[str, str], name: str, short: str) -> list[Row]:
+    rows, number = [], 0
+    while (label := own.get(f"{short}.{number}.label")) is not None:
+        values = own.get(f"{short}.{number}.values", "")
+        rows.append(Row(f"{name}.{short}.{number}", label, values))
+        number += 1
+    return rows
+
+
+def _unknown(node: Mapping[str, Any], kind: str) -> list[str]:
+    model = TRIGGER_MODELS.get(kind)
+    known = {"type", *(model.model_fields if model else ()), *_KEPT_BESIDE.get(kind, ())}
+    return [str(key) for key in node if key not in known]
+
+
+def actions_of(
+    document: Mapping[str, Any], fields: Mapping[str, str], of: str
+) -> list[ShownAction]:
+    """The actions of one of the three lists."""
+    listed = document.get(of)
+    own = _by_owner(fields, f"a.{of}.")
+    actions = [one for one in _members(listed) if isinstance(one, Mapping)]
+    return [
+        _action(one, of, index, len(actions), own.get(str(index), {}))
+        for index, one in enumerate(actions)
+    ]
+
+
+def _members(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
+
+
+def _action(
+    action: Mapping[str, Any], of: str, index: int, total: int, own: Mapping[str, str]
+) -> ShownAction:
+    kind = str(action.get("type", "do-nothing"))
+    model = ACTION_MODELS.get(kind)
+    known = {"type", "source", *(model.model_fields if model else ())}
+    parameters = action.get("parameters")
+    count = len(parameters) if isinstance(parameters, Mapping) else 0
+    unknown = [str(key) for key in action if key not in known]
+    return ShownAction(of, index, kind, own, total, count, unknown)
+
+
+def _by_owner(fields: Mapping[str, str], prefix: str) -> dict[str, dict[str, str]]:
+    """`n.<id>.<rest>` by `<id>` and `<rest>`: one pass, so that a large tree stays cheap."""
+    found: dict[str, dict[str, str]] = {}
+    for name, value in fields.items():
+        if name.startswith(prefix):
+            owner, _, rest = name.removeprefix(prefix).partition(".")
+            found.setdefault(owner, {})[rest] = value
+    return found

@@ -1,0 +1,197 @@
+"""What lint may know about a draft, gathered: at most eight queries and those of the parameters.
+
+Events change slowly, so names and a sample of each name's newest events are remembered by this
+process for ten seconds. What other parts have already worked out (the backtest, rendered
+parameters) is asked for, never begun.
+"""
+
+import functools
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+
+from events_app.domain.event import RESOURCE_ID, Event
+from events_app.domain.matching import NamePatterns
+from project.lib.process_memory import process_memory
+from project.lib.ttl_cache import Remembered
+from triggers_app.automation.actions import RunDeployment, Selecting
+from triggers_app.automation.document import AutomationDocument, meaning, meaning_key
+from triggers_app.automation.lint.context import Backtest, Deployment, Facts
+from triggers_app.automation.lint.places import actions, selecting_triggers
+from triggers_app.automation.lint.sample import Told, patterns_of, tell
+from triggers_app.automation.loops.cycles import find_cycles
+from triggers_app.automation.loops.links import Others
+from triggers_app.automation.loops.overlap import listed
+from triggers_app.builder.backtest import service as backtests
+from triggers_app.builder.parameters.service import payload_fields, rendered_facts
+from triggers_app.models import Draft
+from triggers_app.services import cycle_guard
+from triggers_app.services.backtest_result import BacktestResult
+from triggers_app.storage import lint_facts as storage
+
+KEPT_SECONDS = 10.0
+# Beyond that many names lint does not know whether one was ever seen.
+MOST_NAMES = 20_000
+SAMPLED_NAMES = 12
+SAMPLED_EVENTS = 200  # of each
+MOST_KEPT = 50_000  # events and names
+MOST_TARGETS = 200
+_RUN, _DEPLOYMENT = "prefect.flow-run.", "prefect.deployment."
+# Other kinds that actions select and that can be gone; work queues are no rows of their own.
+_KINDS = ("automation", "work-pool")
+
+
+@process_memory
+def memory() -> Remembered:
+    return Remembered(seconds=KEPT_SECONDS, most=MOST_KEPT)
+
+
+def facts_of(draft: Draft, automation: AutomationDocument, *, now: datetime) -> Facts:
+    """Everything that is known about a draft which parses as `automation`.
+
+    Its parameters are rendered only where there are some.
+    """
+    names = _names(now)
+    told = _told(automation, names or {}, now)
+    others = cycle_guard.others()
+    backtest = backtests.cached_result(draft)
+    deployments = _deployments(automation, others, draft.automation_id)
+    runs = [action for _, action in actions(automation) if isinstance(action, RunDeployment)]
+    required = any((one.schema or {}).get("required") for one in deployments.values())
+    return Facts(
+        rendered=rendered_facts(draft, now=now) if any(run.parameters for run in runs) else {},
+        payload_fields=payload_fields(draft, now=now) if runs and required else frozenset(),
+        written=draft.document,
+        event_names=names,
+        label_values=told.label_values,
+        lacking=told.lacking,
+        related_per_role=told.related_per_role,
+        finished=_finished(automation),
+        deployments=deployments,
+        gone=_gone(automation),
+        others=others,
+        same_triggers=_alike(automation),
+        automation_id=draft.automation_id,
+        backtest=None if backtest is None else _backtest(backtest),
+        retention=settings.FLINT_EVENT_RETENTION,
+    )
+
+
+def _names(now: datetime) -> dict[str, int] | None:
+    """The names that were recorded; None when nothing was, or when they are too many to know."""
+
+    def read() -> dict[str, int]:
+        return storage.names(MOST_NAMES + 1)
+
+    names: dict[str, int] = memory().ask("names", read, now=now, weight=len)
+    return names if 0 < len(names) <= MOST_NAMES else None
+
+
+def _told(automation: AutomationDocument, names: Mapping[str, int], now: datetime) -> Told:
+    wanted: dict[str, None] = {}
+    for _, trigger in selecting_triggers(automation):
+        takes = NamePatterns(patterns_of(trigger)).match
+        frequent = (name for name in names if takes(name))
+        wanted.update(dict.fromkeys(_first(frequent, SAMPLED_NAMES)))
+    return tell(automation, _sample(list(wanted), now))
+
+
+def _first(found: Iterable[str], most: int) -> list[str]:
+    return [name for name, _ in zip(found, range(most), strict=False)]
+
+
+def _sample(names: list[str], now: datetime) -> list[Event]:
+    """The newest events of these names. One query, none for what was asked a moment ago."""
+    kept = memory()
+    known = {name: kept.get(("events", name), now=now) for name in names}
+    missing = [name for name, events in known.items() if events is None]
+    if missing:
+        found = storage.newest_of_each(missing, now=now, limit=SAMPLED_EVENTS)
+        for name in missing:
+            known[name] = kept.ask(
+                ("events", name), functools.partial(found.get, name), now=now, weight=len
+            )
+    return [event for events in known.values() for event in events or ()]
+
+
+def _finished(automation: AutomationDocument) -> dict[str, str | None]:
+    """Runs to which a trigger is pinned, and which have ended. One query, or none."""
+    pinned = {
+        found
+        for _, trigger in selecting_triggers(automation)
+        for text in listed(trigger.match.get(RESOURCE_ID, []))
+        if (found := _id_in(text, _RUN)) is not None
+    }
+    if not pinned:
+        return {}
+    ended = storage.ended(pinned)
+    return {
+        f"{_RUN}{run}": None if deployment is None else f"{_DEPLOYMENT}{deployment}"
+        for run, deployment in ended.items()
+    }
+
+
+def _deployments(
+    automation: AutomationDocument, others: Others, automation_id: UUID | None
+) -> dict[UUID, Deployment]:
+    """Those that actions select, and those that a loop goes through. One query, or none."""
+    selected = _selected(automation, "deployment")
+    cycles = find_cycles(automation, others, automation_id=automation_id)
+    passed = {step.deployment_id for cycle in cycles for step in cycle.steps} - {None}
+    ids = {*selected, *(one for one in passed if one is not None)}
+    if not ids:
+        return {}
+    found = {
+        target.id: Deployment(
+            f"{target.flow} / {target.name}",
+            paused=target.paused,
+            parameters=target.parameters,
+            schema=target.schema,
+        )
+        for target in storage.deployments(ids)
+    }
+    gone = {one: Deployment(str(one), exists=False) for one in selected - found.keys()}
+    return found | gone
+
+
+def _gone(automation: AutomationDocument) -> frozenset[str]:
+    """What is selected and is not there any more, by resource id. One query for each kind."""
+    gone: set[str] = set()
+    for kind in _KINDS:
+        if ids := _selected(automation, kind):
+            left = ids - storage.existing(kind, ids)
+            gone |= {f"prefect.{kind}.{one}" for one in left}
+    return frozenset(gone)
+
+
+def _selected(automation: AutomationDocument, kind: str) -> set[UUID]:
+    """The ids of a kind that actions select; a document with more of them is no human's."""
+    target = f"{kind.replace('-', '_')}_id"
+    ids = [
+        action.target_id
+        for _, action in actions(automation)
+        if isinstance(action, Selecting) and action.target == target
+    ]
+    return {one for one in ids[:MOST_TARGETS] if one is not None}
+
+
+def _alike(automation: AutomationDocument) -> dict[str, list[tuple[UUID, str]]]:
+    """Automations with an equal trigger. One query, by index."""
+    found = storage.with_meaning(meaning_key(automation.trigger))
+    return {meaning(automation.trigger): found} if found else {}
+
+
+def _backtest(result: BacktestResult) -> Backtest:
+    effect = backtests.effect_of(result)
+    # In whole minutes, and hours where it is some: it is told in words.
+    unit = timedelta(hours=1) if effect.covered >= timedelta(hours=3) else timedelta(minutes=1)
+    return Backtest(effect.covered // unit * unit, effect.firings, effect.busiest_hour)
+
+
+def _id_in(text: str, beginning: str) -> UUID | None:
+    try:
+        return UUID(text.removeprefix(beginning)) if text.startswith(beginning) else None
+    except ValueError:
+        return None

@@ -1,0 +1,127 @@
+"""What is questionable in a draft, with one click to settle it; and how often it would act."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts_app.web.guards import editing, editors_page
+from project.lib.clock import utcnow
+from project.lib.htmx import HtmxRequest, page_or_fragment, seen, unchanged
+from project.lib.paging import fingerprint
+from triggers_app.automation.lint.context import Facts
+from triggers_app.automation.lint.rules import RULES, Rule
+from triggers_app.builder import responses as answers
+from triggers_app.builder.drafts.draft_analysis import DraftReading, read_draft
+from triggers_app.builder.lint import impact as blast
+from triggers_app.builder.lint import service as findings
+from triggers_app.builder.lint.service import Told
+from triggers_app.builder.params import draft_of, rev_of
+from triggers_app.models import Draft
+
+FRAGMENT = "triggers_app/builder/_findings.html"
+ALONE = "triggers_app/builder/findings.html"
+_TEXTS = ("parameters", "job_variables", "subject", "body", "payload")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A finding as the page shows it: `address` leads to the field that it is about."""
+
+    told: Told
+    address: str
+    rule: Rule | None
+
+
+@editors_page
+def of_draft(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
+    draft = draft_of(request, draft_id)
+    context = shown(draft, read_draft(draft), here=bool(request.htmx))
+    if seen(request, context["findings"]["seen"]):
+        return unchanged()
+    return page_or_fragment(request, ALONE, FRAGMENT, context)
+
+
+@editing
+def fix(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
+    """Settle one finding by an ordinary edit of the draft."""
+    draft = draft_of(request, draft_id)
+    applied = findings.fix(
+        draft,
+        request.POST.get("finding", ""),
+        author=request.user.get_username(),
+        rev=rev_of(request),
+        now=utcnow(),
+    )
+    problem = " ".join(applied.problems.get("", ()))
+    if not request.htmx:
+        if problem or applied.did:
+            messages.success(request, problem or f"{applied.did}. You can undo it.")
+        address = reverse("builder:page", args=[draft_id])
+        return HttpResponseRedirect(f"{address}#builder-findings")
+    context = shown(applied.draft, read_draft(applied.draft), here=True, problem=problem)
+    response = render(request, FRAGMENT, context, status=422 if problem else 200)
+    return answers.changed(request, response, applied)
+
+
+def part(request: HtmxRequest, draft: Draft, reading: DraftReading) -> dict[str, Any]:
+    """For the builder's page."""
+    return shown(draft, reading, here=True)
+
+
+def shown(draft: Draft, reading: DraftReading, *, here: bool, problem: str = "") -> dict[str, Any]:
+    """`here`: what the links lead to stands on the same page."""
+    now = utcnow()
+    lines = [
+        Line(told, _address(draft, reading, told.field, here), RULES.get(told.code))
+        for told in findings.told(draft, now=now)
+    ]
+    effect = blast.effect_of(draft)
+    by_node = Counter(line.told.node for line in lines if line.told.node)
+    found = {
+        "lines": lines,
+        "errors": sum(line.told.severity == "error" for line in lines),
+        "by_node": {node: by_node.get(node, 0) for node in reading.nodes},
+        "checked": _checked(findings.known(draft, now=now).facts),
+        "effect": effect,
+        "problem": problem,
+        "seen": fingerprint((draft.rev, lines, effect)),
+    }
+    return {"draft": draft, "title": "Problems", "findings": found, "effect": effect}
+
+
+def _address(draft: Draft, reading: DraftReading, name: str, here: bool) -> str:
+    """Where the field is, or the part that has none of this name."""
+    page = reverse("builder:page", args=[draft.pk])
+    steps = name.split(".")
+    if name in reading.fields:
+        anchor = f"field-{name}"
+    elif name.startswith("n."):
+        anchor = f"node-{steps[1]}"
+    elif name.startswith("a.") and len(steps) > 2:
+        place = f"{steps[1]}-{steps[2]}"
+        if len(steps) > 3 and steps[3] in _TEXTS:
+            return f"{page}?tab=parameters&action={steps[1]}.{steps[2]}#texts-{place}"
+        anchor = f"action-{place}"
+    else:
+        anchor = "builder-form"
+    return f"#{anchor}" if here else f"{page}#{anchor}"
+
+
+def _checked(facts: Facts | None) -> Sequence[str]:
+    """What was looked at, and what could not be."""
+    if facts is None:
+        return ()
+    names = facts.event_names
+    said = ["conditions, windows, actions and loops"]
+    if names:
+        said.append(f"{len(names):,} recorded {'name' if len(names) == 1 else 'names'} of events")
+    if facts.backtest is not None:
+        said.append("the backtest")
+    return said

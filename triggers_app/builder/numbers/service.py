@@ -1,0 +1,234 @@
+"""The numbers beside every choice: how many recorded events a trigger's conditions leave.
+
+The events are counted by kind in the database, and kinds are tested by the engine's own index
+(`engine.sieve`), so a number says what production would do. Up to 200,000 events of the names in
+question are counted exactly; of more, a sample that is spread over the whole period.
+
+1. Names alone are answered from the counts by name and day.
+2. What is counted fast, or was counted a moment ago, is exact at once.
+3. Else a sample answers first, and `counting` says that asking again with `exact` is worth it.
+"""
+
+import logging
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import OperationalError, transaction
+
+from project.lib.process_memory import process_memory
+from project.lib.ttl_cache import Remembered
+from triggers_app.automation.engine.funnel import Asked, Kind, Left, Sieve, asked
+from triggers_app.storage import event_stats
+from triggers_app.storage.event_stats import Look
+
+logger = logging.getLogger(__name__)
+
+DAYS = 7
+MOST_EXACT = 200_000
+# So many are counted while somebody waits; more only when the page asks for them.
+AT_ONCE = 50_000
+MOST_NAMES = 20_000
+KEPT_SECONDS = 20.0
+MOST_KEPT = 100_000  # kinds of events
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What one event or metric trigger leaves of the events of the period.
+
+    - `total`: events with one of its names; `met`: those that meet every condition;
+      `left`: place of a row → events that it and those above it leave; `begins`: those of
+      `met` that `after` waits for (None without `after`); `buckets`: how many different
+      values of `for_each` they have (None without; at least so many when not exact).
+    - `exact`: else from a sample, rounded. `below`: nothing in the sample meets all
+      conditions; then there are fewer than this. `counting`: the exact numbers can be had.
+    """
+
+    total: int
+    met: int
+    since: date
+    left: Mapping[str, int] = field(default_factory=dict)
+    begins: int | None = None
+    buckets: int | None = None
+    for_each: tuple[str, ...] = ()
+    exact: bool = True
+    sampled: int | None = None
+    counting: bool = False
+    below: int | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether the names decide alone."""
+        return not self.left
+
+    def before(self, place: str) -> int:
+        """How many events the rows above a row leave."""
+        above = list(self.left)
+        at = above.index(place)
+        return self.left[above[at - 1]] if at else self.total
+
+
+def numbers_of(
+    nodes: Mapping[str, Mapping[str, Any]], *, now: datetime, exact: bool = False
+) -> dict[str, Numbers]:
+    """Numbers of those nodes (id → document) that have some: not of groups, nor of half rows.
+
+    `exact`: count as far as it goes, also where that takes a moment. Two to four queries for
+    each that differs in names or labels; none where they were asked a moment ago.
+    """
+    found = {}
+    hurry = Hurry(MOST_EXACT * len(nodes) if exact else AT_ONCE)
+    for node_id, node in nodes.items():
+        wanted = None if is_group(node) else asked(node)
+        if wanted is not None:
+            found[node_id] = _Count(wanted, now=now, hurry=hurry).numbers()
+    return found
+
+
+def is_group(node: Mapping[str, Any]) -> bool:
+    return node.get("type") in ("compound", "sequence") or "triggers" in node
+
+
+class Hurry:
+    """How many events may still be counted while somebody waits."""
+
+    def __init__(self, events: int) -> None:
+        self._left = events
+
+    def allows(self, events: int) -> bool:
+        allowed = events <= self._left
+        self._left -= events if allowed else 0
+        return allowed
+
+
+class _Count:
+    """The numbers of one trigger: cases 1 to 3."""
+
+    def __init__(self, wanted: Asked, *, now: datetime, hurry: Hurry) -> None:
+        self.wanted = wanted
+        self.now = now
+        self.hurry = hurry
+        self.sieve = Sieve(wanted)
+        self.since = now.date() - timedelta(days=DAYS - 1)
+        self.look = Look(
+            self.since,
+            Sieve(Asked(wanted.expect, wanted.after)).selection,
+            self.sieve.labels,
+            self.sieve.looks_at_related,
+        )
+
+    def numbers(self) -> Numbers:
+        named = Sieve(Asked(self.wanted.expect, self.wanted.after)).sift(self._by_name())
+        if self.sieve.tests_nothing:
+            return self._told(named)
+        kinds = self._kinds(named.named)
+        if kinds is not None:
+            return self._told(self.sieve.sift(kinds))
+        sample = self.sieve.sift(self._sample(named.named))
+        return self._scaled(sample, named.named)
+
+    def _question(self, what: str) -> tuple[Any, ...]:
+        look = self.look
+        return what, look.since, *self.wanted.names, None, *look.labels, look.related
+
+    def _by_name(self) -> list[Kind]:
+        question = ("names", self.since, *self.wanted.names)
+        found = _memory().ask(question, self._totals, now=self.now, weight=len)
+        return [Kind(total.event, (), None, total.events) for total in found]
+
+    def _totals(self) -> list[event_stats.Total]:
+        return event_stats.totals(self.look.names, since=self.since, limit=MOST_NAMES)
+
+    def _kinds(self, candidates: int) -> list[Kind] | None:
+        """Of all candidates; None when they are too many, or too many for now."""
+        question = self._question("kinds")
+        known: list[Kind] | None = _memory().get(question, now=self.now)
+        if known is not None:
+            return known
+        if candidates > MOST_EXACT or not self.hurry.allows(candidates):
+            return None
+        return _asked(question, lambda: event_stats.kinds(self.look), now=self.now)
+
+    def _sample(self, candidates: int) -> list[Kind]:
+        def sampled() -> list[Kind]:
+            total = event_stats.events_since(self.since)
+            return event_stats.sampled_kinds(self.look, candidates=candidates, total=total)
+
+        return _asked(self._question("sample"), sampled, now=self.now) or []
+
+    def _few(self, guessed: float) -> Left | None:
+        """Exactly those that an index on ids and labels finds, where they are few."""
+        selection = self.sieve.selection
+        if guessed > event_stats.MOST_FEW or not event_stats.is_found(selection):
+            return None
+        question = (*self._question("few"), selection.by, *selection.values)
+        kinds = _asked(question, lambda: event_stats.few_kinds(self.look, selection), now=self.now)
+        return None if kinds is None else Sieve(self.wanted).sift(kinds)
+
+    def _told(self, left: Left) -> Numbers:
+        return Numbers(
+            total=left.named,
+            met=left.met,
+            since=self.since,
+            left=left.rows,
+            begins=left.begins if self.wanted.after and self.wanted.expect else None,
+            buckets=len(left.keys) if self.wanted.for_each else None,
+            for_each=self.wanted.for_each,
+        )
+
+    def _scaled(self, sample: Left, candidates: int) -> Numbers:
+        factor = candidates / sample.named if sample.named else 0.0
+        few = self._few(sample.found * factor)
+        whole = few or sample
+        told = self._told(whole)
+        met = whole.met if few else rounded(sample.met * factor)
+        left = {place: max(rounded(n * factor), met) for place, n in sample.rows.items()}
+        if few:
+            left[self.wanted.rows[-1].place] = met
+        return replace(
+            told,
+            total=candidates,
+            met=met,
+            left=left,
+            begins=None if told.begins is None or few else rounded(sample.begins * factor),
+            exact=few is not None,
+            sampled=sample.named,
+            counting=few is None and candidates <= MOST_EXACT,
+            below=None if met or few else max(1, rounded(3 * factor) or candidates),
+        )
+
+
+def rounded(number: float) -> int:
+    """Two digits of a guess are enough, and more would look like knowledge."""
+    if number < 1:
+        return math.ceil(number)
+    return int(round(number, 1 - int(math.log10(number))))
+
+
+def _asked(
+    question: tuple[Any, ...], answer: Callable[[], list[Kind] | None], *, now: datetime
+) -> list[Kind] | None:
+    """Counted in a transaction with settings of its own; None if PostgreSQL took too long."""
+
+    def counted() -> list[Kind] | None:
+        try:
+            with transaction.atomic():
+                event_stats.settle()
+                return answer()
+        except OperationalError:
+            logger.warning("Counting events took too long: %s", question)
+            return None
+
+    found: list[Kind] | None = _memory().ask(
+        question, counted, now=now, weight=lambda kinds: len(kinds or ())
+    )
+    return found
+
+
+@process_memory
+def _memory() -> Remembered:
+    """Of this process."""
+    return Remembered(seconds=KEPT_SECONDS, most=MOST_KEPT)

@@ -1,0 +1,367 @@
+"""What could stand in a field of the builder: from events that were really seen, with counts.
+
+Names come from the counts by name and day; labels, values and fields of payloads from the newest
+events with the names of the trigger in question. What begins with the typed text stands first.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import OperationalError, transaction
+
+from events_app.domain.event import RESOURCE_ID, RESOURCE_ROLE
+from project.lib.process_memory import process_memory
+from project.lib.ttl_cache import Remembered
+from triggers_app.automation.engine.funnel import asked
+from triggers_app.automation.engine.keys import compile_key
+from triggers_app.automation.engine.selection import Selection
+from triggers_app.builder.numbers.service import DAYS, is_group
+from triggers_app.builder.parameters.json_paths import decoded, example, member, walked
+from triggers_app.storage import event_stats, targets
+from triggers_app.storage.event_stats import Recent, Total
+
+MOST = 20
+MOST_PATTERNS = 5
+MOST_NAMES = 20_000
+LOOKED_AT = 2_000
+LOOKED_INTO = 300  # payloads are large
+MOST_PATHS = 2_000
+MOST_TEXT = 500  # of a value; a longer one is no use in a list
+KEPT_SECONDS = 30.0
+KEPT_EVENTS = 40_000
+RESOURCE_NAME = "prefect.resource.name"
+TARGETS = {
+    "deployment": "deployment",
+    "work_pool": "work_pool",
+    "automation": "automation",
+    "block": "block_document",
+}
+_BREAKS = re.compile(r"[./:_\-|]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing to choose. `value` goes into the field, `key` (an id) beside it.
+
+    `count` events have it, the last of them at `last`; `values` is how many texts a label
+    had; `remark` says what it is.
+    """
+
+    value: str
+    count: int | None = None
+    last: datetime | None = None
+    values: int | None = None
+    remark: str = ""
+    key: str = ""
+    is_pattern: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """At most 20. `looked_at`: counts are of so many newest events only; None: of seven days."""
+
+    options: list[Option]
+    looked_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is asked for: `text` was typed; `node` is the trigger, `label` the row, in question."""
+
+    kind: str
+    text: str = ""
+    label: str = ""
+    node: Mapping[str, Any] = field(default_factory=dict)
+    now: datetime
+
+
+def suggest(wanted: Wanted) -> Suggestions:
+    """Two queries at most; one or none while the same is typed on. Unknown kinds have nothing."""
+    if wanted.kind in TARGETS:
+        return _targets(wanted)
+    if wanted.kind == "event_name":
+        return _names(wanted)
+    reader = _READERS.get(wanted.kind)
+    return Suggestions([]) if reader is None else _seen(wanted, reader)
+
+
+def _targets(wanted: Wanted) -> Suggestions:
+    found, _ = targets.targets(TARGETS[wanted.kind], text=wanted.text, limit=MOST)
+    return Suggestions([Option(one.name, key=str(one.id)) for one in found])
+
+
+def _names(wanted: Wanted) -> Suggestions:
+    names = _all_names(wanted.now)
+    text = wanted.text.rstrip("*")
+    found = _ranked([Option(one.event, one.events) for one in names], text)
+    patterns = _ranked(
+        [
+            Option(f"{beginning}*", events, is_pattern=True)
+            for beginning, events in _beginnings((one.event, one.events) for one in names)
+        ],
+        text,
+    )[:MOST_PATTERNS]
+    found = found[: MOST - len(patterns)]
+    days = {one.event: one.last_day for one in names}
+    last = event_stats.last_seen([(one.value, days[one.value]) for one in found])
+    return Suggestions([_with_last(one, last.get(one.value)) for one in found] + patterns)
+
+
+def _with_last(option: Option, last: datetime | None) -> Option:
+    return Option(option.value, option.count, last)
+
+
+def _all_names(now: datetime) -> list[Total]:
+    since = (now - timedelta(days=DAYS - 1)).date()
+    every = Selection([], {}, [])
+    found: list[Total] = _memory().ask(
+        ("names", since),
+        lambda: event_stats.totals(every, since=since, limit=MOST_NAMES),
+        now=now,
+        weight=lambda names: len(names) // 10,
+    )
+    return found
+
+
+Reader = Callable[[Iterable[Recent], Wanted], list[Option]]
+
+
+def _seen(wanted: Wanted, reader: Reader) -> Suggestions:
+    """From the newest events with the names of the trigger."""
+    into = wanted.kind in ("payload_path", "event_field")
+    limit = LOOKED_INTO if into else LOOKED_AT
+    events = _newest(wanted, limit=limit, payload=into)
+    typed = wanted.text
+    negated = typed.startswith("!") and wanted.kind.endswith("_value")
+    text = typed.lstrip("!").rstrip("*") if wanted.kind.endswith("_value") else typed
+    options = _ranked(reader(events, wanted), text)
+    patterns = [one for one in options if one.is_pattern][:MOST_PATTERNS]
+    plain = [one for one in options if not one.is_pattern][: MOST - len(patterns)]
+    # What came once will hardly come again: then the patterns are the better choice.
+    once = len(plain) > 1 and all(one.count == 1 for one in plain)
+    shown = patterns + plain if once else plain + patterns
+    shown = [_negated(one) for one in shown] if negated else shown
+    return Suggestions(shown, len(events) if len(events) == limit else None)
+
+
+def _negated(option: Option) -> Option:
+    return Option(f"!{option.value}", option.count, option.last, is_pattern=option.is_pattern)
+
+
+def _newest(wanted: Wanted, *, limit: int, payload: bool) -> list[Recent]:
+    node = wanted.node
+    conditions = None if not node or is_group(node) else asked(node)
+    names = () if conditions is None else tuple(conditions.names)
+    since = (wanted.now - timedelta(days=DAYS - 1)).date()
+
+    def read() -> list[Recent]:
+        try:
+            with transaction.atomic():
+                event_stats.settle()
+                return event_stats.newest(
+                    Selection(names, {}, []), since=since, limit=limit, payload=payload
+                )
+        except OperationalError:
+            return []  # PostgreSQL took too long; typing goes on without
+
+    found: list[Recent] = _memory().ask(
+        ("newest", names, payload), read, now=wanted.now, weight=len
+    )
+    return found
+
+
+def _ranked(options: Iterable[Option], text: str) -> list[Option]:
+    """Those that begin with the text, then those that hold it; each the most frequent first."""
+    wanted = text.casefold()
+    held = [(one.value.casefold().find(wanted), one) for one in options]
+    found = [(at > 0, -(one.count or 0), one.value, one) for at, one in held if at >= 0]
+    return [one for *_, one in sorted(found, key=lambda entry: entry[:3])]
+
+
+def _beginnings(counted: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    """Beginnings that several texts share, up to and with a dot, slash, colon, dash or line."""
+    total: Counter[str] = Counter()
+    texts: Counter[str] = Counter()
+    for text, events in counted:
+        for found in _BREAKS.finditer(text):
+            if found.end() < len(text):
+                total[text[: found.end()]] += events
+                texts[text[: found.end()]] += 1
+    # A beginning that selects no more than a longer one does is no choice of its own.
+    longer = {
+        beginning[: found.end()]: texts[beginning]
+        for beginning in sorted(texts)
+        for found in [*_BREAKS.finditer(beginning)][:-1]
+        if texts[beginning[: found.end()]] == texts[beginning]
+    }
+    for beginning, events in total.items():
+        if texts[beginning] > 1 and beginning not in longer:
+            yield beginning, events
+
+
+class _Tally:
+    """Counts texts, and remembers when each came last; events come newest first."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.last: dict[str, datetime] = {}
+        self.values: dict[str, set[str]] = {}
+        self.remarks: dict[str, str] = {}
+
+    def add(self, text: str, event: Recent, *, value: str | None = None, remark: str = "") -> None:
+        self.counts[text] += 1
+        self.last.setdefault(text, event.occurred)
+        if value is not None:
+            self.values.setdefault(text, set()).add(value)
+        if remark:
+            self.remarks.setdefault(text, remark)
+
+    def options(self) -> list[Option]:
+        return [
+            Option(
+                text,
+                count,
+                self.last[text],
+                len(self.values[text]) if text in self.values else None,
+                self.remarks.get(text, ""),
+            )
+            for text, count in self.counts.items()
+            if 0 < len(text) <= MOST_TEXT
+        ]
+
+
+def _label_keys(events: Iterable[Recent], wanted: Wanted) -> list[Option]:
+    tally = _Tally()
+    for event in events:
+        for label, text in event.resource.items():
+            tally.add(label, event, value=text)
+    return tally.options()
+
+
+def _related_keys(events: Iterable[Recent], wanted: Wanted) -> list[Option]:
+    tally = _Tally()
+    for event in events:
+        for label in {label for other in event.related for label in other}:
+            tally.add(label, event)
+        for other in event.related:
+            for label, text in other.items():
+                tally.values.setdefault(label, set()).add(text)
+    return tally.options()
+
+
+def _label_values(events: Iterable[Recent], wanted: Wanted) -> list[Option]:
+    tally = _Tally()
+    for event in events:
+        text = event.resource.get(wanted.label)
+        if text is not None:
+            remark = event.resource.get(RESOURCE_NAME, "") if wanted.label == RESOURCE_ID else ""
+            tally.add(text, event, remark=remark)
+    return _and_patterns(tally)
+
+
+def _related_values(events: Iterable[Recent], wanted: Wanted) -> list[Option]:
+    tally = _Tally()
+    for event in events:
+        found = {other[wanted.label]: other for other in event.related if wanted.label in other}
+        for text, other in found.items():
+            parts = (other.get(RESOURCE_ROLE, ""), other.get(RESOURCE_NAME, ""))
+            remark = " ".join(part for part in parts if part)
+            tally.add(text, event, remark=remark if wanted.label == RESOURCE_ID else "")
+    return _and_patterns(tally)
+
+
+def _roles(events: Iterable[Recent], wanted: Wanted) -> list[Option]:
+    tally = _Tally()
+    for event in events:
+        for role in {other.get(RESOURCE_ROLE, "") for other in event.related}:
+            tally.add(role, event)
+    return tally.options()
+
+
+def _and_patterns(tally: _Tally) -> list[Option]:
+    beginnings = _beginnings(tally.counts.items())
+    return tally.options() + [
+        Option(f"{beginning}*", count, is_pattern=True) for beginning, count in beginnings
+    ]
+
+
+def _keys(events: Iterable[Recent], wanted: Wanted) -> list[Option]:
+    """What `for_each` can name: labels, and `related:<role>:<label>`, read as the engine does."""
+    found = list(events)
+    labels = {label for event in found for label in event.resource}
+    labels |= {
+        f"related:{other[RESOURCE_ROLE]}:{label}"
+        for event in found
+        for other in event.related
+        if other.get(RESOURCE_ROLE)
+        for label in other
+        if label != RESOURCE_ROLE
+    }
+    tally = _Tally()
+    for label in labels:
+        value_of = compile_key([label])
+        for event in found:
+            (value,) = value_of(event)  # type: ignore[arg-type]  # it reads labels alone
+            if value:
+                tally.add(label, event, value=value)
+    return tally.options()
+
+
+def _payload_paths(events: Iterable[Recent], wanted: Wanted) -> list[Option]:
+    """Fields of payloads as a template writes them, with what they hold."""
+    tally = _Tally()
+    for event in events:
+        for path, value in walked("event.payload", decoded(event.payload), 0):
+            if len(tally.counts) < MOST_PATHS or path in tally.counts:
+                tally.add(path, event, remark=example(value))
+    return tally.options()
+
+
+def _event_fields(events: Iterable[Recent], wanted: Wanted) -> list[Option]:
+    """Everything of an event that a template can name."""
+    tally = _Tally()
+    for event in events:
+        for name in ("event", "id", "occurred", "received", "resource.id"):
+            tally.add(f"event.{name}", event, remark=_EXAMPLES[name](event))
+        for label, text in event.resource.items():
+            if label != RESOURCE_ID:
+                tally.add(member("event.resource", label), event, remark=text[:60])
+        for other in event.related:
+            role = other.get(RESOURCE_ROLE)
+            if role:
+                whole = member("event.resource_in_role", role)
+                tally.add(f"{whole}.id", event, remark=other.get(RESOURCE_ID, "")[:60])
+                if RESOURCE_NAME in other:
+                    tally.add(f"{whole}.name", event, remark=other[RESOURCE_NAME][:60])
+    return tally.options() + _payload_paths(events, wanted)
+
+
+_EXAMPLES: Mapping[str, Callable[[Recent], str]] = {
+    "event": lambda event: event.event,
+    "id": lambda event: "its id",
+    "occurred": lambda event: "when it happened",
+    "received": lambda event: "when Flint had it",
+    "resource.id": lambda event: event.resource.get(RESOURCE_ID, "")[:60],
+}
+
+
+_READERS: Mapping[str, Reader] = {
+    "label_key": _label_keys,
+    "label_value": _label_values,
+    "related_role": _roles,
+    "related_label": _related_keys,
+    "related_value": _related_values,
+    "for_each": _keys,
+    "payload_path": _payload_paths,
+    "event_field": _event_fields,
+}
+
+
+@process_memory
+def _memory() -> Remembered:
+    """Of this process."""
+    return Remembered(seconds=KEPT_SECONDS, most=KEPT_EVENTS)

@@ -1,0 +1,91 @@
+"""The builder's page: one draft, and everything that looks at it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts_app.web.guards import editors_page
+from project.lib.clock import utcnow
+from project.lib.htmx import HtmxRequest, page_or_fragment, unchanged
+from triggers_app.automation.unknown_values import name_of
+from triggers_app.builder.context import shown_of
+from triggers_app.builder.drafts import service as drafts
+from triggers_app.builder.drafts.draft_analysis import read_draft
+from triggers_app.builder.params import draft_of, finding_of, seen_of
+from triggers_app.builder.parts import PARTS, TABS
+from triggers_app.models import Automation, Draft
+
+PAGE = "triggers_app/builder/page.html"
+SENTENCE = "triggers_app/builder/_sentence.html"
+
+
+@editors_page
+def edit(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
+    """The author's draft of an automation: the open one, or a new one of what is saved."""
+    try:
+        author = request.user.get_username()
+        draft = drafts.open_for(automation_id, author=author, now=utcnow())
+    except Automation.DoesNotExist as error:
+        raise Http404("No automation has this id.") from error
+    return _page(request, draft)
+
+
+@editors_page
+def page(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
+    return _page(request, draft_of(request, draft_id))
+
+
+@editors_page
+def sentence(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
+    draft = draft_of(request, draft_id)
+    if seen_of(request) == draft.rev:
+        return unchanged()
+    context = {"title": "What it does", "sentence": read_draft(draft).sentence, "oob": False}
+    return page_or_fragment(request, "ui/alone.html", SENTENCE, context)
+
+
+def address_of(draft: Draft) -> str:
+    """Where the draft is built: the automation's own address once there is one."""
+    if draft.automation_id is None:
+        return reverse("builder:page", args=[draft.pk])
+    return reverse("builder:edit", args=[draft.automation_id])
+
+
+def _page(request: HtmxRequest, draft: Draft) -> HttpResponse:
+    if not draft.is_open:
+        return _closed(draft)
+    return render(request, PAGE, page_context(request, draft))
+
+
+def _closed(draft: Draft) -> HttpResponse:
+    """A draft that was saved or discarded leads to what became of it."""
+    if draft.automation_id is None:
+        return HttpResponseRedirect(reverse("automations:list"))
+    return HttpResponseRedirect(reverse("automations:one", args=[draft.automation_id]))
+
+
+def page_context(request: HtmxRequest, draft: Draft, **more: Any) -> dict[str, Any]:
+    """Everything on the page, each part by its own function."""
+    reading = read_draft(draft)
+    finding = finding_of(request.GET)
+    tab = request.GET.get("tab", "")
+    tab = tab if tab in TABS else next(iter(TABS), "")
+    context: dict[str, Any] = {}
+    for part in [*PARTS.values(), *(TABS[name][1] for name in [tab] if name)]:
+        context |= part(request, draft, reading)
+    context |= {
+        "draft": draft,
+        "rev": draft.rev,
+        "title": name_of(draft.document) or "New automation",
+        "sentence": reading.sentence,
+        "shown": shown_of(draft, reading, finding=finding, problems=more.pop("problems", None)),
+        "refused": None,
+        "oob": False,
+        "parts": set(PARTS),
+        "tabs": {name: word for name, (word, _) in TABS.items()},
+        "tab": tab,
+    }
+    return context | more

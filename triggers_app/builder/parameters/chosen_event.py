@@ -1,0 +1,190 @@
+"""The event on which a draft's templates are tried, and the others that could be chosen.
+
+In order: the one that the person chose or pasted; the one that fired last in the backtest; the
+newest recorded one that the trigger wants; one that is made up from the trigger.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID, uuid5
+
+from django.db import OperationalError, transaction
+
+from events_app.domain.parsing import TooLarge, parse_event
+from events_app.domain.position import Position
+from events_app.storage import browsing
+from events_app.storage.browsing import Recorded
+from project.lib.problems import Invalid, Problem
+from project.lib.process_memory import process_memory
+from project.lib.ttl_cache import Remembered
+from triggers_app.automation.document import meaning
+from triggers_app.automation.triggers import Trigger
+from triggers_app.builder.backtest import service as backtests
+from triggers_app.models import Draft
+from triggers_app.services import preview_firing
+from triggers_app.services.backtest_result import WouldBe
+from triggers_app.services.preview_firing import NAMES, Occasion
+from triggers_app.storage import example_events
+from triggers_app.storage.history_sql import Interest
+
+Source = Literal["chosen", "pasted", "backtest", "recorded", "made up"]
+CHOSEN = "event"  # in Draft.chosen: {"id": …} or {"pasted": text}
+LOOK_BACK = timedelta(days=7)
+MOST_LOOKED_AT = 100
+MOST_OFFERED = 20
+SECONDS = 0.3
+MOST_PASTED = 200_000  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """`recorded` is None for a firing because nothing came. `gone`: the chosen one is not there."""
+
+    source: Source
+    recorded: Recorded | None
+    occasion: Occasion
+    gone: bool = False
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        found = {} if self.recorded is None else self.recorded.event.payload_object()
+        return found if isinstance(found, dict) else {}
+
+
+@process_memory
+def memory() -> Remembered:
+    """Typing into a template must not search for its event again and again."""
+    return Remembered(seconds=30, most=20_000)
+
+
+def chosen_event(draft: Draft, trigger: Trigger | None, *, now: datetime) -> Chosen:
+    """At most two queries, and for half a minute none where the newest had to be looked for."""
+    said = draft.chosen.get(CHOSEN)
+    said = said if isinstance(said, dict) else {}
+    if isinstance(said.get("pasted"), str):
+        try:
+            pasted = _pasted(said["pasted"], now)
+        except Invalid:
+            return _usual(draft, trigger, now, gone=True)
+        return Chosen("pasted", pasted, preview_firing.occasion_of(trigger, [pasted]))
+    if "id" in said:
+        return _named(draft, trigger, str(said["id"]), now)
+    return _usual(draft, trigger, now)
+
+
+def _named(draft: Draft, trigger: Trigger | None, text: str, now: datetime) -> Chosen:
+    try:
+        wanted = UUID(text)
+    except ValueError:
+        return _usual(draft, trigger, now, gone=True)
+    for firing in firings_of(draft):
+        if firing.event is not None and firing.event.id == wanted:
+            found = on_firings([firing], trigger)[0]
+            if found is not None and found.recorded is not None:
+                return Chosen("chosen", found.recorded, found.occasion)
+    recorded = example_events.with_ids([wanted]).get(wanted)
+    if recorded is None:
+        return _usual(draft, trigger, now, gone=True)
+    return Chosen("chosen", recorded, preview_firing.occasion_of(trigger, [recorded]))
+
+
+def _usual(draft: Draft, trigger: Trigger | None, now: datetime, *, gone: bool = False) -> Chosen:
+    firings = firings_of(draft)
+    if firings and (last := on_firings(firings[-1:], trigger)[0]) is not None:
+        return Chosen("backtest", last.recorded, last.occasion, gone)
+    newest = recent_events(draft, trigger, now=now)
+    if newest:
+        occasion = preview_firing.occasion_of(trigger, newest[:1])
+        return Chosen("recorded", newest[0], occasion, gone)
+    example = preview_firing.made_up(trigger, now=now)
+    return Chosen("made up", example, preview_firing.occasion_of(trigger, [example]), gone)
+
+
+def firings_of(draft: Draft) -> Sequence[WouldBe]:
+    """What the backtest of the draft as it is found, the newest last; empty where there is none."""
+    result = backtests.cached_result(draft)
+    return () if result is None else result.firings
+
+
+def on_firings(firings: Sequence[WouldBe], trigger: Trigger | None) -> list[Chosen | None]:
+    """Each firing as templates would see it; None where its events are gone. One query."""
+    wanted = {one.id for firing in firings for one in firing.counted}
+    wanted |= {firing.event.id for firing in firings if firing.event is not None}
+    known = example_events.with_ids(sorted(wanted))
+    return [_on_firing(firing, known, trigger) for firing in firings]
+
+
+def _on_firing(
+    firing: WouldBe, known: dict[UUID, Recorded], trigger: Trigger | None
+) -> Chosen | None:
+    if firing.event is None:
+        return Chosen("backtest", None, preview_firing.absence(firing.labels, firing.fired))
+    last = known.get(firing.event.id)
+    if last is None:
+        return None
+    before = [
+        known[one.id] for one in firing.counted if one.id in known and one.id != last.event.id
+    ]
+    occasion = preview_firing.occasion_of(trigger, [*before, last])
+    if not occasion.complete:
+        # The engine said in the backtest which windows these were.
+        occasion = Occasion(occasion.event_text, firing.labels, firing.fired)
+    return Chosen("backtest", last, occasion)
+
+
+def recent_events(draft: Draft, trigger: Trigger | None, *, now: datetime) -> list[Recorded]:
+    """The newest events that the trigger wants, the newest first. One query, kept for 30 s."""
+    if trigger is None:
+        return []
+    question = (draft.pk, meaning(trigger))
+    found: list[Recorded] = memory().ask(
+        question,
+        lambda: _recent(trigger, now),
+        now=now,
+        weight=lambda events: 1 + sum(len(bytes(one.event.payload)) // 1_000 for one in events),
+    )
+    return found
+
+
+def _recent(trigger: Trigger, now: datetime) -> list[Recorded]:
+    try:
+        with transaction.atomic():
+            browsing.limit_time(SECONDS)
+            found = example_events.newest(
+                Interest.of([trigger]), since=now - LOOK_BACK, limit=MOST_LOOKED_AT
+            )
+    except OperationalError:
+        return []  # no index leads there; one can be pasted, or chosen on its own page
+    wanted = (one for one in found if preview_firing.matches(trigger, one))
+    return [one for one, _ in zip(wanted, range(MOST_OFFERED), strict=False)]
+
+
+def pasted_choice(text: str, *, now: datetime) -> dict[str, Any]:
+    """What to keep in `Draft.chosen` for a pasted event. Raises Invalid."""
+    _pasted(text, now)
+    return {CHOSEN: {"pasted": text}}
+
+
+def _pasted(text: str, now: datetime) -> Recorded:
+    """An event as the API shows it or as one sends it: id and time are made where they lack."""
+    if len(text) > MOST_PASTED:
+        raise Invalid([Problem((), f"It has more than {MOST_PASTED:,} characters.")])
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        where = f"at line {error.lineno}, column {error.colno}"
+        raise Invalid([Problem((), f"This is not JSON: {error.msg} {where}.")]) from None
+    except (ValueError, RecursionError):
+        raise Invalid([Problem((), "This JSON cannot be read.")]) from None
+    if isinstance(document, dict):
+        document.setdefault("id", str(uuid5(NAMES, text)))
+        document.setdefault("occurred", now.astimezone(UTC).isoformat())
+        document = {name: value for name, value in document.items() if name != "received"}
+    try:
+        event = parse_event(json.dumps(document).encode())
+    except TooLarge as error:
+        raise Invalid([Problem((), str(error))]) from None
+    return Recorded(Position(int(now.timestamp() * 1000), 0, 0), event)

@@ -1,0 +1,53 @@
+"""What every address of the builder is asked about: a draft, and the revision that was seen."""
+
+from uuid import UUID
+
+from django.http import Http404, QueryDict
+
+from project.lib.htmx import HtmxRequest
+from triggers_app.automation.editing.forms import TOP
+from triggers_app.builder.drafts import service as drafts
+from triggers_app.models import Draft
+
+MAX_REV = 2**31 - 1
+FIND = "find."
+LONGEST = 200
+
+
+def draft_of(request: HtmxRequest, draft_id: UUID) -> Draft:
+    """The draft, if it is theirs who ask; nobody else learns that it is there."""
+    try:
+        return drafts.find(draft_id, author=request.user.get_username())
+    except Draft.DoesNotExist as error:
+        raise Http404("No draft of yours has this id.") from error
+
+
+def rev_of(request: HtmxRequest) -> int:
+    """The revision on which an edit was made; 0, which differs from all, where none is said."""
+    text = request.POST.get("rev", "")
+    return min(int(text), MAX_REV) if text.isascii() and text.isdecimal() else 0
+
+
+def seen_of(request: HtmxRequest) -> int | None:
+    """The revision that a part shows, or None where it shows none yet."""
+    text = request.GET.get("seen", "")
+    return min(int(text), MAX_REV) if text.isascii() and text.isdecimal() else None
+
+
+def fields_of(request: HtmxRequest) -> dict[str, str]:
+    """What was posted of the form itself; a field that came twice counts as it came last."""
+    own = ("n.", "a.")
+    return {
+        name: value
+        for name, value in request.POST.items()
+        if isinstance(value, str) and (name in TOP or name.startswith(own))
+    }
+
+
+def finding_of(asked: QueryDict) -> dict[str, str]:
+    """What targets are looked for by, of each kind: `find.deployment`."""
+    return {
+        name.removeprefix(FIND): str(text).replace("\0", "")[:LONGEST]
+        for name, text in asked.items()
+        if name.startswith(FIND)
+    }

@@ -1,0 +1,35 @@
+"""What stands on the builder's page, and which function answers what its template wants.
+
+A part is a function of (request, draft, reading) that returns the context of its template
+`triggers_app/builder/_<name>.html`; the page includes it where it stands in `page.html`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from project.lib.htmx import HtmxRequest
+from triggers_app.builder.backtest import view as backtest
+from triggers_app.builder.drafts.draft_analysis import DraftReading
+from triggers_app.builder.explain import view as explain
+from triggers_app.builder.lint import view as findings
+from triggers_app.builder.numbers import view as numbers
+from triggers_app.builder.parameters import view as parameters
+from triggers_app.builder.source import view as panes
+from triggers_app.builder.try_it import view as trying
+from triggers_app.models import Draft
+
+Part = Callable[[HtmxRequest, Draft, DraftReading], dict[str, Any]]
+
+# One line for each part.
+PARTS: dict[str, Part] = {
+    "numbers": numbers.part,
+    "panes": panes.part,
+    "findings": findings.part,
+    "backtest": backtest.part,
+}
+# Only the tab that is asked for is worked out: "parameters": ("Parameters", parameters.part),
+TABS: dict[str, tuple[str, Part]] = {
+    "parameters": ("Parameters", parameters.part),
+    "explain": ("Explain", explain.part),
+    "try": ("Try it", trying.part),
+}

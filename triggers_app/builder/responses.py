@@ -1,0 +1,102 @@
+"""What an accepted edit sends: everything that the new revision changed, out of band.
+
+The form's own answer is small, and never replaces what somebody types in; only where the tree
+has other parts than the page shows it is sent whole. Whatever else edits the draft sends the
+whole form, as nobody types in it just then.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django_htmx.http import trigger_client_event
+
+from project.lib.htmx import HtmxRequest
+from triggers_app.builder.context import Shown, shown_of
+from triggers_app.builder.drafts.draft_analysis import read_draft
+from triggers_app.builder.drafts.refusals import Refusal
+from triggers_app.builder.drafts.service import Applied
+
+EVENT = "rev-changed"
+EDITED, CHANGED = "triggers_app/builder/_edited.html", "triggers_app/builder/_changed.html"
+REFUSED = "triggers_app/builder/_refused.html"
+MOST_FIELDS = 2_000
+
+
+def edited(
+    request: HtmxRequest, applied: Applied, *, finding: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """The answer to the form itself; `finding` when it was asked what actions may be about."""
+    whole = applied.structural or finding is not None
+    return _answer(request, HttpResponse(), applied, whole=whole, finding=finding)
+
+
+def refused(request: HtmxRequest, applied: Applied, refusal: Refusal) -> HttpResponse:
+    """422: nothing was saved, and why; what was typed is in the draft all the same."""
+    response = _answer(request, HttpResponse(status=422), applied, whole=applied.structural)
+    why = render(request, REFUSED, {"refused": refusal, "draft": applied.draft, "oob": True})
+    response.write(why.content.decode())
+    return response
+
+
+def changed(request: HtmxRequest, response: HttpResponse, applied: Applied) -> HttpResponse:
+    """Add to `response`, the fragment of another part, what its edit changed in the form.
+
+    Every part of the page that listens to `rev-changed` then asks for itself by its own address.
+    """
+    return _answer(request, response, applied, whole=True)
+
+
+def _answer(
+    request: HtmxRequest,
+    response: HttpResponse,
+    applied: Applied,
+    *,
+    whole: bool,
+    finding: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    draft = applied.draft
+    reading = read_draft(draft)
+    shown = shown_of(draft, reading, problems=applied.problems, whole=whole, finding=finding)
+    context: dict[str, Any] = {
+        "draft": draft,
+        "rev": applied.rev,
+        "sentence": reading.sentence,
+        "shown": shown,
+        "oob": True,
+        "focus": focus_of(applied, shown),
+        "said": applied.did or " ".join(applied.problems.get("", ())),
+        "told": _told(request, shown),
+    }
+    parts = render(request, CHANGED if whole else EDITED, context)
+    response.write(parts.content.decode())
+    return trigger_client_event(response, EVENT, {"rev": applied.rev})
+
+
+def _told(request: HtmxRequest, shown: Shown) -> list[tuple[str, Sequence[str]]]:
+    """Problems by field, also of those fields that had some when the form was sent."""
+    before = request.POST.get("troubled", "").split()[:MOST_FIELDS]
+    slots = shown.slots
+    names = dict.fromkeys([*shown.problems, *(name for name in before if name in slots)])
+    return [(name, shown.problems.get(name, ())) for name in names]
+
+
+def focus_of(applied: Applied, shown: Shown) -> str:
+    """The id of the element that an operation leads to; a new label's own field, if it made one."""
+    if not applied.focus:
+        return ""
+    if applied.did == "Added a label" or applied.did == "Added a related resource":
+        node_id = applied.focus.removeprefix("node-")
+        empty = [
+            name
+            for name, text in shown.fields.items()
+            if name.startswith(f"n.{node_id}.") and name.endswith(".label") and not text
+        ]
+        if empty:
+            return f"field-{empty[-1]}"
+    return applied.focus
+
+
+def anchor_of(applied: Applied) -> str:
+    return f"#{applied.focus}" if applied.focus else "#builder-form"

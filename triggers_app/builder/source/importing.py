@@ -1,0 +1,142 @@
+"""A pasted text of any format, looked at before it becomes a draft."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from triggers_app.automation.editing.pane import NO_DOCUMENT
+from triggers_app.automation.formats import detect
+from triggers_app.automation.formats.detect import Format
+from triggers_app.automation.formats.reading import (
+    Diagnostic,
+    Document,
+    Found,
+    Reading,
+    Reference,
+    Severity,
+)
+from triggers_app.storage import name_lookup
+from triggers_app.storage.name_lookup import Named
+
+WORDS = {
+    Format.JSON: "JSON",
+    Format.YAML: "YAML",
+    Format.PREFECT_YAML: "prefect.yaml",
+    Format.HCL: "Terraform",
+    Format.PYTHON: "Python",
+    Format.CURL: "curl",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """An object that the text names and the document needs by its id.
+
+    `chosen` is the id of the only object of that name, or empty: then a person chooses.
+    """
+
+    field: str
+    reference: Reference
+    options: Sequence[Named]
+    chosen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a pasted text holds. `labels` are its automations; the one at `which` is looked at.
+
+    `document` is None where there is none to take; then a diagnostic says why.
+    """
+
+    format: Format | None
+    reason: str
+    labels: Sequence[str]
+    which: int
+    document: Document | None
+    wants: Sequence[Want]
+    losses: Sequence[str]
+    diagnostics: Sequence[Diagnostic]
+
+    @property
+    def word(self) -> str:
+        return WORDS[self.format] if self.format else "Nothing"
+
+    @property
+    def errors(self) -> int:
+        return sum(each.severity is Severity.ERROR for each in self.diagnostics)
+
+    def taken(self, chosen: Mapping[str, str]) -> Document | None:
+        """The document with the ids that a person chose; what is left open stays open."""
+        if self.document is None:
+            return None
+        document = deepcopy(self.document)
+        for want in self.wants:
+            known = {str(option.id) for option in want.options}
+            value = chosen.get(want.field, want.chosen)
+            if value in known:
+                _put(document, want.reference.loc, value)
+        return document
+
+
+def look(text: str, *, which: int = 0, format: Format | None = None) -> Looked:
+    """Read a text in the format that it seems to be in. A query for each kind of thing it names."""
+    detected = detect.detect(text)
+    format = format or detected.format
+    reading = detect.read(text, format)
+    labels = [each.label or f"Without a name ({n})" for n, each in enumerate(reading.found, 1)]
+    which = which if 0 <= which < len(labels) else 0
+    bad = any(each.code in NO_DOCUMENT for each in reading.diagnostics)
+    found = reading.found[which] if labels and not bad else None
+    return Looked(
+        format,
+        detected.reason,
+        labels,
+        which,
+        found.document if found else None,
+        _wants(found.references) if found else [],
+        list(dict.fromkeys(loss.message for loss in reading.losses)),
+        _of(reading, found),
+    )
+
+
+def _of(reading: Reading, found: Found | None) -> list[Diagnostic]:
+    """What is said of the automation that is looked at; selects say what is unresolved."""
+    said = [each for each in reading.diagnostics if each.code != "unresolved"]
+    if found is None or len(reading.found) == 1:
+        return said
+    whole = found.places.values.get(())
+    if whole is None:
+        return said
+    return [each for each in said if whole.line <= each.line <= whole.end_line]
+
+
+def _wants(wanted: Sequence[Reference]) -> list[Want]:
+    names = defaultdict[str, set[str]](set)
+    for each in wanted:
+        names[each.kind] |= {each.name} if each.name else set()
+    options = {
+        kind: name_lookup.BY_KIND[kind](found)
+        for kind, found in names.items()
+        if kind in name_lookup.BY_KIND
+    }
+    return [
+        Want(f"want.{number}", each, options.get(each.kind, []), _only(each, options))
+        for number, each in enumerate(wanted)
+    ]
+
+
+def _only(reference: Reference, options: Mapping[str, Sequence[Named]]) -> str:
+    found = [
+        each.id
+        for each in options.get(reference.kind, [])
+        if each.name == reference.name and reference.flow_name in (None, each.group)
+    ]
+    return str(found[0]) if len(found) == 1 else ""
+
+
+def _put(root: Any, loc: tuple[str | int, ...], value: str) -> None:
+    for part in loc[:-1]:
+        root = root[part]
+    root[loc[-1]] = value

@@ -1,0 +1,185 @@
+"""Trying an automation for real: what firing it by hand would do, and how it went on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+
+from events_app.domain.event import Event, to_us
+from events_app.domain.position import Position
+from events_app.storage.browsing import Recorded
+from runs_app.services import pages as run_pages
+from triggers_app.automation.document import AutomationDocument
+from triggers_app.automation.editing.examples import example_of
+from triggers_app.automation.parsing import parse_automation
+from triggers_app.automation.plan import LISTS
+from triggers_app.automation.triggers import EventTrigger, MetricTrigger, Posture, Trigger
+from triggers_app.automation.wording import action_words
+from triggers_app.builder.parameters.chosen_event import Chosen, recent_events
+from triggers_app.builder.parameters.service import ActionTexts, Editor
+from triggers_app.models import ActionRun, Automation, Draft, Firing
+from triggers_app.services import firing_by_hand, pages
+from triggers_app.services.pages import ActionLine
+from triggers_app.storage import automations, example_events
+
+ABSENCE, EXAMPLE = "absence", "example"
+# So long somebody may watch what follows from a firing; then it is on its own page.
+WATCHED = timedelta(minutes=10)
+_EXAMPLES = UUID("5b2f7a0c-91c4-4f5e-8d14-4f0d6c2c1f11")
+_ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+_OPEN = (ActionRun.State.PENDING, ActionRun.State.SENDING, ActionRun.State.HELD)
+
+
+class NoSuchEvent(LookupError):
+    """The event that was asked for is not recorded, or not any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one action would do. `parameters` are those of a run, `refusal` why there is none."""
+
+    words: str
+    texts: ActionTexts | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A firing by hand before it is done. `asked` names the event as `event_for` takes it.
+
+    `recorded` is None for an absence; `complete` is False where the event alone would not fire
+    the trigger.
+    """
+
+    automation: Automation
+    asked: str
+    recorded: Recorded | None
+    complete: bool
+    recent: Sequence[Recorded]
+    effects: Sequence[Effect]
+    absent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """How far a firing has come. `ended`: nothing more will happen, or nobody waits for it."""
+
+    firing: Firing
+    actions: Sequence[ActionLine]
+    ended: bool
+
+
+def preview(automation_id: UUID, asked: str, *, now: datetime) -> Preview:
+    """What would be done, as it is saved now; by default with the newest event that it wants.
+
+    Some ten queries, see `Editor`. Raises Automation.DoesNotExist, NoSuchEvent, and Invalid when
+    this Flint cannot read the automation.
+    """
+    row = automations.automation(automation_id)
+    if row is None:
+        raise Automation.DoesNotExist
+    automation = parse_automation(row.document)
+    trigger = automation.trigger
+    recent = recent_events(_as_draft(row), trigger, now=now)
+    absent = waits_for_absence(trigger)
+    asked = asked or _usual(recent, absent=absent)
+    recorded = event_for(trigger, asked, now=now)
+    occasion = firing_by_hand.occasion_of(trigger, recorded, now=now)
+    editor = Editor(_as_draft(row), row.document, now=now)
+    editor.chosen = Chosen("chosen", recorded, occasion)
+    effects = _effects(automation, editor)
+    return Preview(row, asked, recorded, occasion.complete, recent, effects, absent)
+
+
+def _as_draft(row: Automation) -> Draft:
+    """Nobody's draft of what is saved; it is never written."""
+    return Draft(id=row.pk, automation_id=row.pk, document=row.document, chosen={})
+
+
+def waits_for_absence(trigger: Trigger) -> bool:
+    """Whether it can fire without any event."""
+    leaves = [node for node in trigger.walk() if isinstance(node, EventTrigger)]
+    return any(leaf.posture is Posture.PROACTIVE for leaf in leaves)
+
+
+def _usual(recent: Sequence[Recorded], *, absent: bool) -> str:
+    """An absence, too, tells of the last event that came, if there was one."""
+    if recent:
+        return str(recent[0].event.id)
+    return ABSENCE if absent else EXAMPLE
+
+
+def event_for(trigger: Trigger, asked: str, *, now: datetime) -> Recorded | None:
+    """The event that `asked` names: an id, EXAMPLE (made up), or ABSENCE (None).
+
+    At most one query. Raises NoSuchEvent.
+    """
+    if asked == ABSENCE:
+        return None
+    if asked == EXAMPLE:
+        return _example(trigger, now)
+    try:
+        event_id = UUID(asked)
+    except ValueError:
+        raise NoSuchEvent from None
+    found = example_events.with_ids([event_id]).get(event_id)
+    if found is None:
+        raise NoSuchEvent
+    return found
+
+
+def _example(trigger: Trigger, now: datetime) -> Recorded:
+    leaves = (node for node in trigger.walk() if isinstance(node, EventTrigger | MetricTrigger))
+    document = example_of(next(leaves))
+    event = Event(
+        id=uuid5(_EXAMPLES, repr(document)),
+        occurred=now,
+        event=document["event"],
+        resource=document["resource"],
+        related=document["related"],
+        payload=msgspec.Raw(b"{}"),
+    )
+    return Recorded(Position(to_us(now) // 1000, 0, 0), event)
+
+
+def _effects(automation: AutomationDocument, editor: Editor) -> list[Effect]:
+    names = run_pages.deployment_names(pages.deployments_in(automation.related_resources))
+    found = []
+    for name in LISTS:
+        if name == "actions_on_resolve":
+            continue  # of a metric that calms down again
+        for index, action in enumerate(getattr(automation, name)):
+            words = action_words(action, names.get)
+            found.append(_effect(editor, (name, index), words[:1].upper() + words[1:]))
+    return found
+
+
+def _effect(editor: Editor, place: tuple[str, int], words: str) -> Effect:
+    if place not in editor.jobs:
+        return Effect(words)
+    texts = editor.action(place)
+    if texts.kind != "run-deployment":
+        return Effect(words, texts, refusal=texts.refusal)
+    attempt = editor.attempt(place)
+    problems = "; ".join(str(problem) for problem in attempt.rendered.problems)
+    return Effect(words, texts, dict(attempt.fitted), problems or texts.refusal)
+
+
+def through(firing_id: UUID, *, now: datetime) -> Through | None:
+    """Four queries, see `firing_in_full`."""
+    found = pages.firing_in_full(firing_id)
+    if found is None:
+        return None
+    over = now - found.firing.created > WATCHED
+    return Through(found.firing, found.actions, over or all(map(_has_ended, found.actions)))
+
+
+def _has_ended(action: ActionLine) -> bool:
+    if action.state in _OPEN:
+        return False
+    run = action.run
+    return action.flow_run_id is None or run is None or run["state_type"] in _ENDED

@@ -1,0 +1,184 @@
+"""What an event means to a draft: the windows folded up to it, as a backtest folds them."""
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.db import OperationalError, transaction
+
+from events_app.domain.event import Event, from_ms, to_us
+from events_app.domain.position import Position
+from events_app.storage import browsing
+from events_app.storage.browsing import Recorded
+from project.lib import database
+from triggers_app.automation.engine import explaining as engine
+from triggers_app.automation.engine.causality import PATIENCE_US
+from triggers_app.automation.engine.evaluator import Version
+from triggers_app.automation.engine.probing import Found, Probe
+from triggers_app.automation.engine.selection import Selection
+from triggers_app.automation.triggers import Trigger
+from triggers_app.automation.verdict import Verdict
+from triggers_app.models import Automation
+from triggers_app.services.backtest_questions import recorded_until
+from triggers_app.services.explaining import EventNotFound, TookTooLong
+from triggers_app.storage import example_events, history
+from triggers_app.storage.history import Connection, Past, Span
+from triggers_app.storage.history_sql import Interest
+
+SECONDS = 5.0
+LOOK_BACK = timedelta(days=7)
+MOST_OFFERED = 12
+CHECK_EVERY = 1_000
+PATIENCE_MS = PATIENCE_US // 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """`verdict` is None while the event waits for the one that it follows.
+
+    `recorded` is False for a pasted event, which came after everything that is recorded.
+    """
+
+    event: Event
+    position: Position
+    verdict: Verdict | None
+    folded_since: datetime
+    recorded: bool = True
+
+    @property
+    def received(self) -> datetime:
+        return from_ms(self.position.ms)
+
+
+def explain_recorded(
+    trigger: Trigger,
+    event: UUID | Position,
+    *,
+    since_ms: int,
+    length_ms: int,
+    of: Automation | None = None,
+) -> Explained:
+    """A recorded event. The fold begins at `since_ms`, or `length_ms` before an older event.
+
+    `of` is the automation that the draft was made of: if it is guarded, so is the draft.
+    Raises EventNotFound and TookTooLong.
+    """
+    with database.connect(application_name="flint explain") as connection:
+        past = (
+            history.event_with_id(connection, event)
+            if isinstance(event, UUID)
+            else history.event_at(connection, event)
+        )
+        if past is None:
+            raise EventNotFound
+        ms = past.position[0]
+        begins_ms = since_ms if since_ms < ms else ms - length_ms
+        return _explained(connection, _version(trigger, of), past, begins_ms)
+
+
+def explain_pasted(trigger: Trigger, event: Event, *, length_ms: int, now: datetime) -> Explained:
+    """An event that is not recorded, as if it came now. Raises TookTooLong."""
+    now_ms = max(to_us(now) // 1000, recorded_until(to_us(now) // 1000))
+    past = Past((now_ms, 2**31 - 1, 0), event, leader_known=True)
+    with database.connect(application_name="flint explain") as connection:
+        found = _explained(connection, _version(trigger, None), past, now_ms - length_ms)
+        return Explained(
+            found.event, found.position, found.verdict, found.folded_since, recorded=False
+        )
+
+
+def events_to_explain(trigger: object, *, now: datetime) -> list[Recorded]:
+    """The newest events with the names that a trigger waits for; else the newest of all.
+
+    `trigger` is a document, and may be incomplete. One query, given up after 0.3 s.
+    """
+    names = [list(dict.fromkeys(found)) for found in _names_in(trigger)]
+    selections = tuple(Selection(found, {}, []) for found in names) or (Selection([], {}, []),)
+    try:
+        with transaction.atomic():
+            browsing.limit_time(0.3)
+            return example_events.newest(
+                Interest(selections), since=now - LOOK_BACK, limit=MOST_OFFERED
+            )
+    except OperationalError:
+        return []
+
+
+def _names_in(trigger: object) -> Iterator[list[str]]:
+    if not isinstance(trigger, dict):
+        return
+    listed = [*_texts(trigger.get("expect")), *_texts(trigger.get("after"))]
+    if listed:
+        yield listed
+    elif trigger.get("type") == "metric":
+        yield ["prefect.flow-run.*"]
+    children = trigger.get("triggers")
+    for child in children if isinstance(children, list) else ():
+        yield from _names_in(child)
+
+
+def _texts(value: object) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def fold_to(
+    connection: Connection, version: Version, past: Past, since_ms: int, *, seconds: float
+) -> Found | None:
+    """The windows just before the event; None while it waits. Raises TookTooLong."""
+    probe = Probe(version.automation_id, Position(*past.position))
+    probe.apply(version, log_ms=since_ms)
+    ms = past.position[0]
+    until_ms = ms if past.event.follows is None else ms + PATIENCE_MS
+    events = history.events(
+        connection, Span.since(since_ms, until_ms), interest=Interest.of([version.trigger])
+    )
+    ends = time.monotonic() + seconds
+    for number, (position, event, leader_known) in enumerate(_with(past, events)):
+        probe.advance(position[0])
+        probe.see(event, position, leader_known=leader_known)
+        if probe.found is not None:
+            return probe.found
+        if number % CHECK_EVERY == 0:
+            probe.take()
+            if time.monotonic() > ends:
+                raise TookTooLong
+    probe.advance(until_ms)
+    return probe.found
+
+
+def _version(trigger: Trigger, of: Automation | None) -> Version:
+    if of is None:
+        return Version(uuid4(), 1, True, trigger)
+    return Version(of.pk, 1, True, trigger, guarded=of.guarded)
+
+
+def _explained(connection: Connection, version: Version, past: Past, since_ms: int) -> Explained:
+    position = Position(*past.position)
+    found = fold_to(connection, version, past, since_ms, seconds=SECONDS)
+    verdict = None
+    if found is not None:
+        verdict = engine.explain(
+            version,
+            found.windows,
+            past.event,
+            position,
+            log_ms=found.log_ms,
+            told=found.told,
+        )
+    return Explained(past.event, position, verdict, from_ms(since_ms))
+
+
+def _with(past: Past, events: Iterable[Past]) -> Iterator[Past]:
+    """The event itself may be none of those that the trigger may want."""
+    missing = True
+    for one in events:
+        if missing and one.position >= past.position:
+            missing = False
+            yield past
+            if one.position == past.position:
+                continue
+        yield one
+    if missing:
+        yield past

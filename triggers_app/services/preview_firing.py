@@ -1,0 +1,185 @@
+"""What templates would see: a firing that the engine itself makes of recorded events. Pure.
+
+An event alone may not make a trigger fire (it counts to three, or waits for another one). Then
+the occasion is what its firing would be with this event as the last: what other events would
+add (`events`, `firings`) is not there, and `complete` says so.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+
+from events_app.domain.event import Entry, Event, event_json, from_ms
+from events_app.domain.position import Position, StreamId
+from events_app.storage.browsing import Recorded
+from project.lib.problems import Invalid
+from triggers_app.automation.engine.evaluator import Evaluator, Version
+from triggers_app.automation.engine.fate import Fate
+from triggers_app.automation.engine.keys import compile_key, sorted_labels
+from triggers_app.automation.engine.leaf import Leaf
+from triggers_app.automation.engine.outcome import Firing
+from triggers_app.automation.parsing import parse_trigger
+from triggers_app.automation.triggers import (
+    Composite,
+    EventTrigger,
+    MetricTrigger,
+    Trigger,
+    for_each_of,
+    renumber,
+)
+
+Document = dict[str, Any]
+# Nobody's: whatever is made here is thrown away.
+NAMES = UUID("6f0f8f2e-3f0e-4a87-9d0f-5f4f2a9f6f11")
+_json = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A firing as templates see it. `event_text` is None for an absence of any event."""
+
+    event_text: str | None
+    labels: dict[str, str]
+    fired: datetime
+    children: str = "[]"
+    complete: bool = True
+
+
+def trigger_of(document: Document) -> Trigger | None:
+    """The trigger of a draft with an id in every node; None while it cannot be read."""
+    try:
+        trigger = parse_trigger(document.get("trigger"))
+    except Invalid:
+        return None
+    numbers = iter(range(1_000_000))
+    return renumber(trigger, lambda node: node.id or uuid5(NAMES, f"node {next(numbers)}"))
+
+
+def matches(trigger: Trigger, recorded: Recorded) -> bool:
+    """Whether some part of the trigger wants the event, as the engine judges it."""
+    return bool(_fold(trigger, [recorded])[1])
+
+
+def occasion_of(trigger: Trigger | None, events: Sequence[Recorded]) -> Occasion:
+    """The firing that the last of the events would decide. Raises ValueError without an event."""
+    last = events[-1]
+    if trigger is None:
+        return _assumed(last, {})
+    firings, leaves = _fold(trigger, events)
+    for firing in reversed(firings):
+        if firing.triggering is not None and firing.triggering.event.id == last.event.id:
+            return _of(firing, last)
+    label_names = for_each_of(trigger) if isinstance(trigger, Composite) else ()
+    for leaf in leaves:
+        if not isinstance(trigger, Composite):
+            label_names = for_each_of(leaf.trigger)
+    return _assumed(last, labels_of(last.event, label_names))
+
+
+def labels_of(event: Event, names: Sequence[str]) -> dict[str, str]:
+    """The key of an event, by label."""
+    labels = sorted_labels(names)
+    return dict(zip(labels, compile_key(labels)(event), strict=True))
+
+
+def _fold(trigger: Trigger, events: Sequence[Recorded]) -> tuple[list[Firing], list[Leaf]]:
+    """What fires, and the triggers that wanted the last of the events."""
+    evaluator = Evaluator()
+    version = Version(uuid5(NAMES, "automation"), 1, True, trigger)
+    ordered = sorted(events, key=lambda one: one.position)
+    evaluator.apply(version, log_ms=ordered[0].position.ms)
+    wanted: list[Leaf] = []
+
+    def note(leaf: Leaf, fate: Fate, log_ms: int) -> None:
+        wanted.append(leaf)
+
+    evaluator.watch = note
+    for one in ordered:
+        wanted.clear()
+        place = StreamId(one.position.ms, one.position.seq)
+        # Followers shall not wait here: their leaders are somewhere else.
+        evaluator.fold(Entry(place, [one.event], frozenset({0})))
+    return evaluator.take().firings, wanted
+
+
+def _of(firing: Firing, last: Recorded) -> Occasion:
+    return Occasion(
+        event_text=_text(last),
+        labels=firing.labels,
+        fired=from_ms(firing.fired_ms),
+        children=_json([_child(child) for child in firing.child_firings]).decode(),
+    )
+
+
+def _assumed(last: Recorded, labels: dict[str, str]) -> Occasion:
+    return Occasion(_text(last), labels, from_ms(last.position.ms), complete=False)
+
+
+def absence(labels: dict[str, str], fired: datetime) -> Occasion:
+    """A firing because nothing came."""
+    return Occasion(None, labels, fired)
+
+
+def _text(one: Recorded) -> str:
+    return event_json(one.event, received=one.received).decode()
+
+
+def _child(firing: Firing) -> Document:
+    """As a firing's row holds it; see storage/state.py."""
+    whole = firing.triggering
+    text = None if whole is None else msgspec.Raw(event_json(whole.event, received=whole.received))
+    return {
+        "id": firing.id,
+        "trigger_id": firing.trigger_id,
+        "fired": from_ms(firing.fired_ms),
+        "labels": firing.labels,
+        "triggering_event": text,
+        "children": [_child(child) for child in firing.child_firings],
+    }
+
+
+def made_up(trigger: Trigger | None, *, now: datetime) -> Recorded:
+    """An event that the first part of the trigger would want, as far as that can be guessed."""
+    leaf = next(_leaves(trigger), None) if trigger is not None else None
+    resource = {"prefect.resource.id": "example"}
+    related: list[dict[str, str]] = []
+    name = "example"
+    if isinstance(leaf, EventTrigger):
+        name = _concrete(next(iter([*leaf.expect, *leaf.after]), "example"))
+        resource |= {label: _value(values) for label, values in leaf.match.items()}
+        for each in leaf.related_specifications:
+            wanted = {label: _value(values) for label, values in each.items()}
+            related.append(
+                {"prefect.resource.id": "example", "prefect.resource.role": "example"} | wanted
+            )
+        for label in leaf.for_each:
+            if not label.startswith("related:"):
+                resource.setdefault(label, "example")
+    event = Event(
+        occurred=now.astimezone(UTC),
+        event=name,
+        resource=resource,
+        related=related,
+        id=uuid5(NAMES, f"event {name} {resource}"),
+    )
+    return Recorded(Position(int(now.timestamp() * 1000), 0, 0), event)
+
+
+def _leaves(trigger: Trigger) -> Iterator[Trigger]:
+    for node in trigger.walk():
+        if isinstance(node, EventTrigger | MetricTrigger):
+            yield node
+
+
+def _value(values: Any) -> str:
+    listed = [values] if isinstance(values, str) else list(values)
+    wanted = [value for value in listed if not value.startswith("!")]
+    return _concrete(wanted[0]) if wanted else "example"
+
+
+def _concrete(pattern: str) -> str:
+    return pattern.replace("*", "example") or "example"
