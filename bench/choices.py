@@ -40,7 +40,6 @@ SUGGESTIONS = {
     "ids": "kind=label_value&label=prefect.resource.id&q=r",
     "related": "kind=related_value&label=prefect.resource.id",
     "for each": "kind=for_each",
-    "payload": "kind=payload_path",
     "deployments": "kind=deployment&q=flow-7",
     "automations": "kind=automation&q=automation-0",
 }

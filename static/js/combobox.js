@@ -2,13 +2,11 @@
 // A field with `data-suggest` (what kind of thing it holds) asks the address of its form,
 // `data-suggest-url`; a field without a script is a plain field.
 //
-// What is completed, `data-suggest-part`: the whole text ("whole", an input), the line with the
-// cursor ("line", a textarea), or a name within {{ }} ("template"). Others can say it themselves:
-// complete(field, { part, ask, choose }).
+// What is completed: the whole text of an input, the line with the cursor of a textarea.
 const WAIT_MS = 150;
 const PLACE = "choices";
 const LIST = "choices-list"; // as the server names it
-const said = new WeakMap(); // field → what `complete` was told
+const quiet = new WeakSet(); // fields whose next input is our own
 let open = null; // { field, active, options }
 let waiting = 0;
 let asking = null;
@@ -22,21 +20,10 @@ const parts = {
     const to = end < 0 ? field.value.length : end;
     return { from, to, text: field.value.slice(from, to) };
   },
-  // Only inside of an expression, only what looks like the beginning of a path.
-  template: (field) => {
-    const at = field.selectionStart;
-    const before = field.value.slice(0, at);
-    if (before.lastIndexOf("{{") <= before.lastIndexOf("}}")) return null;
-    const text = /[A-Za-z_][\w.[\]"'-]*$/.exec(before)?.[0] ?? "";
-    const rest = /^[\w.]*/.exec(field.value.slice(at))[0];
-    return { from: at - text.length, to: at + rest.length, text };
-  },
 };
 
 function partOf(field) {
-  const how = said.get(field)?.part ?? field.dataset.suggestPart ??
-    (field.localName === "textarea" ? "line" : "whole");
-  return (typeof how === "function" ? how : parts[how])(field);
+  return parts[field.localName === "textarea" ? "line" : "whole"](field);
 }
 
 // Where to ask: the label of a row is what stands in the field beside it now.
@@ -54,11 +41,8 @@ function addressOf(field, text) {
 
 // `browsing`: nobody typed; who opens the list of a field that is filled wants to see the others.
 async function ask(field, { browsing = false, all = false } = {}) {
-  const part = partOf(field);
-  if (!part) return close();
-  const given = said.get(field)?.ask;
-  const typed = all ? "" : part.text;
-  const address = given ? given(field, typed) : addressOf(field, typed);
+  const typed = all ? "" : partOf(field).text;
+  const address = addressOf(field, typed);
   if (!address) return close();
   asking?.abort();
   asking = new AbortController();
@@ -148,13 +132,10 @@ function choose(option) {
   const part = partOf(field);
   const { value, key } = option.dataset;
   close();
-  if (!part) return;
-  const told = said.get(field)?.choose;
-  if (told) told(field, value, key, part);
-  else field.setRangeText(value, part.from, part.to, "end");
+  field.setRangeText(value, part.from, part.to, "end");
   const into = field.dataset.suggestKey && document.getElementById(field.dataset.suggestKey);
   if (into) into.value = key ?? "";
-  said.set(field, { ...said.get(field), quiet: true });
+  quiet.add(field);
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.dispatchEvent(new Event("change", { bubbles: true }));
   say(`${value} chosen.`);
@@ -182,18 +163,6 @@ function expand(field, expanded) {
   field.removeAttribute("aria-activedescendant");
 }
 
-/**
- * Make a field complete what is typed.
- * part: "whole", "line", "template" or a function (field) → {from, to, text} | null
- * ask: (field, text) → address that answers with options
- * choose: (field, value, key, part) → puts it there; else it replaces the part
- */
-export function complete(field, how = {}) {
-  said.set(field, how);
-  field.dataset.suggest ??= "";
-  prepare(field);
-}
-
 const fieldOf = (event) => event.target.closest?.("[data-suggest]");
 
 document.addEventListener("focusin", (event) => {
@@ -205,11 +174,7 @@ document.addEventListener("focusin", (event) => {
 document.addEventListener("input", (event) => {
   const field = fieldOf(event);
   if (!field) return;
-  const told = said.get(field);
-  if (told?.quiet) {
-    delete told.quiet;
-    return;
-  }
+  if (quiet.delete(field)) return;
   clearTimeout(waiting);
   waiting = setTimeout(() => ask(field), WAIT_MS);
 });

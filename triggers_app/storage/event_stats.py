@@ -46,7 +46,7 @@ _KINDS = """
 """
 # In the order of the log, in which partitions stand one after the other.
 _NEWEST = """
-    SELECT event, occurred, resource::text, related::text, {payload} FROM event
+    SELECT event, occurred, resource::text, related::text FROM event
     WHERE log_ms >= %s AND event <> %s AND {condition}
     ORDER BY log_ms DESC, log_seq DESC, frame_index DESC LIMIT %s
 """
@@ -182,25 +182,23 @@ def _rows(query: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 
 class Recent(NamedTuple):
-    """An event that was seen. `payload` is JSON text, empty where it was not read."""
+    """An event that was seen."""
 
     event: str
     occurred: datetime
     resource: dict[str, str]
     related: list[dict[str, str]]
-    payload: str
 
 
-def newest(names: Selection, *, since: date, limit: int, payload: bool) -> list[Recent]:
+def newest(names: Selection, *, since: date, limit: int) -> list[Recent]:
     """The newest events of these names, newest first. One query, from the end of the log."""
     text = _NEWEST.format(
-        payload="payload" if payload else "''",
         condition=(condition := interest_condition(Interest((names,)))).text,
     )
     rows = _rows(text, [first_ms(since), IGNORED_NAME, *condition.params, limit])
     return [
-        Recent(name, occurred, _resource(resource), _related(related), body)
-        for name, occurred, resource, related, body in rows
+        Recent(name, occurred, _resource(resource), _related(related))
+        for name, occurred, resource, related in rows
     ]
 
 

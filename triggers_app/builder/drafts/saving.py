@@ -145,14 +145,6 @@ def with_mode(document: Document, mode: Mode) -> Document:
     return saved
 
 
-def mode_of(document: Document) -> Mode:
-    """The mode in which a document would be saved as it is."""
-    if document.get("enabled") is False:
-        return "off"
-    flint = document.get("flint")
-    return "shadow" if isinstance(flint, dict) and flint.get("shadow") is True else "on"
-
-
 def _ended(draft: Draft, rev: int) -> Saved | Refused | None:
     """Why the draft cannot be saved as it was seen; None when it can."""
     if draft.outcome == "saved" and draft.automation_id and draft.saved_version:

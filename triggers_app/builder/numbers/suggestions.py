@@ -20,7 +20,6 @@ from triggers_app.automation.engine.funnel import asked
 from triggers_app.automation.engine.keys import compile_key
 from triggers_app.automation.engine.selection import Selection
 from triggers_app.builder.numbers.service import DAYS, is_group
-from triggers_app.builder.parameters.json_paths import decoded, example, member, walked
 from triggers_app.storage import event_stats, targets
 from triggers_app.storage.event_stats import Recent, Total
 
@@ -28,8 +27,6 @@ MOST = 20
 MOST_PATTERNS = 5
 MOST_NAMES = 20_000
 LOOKED_AT = 2_000
-LOOKED_INTO = 300  # payloads are large
-MOST_PATHS = 2_000
 MOST_TEXT = 500  # of a value; a longer one is no use in a list
 KEPT_SECONDS = 30.0
 KEPT_EVENTS = 40_000
@@ -132,9 +129,7 @@ Reader = Callable[[Iterable[Recent], Wanted], list[Option]]
 
 def _seen(wanted: Wanted, reader: Reader) -> Suggestions:
     """From the newest events with the names of the trigger."""
-    into = wanted.kind in ("payload_path", "event_field")
-    limit = LOOKED_INTO if into else LOOKED_AT
-    events = _newest(wanted, limit=limit, payload=into)
+    events = _newest(wanted)
     typed = wanted.text
     negated = typed.startswith("!") and wanted.kind.endswith("_value")
     text = typed.lstrip("!").rstrip("*") if wanted.kind.endswith("_value") else typed
@@ -145,14 +140,14 @@ def _seen(wanted: Wanted, reader: Reader) -> Suggestions:
     once = len(plain) > 1 and all(one.count == 1 for one in plain)
     shown = patterns + plain if once else plain + patterns
     shown = [_negated(one) for one in shown] if negated else shown
-    return Suggestions(shown, len(events) if len(events) == limit else None)
+    return Suggestions(shown, len(events) if len(events) == LOOKED_AT else None)
 
 
 def _negated(option: Option) -> Option:
     return Option(f"!{option.value}", option.count, option.last, is_pattern=option.is_pattern)
 
 
-def _newest(wanted: Wanted, *, limit: int, payload: bool) -> list[Recent]:
+def _newest(wanted: Wanted) -> list[Recent]:
     node = wanted.node
     conditions = None if not node or is_group(node) else asked(node)
     names = () if conditions is None else tuple(conditions.names)
@@ -162,14 +157,12 @@ def _newest(wanted: Wanted, *, limit: int, payload: bool) -> list[Recent]:
         try:
             with transaction.atomic():
                 event_stats.settle()
-                return event_stats.newest(
-                    Selection(names, {}, []), since=since, limit=limit, payload=payload
-                )
+                return event_stats.newest(Selection(names, {}, []), since=since, limit=LOOKED_AT)
         except OperationalError:
             return []  # PostgreSQL took too long; typing goes on without
 
     found: list[Recent] = _memory().ask(
-        ("newest", names, payload), read, now=wanted.now, weight=len
+        ("newest", names, LOOKED_AT), read, now=wanted.now, weight=len
     )
     return found
 
@@ -274,14 +267,6 @@ def _related_values(events: Iterable[Recent], wanted: Wanted) -> list[Option]:
     return _and_patterns(tally)
 
 
-def _roles(events: Iterable[Recent], wanted: Wanted) -> list[Option]:
-    tally = _Tally()
-    for event in events:
-        for role in {other.get(RESOURCE_ROLE, "") for other in event.related}:
-            tally.add(role, event)
-    return tally.options()
-
-
 def _and_patterns(tally: _Tally) -> list[Option]:
     beginnings = _beginnings(tally.counts.items())
     return tally.options() + [
@@ -311,53 +296,12 @@ def _keys(events: Iterable[Recent], wanted: Wanted) -> list[Option]:
     return tally.options()
 
 
-def _payload_paths(events: Iterable[Recent], wanted: Wanted) -> list[Option]:
-    """Fields of payloads as a template writes them, with what they hold."""
-    tally = _Tally()
-    for event in events:
-        for path, value in walked("event.payload", decoded(event.payload), 0):
-            if len(tally.counts) < MOST_PATHS or path in tally.counts:
-                tally.add(path, event, remark=example(value))
-    return tally.options()
-
-
-def _event_fields(events: Iterable[Recent], wanted: Wanted) -> list[Option]:
-    """Everything of an event that a template can name."""
-    tally = _Tally()
-    for event in events:
-        for name in ("event", "id", "occurred", "received", "resource.id"):
-            tally.add(f"event.{name}", event, remark=_EXAMPLES[name](event))
-        for label, text in event.resource.items():
-            if label != RESOURCE_ID:
-                tally.add(member("event.resource", label), event, remark=text[:60])
-        for other in event.related:
-            role = other.get(RESOURCE_ROLE)
-            if role:
-                whole = member("event.resource_in_role", role)
-                tally.add(f"{whole}.id", event, remark=other.get(RESOURCE_ID, "")[:60])
-                if RESOURCE_NAME in other:
-                    tally.add(f"{whole}.name", event, remark=other[RESOURCE_NAME][:60])
-    return tally.options() + _payload_paths(events, wanted)
-
-
-_EXAMPLES: Mapping[str, Callable[[Recent], str]] = {
-    "event": lambda event: event.event,
-    "id": lambda event: "its id",
-    "occurred": lambda event: "when it happened",
-    "received": lambda event: "when Flint had it",
-    "resource.id": lambda event: event.resource.get(RESOURCE_ID, "")[:60],
-}
-
-
 _READERS: Mapping[str, Reader] = {
     "label_key": _label_keys,
     "label_value": _label_values,
-    "related_role": _roles,
     "related_label": _related_keys,
     "related_value": _related_values,
     "for_each": _keys,
-    "payload_path": _payload_paths,
-    "event_field": _event_fields,
 }
 
 

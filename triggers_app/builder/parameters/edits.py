@@ -24,7 +24,6 @@ from triggers_app.models import Draft
 
 Document = dict[str, Any]
 OBJECTS = ("parameters", "job_variables")
-MOST_CHARACTERS = 1_000_000
 GONE = "This action is not there any more. Look at the actions above."
 
 

@@ -102,7 +102,6 @@ def test_related_resources_are_completed_with_what_they_are(some: None) -> None:
         ("prefect.tag.eu", "tag"),
         ("prefect.deployment.0", "deployment d"),
     ]
-    assert values("related_role", node=LANDED) == ["deployment", "tag"]
     assert "prefect.resource.role" in values("related_label", node=LANDED)
 
 
@@ -112,26 +111,6 @@ def test_for_each_names_labels_and_those_of_related_resources(some: None) -> Non
     assert options["customer"] == 2
     assert options["related:deployment:prefect.resource.id"] == 2
     assert options["related:tag:prefect.resource.id"] == 1
-
-
-def test_fields_of_payloads_are_written_as_templates_read_them(some: None) -> None:
-    options = {one.value: one.remark for one in found("payload_path", node=LANDED).options}
-
-    assert options == {
-        "event.payload.rows": "9",
-        "event.payload.file": "object of 2",
-        'event.payload.file["max rows"]': '"5000"',
-        "event.payload.file.ok": "true",
-        "event.payload.list": "list of 2",
-    }
-
-
-def test_a_template_can_name_everything_of_an_event(some: None) -> None:
-    everything = values("event_field", "event.res", node=LANDED)
-
-    assert "event.resource.customer" in everything
-    assert "event.resource_in_role.deployment.name" in everything
-    assert values("event_field", "event.pay", node=LANDED)[0].startswith("event.payload.")
 
 
 def test_only_the_newest_events_are_looked_at_and_that_is_said(
@@ -163,7 +142,7 @@ def test_there_are_never_more_than_twenty(db: None) -> None:
     assert [one.value for one in options if one.is_pattern] == ["a.*", "a.0.*", "a.1.*", "a.2.*"]
 
 
-@pytest.mark.parametrize("kind", ["", "nonsense", "payload_path", "label_value"])
+@pytest.mark.parametrize("kind", ["", "nonsense", "label_value"])
 def test_of_nothing_nothing_is_suggested(db: None, kind: str) -> None:
     assert found(kind, "x").options == []
 
