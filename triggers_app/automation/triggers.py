@@ -1,6 +1,6 @@
 """Trigger documents, wire-compatible with Prefect 3.9.1. What they mean: docs/semantics.md."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self, cast
@@ -127,6 +127,35 @@ def in_prefects_order(dumped: dict[str, Any]) -> dict[str, Any]:
     return first | dumped
 
 
+METRIC_EVENTS = "prefect.flow-run.*"
+"""The events from which a metric of flow runs is taken."""
+
+
+def event_names(expect: Iterable[str], after: Iterable[str]) -> list[str]:
+    """The patterns of names that an event trigger looks at; no pattern stands for every name.
+
+    An empty `expect` takes every event, whatever `after` says.
+    """
+    expected = list(expect)
+    return [*expected, *after] if expected else []
+
+
+def event_names_of(node: Mapping[str, Any]) -> list[str] | None:
+    """The same of a document, which may be half written; None of a group, which looks at none."""
+    kind = kind_of(node)
+    if kind in ("compound", "sequence"):
+        return None
+    return (
+        [METRIC_EVENTS]
+        if kind == "metric"
+        else event_names(_texts(node.get("expect")), _texts(node.get("after")))
+    )
+
+
+def _texts(value: object) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
 class Matching(Node):
     """A trigger on events, whose resources it may narrow."""
 
@@ -140,6 +169,11 @@ class Matching(Node):
         found = related if isinstance(related, list) else [related]
         return [specification for specification in found if specification]
 
+    @property
+    def event_names(self) -> list[str]:
+        """The patterns of names that it looks at; no pattern stands for every name."""
+        raise NotImplementedError
+
 
 class EventTrigger(Matching):
     type: Literal["event"] = "event"
@@ -149,6 +183,10 @@ class EventTrigger(Matching):
     posture: Posture
     threshold: int = 1
     within: Annotated[Seconds, AfterValidator(_not_negative)] = timedelta(0)
+
+    @property
+    def event_names(self) -> list[str]:
+        return event_names(self.expect, self.after)
 
     @model_validator(mode="after")
     def _enough_time_to_be_absent(self) -> Self:
@@ -245,6 +283,10 @@ class MetricTrigger(Matching):
     type: Literal["metric"] = "metric"
     posture: Literal["Metric"] = "Metric"
     metric: MetricQuery
+
+    @property
+    def event_names(self) -> list[str]:
+        return [METRIC_EVENTS]
 
 
 def _require(value: object) -> object:

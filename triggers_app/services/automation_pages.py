@@ -4,12 +4,10 @@ import difflib
 import logging
 from dataclasses import dataclass
 from datetime import datetime
-from io import StringIO
 from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
-from ruamel.yaml import YAML
 
 from events_app.domain.event import from_us
 from runs_app.services import pages as run_pages
@@ -18,6 +16,7 @@ from triggers_app.automation.document import document as document_of
 from triggers_app.automation.engine.composite import needed_firings
 from triggers_app.automation.engine.outcome import NEVER_US, Window
 from triggers_app.automation.engine.windows import decode_window
+from triggers_app.automation.formats.yaml import automation as automation_yaml
 from triggers_app.automation.triggers import (
     CompoundTrigger,
     EventTrigger,
@@ -117,11 +116,7 @@ def yaml_of(stored: dict[str, Any]) -> str:
         stored = document_of(AutomationDocument.model_validate(stored))
     except ValidationError:
         logger.warning("Automation %s is shown as stored: it does not parse", stored.get("name"))
-    text = StringIO()
-    writer = YAML()
-    writer.width = 10_000  # the page wraps
-    writer.dump(stored, text)
-    return text.getvalue()
+    return automation_yaml.write(stored).text
 
 
 def _changes(before: str, after: str) -> list[str]:

@@ -18,7 +18,7 @@ from triggers_app.automation.engine.causality import PATIENCE_US
 from triggers_app.automation.engine.evaluator import Version
 from triggers_app.automation.engine.probing import Found, Probe
 from triggers_app.automation.engine.selection import Selection
-from triggers_app.automation.triggers import Trigger
+from triggers_app.automation.triggers import Trigger, event_names_of
 from triggers_app.automation.verdict import Verdict
 from triggers_app.models import Automation
 from triggers_app.services.backtest_questions import recorded_until
@@ -109,18 +109,12 @@ def events_to_explain(trigger: object, *, now: datetime) -> list[Recorded]:
 def _names_in(trigger: object) -> Iterator[list[str]]:
     if not isinstance(trigger, dict):
         return
-    listed = [*_texts(trigger.get("expect")), *_texts(trigger.get("after"))]
-    if listed:
-        yield listed
-    elif trigger.get("type") == "metric":
-        yield ["prefect.flow-run.*"]
+    names = event_names_of(trigger)
+    if names is not None:
+        yield names
     children = trigger.get("triggers")
     for child in children if isinstance(children, list) else ():
         yield from _names_in(child)
-
-
-def _texts(value: object) -> list[str]:
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 def fold_to(

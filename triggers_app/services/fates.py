@@ -22,7 +22,7 @@ from triggers_app.automation.engine.index import Index
 from triggers_app.automation.engine.keys import compile_key, sorted_labels
 from triggers_app.automation.engine.selection import Selection
 from triggers_app.automation.parsing import parse_trigger
-from triggers_app.automation.triggers import Trigger
+from triggers_app.automation.triggers import Trigger, event_names_of
 from triggers_app.storage import history_fates as storage
 from triggers_app.storage.history_fates import Changed, Place
 
@@ -143,7 +143,7 @@ class Listeners:
     def _remember(self, changed: Changed) -> None:
         both = []
         for place, node in enumerate(_leaf_documents(changed.trigger)):
-            names = _names(node)
+            names = event_names_of(node) or []
             related = node.get("match_related") or []
             specifications = [one for one in _listed(related) if one]
             exact = Selection(names, node.get("match") or {}, specifications)
@@ -229,13 +229,6 @@ def _leaf_documents(trigger: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield trigger
     for child in children:
         yield from _leaf_documents(child)
-
-
-def _names(node: Mapping[str, Any]) -> list[str]:
-    if node["type"] == "metric":
-        return ["prefect.flow-run.*"]
-    expect = node.get("expect") or []
-    return [*expect, *(node.get("after") or [])] if expect else []
 
 
 def _listed(related: Any) -> list[dict[str, Any]]:

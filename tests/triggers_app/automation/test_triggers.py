@@ -7,7 +7,13 @@ import pytest
 from project.lib.problems import Invalid
 from tests.menagerie import Document, compound, proactive, reactive, sequence
 from triggers_app.automation.parsing import parse_trigger
-from triggers_app.automation.triggers import EventTrigger, Posture, renumber
+from triggers_app.automation.triggers import (
+    EventTrigger,
+    Matching,
+    Posture,
+    event_names_of,
+    renumber,
+)
 
 METRIC = {"name": "lateness", "threshold": 60, "operator": ">"}
 
@@ -138,6 +144,27 @@ def test_accepts_what_prefect_accepts_and_keeps_what_it_does_not_know(document: 
 )
 def test_type_is_told_from_the_keys_where_it_is_left_out(document: Document, kind: str) -> None:
     assert parsed(document).type == kind
+
+
+@pytest.mark.parametrize(
+    ("document", "names"),
+    [
+        ({"expect": ["a", "b.*"]}, ["a", "b.*"]),
+        ({"expect": ["a"], "after": ["start"]}, ["a", "start"]),
+        ({"expect": [], "after": ["start"]}, []),
+        ({"type": "metric", "posture": "Metric", "metric": METRIC}, ["prefect.flow-run.*"]),
+    ],
+)
+def test_the_names_that_a_trigger_looks_at(document: dict[str, Any], names: list[str]) -> None:
+    """The engine, the funnel, lint, the explanations and the feed all ask here."""
+    trigger = parse_trigger({"posture": "Reactive", **document})
+
+    assert isinstance(trigger, Matching)
+    assert trigger.event_names == event_names_of(document) == names
+
+
+def test_a_group_looks_at_no_names_itself() -> None:
+    assert event_names_of({"triggers": [], "require": "any", "expect": ["a"]}) is None
 
 
 def test_names_are_sets() -> None:

@@ -20,6 +20,7 @@ from triggers_app.automation.engine.windows import decode_window, encode_window
 from triggers_app.automation.triggers import (
     CompoundTrigger,
     EventTrigger,
+    Matching,
     MetricTrigger,
     SequenceTrigger,
     Specification,
@@ -205,12 +206,9 @@ def verdict_of_firing(
 
 def conditions(trigger: Trigger, event: Event) -> list[Condition]:
     """Every condition of a trigger on the single event, in the order in which they decide."""
-    if isinstance(trigger, EventTrigger):
-        names = [*trigger.expect, *trigger.after] if trigger.expect else []
-    elif isinstance(trigger, MetricTrigger):
-        names = ["prefect.flow-run.*"]
-    else:
+    if not isinstance(trigger, Matching):
         return []
+    names = trigger.event_names
     name = Condition("name", "event", names, event.event, NamePatterns(names).match(event.event))
     return [
         name,

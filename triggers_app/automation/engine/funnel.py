@@ -18,9 +18,8 @@ from triggers_app.automation.engine.evaluator import IGNORED_NAME
 from triggers_app.automation.engine.index import Index
 from triggers_app.automation.engine.keys import compile_key, sorted_labels
 from triggers_app.automation.engine.selection import Selection
-from triggers_app.automation.triggers import Specification, Values
+from triggers_app.automation.triggers import METRIC_EVENTS, Specification, Values, event_names
 
-METRIC_NAMES = ["prefect.flow-run.*"]
 _NOBODY = UUID(int=0)
 _related = msgspec.json.Decoder(list[dict[str, str]]).decode
 
@@ -54,8 +53,7 @@ class Asked:
 
     @property
     def names(self) -> list[str]:
-        # As the engine has it: an empty `expect` wants every event, whatever `after` says.
-        return [*self.expect, *self.after] if self.expect else []
+        return event_names(self.expect, self.after)
 
 
 @dataclass(slots=True)
@@ -92,7 +90,7 @@ def asked(node: Mapping[str, Any]) -> Asked | None:
         ),
     ]
     expect, after, for_each = (tuple(one) for one in lists)
-    return Asked(tuple(METRIC_NAMES) if metric else expect, after, tuple(rows), for_each)
+    return Asked((METRIC_EVENTS,) if metric else expect, after, tuple(rows), for_each)
 
 
 class Sieve:

@@ -43,14 +43,7 @@ class Selection:
 
     @classmethod
     def of(cls, trigger: EventTrigger | MetricTrigger) -> "Selection":
-        return cls(_names(trigger), trigger.match, trigger.related_specifications)
-
-
-def _names(trigger: EventTrigger | MetricTrigger) -> list[str]:
-    if isinstance(trigger, MetricTrigger):
-        return ["prefect.flow-run.*"]
-    # An empty `expect` wants every event, whatever `after` says.
-    return [*trigger.expect, *trigger.after] if trigger.expect else []
+        return cls(trigger.event_names, trigger.match, trigger.related_specifications)
 
 
 def _key(

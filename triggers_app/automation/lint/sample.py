@@ -20,7 +20,6 @@ from triggers_app.automation.triggers import EventTrigger, MetricTrigger, Specif
 
 # A label with more values than this has values that nobody has seen yet.
 MOST_VALUES = 200
-_RUNS = ["prefect.flow-run.*"]
 Leaf = EventTrigger | MetricTrigger
 Test = Callable[[Event], bool]
 
@@ -34,20 +33,13 @@ class Told:
     related_per_role: dict[str, int] = field(default_factory=dict)
 
 
-def patterns_of(trigger: Leaf) -> list[str]:
-    """Which names a trigger looks at; none stands for every name."""
-    if isinstance(trigger, MetricTrigger):
-        return _RUNS
-    return [*trigger.expect, *trigger.after] if trigger.expect else []
-
-
 def tell(document: AutomationDocument, events: Sequence[Event]) -> Told:
     """Read the events once for each trigger and label that a rule wants to know of."""
     told = Told()
     wanted: set[str] = {full for *_, full in values_of_labels(document) if full}
     values: dict[str, Counter[str]] = {label: Counter() for label in wanted}
     for loc, trigger in selecting_triggers(document):
-        takes = NamePatterns(patterns_of(trigger)).match
+        takes = NamePatterns(trigger.event_names).match
         named = [event for event in events if takes(event.event)]
         for event in named:
             _count_roles(event, told.related_per_role)

@@ -25,7 +25,13 @@ from project.lib import database
 from project.lib.moments import in_words
 from triggers_app.automation.engine.explaining import conditions
 from triggers_app.automation.engine.selection import Selection
-from triggers_app.automation.triggers import EventTrigger, Posture, SequenceTrigger, Trigger
+from triggers_app.automation.triggers import (
+    EventTrigger,
+    MetricTrigger,
+    Posture,
+    SequenceTrigger,
+    Trigger,
+)
 from triggers_app.automation.verdict import Condition
 from triggers_app.services.backtest_result import Almost, BacktestResult
 from triggers_app.services.backtest_words import ended, name_of, names_of, when, why_almost
@@ -58,7 +64,7 @@ class WhyNot:
 class Seen:
     """What one leaf saw in a day: how many events had its name, and met all it wants."""
 
-    leaf: Trigger
+    leaf: EventTrigger | MetricTrigger
     named: int = 0
     matched: int = 0
     last: Past | None = None
@@ -181,7 +187,7 @@ def _too_late(late: Past, end: datetime) -> str:
 
 def _seen(connection: Connection, trigger: Trigger, span: Span) -> tuple[list[Seen], bool]:
     """What every leaf saw; False when there was more than could be read."""
-    seen = [Seen(leaf) for leaf in trigger.walk() if not leaf.children]
+    seen = [Seen(leaf) for leaf in trigger.walk() if isinstance(leaf, EventTrigger | MetricTrigger)]
     ends = time.monotonic() + SECONDS
     number = 0
     for number, past in enumerate(_named(connection, seen, span), start=1):
@@ -194,15 +200,9 @@ def _seen(connection: Connection, trigger: Trigger, span: Span) -> tuple[list[Se
 
 def _named(connection: Connection, seen: list[Seen], span: Span) -> Iterator[Past]:
     """Events of the names that the leaves wait for, whatever else they want."""
-    names = [Selection(_names(one.leaf), {}, []) for one in seen]
+    names = [Selection(one.leaf.event_names, {}, []) for one in seen]
     events = history.events(connection, span, interest=Interest(tuple(names)))
     return islice(events, MOST_EVENTS)
-
-
-def _names(leaf: Trigger) -> list[str]:
-    if isinstance(leaf, EventTrigger):
-        return [*leaf.expect, *leaf.after] if leaf.expect else []
-    return ["prefect.flow-run.*"]
 
 
 def _needed(leaf: Trigger) -> bool:
@@ -234,7 +234,7 @@ def _similar(connection: Connection, lacking: Seen, day: date) -> str:
         (day,),
     ).fetchall()
     counts = dict(rows)
-    for name in _names(lacking.leaf):
+    for name in lacking.leaf.event_names:
         for near in get_close_matches(name, counts, n=1, cutoff=0.75):
             return f"{near} did, {counts[near]:,} times."
     return ""

@@ -20,7 +20,7 @@ from triggers_app.automation.actions import RunDeployment, Selecting
 from triggers_app.automation.document import AutomationDocument, meaning, meaning_key
 from triggers_app.automation.lint.context import Backtest, Deployment, Facts
 from triggers_app.automation.lint.places import actions, selecting_triggers
-from triggers_app.automation.lint.sample import Told, patterns_of, tell
+from triggers_app.automation.lint.sample import Told, tell
 from triggers_app.automation.loops.cycles import find_cycles
 from triggers_app.automation.loops.links import Others
 from triggers_app.automation.loops.overlap import listed
@@ -92,7 +92,7 @@ def _names(now: datetime) -> dict[str, int] | None:
 def _told(automation: AutomationDocument, names: Mapping[str, int], now: datetime) -> Told:
     wanted: dict[str, None] = {}
     for _, trigger in selecting_triggers(automation):
-        takes = NamePatterns(patterns_of(trigger)).match
+        takes = NamePatterns(trigger.event_names).match
         frequent = (name for name in names if takes(name))
         wanted.update(dict.fromkeys(_first(frequent, SAMPLED_NAMES)))
     return tell(automation, _sample(list(wanted), now))

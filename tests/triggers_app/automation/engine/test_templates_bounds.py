@@ -140,6 +140,9 @@ SLOW = {
 @pytest.mark.parametrize("kind", ["render", "check", "names"])
 def test_the_limit_of_time_holds_for_compiling_too(text: str, kind: str) -> None:
     parameters = {f"p{number}": f"{number} {text}" for number in range(200)}
+    started = time.thread_time()
+    names_in({"one": text}, templates=Templates(), budget=Budget(time.thread_time, seconds=60))
+    one = time.thread_time() - started
     templates, budget = Templates(), Budget(time.thread_time, seconds=0.2)
     started = time.thread_time()
 
@@ -152,7 +155,8 @@ def test_the_limit_of_time_holds_for_compiling_too(text: str, kind: str) -> None
     else:
         names_in(parameters, templates=templates, budget=budget)
 
-    assert time.thread_time() - started < 1.2
+    # Whoever compiles or renders one is not cut off in it; 200 of them would be far beyond.
+    assert time.thread_time() - started < 0.4 + 8 * one
 
 
 def test_what_is_compiled_already_takes_no_time_of_the_limit() -> None:
