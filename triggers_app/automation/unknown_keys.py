@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from triggers_app.automation.actions import ADDRESS, Action, kind_of_action
+from triggers_app.automation.actions import keys_of_action, kind_of_action
 from triggers_app.automation.document import AutomationDocument, FlintOptions, document
 from triggers_app.automation.near_keys import MOST_LETTERS, Comparing
 from triggers_app.automation.triggers import MetricQuery, Trigger, kind_of
@@ -21,9 +21,6 @@ ACTION_LISTS = ("actions", "actions_on_trigger", "actions_on_resolve")
 _MAX_DEPTH = 64
 TRIGGER_MODELS: dict[str, type[BaseModel]] = {
     str(model.model_fields["type"].default): model for model in get_args(Trigger)
-}
-ACTION_MODELS: dict[str, type[BaseModel]] = {
-    str(model.model_fields["type"].default): model for model in get_args(Action)
 }
 ALIASES: Mapping[str, str] = MappingProxyType(
     {
@@ -173,7 +170,6 @@ _OF_TRIGGERS = dict.fromkeys(name for each in TRIGGER_MODELS.values() for name i
 
 def _of_action(action: object, loc: Loc, comparing: Comparing) -> Iterator[UnknownKey]:
     kind = kind_of_action(action)
-    model = ACTION_MODELS.get(kind)
-    if isinstance(action, Mapping) and model is not None:
-        known = (*model.model_fields, *(ADDRESS if kind == "call-webhook" else ()))
+    known = keys_of_action(kind)
+    if isinstance(action, Mapping) and known:
         yield from _Holder(loc, action, f"the action `{kind}`", known).unknown(comparing)

@@ -1,11 +1,10 @@
 """Triggers and automations in plain words, in one sentence of at most 300 characters."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
-from uuid import UUID
 
-from triggers_app.automation.actions import Action, ChangeFlowRunState, RunDeployment, Selecting
+from triggers_app.automation.actions import Action, DeploymentName
 from triggers_app.automation.document import AutomationDocument
+from triggers_app.automation.plain_words import duration, shortened
 from triggers_app.automation.triggers import (
     CompoundTrigger,
     EventTrigger,
@@ -19,24 +18,13 @@ from triggers_app.automation.triggers import (
 
 MAX_LENGTH = 300
 DASH = "\N{EN DASH}"
-DeploymentName = Callable[[UUID], str | None]
 
-_UNITS = (("day", 86400), ("hour", 3600), ("minute", 60))
 _METRICS = {
     "lateness": "the average lateness of runs",
     "duration": "the average duration of runs",
     "successes": "the share of successful runs",
 }
 _OPERATORS = {"<": "below", "<=": "at or below", ">": "above", ">=": "at or above"}
-_PLAIN_ACTIONS = {
-    "do-nothing": "do nothing",
-    "cancel-flow-run": "cancel the flow run",
-    "suspend-flow-run": "suspend the flow run",
-    "resume-flow-run": "resume the flow run",
-    "delete-flow-run": "delete the flow run",
-    "send-notification": "send a notification",
-    "call-webhook": "call a webhook",
-}
 
 
 def automation_sentence(automation: AutomationDocument, deployment_name: DeploymentName) -> str:
@@ -51,11 +39,6 @@ def automation_sentence(automation: AutomationDocument, deployment_name: Deploym
 
 def trigger_sentence(trigger: Trigger) -> str:
     return _fitting(lambda most: f"When {_clause(trigger, most)}.")
-
-
-def action_words(action: Action, deployment_name: DeploymentName) -> str:
-    """One action: "run nightly-load / prod", "call a webhook"."""
-    return _action(action, deployment_name)
 
 
 def _fitting(render: Callable[[int], str]) -> str:
@@ -121,7 +104,7 @@ def _how_often(trigger: EventTrigger, within: str, after: str) -> str:
 
 
 def _names(patterns: Sequence[str], most: int) -> str:
-    return _either([_short(pattern) for pattern in patterns], most) if patterns else "any event"
+    return _either([shortened(pattern) for pattern in patterns], most) if patterns else "any event"
 
 
 def _either(items: Sequence[str], most: int) -> str:
@@ -159,12 +142,8 @@ def _values(values: Values, most: int) -> str:
     if not listed:
         return "nothing"
     return _either(
-        [f"not {_short(v[1:])}" if v.startswith("!") else _short(v) for v in listed], most
+        [f"not {shortened(v[1:])}" if v.startswith("!") else shortened(v) for v in listed], most
     )
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:40]}…{text[-18:]}"
 
 
 def _for_each(labels: Sequence[str], most: int) -> str:
@@ -181,13 +160,13 @@ def _label(label: str) -> str:
         return "resource"
     if label.startswith("related:") and label.count(":") > 1:
         role, _, name = label.removeprefix("related:").rpartition(":")
-        return role if name == "prefect.resource.id" else f"{_short(name)} of its {role}"
-    return _short(label)
+        return role if name == "prefect.resource.id" else f"{shortened(name)} of its {role}"
+    return shortened(label)
 
 
 def _metric(trigger: MetricTrigger, most: int) -> str:
     metric = trigger.metric
-    what = _METRICS.get(metric.name, f"the metric {_short(metric.name)}")
+    what = _METRICS.get(metric.name, f"the metric {shortened(metric.name)}")
     return (
         f"{what}{_where(trigger, most)} over {duration(metric.range)} "
         f"is {_OPERATORS[metric.operator]} {metric.threshold:g} for {duration(metric.firing_for)}"
@@ -197,41 +176,7 @@ def _metric(trigger: MetricTrigger, most: int) -> str:
 def _actions(actions: Sequence[Action], deployment_name: DeploymentName, most: int) -> str:
     if not actions:
         return "do nothing"
-    named = [_action(action, deployment_name) for action in actions[:most]]
+    named = [action.words(deployment_name) for action in actions[:most]]
     if len(actions) > most:
         named.append(f"{len(actions) - most} more")
     return ", ".join(named)
-
-
-def _action(action: Action, deployment_name: DeploymentName) -> str:
-    if isinstance(action, ChangeFlowRunState):
-        return f"set the flow run to {_short(action.name or action.state.value)}"
-    if not isinstance(action, Selecting):
-        return _PLAIN_ACTIONS[action.type]
-    verb, _, kind = action.type.partition("-")
-    kind = kind.replace("-", " ")
-    text = f"{verb} the event's {kind}"
-    if action.target == "deployment_id" and action.target_id is not None:
-        name = deployment_name(action.target_id)
-        text = f"{verb} {'a deployment that is gone' if name is None else _short(name)}"
-    elif action.target_id is not None:
-        text = f"{verb} {kind} {action.target_id}"
-    if isinstance(action, RunDeployment) and action.schedule_after:
-        text += f" {duration(action.schedule_after)} later"
-    return text
-
-
-def duration(value: timedelta) -> str:
-    """`1 hour 59 minutes`, `0.5 seconds`."""
-    seconds = value.total_seconds()
-    if seconds < 0:
-        return f"minus {duration(-value)}"
-    whole, parts = int(seconds), []
-    for unit, size in _UNITS:
-        count, whole = divmod(whole, size)
-        if count:
-            parts.append(f"{count} {unit}{'s' if count > 1 else ''}")
-    left = round(whole + seconds % 1, 6)
-    if left or not parts:
-        parts.append(f"{left:g} second{'' if left == 1 else 's'}")
-    return " ".join(parts)

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from triggers_app.automation.actions import MENU, StateType
+from triggers_app.automation.blocks import METHODS
 from triggers_app.builder.drafts.draft_analysis import DraftReading
 from triggers_app.builder.drafts.targets import Targets, targets_of
 from triggers_app.builder.form_view import ShownAction, ShownNode, actions_of, tree_of
@@ -27,6 +29,18 @@ class Shown:
     problems: Mapping[str, Sequence[str]] = field(default_factory=dict)
     targets: Targets = field(default_factory=Targets)
     finding: Mapping[str, str] = field(default_factory=dict)  # what targets are looked for by
+
+    @property
+    def action_menu(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        return MENU
+
+    @property
+    def state_choices(self) -> list[tuple[str, str]]:
+        return [(state.value, state.value.capitalize()) for state in StateType]
+
+    @property
+    def method_choices(self) -> list[tuple[str, str]]:
+        return [(method, method) for method in METHODS]
 
     @property
     def nodes(self) -> list[ShownNode]:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from triggers_app.automation.actions import ACTION_TEXTS, ACTIONS, Selecting, keys_of_action
 from triggers_app.automation.triggers import kind_of
-from triggers_app.automation.unknown_keys import ACTION_MODELS, TRIGGER_MODELS
+from triggers_app.automation.unknown_keys import TRIGGER_MODELS
 
 GROUPS = ("compound", "sequence")
 _KEPT_BESIDE = {"metric": {"posture"}, "compound": {"triggers"}, "sequence": {"triggers"}}
@@ -108,6 +109,21 @@ class ShownAction:
     def place(self) -> str:
         return f"{self.of}:{self.index}"
 
+    @property
+    def about(self) -> str:
+        """The kind of object that somebody selects for it, as its key names it; or nothing."""
+        model = ACTIONS.get(self.kind)
+        selecting = model is not None and issubclass(model, Selecting)
+        return str(model.about).replace("-", "_") if model and selecting else ""
+
+    @property
+    def has_block(self) -> bool:
+        return "block_document_id" in keys_of_action(self.kind)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return ACTION_TEXTS.get(self.kind, ())
+
 
 def tree_of(
     document: Mapping[str, Any], fields: Mapping[str, str], sentences: Mapping[str, str]
@@ -183,8 +199,7 @@ def _action(
     action: Mapping[str, Any], of: str, index: int, total: int, own: Mapping[str, str]
 ) -> ShownAction:
     kind = str(action.get("type", "do-nothing"))
-    model = ACTION_MODELS.get(kind)
-    known = {"type", "source", *(model.model_fields if model else ())}
+    known = {"type", "source", *keys_of_action(kind)}
     parameters = action.get("parameters")
     count = len(parameters) if isinstance(parameters, Mapping) else 0
     unknown = [str(key) for key in action if key not in known]

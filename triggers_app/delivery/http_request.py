@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from triggers_app.automation.actions import ADDRESS
+from triggers_app.automation.actions import CallWebhook
 from triggers_app.automation.blocks import NOTIFICATIONS, WEBHOOK, header_problems
 from triggers_app.delivery.results import Rejected
 from triggers_app.models import BlockDocument
@@ -58,7 +58,7 @@ def host_of(action: Document, block: BlockDocument | None) -> str:
 
 
 def _call(data: Document, body: str) -> Call:
-    url, method, headers = (data.get(name) for name in ADDRESS)
+    url, method, headers = (data.get(name) for name in CallWebhook.extra_keys)
     given = dict(headers or {})
     kind = "application/json" if _is_json(body) else "text/plain; charset=utf-8"
     usual = {"Content-Type": kind} if body else {}

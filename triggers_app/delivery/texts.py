@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from triggers_app.automation.actions import ACTION_TEXTS
 from triggers_app.automation.templating.parameters import render_parameters
 from triggers_app.delivery.batch import RENDERING_SECONDS, Batch, Job
 from triggers_app.delivery.http_request import host_of
@@ -17,7 +18,6 @@ from triggers_app.delivery.template_variables import Variables
 from triggers_app.models import BlockDocument
 from triggers_app.storage import outgoing
 
-TEXTS = {"send-notification": ("subject", "body"), "call-webhook": ("payload",)}
 SUBJECT = "Prefect automated notification"
 
 
@@ -44,7 +44,7 @@ def render_texts(
 
 
 def _texts(job: Job) -> dict[str, Any]:
-    texts = {name: job.action.get(name) or "" for name in TEXTS[job.kind]}
+    texts = {name: job.action.get(name) or "" for name in ACTION_TEXTS[job.kind]}
     if "subject" in texts:
         texts["subject"] = texts["subject"] or SUBJECT
     return texts

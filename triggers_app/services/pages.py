@@ -14,7 +14,7 @@ from project.lib.paging import NameKey, Page, TimeKey, page_of
 from runs_app.services import pages as run_pages
 from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.verdict import Verdict
-from triggers_app.automation.wording import action_words, automation_sentence
+from triggers_app.automation.wording import automation_sentence
 from triggers_app.models import ActionRun, Automation, Firing
 from triggers_app.services import cycle_guard
 from triggers_app.storage import health, page_rows
@@ -242,7 +242,7 @@ def _withheld(firing: Firing) -> list[str]:
     if firing.state != "Resolved":
         lists = [document.actions, document.actions_on_trigger]
     names = run_pages.deployment_names(deployments_in(document.related_resources))
-    return [action_words(action, names.get) for actions in lists for action in actions]
+    return [action.words(names.get) for actions in lists for action in actions]
 
 
 def _window(firing: Firing) -> tuple[datetime, datetime] | None:

@@ -17,11 +17,11 @@ from tests.menagerie import (
     sequence,
 )
 from triggers_app.automation.parsing import parse_trigger
+from triggers_app.automation.plain_words import duration
 from triggers_app.automation.wording import (
     DASH,
     MAX_LENGTH,
     automation_sentence,
-    duration,
     trigger_sentence,
 )
 

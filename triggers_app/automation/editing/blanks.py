@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from triggers_app.automation.actions import ACTIONS
 from triggers_app.automation.editing.nodes import Document
 from triggers_app.automation.triggers import METRIC_MINIMUM, METRIC_NAMES, Operator, Posture
 
@@ -48,15 +49,4 @@ def trigger(kind: str, new_id: Callable[[], str]) -> Document | None:
 
 def action(kind: str) -> Document:
     """A new action: incomplete, where somebody has to choose what it is about."""
-    return {"type": kind, **_OWN.get(kind, {})}
-
-
-_OWN: dict[str, Document] = {
-    "change-flow-run-state": {"state": "FAILED"},
-    "send-notification": {"subject": "{{ automation.name }} fired", "body": "{{ event.event }}"},
-    **{
-        f"{verb}-{target}": {"source": "selected"}
-        for verb in ("run", "pause", "resume")
-        for target in ("deployment", "work-queue", "work-pool", "automation")
-    },
-}
+    return {"type": kind, **ACTIONS[kind].blank}

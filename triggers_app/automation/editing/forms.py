@@ -1,10 +1,15 @@
 """How each value of a node or an action stands in a form: shown as text, read from it. Pure."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, Protocol, get_args
+from uuid import UUID
 
-from triggers_app.automation.actions import ACTION_KINDS, StateType
+from triggers_app.automation.actions import ACTION_KINDS, ACTIONS
+from triggers_app.automation.actions.base import Source
 from triggers_app.automation.blocks import METHODS
 from triggers_app.automation.editing import typed
 from triggers_app.automation.triggers import Operator, Posture
@@ -234,36 +239,46 @@ NODES: Mapping[str, Table] = {
         metric__firing_for=Duration(default=300),
     ),
 }
-_SELECTING = _table(source=Choice(("selected", "inferred"), default="selected"))
-_TARGETS = {
-    "-deployment": _table(deployment_id=Line(optional=True)),
-    "-work-queue": _table(work_queue_id=Line(optional=True)),
-    "-work-pool": _table(work_pool_id=Line(optional=True)),
-    "-automation": _table(automation_id=Line(optional=True)),
-}
+# What the type of a field does not tell of its form.
 _OWN: Mapping[str, Table] = {
-    "run-deployment": _table(schedule_after=Duration(none=0)),
-    "change-flow-run-state": _table(
-        state=Choice(tuple(state.value for state in StateType)),
-        name=Line(optional=True),
-        message=Line(optional=True, lines=True),
-        force=Flag(),
-    ),
-    "send-notification": _table(block_document_id=Line(optional=True)),
     "call-webhook": _table(
-        block_document_id=Line(optional=True),
-        url=Line(optional=True),
-        method=Choice(METHODS, optional=True),
-        headers=Headers(),
+        url=Line(optional=True), method=Choice(METHODS, optional=True), headers=Headers()
     ),
 }
 TYPE: Table = _table(type=Choice(ACTION_KINDS))
 
 
+@functools.cache
 def of_action(kind: str) -> Table:
-    """The fields of an action of this type; only the type where nobody knows it."""
-    target = next((table for end, table in _TARGETS.items() if kind.endswith(end)), None)
-    if kind not in ACTION_KINDS:
+    """The fields of an action of this type; only the type where nobody knows it.
+
+    Texts and parameters, which are templates, have a form of their own.
+    """
+    model = ACTIONS.get(kind)
+    if model is None:
         return TYPE
-    selecting = {} if target is None else {**_SELECTING, **target}
-    return {**TYPE, **selecting, **_OWN.get(kind, {})}
+    plain = {name: field for name, field in model.model_fields.items() if name not in model.texts}
+    forms = {
+        name: _form_of(field.annotation, lines=name in model.lines)
+        for name, field in plain.items()
+        if name != "type"
+    }
+    kept = {name: form for name, form in forms.items() if form is not None}
+    return {**TYPE, **_table(**kept), **_OWN.get(kind, {})}
+
+
+def _form_of(annotation: Any, *, lines: bool) -> Form | None:
+    """None for what is no plain value."""
+    if annotation == Source:
+        return Choice(get_args(Source), default="selected")
+    types = [one for one in get_args(annotation) or (annotation,) if one is not type(None)]
+    kind = types[0] if len(types) == 1 else None
+    if kind is bool:
+        return Flag()
+    if kind is timedelta:
+        return Duration(none=0)
+    if kind in (str, UUID):
+        return Line(optional=True, lines=lines)
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return Choice(tuple(one.value for one in kind))
+    return None

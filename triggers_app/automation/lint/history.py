@@ -10,8 +10,8 @@ from triggers_app.automation.lint.context import Facts
 from triggers_app.automation.lint.finding import Finding, Fix, setting, warning
 from triggers_app.automation.lint.places import triggers
 from triggers_app.automation.lint.windows import window_of
+from triggers_app.automation.plain_words import duration
 from triggers_app.automation.triggers import EventTrigger, Posture, Trigger
-from triggers_app.automation.wording import duration
 
 
 def too_many_firings(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:

@@ -25,9 +25,9 @@ def changed_target(document: AutomationDocument, facts: Facts) -> Iterator[Findi
         if not isinstance(action, Selecting) or action.target_id is None:
             continue
         deployment = _deployment(action, facts)
-        path = (*loc, action.target)
+        path = (*loc, action.target_key())
         if action.target_resource in facts.gone or (deployment and not deployment.exists):
-            kind = action.target.removesuffix("_id").replace("_", " ")
+            kind = str(action.about).replace("-", " ")
             message = f"The {kind} that this acts on was deleted. Choose another one."
             yield warning("L13", path, message)
         elif deployment is not None and isinstance(action, RunDeployment):
@@ -37,7 +37,7 @@ def changed_target(document: AutomationDocument, facts: Facts) -> Iterator[Findi
 
 
 def _deployment(action: Selecting, facts: Facts) -> Deployment | None:
-    if action.target != "deployment_id" or action.target_id is None:
+    if action.about != "deployment" or action.target_id is None:
         return None
     return facts.deployments.get(action.target_id)
 

@@ -10,6 +10,7 @@ from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.lint.context import Facts
 from triggers_app.automation.lint.finding import Finding, Loc, error, setting, warning
 from triggers_app.automation.lint.places import event_triggers, triggers
+from triggers_app.automation.plain_words import duration
 from triggers_app.automation.triggers import (
     PROACTIVE_MINIMUM,
     MetricTrigger,
@@ -17,7 +18,6 @@ from triggers_app.automation.triggers import (
     Trigger,
     kind_of,
 )
-from triggers_app.automation.wording import duration
 
 # How long a count without a window lasts at most; so the fix changes least.
 _SWEPT_SECONDS = 60

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from triggers_app.automation.actions import TARGETS, keys_of_action
 from triggers_app.storage import targets as storage
 
 MOST = 200
@@ -66,8 +67,8 @@ def _actions(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _is_about(type: str, kind: str) -> bool:
     if kind == "block_document":
-        return type in ("send-notification", "call-webhook")
-    return type.endswith("-" + kind.replace("_", "-"))
+        return "block_document_id" in keys_of_action(type)
+    return TARGETS.get(type) == kind.replace("_", "-")
 
 
 def _is_id(text: str) -> bool:

@@ -172,7 +172,7 @@ def _selected(automation: AutomationDocument, kind: str) -> set[UUID]:
     ids = [
         action.target_id
         for _, action in actions(automation)
-        if isinstance(action, Selecting) and action.target == target
+        if isinstance(action, Selecting) and action.target_key() == target
     ]
     return {one for one in ids[:MOST_TARGETS] if one is not None}
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Literal
 
 from triggers_app.automation.editing.fields import actions_of
-from triggers_app.automation.wording import duration
+from triggers_app.automation.plain_words import duration
 from triggers_app.builder.backtest.service import Effect, cached_result
 from triggers_app.builder.backtest.service import effect_of as _effect_of
 from triggers_app.models import Draft

@@ -11,6 +11,7 @@ from project.lib.problems import Problem
 from project.lib.process_memory import process_memory
 from project.lib.ttl_cache import Remembered
 from runs_app.models import Deployment
+from triggers_app.automation.actions import ACTION_TEXTS
 from triggers_app.automation.templating.budget import Budget
 from triggers_app.automation.templating.parameters import names_in
 from triggers_app.builder.backtest import service as backtests
@@ -18,7 +19,7 @@ from triggers_app.builder.parameters import chosen_event, dry_run
 from triggers_app.builder.parameters.checks import told
 from triggers_app.builder.parameters.chosen_event import Chosen
 from triggers_app.builder.parameters.dry_run import Place
-from triggers_app.builder.parameters.service import TEXT_NAMES, Editor, deployments_of, target_of
+from triggers_app.builder.parameters.service import Editor, deployments_of, target_of
 from triggers_app.delivery.batch import Job
 from triggers_app.models import Draft
 
@@ -113,7 +114,7 @@ class _Trying:
         wanted = [
             place
             for place, job in self.editor.jobs.items()
-            if job.kind in ("run-deployment", *TEXT_NAMES)
+            if job.kind in ("run-deployment", *ACTION_TEXTS)
         ]
         tallies = {place: Tally(place, self.editor.jobs[place].kind) for place in wanted}
         ends = time.monotonic() + SECONDS

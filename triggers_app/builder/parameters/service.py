@@ -12,7 +12,7 @@ from uuid import UUID
 from project.lib.problems import Problem
 from runs_app.domain.parameter_kinds import resolved
 from runs_app.models import Deployment
-from triggers_app.automation.actions import ADDRESS
+from triggers_app.automation.actions import ACTION_TEXTS, CallWebhook
 from triggers_app.automation.blocks import address_problems, header_problems
 from triggers_app.automation.lint.context import Rendering
 from triggers_app.automation.lint.finding import Loc
@@ -37,7 +37,6 @@ from triggers_app.models import BlockDocument, Draft
 from triggers_app.services.preview_firing import trigger_of
 
 Document = dict[str, Any]
-TEXT_NAMES = {"send-notification": ("subject", "body"), "call-webhook": ("payload",)}
 TEXT_DEFAULTS = {"subject": SUBJECT}
 MOST_HELPS = 6
 
@@ -156,7 +155,7 @@ class Editor:
         job = self.jobs[place]
         if job.kind == "run-deployment":
             return self._run(place, job)
-        if job.kind in TEXT_NAMES:
+        if job.kind in ACTION_TEXTS:
             return self._message(place, job)
         return ActionTexts(place, job.kind, "", ())
 
@@ -308,7 +307,7 @@ def actions_of(document: Mapping[str, Any]) -> Iterator[tuple[Place, Document]]:
 
 
 def _has_texts(action: Document) -> bool:
-    return action.get("type") in (*TEXT_NAMES, "run-deployment", "change-flow-run-state")
+    return action.get("type") in (*ACTION_TEXTS, "run-deployment", "change-flow-run-state")
 
 
 def _unaddressed(action: Document) -> str:
@@ -317,7 +316,7 @@ def _unaddressed(action: Document) -> str:
         return ""
     if action.get("type") == "send-notification" or action.get("url") is None:
         return "It is not known where to send it: choose that above."
-    own = {name: action.get(name) for name in ADDRESS}
+    own = {name: action.get(name) for name in CallWebhook.extra_keys}
     problems = [*address_problems(own, ()), *header_problems(own["headers"], ())]
     return " ".join(problem.msg for problem in problems)
 
@@ -358,7 +357,7 @@ def rows_of_run(action: Document, deployment: Deployment | None) -> list[Row]:
 
 
 def rows_of_texts(action: Document) -> list[Row]:
-    return text_rows(action, TEXT_NAMES.get(str(action.get("type")), ()), TEXT_DEFAULTS)
+    return text_rows(action, ACTION_TEXTS.get(str(action.get("type")), ()), TEXT_DEFAULTS)
 
 
 def raw_text(action: Document, name: str) -> str:

@@ -17,7 +17,6 @@ from triggers_app.automation.editing.examples import example_of
 from triggers_app.automation.parsing import parse_automation
 from triggers_app.automation.plan import LISTS
 from triggers_app.automation.triggers import EventTrigger, MetricTrigger, Posture, Trigger
-from triggers_app.automation.wording import action_words
 from triggers_app.builder.parameters.chosen_event import Chosen, recent_events
 from triggers_app.builder.parameters.service import ActionTexts, Editor
 from triggers_app.models import ActionRun, Automation, Draft, Firing
@@ -153,7 +152,7 @@ def _effects(automation: AutomationDocument, editor: Editor) -> list[Effect]:
         if name == "actions_on_resolve":
             continue  # of a metric that calms down again
         for index, action in enumerate(getattr(automation, name)):
-            words = action_words(action, names.get)
+            words = action.words(names.get)
             found.append(_effect(editor, (name, index), words[:1].upper() + words[1:]))
     return found
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.triggers_app.strategies import OBJECTS, TEXTS, VALUES, actions
+from triggers_app.automation.actions import ACTION_TEXTS
 from triggers_app.automation.templating.parameters import KIND
 from triggers_app.builder.parameters.rows import (
     ABSENT,
@@ -23,7 +24,7 @@ from triggers_app.builder.parameters.rows import (
     text_rows,
     with_value,
 )
-from triggers_app.builder.parameters.service import TEXT_NAMES, raw_text
+from triggers_app.builder.parameters.service import raw_text
 
 KINDS = ["text", "number", "integer", "boolean", "enum", "date", "long", "json"]
 JINJA = TEXTS.map(lambda text: {KIND: "jinja", "template": text})
@@ -91,7 +92,7 @@ def test_document_is_made_again_of_its_rows(parameters: Any) -> None:
 @given(action=actions())
 def test_texts_and_whole_objects_of_any_action_are_kept(action: dict[str, Any]) -> None:
     made = dict(action)
-    for row in text_rows(action, TEXT_NAMES.get(action["type"], ()), {}):
+    for row in text_rows(action, ACTION_TEXTS.get(action["type"], ()), {}):
         made = with_value(made, row.name, read(row.mode, row.text, row.kind))
     for name in ("parameters", "job_variables"):
         text = raw_text(action, name)

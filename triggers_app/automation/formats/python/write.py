@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from project.lib.problems import Invalid
-from triggers_app.automation.actions import ACTION_KINDS
+from triggers_app.automation.actions import ACTION_KINDS, ACTIONS
 from triggers_app.automation.formats.checking import canonical
 from triggers_app.automation.formats.loss import Loc, Loss, of_flint, unless_empty
 from triggers_app.automation.formats.prefect_yaml.block import ACTION, OWN, of_actions, trigger_of
@@ -26,7 +26,6 @@ from triggers_app.automation.formats.python.text import (
 )
 from triggers_app.automation.formats.reading import Document, Writing
 from triggers_app.automation.triggers import KINDS, METRIC_NAMES
-from triggers_app.automation.unknown_keys import ACTION_MODELS
 
 _EVENT = ("match", "match_related", "after", "expect", "for_each", "posture", "threshold", "within")
 _KNOWN = {
@@ -175,7 +174,7 @@ class _Writer:
         if action.get("force"):
             message = "Not every release of Prefect's client has `force`; others ignore it."
             self.losses.append(Loss((*loc, "force"), message))
-        fields_of_kind = ACTION_MODELS[kind].model_fields
+        fields_of_kind = ACTIONS[kind].model_fields
         known = tuple(key for key in action if key in fields_of_kind and key != "type")
         fields = self._said({key: action[key] for key in known if action[key] is not None})
         return Call(name, {**fields, **self._unknown(loc, action, known)})
