@@ -15,6 +15,7 @@ from triggers_app.automation.lint.places import (
     related_maps,
     selecting_triggers,
 )
+from triggers_app.automation.lint.rule import rule
 from triggers_app.automation.loops.overlap import listed
 from triggers_app.automation.triggers import EventTrigger, MetricTrigger, Specification, Values
 
@@ -23,6 +24,12 @@ _MANY = frozenset({"tag"})
 _ONE = ("deployment", "flow", "work-pool", "work-queue")
 
 
+@rule(
+    "L02",
+    "A negation on related resources",
+    "A map in `match_related` is satisfied by any one related resource. An event with the "
+    "tags `dev` and `nightly` has a tag that is not `dev`.",
+)
 def negated_related(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L02: one related resource that is something else satisfies a negation."""
     for loc, trigger in selecting_triggers(document):
@@ -62,6 +69,11 @@ def _with_role(
     return setting(f"Look at the {role.replace('-', ' ')} only", (*where, ROLE), role)
 
 
+@rule(
+    "L06",
+    "Events without the label of `for_each`",
+    "They are all counted together, as if they had the same label.",
+)
 def missing_key(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L06: events without the label of `for_each` are all counted together."""
     for loc, trigger in event_triggers(document):
@@ -92,6 +104,11 @@ def _fix_of_key(
     return setting(f"Only events that have `{label}`", (*loc, "match", label), "*")
 
 
+@rule(
+    "L07",
+    "A negation of a label that is absent",
+    "A label that is not there never matches, not even a negation.",
+)
 def negation_of_nothing(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L07: a negation does not match where the label is absent."""
     for loc, trigger in selecting_triggers(document):

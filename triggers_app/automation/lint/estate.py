@@ -11,6 +11,7 @@ from triggers_app.automation.lint.context import Facts
 from triggers_app.automation.lint.finding import Edit, Finding, Fix, Loc, error, warning
 from triggers_app.automation.lint.names import takes_every_event
 from triggers_app.automation.lint.places import ROLE
+from triggers_app.automation.lint.rule import part_of, rule
 from triggers_app.automation.loops.cycles import Cycle, find_cycles
 from triggers_app.automation.loops.overlap import accepts_all_beginning
 from triggers_app.automation.loops.prefect_guard import loop_problems
@@ -22,6 +23,12 @@ _OWN_EVENTS = tuple(
 )
 
 
+@rule(
+    "L12",
+    "A loop",
+    "The automation runs a deployment whose runs, perhaps by way of other automations, "
+    "fire it again.",
+)
 def loops(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L12: the automation starts itself, certainly or possibly, alone or over others."""
 
@@ -69,6 +76,7 @@ def _leaving_itself_out(document: AutomationDocument, cycle: Cycle) -> Fix | Non
     return Fix("Leave out the runs that it starts itself", (edit,))
 
 
+@part_of("L12")
 def own_firings(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L12: every firing emits events that fire it again."""
     trigger = document.trigger
@@ -94,6 +102,12 @@ def own_firings(document: AutomationDocument, facts: Facts) -> Iterator[Finding]
         yield Finding("L12", "error", ("trigger", "expect"), message, refused=True)
 
 
+@rule(
+    "L15",
+    "The same trigger elsewhere",
+    "Another automation fires on exactly the same. If that is not wanted twice, put the "
+    "actions into one automation.",
+)
 def same_trigger(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L15: another automation has a trigger that means the same."""
     if not facts.same_triggers:

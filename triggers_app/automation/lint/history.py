@@ -9,11 +9,17 @@ from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.lint.context import Facts
 from triggers_app.automation.lint.finding import Finding, Fix, setting, warning
 from triggers_app.automation.lint.places import triggers
+from triggers_app.automation.lint.rule import rule
 from triggers_app.automation.lint.windows import window_of
 from triggers_app.automation.plain_words import duration
 from triggers_app.automation.triggers import EventTrigger, Posture, Trigger
 
 
+@rule(
+    "L18",
+    "Too many firings",
+    "In the busiest hour there were more firings than wanted (60, unless set otherwise).",
+)
 def too_many_firings(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L18: more firings in an hour than anybody wants to look at."""
     most = max(1, facts.noisy_per_hour)
@@ -49,6 +55,13 @@ def _debounced(document: AutomationDocument, most: int) -> Fix | None:
     return setting(f"Fire at most once in {often}", ("trigger", "within"), seconds)
 
 
+@rule(
+    "L19",
+    "No firing at all",
+    "Not once in the past that was looked at, which is longer than every window of the "
+    "trigger. Explain an event that should have counted: the verdict says which condition "
+    "it did not meet.",
+)
 def no_firings(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L19: it would not have fired at all, in a past that is long enough to tell."""
     if facts.backtest is None or facts.backtest.firings:

@@ -9,10 +9,16 @@ from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.lint.context import Facts
 from triggers_app.automation.lint.finding import Edit, Finding, Fix, Loc, removing, warning
 from triggers_app.automation.lint.places import actions, triggers
+from triggers_app.automation.lint.rule import rule
 from triggers_app.automation.triggers import MetricTrigger
 from triggers_app.automation.unknown_keys import UnknownKey, unknown_keys_of
 
 
+@rule(
+    "L23",
+    "A key that nobody knows",
+    "It is kept as it is and has no effect: what it was to ask for is not asked.",
+)
 def unknown_key(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L23: a key that has no effect; perhaps another one is meant."""
     unknown = unknown_keys_of(document)

@@ -19,6 +19,7 @@ from triggers_app.automation.lint.finding import (
 )
 from triggers_app.automation.lint.known_names import FLOW_RUN, KNOWN_NAMES, nearest_name
 from triggers_app.automation.lint.places import event_triggers
+from triggers_app.automation.lint.rule import rule
 from triggers_app.automation.loops.overlap import accepts_all_beginning
 from triggers_app.automation.loops.run_reach import OTHER_STATES, SURE_STATES
 from triggers_app.automation.triggers import EventTrigger, Posture
@@ -28,6 +29,13 @@ MOST_HINTS = 20
 _NO_WILDCARDS_OF_NAMES = re.compile(r"\[[^\]]*\]|\?")
 
 
+@rule(
+    "L03",
+    "An event that begins and ends the wait",
+    '"Stays in Pending or Running for an hour", written with both states in `after` and '
+    "in `expect`: going from Pending to Running ends the first wait and begins another, "
+    "so it never gets to an hour.",
+)
 def stays_in(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L03: an event that both begins and ends the wait."""
     for loc, trigger in event_triggers(document):
@@ -78,6 +86,11 @@ def _expecting_the_rest(loc: Loc, trigger: EventTrigger, shared: Sequence[str]) 
     return setting("Expect only the other events", (*loc, "expect"), kept) if kept else None
 
 
+@rule(
+    "L04",
+    "Every event",
+    "Nothing narrows the trigger, so it fires on every event, also on those about its own firings.",
+)
 def every_event(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L04: nothing narrows the trigger."""
     for loc, trigger in event_triggers(document):
@@ -100,6 +113,11 @@ def takes_every_event(trigger: EventTrigger) -> bool:
     return any_name and any_resource and not trigger.related_specifications
 
 
+@rule(
+    "L08",
+    "A name that was never seen",
+    "No event with this name was recorded, nor does Flint emit it. Often a slip.",
+)
 def unseen_names(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L08: no event has this name, none can, or it is probably meant as a pattern."""
     seen = facts.event_names

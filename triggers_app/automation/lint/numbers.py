@@ -9,12 +9,19 @@ from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.lint.context import Facts
 from triggers_app.automation.lint.finding import Finding, Fix, Loc, setting, warning
 from triggers_app.automation.lint.places import properties_of, runs_of_known
+from triggers_app.automation.lint.rule import rule
 
 _LONE = re.compile(r"\s*\{\{((?:(?!\{\{|\}\}).)+)\}\}\s*", re.DOTALL)
 _TYPED = re.compile(r"\|\s*(int|float)\s*(\(.*\)\s*)?\Z", re.DOTALL)
 _NUMERIC = frozenset({"integer", "number"})
 
 
+@rule(
+    "L11",
+    "Text where a number is wanted",
+    "The parameter's schema wants a number, and this is text. Flint converts text that is "
+    "exactly one number; any other text is refused.",
+)
 def text_for_number(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L11: text where the schema of the parameters wants a number."""
     for loc, action, deployment in runs_of_known(document, facts):

@@ -11,11 +11,18 @@ from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.lint.context import Facts
 from triggers_app.automation.lint.finding import Finding, Fix, Loc, error, setting, warning
 from triggers_app.automation.lint.places import actions, properties_of, runs_of_known
+from triggers_app.automation.lint.rule import rule
 
 # The engine's words; a test renders with the engine to keep them the same.
 _MISSING = re.compile(r"`([^`]+)` does not exist(?:; the nearest name is `([^`]+)`)?")
 
 
+@rule(
+    "L10",
+    "A template without a value",
+    "The whole value is one expression, and for the example event it does not exist. The "
+    "run would be refused.",
+)
 def undefined_value(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L10: a template that has no value, where a value is all it is; or perhaps has none."""
     for loc, rendering in facts.rendered.items():
@@ -67,6 +74,12 @@ def _text_at(document: AutomationDocument, loc: Loc) -> str | None:
     return value if isinstance(value, str) else None
 
 
+@rule(
+    "L21",
+    "A required parameter without a value",
+    "The schema requires it, it has no default, and neither the deployment nor the action "
+    "sets it. The run would be refused.",
+)
 def unset_parameter(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L21: a required parameter that nobody gives a value."""
     for loc, action, deployment in runs_of_known(document, facts):

@@ -6,6 +6,7 @@ from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.lint.context import Facts
 from triggers_app.automation.lint.finding import Finding, warning
 from triggers_app.automation.lint.places import ROLE, one_role, triggers
+from triggers_app.automation.lint.rule import rule
 from triggers_app.automation.loops.overlap import first_overlaps, names_overlap, values_overlap
 from triggers_app.automation.triggers import (
     EventTrigger,
@@ -20,6 +21,12 @@ MOST_LEAVES = 30
 _ONE = frozenset({"deployment", "flow", "flow-run", "work-pool", "work-queue"})
 
 
+@rule(
+    "L22",
+    "Steps that one event can meet",
+    "One event can count for two steps of a sequence. It is given to them in the order in "
+    "which they stand, so the sequence may be through sooner than it looks.",
+)
 def shared_steps(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L22: one event that two steps of a sequence wait for."""
     for loc, trigger in triggers(document):

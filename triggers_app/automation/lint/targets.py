@@ -11,9 +11,16 @@ from triggers_app.automation.lint.context import Deployment, Facts
 from triggers_app.automation.lint.finding import Edit, Finding, Fix, Loc, error, removing, warning
 from triggers_app.automation.lint.known_names import nearest
 from triggers_app.automation.lint.places import ROLE, actions, selecting_triggers
+from triggers_app.automation.lint.rule import rule
 from triggers_app.automation.loops.overlap import listed
 
 
+@rule(
+    "L13",
+    "A target that has changed",
+    "What an action selects was deleted, is paused, or no longer has a parameter that the "
+    "action gives.",
+)
 def changed_target(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L13: what an action selects is gone, paused, or takes other parameters by now."""
     resumed = {
@@ -72,6 +79,12 @@ def _unknown_parameters(
         yield warning("L13", path, message, fix)
 
 
+@rule(
+    "L14",
+    "A resource that has finished",
+    "The trigger is pinned to one run (or another thing that ends), which has ended. It "
+    "emits nothing more.",
+)
 def finished_resource(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L14: the trigger waits for something that has ended and will not be heard of again."""
     for loc, trigger in selecting_triggers(document):

@@ -9,6 +9,7 @@ from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.lint.context import Facts
 from triggers_app.automation.lint.finding import Finding, Fix, Loc, setting, warning
 from triggers_app.automation.lint.places import values_of_labels
+from triggers_app.automation.lint.rule import rule
 from triggers_app.automation.loops.overlap import includes, listed
 from triggers_app.automation.triggers import Values
 
@@ -18,6 +19,12 @@ _TO_ESCAPE = re.compile(r"(\[[\[?*]\])|[\[?]")
 _METACHARACTERS = re.compile(r"\?|\[.[^\]]*\]")
 
 
+@rule(
+    "L01",
+    "A negation among alternatives",
+    "The values of one label are alternatives: one is enough. So a negation beside "
+    "another value lets in nearly everything that the other would keep out.",
+)
 def or_ed_negation(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L01: the values of a label are alternatives, so a negation among them lets the rest in."""
     for loc, label, values, full in values_of_labels(document):
@@ -52,6 +59,12 @@ def _only_what_fits(
     return setting("List the values seen so far that fit", loc, sorted(fitting))
 
 
+@rule(
+    "L16",
+    "A `?` or `[…]` in an id",
+    "Values are patterns: `?` is any character, `[ab]` is `a` or `b`. An id that contains "
+    "them does not match itself.",
+)
 def metacharacters(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L16: `?` and `[…]` stand for other characters, also in what was meant as an id."""
     for loc, label, value, full in _single_values(document):
@@ -74,6 +87,11 @@ def metacharacters(document: AutomationDocument, facts: Facts) -> Iterator[Findi
         )
 
 
+@rule(
+    "L20",
+    "Another case than every value seen",
+    "Upper and lower case count. All values seen are written in another way.",
+)
 def different_case(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L20: upper and lower case count, and every value seen is written in another way."""
     for loc, label, value, full in _single_values(document):

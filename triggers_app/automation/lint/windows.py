@@ -10,6 +10,7 @@ from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.lint.context import Facts
 from triggers_app.automation.lint.finding import Finding, Loc, error, setting, warning
 from triggers_app.automation.lint.places import event_triggers, triggers
+from triggers_app.automation.lint.rule import rule
 from triggers_app.automation.plain_words import duration
 from triggers_app.automation.triggers import (
     PROACTIVE_MINIMUM,
@@ -24,6 +25,13 @@ _SWEPT_SECONDS = 60
 _duration = TypeAdapter(timedelta)
 
 
+@rule(
+    "L05",
+    "A count without a window",
+    "More than one event is wanted, and `within` is 0: there is no window to count in. "
+    "What was counted is forgotten about a minute after the first event; with `after` it "
+    "never fires at all.",
+)
 def count_without_window(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L05: more than one event is wanted, and no time to count in."""
     for loc, trigger in event_triggers(document):
@@ -43,6 +51,12 @@ def count_without_window(document: AutomationDocument, facts: Facts) -> Iterator
         )
 
 
+@rule(
+    "L09",
+    "A wait below ten seconds",
+    "A proactive trigger waits at least 10 seconds. The API reads 0 as 10 and refuses "
+    "what lies between.",
+)
 def too_short_for_silence(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L09: a proactive trigger that was written with less than 10 seconds (`Facts.written`)."""
     if facts.written is not None:
@@ -81,6 +95,11 @@ def _seconds(value: Any) -> timedelta | None:
         return None
 
 
+@rule(
+    "L17",
+    "A window longer than events are kept",
+    "It works, but it can neither be tried on recorded events nor explained back to its beginning.",
+)
 def longer_than_kept(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
     """L17: the window reaches further back than recorded events do."""
     if facts.retention is None:

@@ -16,7 +16,8 @@ from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment, seen, unchanged
 from project.lib.paging import fingerprint
 from triggers_app.automation.lint.context import Facts
-from triggers_app.automation.lint.rules import RULES, Rule
+from triggers_app.automation.lint.registry import RULES
+from triggers_app.automation.lint.rule import Rule
 from triggers_app.builder import responses as answers
 from triggers_app.builder.drafts.draft_analysis import DraftReading, read_draft
 from triggers_app.builder.lint import impact as blast

@@ -6,7 +6,7 @@ from typing import Any
 from tests.menagerie import Document, automation_document
 from triggers_app.automation.lint.context import Facts
 from triggers_app.automation.lint.finding import Finding, Loc, apply_fix
-from triggers_app.automation.lint.registry import Rule
+from triggers_app.automation.lint.rule import Check
 from triggers_app.automation.parsing import parse_automation
 
 
@@ -14,7 +14,7 @@ from triggers_app.automation.parsing import parse_automation
 class Case:
     """A document as its author wrote it. `fixed`: its trigger, or actions, after the fix."""
 
-    rule: Rule
+    rule: Check
     trigger: Document | None = None
     facts: Facts = field(default_factory=Facts)
     loc: Loc = ()
