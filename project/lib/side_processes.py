@@ -23,7 +23,7 @@ def side_processes(most: int) -> ProcessPoolExecutor:
         most,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_prepare,
-        initargs=(os.getpid(), settings.SETTINGS_MODULE, database),
+        initargs=(os.getpid(), os.environ["DJANGO_SETTINGS_MODULE"], database),
     )
 
 

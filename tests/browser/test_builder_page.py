@@ -223,7 +223,7 @@ async def test_without_a_script_the_form_is_applied_and_saved(
     await page.get_by_role("button", name="Apply", exact=True).click()
     await expect(page.locator("#builder-sentence")).to_contain_text("orders.paid happens")
     await page.get_by_role("button", name="Save…").click()
-    await page.get_by_role("button", name="Save off").click()
+    await page.get_by_role("button", name="Save disabled").click()
 
     await expect(page.get_by_role("status").first).to_contain_text("Saved as version 3")
     await context.close()

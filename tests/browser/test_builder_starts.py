@@ -109,7 +109,7 @@ async def test_what_is_wrong_in_a_text_leads_to_its_place(tab: Tab, shown: Estat
     text = tab.page.get_by_label("Text", exact=True)
 
     await text.fill(PYTHON)
-    await tab.page.get_by_role("button", name="Read it").click()
+    await tab.page.get_by_role("button", name="Import").click()
     await expect(tab.page.get_by_text("Read as Python.")).to_be_visible()
     await tab.page.get_by_role("link", name=re.compile("^Line ")).first.click()
 

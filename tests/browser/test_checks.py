@@ -70,7 +70,7 @@ def runs_of(api: httpx.Client, deployment: str) -> list[dict[str, Any]]:
 
 async def empty_builder(page: Page, name: str) -> None:
     await page.goto("/automations/new/")
-    await page.get_by_role("link", name="Nothing").click()
+    await page.get_by_role("link", name="Blank").click()
     await page.locator("#begin-empty").click()
     await expect(page.locator("#builder-form")).to_be_attached()
     await page.locator("[name=name]").fill(name)
@@ -87,7 +87,7 @@ async def template(page: Page, parameter: str, text: str) -> None:
     row = page.locator("#builder-tab tr", has_text=parameter)
     await row.locator("select").select_option(label="a template")
     await row.locator("textarea").fill(text)
-    await expect(row.locator(".out")).to_contain_text("Fits")
+    await expect(row.locator(".out")).to_contain_text("Valid")
 
 
 async def save(page: Page) -> None:

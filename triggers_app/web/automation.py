@@ -79,7 +79,7 @@ def switch(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
 
 @editing
 def shadow(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
-    words = ("It only watches now.", "It acts now.")
+    words = ("It is in shadow now.", "It acts now.")
     return _switched(request, automation_id, authoring.shadow, "automations:shadow", words)
 
 

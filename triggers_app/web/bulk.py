@@ -17,7 +17,7 @@ from triggers_app.web.automations import address_of, asked_of, narrowing_of
 CHANGES = {
     "on": ("Switched on", bulk.on),
     "off": ("Switched off", bulk.off),
-    "shadow": ("Only watching", bulk.shadow),
+    "shadow": ("In shadow", bulk.shadow),
     "delete": ("Deleted", bulk.delete),
 }
 

@@ -35,11 +35,12 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One of the first steps; `run` is a command, `address` a page to go to."""
+    """One of the first steps; `run` is a command, `address` a page to open, named `place`."""
 
     done: bool
     what: str
     run: str = ""
+    place: str = ""
     address: str = ""
 
 
@@ -60,7 +61,7 @@ def news(request: HtmxRequest) -> HttpResponse:
     context = _news(utcnow())
     if seen(request, context["seen"]):
         return unchanged()
-    context["title"] = "What needs a person"
+    context["title"] = "Needs attention"
     return page_or_fragment(request, "ui/alone.html", "triggers_app/_news.html", context)
 
 
@@ -119,10 +120,12 @@ def _steps(arrived: Arrivals, ran: RunNews, fired: FiringNews) -> list[Step]:
     return [
         Step(ran.any_deployment, "Deploy the example: two flows, each with a trigger", run=deploy),
         Step(fired.any_automation, "See what their triggers wait for",
-             address=reverse("automations:list")),
+             place="automations", address=reverse("automations:list")),
         Step(arrived.any, "Send the event that the first one waits for", run=emit),
-        Step(fired.any_firing, "See why it fired", address=reverse("firings:list")),
-        Step(ran.any_completed, "Read what its run wrote", address=reverse("runs:list")),
+        Step(fired.any_firing, "See why it fired",
+             place="firings", address=reverse("firings:list")),
+        Step(ran.any_completed, "Read what its run wrote",
+             place="runs", address=reverse("runs:list")),
     ]  # fmt: skip
 
 

@@ -135,7 +135,7 @@ def test_overview_names_what_needs_a_person(viewer: Client, db: None) -> None:
     scene.automation("breaker", quarantine_reason="ZeroDivisionError")
     failed = scene.run(scene.deployment(), states="SPRF")
 
-    html = viewer.get("/").content.decode().split("Needs a person")[1]
+    html = viewer.get("/").content.decode().split("Needs attention")[1]
 
     assert [text in html for text in ("<code>limit</code> is missing.", "ZeroDivisionError",
                                       f"/runs/{failed.pk}/")] == [True] * 3  # fmt: skip

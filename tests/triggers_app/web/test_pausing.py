@@ -23,8 +23,8 @@ def of(held: ActionRun, **other: Any) -> dict[str, Any]:
 def test_page_says_that_nothing_is_braked(viewer: Client, db: None) -> None:
     html = viewer.get("/brakes/").content.decode()
 
-    assert ("Going on" in html, "Nothing is held." in html) == (True, True)
-    assert "Stop all acting" not in html
+    assert ("Running" in html, "Nothing is held." in html) == (True, True)
+    assert "Pause all" not in html
 
 
 def test_editor_stops_acting_with_a_reason_and_lets_it_go_on(editor: Client, db: None) -> None:

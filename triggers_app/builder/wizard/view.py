@@ -25,7 +25,7 @@ PAGE, REGION = "triggers_app/builder/starts.html", "triggers_app/builder/_starts
 NAMES = "triggers_app/builder/_seen_names.html"
 COPIES = 20
 FORMATS = [
-    ("", "Find out by itself"),
+    ("", "Detect"),
     *((one.value, word) for one, word in importing.WORDS.items()),
 ]
 # Address, heading, what it is good for, drawing.
@@ -33,10 +33,10 @@ STARTS = (
     ("event", "An event", "Pick one you have seen. Flint widens it until it fits the next one.",
      "signal"),
     ("sentence", "A sentence", "Fill the gaps of “when … happens”.", "chat-bubble-left-ellipsis"),
-    ("paste", "A text", "Paste YAML, JSON, prefect.yaml, Terraform, Python or curl.",
+    ("paste", "Paste code", "Paste YAML, JSON, prefect.yaml, Terraform, Python or curl.",
      "clipboard-document"),
-    ("copy", "A copy", "Take one that works, and change it.", "document-duplicate"),
-    ("empty", "Nothing", "Build it up from an empty page.", "plus"),
+    ("copy", "Duplicate", "Take one that works, and change it.", "document-duplicate"),
+    ("empty", "Blank", "Build it up from an empty page.", "plus"),
 )  # fmt: skip
 
 

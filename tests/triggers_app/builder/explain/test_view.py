@@ -93,9 +93,9 @@ def test_each_condition_has_what_was_wanted_and_what_was_there(eda: Client) -> N
 
     html = explained(eda, reactive(NAME, match={"customer": ["zeta", "beta"]}), event.id)
 
-    assert "wanted <code>zeta</code> or <code>beta</code>" in html
-    assert "<code>customer</code> is <code>acme</code>" in html
-    assert ("not met" in html, html.count("part-frame")) == (True, 1)
+    assert "expected <code>zeta</code> or <code>beta</code>" in html
+    assert "<code>customer</code> = <code>acme</code>" in html
+    assert ("Not met" in html, html.count("part-frame")) == (True, 1)
 
 
 def test_windows_are_folded_up_to_the_event_and_no_further(eda: Client) -> None:

@@ -105,7 +105,7 @@ def test_what_the_form_lacks_is_listed_first(editor: Client) -> None:
 
     node = found.document["trigger"]["id"]
     assert f'href="#field-n.{node}.threshold"' in html
-    assert "1 stops switching it on" in html
+    assert "1 blocks enabling" in html
 
 
 def test_a_draft_without_problems_says_what_was_looked_at(editor: Client) -> None:
@@ -200,7 +200,7 @@ def test_what_asks_is_asked_before_it_is_switched_on(
 
     assert answer.status_code == status
     html = answer.content.decode()
-    assert ("Enable all the same" in html, "L04: " in html) == (status == 422, status == 422)
+    assert ("Enable anyway" in html, "L04: " in html) == (status == 422, status == 422)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -210,4 +210,4 @@ def test_what_would_feed_on_itself_is_not_switched_on_even_when_confirmed(editor
     answer = save(editor, found, "on", confirmed="L12")
 
     assert answer.status_code == 422
-    assert "Enable all the same" not in answer.content.decode()
+    assert "Enable anyway" not in answer.content.decode()

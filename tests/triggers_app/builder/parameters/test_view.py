@@ -63,7 +63,7 @@ def rows(draft: Draft, **posted: str) -> dict[str, str]:
 def test_shows_every_parameter_of_the_schema_rendered(editor: Client, draft: Draft) -> None:
     html = editor.get(address("parameters", draft), headers=HTMX).content.decode()
 
-    assert html.count('data-label="Given as"') == 3
+    assert html.count('data-label="Source"') == 3
     assert "<code>&#34;acme&#34;</code>" in html
     assert "In order for this event" in html
 
