@@ -11,28 +11,34 @@ from runs_app.models import FlowRun
 from runs_app.services import browsing, orchestrating
 from runs_app.services.orchestrating import OrchestrationResult
 from triggers_app.delivery.batch import Batch, Job
+from triggers_app.delivery.kinds import delivers
 from triggers_app.delivery.results import Delivered, Rejected, Settlement, not_inferred
 
 SUSPENDED_FOR = timedelta(hours=1)
 Change = Callable[[Job, UUID, datetime], OrchestrationResult]
 
 
+@delivers("cancel-flow-run")
 def cancel_runs(batch: Batch) -> list[Settlement | None]:
     return [_settled(job, batch.now, _cancel) for job in batch.jobs]
 
 
+@delivers("suspend-flow-run")
 def suspend_runs(batch: Batch) -> list[Settlement | None]:
     return [_settled(job, batch.now, _suspend) for job in batch.jobs]
 
 
+@delivers("resume-flow-run")
 def resume_runs(batch: Batch) -> list[Settlement | None]:
     return [_settled(job, batch.now, _resume) for job in batch.jobs]
 
 
+@delivers("change-flow-run-state")
 def change_states(batch: Batch) -> list[Settlement | None]:
     return [_settled(job, batch.now, _change) for job in batch.jobs]
 
 
+@delivers("delete-flow-run")
 def delete_runs(batch: Batch) -> list[Settlement | None]:
     return [_deleted(job) for job in batch.jobs]
 

@@ -9,6 +9,7 @@ from runs_app.domain.run_request import Created, NewFlowRun, Refused
 from runs_app.services.creating import prepare_flow_runs
 from triggers_app.automation.templating.parameters import render_parameters
 from triggers_app.delivery.batch import RENDERING_SECONDS, Batch, Job
+from triggers_app.delivery.kinds import delivers
 from triggers_app.delivery.results import Delivered, Rejected, Settlement, not_inferred
 from triggers_app.delivery.template_variables import Variables
 
@@ -16,6 +17,7 @@ from triggers_app.delivery.template_variables import Variables
 _STATUS = {"missing": 404, "parameters": 409, "unstorable": 422, "variables": 422}
 
 
+@delivers("run-deployment")
 def run_deployments(batch: Batch) -> list[Settlement | None]:
     """Settle the jobs in order; None for those that were left for the next batch."""
     requests: list[NewFlowRun | Rejected | None] = []

@@ -1,6 +1,5 @@
 """Pausing and resuming deployments, work pools and work queues."""
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -8,9 +7,8 @@ from uuid import UUID
 
 from runs_app.services import deployments, pools, queues
 from triggers_app.delivery.batch import Batch
+from triggers_app.delivery.kinds import delivers
 from triggers_app.delivery.results import Delivered, Rejected, Settlement, not_inferred
-
-Deliver = Callable[[Batch], list[Settlement | None]]
 
 
 class SetPaused(Protocol):
@@ -41,12 +39,11 @@ def _settlement(kind: str, target: UUID | None, exists: dict[UUID, bool]) -> Set
     return Delivered(result={f"{kind.replace('-', '_')}_id": str(target)})
 
 
-_DEPLOYMENT = partial(_set_paused, kind="deployment", change=deployments.set_paused)
-_POOL = partial(_set_paused, kind="work-pool", change=pools.set_paused)
-_QUEUE = partial(_set_paused, kind="work-queue", change=queues.set_paused)
-pause_deployments: Deliver = partial(_DEPLOYMENT, paused=True)
-resume_deployments: Deliver = partial(_DEPLOYMENT, paused=False)
-pause_pools: Deliver = partial(_POOL, paused=True)
-resume_pools: Deliver = partial(_POOL, paused=False)
-pause_queues: Deliver = partial(_QUEUE, paused=True)
-resume_queues: Deliver = partial(_QUEUE, paused=False)
+_CHANGES: dict[str, SetPaused] = {
+    "deployment": deployments.set_paused,
+    "work-pool": pools.set_paused,
+    "work-queue": queues.set_paused,
+}
+for _kind, _change in _CHANGES.items():
+    delivers(f"pause-{_kind}")(partial(_set_paused, kind=_kind, change=_change, paused=True))
+    delivers(f"resume-{_kind}")(partial(_set_paused, kind=_kind, change=_change, paused=False))

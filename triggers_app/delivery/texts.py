@@ -13,6 +13,7 @@ from triggers_app.automation.actions import ACTION_TEXTS
 from triggers_app.automation.templating.parameters import render_parameters
 from triggers_app.delivery.batch import RENDERING_SECONDS, Batch, Job
 from triggers_app.delivery.http_request import host_of
+from triggers_app.delivery.kinds import delivers
 from triggers_app.delivery.results import Rejected, Send, Settlement
 from triggers_app.delivery.template_variables import Variables
 from triggers_app.models import BlockDocument
@@ -21,6 +22,7 @@ from triggers_app.storage import outgoing
 SUBJECT = "Prefect automated notification"
 
 
+@delivers(*ACTION_TEXTS)
 def render_texts(
     batch: Batch, blocks: Mapping[UUID, BlockDocument] | None = None
 ) -> list[Settlement | None]:

@@ -12,7 +12,7 @@ from uuid import UUID
 from project.lib.problems import Problem
 from runs_app.domain.parameter_kinds import resolved
 from runs_app.models import Deployment
-from triggers_app.automation.actions import ACTION_TEXTS, CallWebhook
+from triggers_app.automation.actions import ACTION_TEXTS, ACTIONS, CallWebhook
 from triggers_app.automation.blocks import address_problems, header_problems
 from triggers_app.automation.lint.context import Rendering
 from triggers_app.automation.lint.finding import Loc
@@ -70,6 +70,10 @@ class ActionTexts:
     refusal: str = ""
     warnings: Sequence[str] = ()
     sent: Sent | None = None
+
+    @property
+    def title(self) -> str:
+        return ACTIONS[self.kind].title
 
     @property
     def key(self) -> str:
