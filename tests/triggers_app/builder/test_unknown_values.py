@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from tests.web import scene
 from tests.web.fixtures import HTMX
-from triggers_app.automation.formats.detect import Format
+from triggers_app.automation.formats.registry import Format
 from triggers_app.automation.unknown_values import UNKNOWN, unknown
 from triggers_app.builder.drafts import saving
 from triggers_app.builder.drafts import service as drafts

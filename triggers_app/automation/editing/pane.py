@@ -6,12 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from triggers_app.automation.editing.recognizing import recognized
-from triggers_app.automation.formats import curl
 from triggers_app.automation.formats.checking import without_ids
-from triggers_app.automation.formats.detect import Format
-from triggers_app.automation.formats.json import automation as automation_json
-from triggers_app.automation.formats.prefect_yaml import block as deployment_block
-from triggers_app.automation.formats.python import write as python_writer
 from triggers_app.automation.formats.reading import (
     Diagnostic,
     Document,
@@ -19,19 +14,9 @@ from triggers_app.automation.formats.reading import (
     Writing,
     in_order,
 )
-from triggers_app.automation.formats.terraform import write as terraform_writer
-from triggers_app.automation.formats.yaml import automation as automation_yaml
+from triggers_app.automation.formats.registry import Format
 from triggers_app.automation.formats.yaml.match import same
 
-TWO_WAY = (Format.YAML, Format.JSON, Format.PREFECT_YAML)
-_WRITERS: dict[Format, Callable[[Document], Writing]] = {
-    Format.YAML: automation_yaml.write,
-    Format.JSON: automation_json.write,
-    Format.PREFECT_YAML: deployment_block.write,
-    Format.HCL: terraform_writer.write,
-    Format.PYTHON: python_writer.write,
-    Format.CURL: curl.write,
-}
 _GONE: Any = object()
 # A draft could not be stored with these, or not be shown: such a text has no document.
 NO_DOCUMENT = {"bad_text", "too_deep", "finite_number", "too_many_parts"}
@@ -53,7 +38,7 @@ def plain(document: Document) -> Document:
 
 
 def written(format: Format, document: Document) -> Writing:
-    return _WRITERS[format](plain(document))
+    return format.spec.write(plain(document))
 
 
 def read(format: Format, text: str, *, base: Document, fresh: Callable[[], str]) -> PaneReading:
@@ -61,7 +46,10 @@ def read(format: Format, text: str, *, base: Document, fresh: Callable[[], str])
 
     `base` is the document that the pane showed: a block keeps what it cannot say.
     """
-    reading = _reading(format, text, base)
+    read_on = format.spec.read_on
+    if read_on is None:
+        raise ValueError(f"{format.spec.word} is only shown.")
+    reading = read_on(text, plain(base))
     diagnostics = list(reading.diagnostics)
     if len(reading.found) > 1:
         diagnostics.append(_several(reading))
@@ -96,12 +84,6 @@ def joined(base: Any, typed: Any, other: Any) -> Any:
     if all(isinstance(each, list) and len(each) == len(typed) for each in lists):
         return [joined(*parts) for parts in zip(*lists, strict=True)]
     return typed
-
-
-def _reading(format: Format, text: str, base: Document) -> Reading:
-    if format is Format.PREFECT_YAML:
-        return deployment_block.read(text, base=plain(base))
-    return automation_json.read(text) if format is Format.JSON else automation_yaml.read(text)
 
 
 def _several(reading: Reading) -> Diagnostic:

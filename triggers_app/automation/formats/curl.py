@@ -5,7 +5,9 @@ import re
 from itertools import islice
 
 from triggers_app.automation.formats.checking import without_ids
-from triggers_app.automation.formats.reading import Document, Writing
+from triggers_app.automation.formats.json.automation import read as read_json
+from triggers_app.automation.formats.reading import Document, Reading, Writing, refused
+from triggers_app.automation.formats.text_format import Sign, TextFormat
 
 _OPENING = re.compile(r"<<-?[ \t]*(['\"]?)(\w{1,64})\1[^\n]*\n")
 _ADDRESS = '"${PREFECT_API_URL%/}/automations/"'  # whether it ends in a slash or not
@@ -42,6 +44,23 @@ def body_of(text: str) -> str | None:
         return single.group(1).replace("'\\''", "'")
     double = re.search(flag + r'"((?:[^"\\]|\\.)*)"', text, re.DOTALL)
     return re.sub(r'\\(["\\$`])', r"\1", double.group(1)) if double else None
+
+
+def read(text: str) -> Reading:
+    """The automation in the JSON that the command sends."""
+    body = body_of(text)
+    if body is None:
+        return refused("This command sends no JSON.", code="nothing_found")
+    return read_json(body)
+
+
+FORMAT = TextFormat(
+    word="curl",
+    editor_mode="sh",
+    read=read,
+    write=write,
+    signs=(Sign(10, r"^[ \t]*(?:\$[ \t]*)?curl\s", "It begins with `curl`."),),
+)
 
 
 def _here_document(text: str) -> str | None:

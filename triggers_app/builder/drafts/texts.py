@@ -1,19 +1,17 @@
 """The author's own texts of a draft, with their comments, as the document goes on."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 
 from triggers_app.automation.editing.nodes import Document
 from triggers_app.automation.formats.checking import without_ids
-from triggers_app.automation.formats.prefect_yaml import edit as block_edit
 from triggers_app.automation.formats.reading import Reading
+from triggers_app.automation.formats.registry import FORMATS
 from triggers_app.automation.formats.yaml import automation as automation_yaml
-from triggers_app.automation.formats.yaml.automation import Loaded
 
-_EDITS: Mapping[str, Callable[[Loaded, Document, Document], str]] = {
-    "yaml": automation_yaml.apply_edit,
-    "block": block_edit.apply_edit,
+_EDITS = {
+    spec.own_text: spec.apply_edit for spec in FORMATS.values() if spec.apply_edit is not None
 }
 
 

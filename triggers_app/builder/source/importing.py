@@ -8,7 +8,6 @@ from typing import Any
 
 from triggers_app.automation.editing.pane import NO_DOCUMENT
 from triggers_app.automation.formats import detect
-from triggers_app.automation.formats.detect import Format
 from triggers_app.automation.formats.reading import (
     Diagnostic,
     Document,
@@ -17,17 +16,9 @@ from triggers_app.automation.formats.reading import (
     Reference,
     Severity,
 )
+from triggers_app.automation.formats.registry import Format
 from triggers_app.storage import name_lookup
 from triggers_app.storage.name_lookup import Named
-
-WORDS = {
-    Format.JSON: "JSON",
-    Format.YAML: "YAML",
-    Format.PREFECT_YAML: "prefect.yaml",
-    Format.HCL: "Terraform",
-    Format.PYTHON: "Python",
-    Format.CURL: "curl",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +52,7 @@ class Looked:
 
     @property
     def word(self) -> str:
-        return WORDS[self.format] if self.format else "Nothing"
+        return self.format.spec.word if self.format else "Nothing"
 
     @property
     def errors(self) -> int:

@@ -6,24 +6,13 @@ from datetime import datetime
 
 from triggers_app.automation.editing import pane
 from triggers_app.automation.editing.nodes import fresh_id
-from triggers_app.automation.formats.detect import Format
-from triggers_app.automation.formats.prefect_yaml import (
-    block as deployment_block,
-)
-from triggers_app.automation.formats.prefect_yaml import (
-    edit as block_edit,
-)
 from triggers_app.automation.formats.reading import MAX_TEXT, Diagnostic, Document, Severity
-from triggers_app.automation.formats.yaml import automation as automation_yaml
+from triggers_app.automation.formats.registry import TWO_WAY, Format
 from triggers_app.automation.formats.yaml.match import same
 from triggers_app.builder.drafts import service as drafts
 from triggers_app.builder.drafts.service import Applied
-from triggers_app.builder.source.importing import WORDS, Looked
+from triggers_app.builder.source.importing import Looked
 from triggers_app.models import Draft
-
-# The author's own texts, by the names that a draft has for them; JSON has no comments to keep.
-_OWN = {Format.YAML: "yaml", Format.PREFECT_YAML: "block"}
-_EDITORS = {Format.YAML: automation_yaml.apply_edit, Format.PREFECT_YAML: block_edit.apply_edit}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +34,7 @@ class Pane:
 
     @property
     def word(self) -> str:
-        return "HCL" if self.format is Format.HCL else WORDS[self.format]
+        return self.format.spec.tab or self.format.spec.word
 
     @property
     def errors(self) -> list[Diagnostic]:
@@ -55,9 +44,9 @@ class Pane:
 def shown(draft: Draft, format: Format) -> Pane:
     """What the pane shows: the draft, or the text that was typed and could not be read."""
     kept = draft.chosen.get(_key(format))
-    if isinstance(kept, dict) and format in pane.TWO_WAY:
+    if isinstance(kept, dict) and format in TWO_WAY:
         return _refused(draft, format, str(kept.get("text")), int(kept.get("rev") or 0), True)
-    own = draft.texts.get(_OWN.get(format))
+    own = draft.texts.get(format.spec.own_text)
     if own is not None:
         said = _read(format, own, draft.document).diagnostics
         return Pane(format, own, draft.rev, said, _losses(format, draft.document))
@@ -84,10 +73,10 @@ def take(
     def change(current: Document) -> Document:
         # Within the lock: what is current here is what the next revision follows.
         merged = typed if same(current, base) else pane.joined(base, typed, current)
-        if format in _OWN:
-            own[_OWN[format]] = (
-                text if merged is typed else _brought_up(format, text, typed, merged)
-            )
+        edit = format.spec.apply_edit
+        if edit is not None:
+            plain = (pane.plain(each) for each in (typed, merged))
+            own[format.spec.own_text] = text if merged is typed else edit(text, *plain)
         return merged
 
     applied = drafts.edit(
@@ -95,7 +84,7 @@ def take(
         author=author,
         rev=rev,
         change=change,
-        label=f"Edited the {WORDS[format]}",
+        label=f"Edited the {format.spec.word}",
         now=now,
         texts=own,
         field=f"pane.{format}",
@@ -129,19 +118,14 @@ def _read(format: Format, text: str, base: Document) -> pane.PaneReading:
     return pane.read(format, text, base=base, fresh=fresh_id)
 
 
-def _brought_up(format: Format, text: str, old: Document, new: Document) -> str:
-    return _EDITORS[format](text, pane.plain(old), pane.plain(new))
-
-
 def _said(format: Format, text: str, document: Document) -> list[Diagnostic]:
-    return _read(format, text, document).diagnostics if format in pane.TWO_WAY else []
+    return _read(format, text, document).diagnostics if format in TWO_WAY else []
 
 
 def _losses(format: Format, document: Document) -> list[str]:
     """What a text that people type does not say; JSON and YAML say everything."""
-    if format is not Format.PREFECT_YAML:
-        return []
-    return [loss.message for loss in deployment_block.losses(pane.plain(document))]
+    losses = format.spec.losses
+    return [loss.message for loss in losses(pane.plain(document))] if losses else []
 
 
 def _keep(draft: Draft, format: Format, text: str, rev: int, author: str) -> Pane:

@@ -12,8 +12,7 @@ from django_htmx.http import reswap, retarget
 from accounts_app.web.guards import editing, editors_page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, invalid, page_or_fragment, unchanged
-from triggers_app.automation.editing.pane import TWO_WAY
-from triggers_app.automation.formats.detect import Format
+from triggers_app.automation.formats.registry import FORMATS, TWO_WAY, Format
 from triggers_app.builder import responses as answers
 from triggers_app.builder.drafts.draft_analysis import DraftReading
 from triggers_app.builder.drafts.service import Applied
@@ -28,22 +27,12 @@ STATUS = "triggers_app/builder/_pane_status.html"
 IMPORT = "triggers_app/builder/_import.html"
 _PLACES = {str(place) for place in range(50)}  # as many as are listed
 SAID = 50  # problems that are listed
-WORDS = {**importing.WORDS, Format.HCL: "HCL"}
-_MODES = {
-    Format.YAML: "yaml",
-    Format.JSON: "json",
-    Format.PREFECT_YAML: "yaml",
-    Format.HCL: "terraform",
-    Format.PYTHON: "python",
-    Format.CURL: "sh",
-}
-_ORDER = (Format.YAML, Format.JSON, Format.PREFECT_YAML, Format.HCL, Format.PYTHON, Format.CURL)
 
 
 def part(request: HtmxRequest, draft: Draft, reading: DraftReading) -> dict[str, Any]:
     """What the builder's page wants for its panes; only the one that is seen is worked out."""
     asked = request.GET.get("pane", "")
-    return _context(draft, panes.shown(draft, Format(asked) if asked in _ORDER else Format.YAML))
+    return _context(draft, panes.shown(draft, Format(asked) if asked in FORMATS else Format.YAML))
 
 
 def pane(request: HtmxRequest, draft_id: UUID, format: str) -> HttpResponse:
@@ -94,7 +83,7 @@ def imported(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
 
 
 def _format(text: str) -> Format:
-    if text not in _ORDER:
+    if text not in FORMATS:
         raise Http404("There is no such format.")
     return Format(text)
 
@@ -103,9 +92,9 @@ def _context(draft: Draft, pane: Pane) -> dict[str, Any]:
     shown = {
         "format": str(pane.format),
         "word": pane.word,
-        "mode": _MODES[pane.format],
+        "mode": pane.format.spec.editor_mode,
         "is_two_way": pane.format in TWO_WAY,
-        "tabs": [(str(format), WORDS[format]) for format in _ORDER],
+        "tabs": [(str(format), spec.tab or spec.word) for format, spec in FORMATS.items()],
         "text": pane.text,
         "rev": pane.rev,
         "diagnostics": pane.diagnostics[:SAID],

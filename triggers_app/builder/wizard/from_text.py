@@ -8,8 +8,8 @@ from django.http import HttpResponse
 
 from accounts_app.web.guards import editing
 from project.lib.htmx import HtmxRequest, invalid, page_or_fragment
-from triggers_app.automation.formats.detect import Format
 from triggers_app.automation.formats.reading import MAX_TEXT
+from triggers_app.automation.formats.registry import Format
 from triggers_app.builder.source import importing
 from triggers_app.builder.source.importing import Looked
 from triggers_app.builder.wizard.view import PAGE, REGION, context_of, opened

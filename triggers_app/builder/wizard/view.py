@@ -13,10 +13,10 @@ from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, invalid, page_or_fragment
 from project.lib.paging import storable
 from project.lib.problems import Invalid
+from triggers_app.automation.formats.registry import FORMATS
 from triggers_app.automation.wizard import from_event
 from triggers_app.automation.wizard.from_sentence import SENTENCES, trigger_of_sentence
 from triggers_app.builder.drafts import service as drafts
-from triggers_app.builder.source import importing
 from triggers_app.builder.wizard import service as starts
 from triggers_app.services import pages
 from triggers_app.storage.page_rows import Narrowing
@@ -24,9 +24,9 @@ from triggers_app.storage.page_rows import Narrowing
 PAGE, REGION = "triggers_app/builder/starts.html", "triggers_app/builder/_starts.html"
 NAMES = "triggers_app/builder/_seen_names.html"
 COPIES = 20
-FORMATS = [
+FORMAT_CHOICES = [
     ("", "Detect"),
-    *((one.value, word) for one, word in importing.WORDS.items()),
+    *((format.value, spec.word) for format, spec in FORMATS.items()),
 ]
 # Address, heading, what it is good for, drawing.
 STARTS = (
@@ -124,7 +124,7 @@ def _by_start(start: str, request: HttpRequest) -> dict[str, Any]:
         page = pages.automations(Narrowing(text=q), size=COPIES, sort="name", now=utcnow())
         return {"q": q, "page": page}
     if start == "paste":
-        return {"text": "", "format": "", "looked": None, "problem": "", "formats": FORMATS}
+        return {"text": "", "format": "", "looked": None, "problem": "", "formats": FORMAT_CHOICES}
     return {}
 
 

@@ -16,7 +16,7 @@ from triggers_app.automation.document import document as meant
 from triggers_app.automation.editing import pane
 from triggers_app.automation.editing.recognizing import recognized
 from triggers_app.automation.formats import detect
-from triggers_app.automation.formats.detect import Format
+from triggers_app.automation.formats.registry import TWO_WAY, Format
 from triggers_app.automation.formats.yaml import automation as automation_yaml
 from triggers_app.automation.formats.yaml.match import same
 from triggers_app.automation.parsing import parse_automation
@@ -45,7 +45,7 @@ def in_a_browser(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-@pytest.mark.parametrize("format", pane.TWO_WAY)
+@pytest.mark.parametrize("format", TWO_WAY)
 @tried
 @given(document=automations())
 def test_a_pane_read_back_is_the_draft_with_the_ids_of_its_nodes(

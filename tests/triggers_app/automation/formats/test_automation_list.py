@@ -5,8 +5,8 @@ import json
 import pytest
 
 from triggers_app.automation.formats import detect
-from triggers_app.automation.formats.detect import Format
 from triggers_app.automation.formats.reading import Span
+from triggers_app.automation.formats.registry import Format
 
 TWO = """\
 # what `prefect automation create --from-file` takes

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from triggers_app.automation.formats import detect
-from triggers_app.automation.formats.detect import Format
 from triggers_app.automation.formats.reading import MAX_TEXT, MAX_VALUES
+from triggers_app.automation.formats.registry import Format
 from triggers_app.automation.formats.terraform import tree as hcl_tree
 from triggers_app.automation.formats.yaml import (
     automation as automation_yaml,

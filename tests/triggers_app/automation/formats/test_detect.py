@@ -1,7 +1,6 @@
 """Which format a pasted text is in."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,30 +10,16 @@ from hypothesis import strategies as st
 from tests.menagerie import Document
 from tests.triggers_app.automation.formats.laws import tried
 from tests.triggers_app.strategies import automations
-from triggers_app.automation.formats import curl
-from triggers_app.automation.formats.detect import Format, detect, read
-from triggers_app.automation.formats.json import automation as automation_json
-from triggers_app.automation.formats.prefect_yaml import block as deployment_block
-from triggers_app.automation.formats.python import write as python_writer
-from triggers_app.automation.formats.reading import Writing
-from triggers_app.automation.formats.terraform import write as terraform_writer
-from triggers_app.automation.formats.yaml import automation as automation_yaml
+from triggers_app.automation.formats.detect import detect, read
+from triggers_app.automation.formats.registry import Format
 
-WRITERS: dict[Format, Callable[[Document], Writing]] = {
-    Format.JSON: automation_json.write,
-    Format.YAML: automation_yaml.write,
-    Format.PREFECT_YAML: deployment_block.write,
-    Format.HCL: terraform_writer.write,
-    Format.PYTHON: python_writer.write,
-    Format.CURL: curl.write,
-}
 DOCUMENTS = json.loads((Path(__file__).parent / "golden" / "documents.json").read_text())
 
 
 @tried
-@given(automations(), st.sampled_from(list(WRITERS)))
+@given(automations(), st.sampled_from(list(Format)))
 def test_what_is_written_in_a_format_is_detected_as_it(document: Document, format: Format) -> None:
-    text = WRITERS[format](document).text
+    text = format.spec.write(document).text
 
     assert detect(text).format is format
     assert read(text).document is not None

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.menagerie import Document
-from triggers_app.automation.formats.detect import Format
+from triggers_app.automation.formats.registry import Format
 from triggers_app.automation.formats.yaml import automation as automation_yaml
 from triggers_app.builder.drafts import service as drafts
 from triggers_app.builder.source import importing
@@ -203,7 +203,7 @@ def test_a_comment_of_a_block_survives_though_the_draft_is_not_valid(draft: Draf
 def test_what_no_draft_could_hold_is_refused(draft: Draft, text: str) -> None:
     pane = typed(draft, text, Format.JSON)
 
-    assert (pane.refused, len(pane.errors), found(draft).rev) == (True, 1, 1)
+    assert (pane.refused, bool(pane.errors), found(draft).rev) == (True, True, 1)
 
 
 def test_an_import_replaces_the_draft_as_one_step(draft: Draft) -> None:
