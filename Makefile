@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: run test test-redis test-all check format bench screenshots chaos clean
+.PHONY: run test test-redis test-prefect test-all check format bench screenshots chaos clean
 
 run: .venv/run.stamp
 	@exec $(BIN)/python manage.py up
@@ -20,6 +20,12 @@ test-redis: .venv/dev.stamp
 		events_app/test_recording.py events_app/test_ingest.py events_app/test_tasks.py \
 		project/test_services_run.py project/test_probes.py accounts_app/web/test_sign_in.py \
 		project/lib/test_password_attempts.py triggers_app/services/test_fired_for_real.py)
+
+# The real client in another release: make test-prefect PREFECT=3.6.13
+PREFECT ?= 3.9.1
+test-prefect: .venv/dev.stamp
+	@PREFECT=$(PREFECT) FLINT_TEST_PREFECT=required $(BIN)/python -m pytest -n 0 \
+		tests/prefect_client $(ARGS)
 
 test-all: .venv/dev.stamp
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
