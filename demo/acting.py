@@ -19,7 +19,7 @@ _INFO, _ERROR = 20, 40
 
 
 @dataclass(frozen=True, slots=True)
-class Acted:
+class ActedFlow:
     """How it ended, when, and what it wrote."""
 
     proposal: Proposal
@@ -27,7 +27,7 @@ class Acted:
     lines: list[PastLine]
 
 
-class Stage:
+class ActingStage:
     """The flows below a folder. They may use `print`, `random` and `time.sleep`, nothing else."""
 
     def __init__(self, folder: Path) -> None:
@@ -36,7 +36,7 @@ class Stage:
 
     def act(
         self, entrypoint: str, parameters: Mapping[str, Any], *, at: datetime, random: Random
-    ) -> Acted:
+    ) -> ActedFlow:
         """Run `file.py:function` as if it began `at`."""
         clock = _Clock(at)
         function = self._load(entrypoint, clock, random)
@@ -44,7 +44,7 @@ class Stage:
             function(**parameters)
         except Exception as error:
             return _failed(error, clock)
-        return Acted(Proposal(type=StateType.COMPLETED), clock.tick(), clock.lines)
+        return ActedFlow(Proposal(type=StateType.COMPLETED), clock.tick(), clock.lines)
 
     def _load(self, entrypoint: str, clock: "_Clock", random: Random) -> Callable[..., None]:
         name, _, function = entrypoint.partition(":")
@@ -75,10 +75,10 @@ class _Clock:
         self.lines.append(PastLine(self.tick(), str(text), _INFO, "stdout"))
 
 
-def _failed(error: Exception, clock: _Clock) -> Acted:
+def _failed(error: Exception, clock: _Clock) -> ActedFlow:
     """As the program that runs flows tells it (runs_app.executor.runner)."""
     frames = error.__traceback__.tb_next if error.__traceback__ else None
     text = "".join(traceback.format_exception(type(error), error, frames))
     message = f"Flow run encountered an exception: {type(error).__name__}: {error}"
     clock.lines.append(PastLine(clock.tick(), text, _ERROR))
-    return Acted(Proposal(type=StateType.FAILED, message=message), clock.tick(), clock.lines)
+    return ActedFlow(Proposal(type=StateType.FAILED, message=message), clock.tick(), clock.lines)

@@ -12,7 +12,7 @@ MINUTE, HOUR = 60.0, 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedAutomation:
     """An automation of the demo. `changes` are saved later, so long before the end of history."""
 
     key: str
@@ -24,7 +24,7 @@ class Wanted:
         return uuid5(_AUTOMATIONS, self.key)
 
 
-def wanted(deployments: Mapping[str, UUID]) -> list[Wanted]:
+def wanted(deployments: Mapping[str, UUID]) -> list[WantedAutomation]:
     """All of them; `deployments` are the ids by name."""
     run = _Runs(deployments)
     return [*_orders(run), *_inventory(run), *_data(run), *_learning(run), *_people(run)]
@@ -74,7 +74,7 @@ def _of_deployment(state: str, deployment: str) -> Document:
     }
 
 
-def _orders(run: _Runs) -> list[Wanted]:
+def _orders(run: _Runs) -> list[WantedAutomation]:
     batch = _automation(
         "Pick paid orders in batches",
         _event("order.paid", for_each=["warehouse"], threshold=8, within=45 * MINUTE),
@@ -123,14 +123,14 @@ def _orders(run: _Runs) -> list[Wanted]:
         about="The sales team asked for this one; it has never happened.",
     )
     return [
-        Wanted("batch", small, [(timedelta(days=4, hours=3), batch)]),
-        Wanted("chase", chase),
-        Wanted("fraud", fraud),
-        Wanted("greenland", greenland),
+        WantedAutomation("batch", small, [(timedelta(days=4, hours=3), batch)]),
+        WantedAutomation("chase", chase),
+        WantedAutomation("fraud", fraud),
+        WantedAutomation("greenland", greenland),
     ]
 
 
-def _inventory(run: _Runs) -> list[Wanted]:
+def _inventory(run: _Runs) -> list[WantedAutomation]:
     silent = _automation(
         "A scanner has gone silent",
         _event("scanner.heartbeat", "Proactive", for_each=["scanner"], within=25 * MINUTE),
@@ -160,10 +160,10 @@ def _inventory(run: _Runs) -> list[Wanted]:
         actions_on_trigger=run("open-ticket", title="Picking is slow", priority="high"),
         actions_on_resolve=run("open-ticket", title="Picking is as fast as before", priority="low"),
     )
-    return [Wanted("silent", silent), Wanted("slow", slow)]
+    return [WantedAutomation("silent", silent), WantedAutomation("slow", slow)]
 
 
-def _data(run: _Runs) -> list[Wanted]:
+def _data(run: _Runs) -> list[WantedAutomation]:
     files = {"bucket": "larch-in"}
     checked = _automation(
         "Import a partner's file once it is checked",
@@ -213,14 +213,14 @@ def _data(run: _Runs) -> list[Wanted]:
         "data",
     )
     return [
-        Wanted("checked", checked),
-        Wanted("nightly", nightly),
-        Wanted("build", build),
-        Wanted("backup", backup),
+        WantedAutomation("checked", checked),
+        WantedAutomation("nightly", nightly),
+        WantedAutomation("build", build),
+        WantedAutomation("backup", backup),
     ]
 
 
-def _learning(run: _Runs) -> list[Wanted]:
+def _learning(run: _Runs) -> list[WantedAutomation]:
     train = _automation(
         "Train when the data and then the features are new",
         {
@@ -250,12 +250,12 @@ def _learning(run: _Runs) -> list[Wanted]:
     )
     off = {**drift, "enabled": False}
     return [
-        Wanted("train", train),
-        Wanted("drift", drift, [(timedelta(days=5, hours=6), off)]),
+        WantedAutomation("train", train),
+        WantedAutomation("drift", drift, [(timedelta(days=5, hours=6), off)]),
     ]
 
 
-def _people(run: _Runs) -> list[Wanted]:
+def _people(run: _Runs) -> list[WantedAutomation]:
     urgent = _automation(
         "Urgent questions become tickets",
         _event("support.ticket.opened", match={"priority": "urgent"}),
@@ -294,4 +294,8 @@ def _people(run: _Runs) -> list[Wanted]:
         ),
         "support",
     )
-    return [Wanted("urgent", urgent), Wanted("checkout", checkout), Wanted("failed", failed)]
+    return [
+        WantedAutomation("urgent", urgent),
+        WantedAutomation("checkout", checkout),
+        WantedAutomation("failed", failed),
+    ]

@@ -21,9 +21,9 @@ import redis
 from django.db import connection, transaction
 
 from demo import company
-from demo.acting import Stage
-from demo.automations import Wanted, ids, wanted
-from demo.rehearsal import Edition, Rehearsal, Settled
+from demo.acting import ActingStage
+from demo.automations import WantedAutomation, ids, wanted
+from demo.rehearsal import Edition, Rehearsal, RehearsedAction
 from events_app.domain.event import Entry, from_ms
 from events_app.domain.position import StreamId
 from events_app.storage import outbox as event_outbox
@@ -50,7 +50,7 @@ AUTHOR = "demo"
 WAIT_SECONDS = 30.0
 
 
-class Busy(Exception):
+class DemoBusy(Exception):
     """The evaluator did not come to rest in time; no history was written."""
 
 
@@ -59,7 +59,7 @@ class OthersHere(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedDemo:
     """How much was made; `existed` when the demo was there already and nothing was."""
 
     deployments: int
@@ -76,7 +76,7 @@ def load(
     clock: Callable[[], datetime],
     length: timedelta | None = None,
     among_others: bool = False,
-) -> Loaded:
+) -> LoadedDemo:
     """Deploy the company and load its past of that length, or of a week.
 
     Raises OthersHere, Busy and InvalidSource.
@@ -87,7 +87,7 @@ def load(
     if others and not among_others:
         raise OthersHere(others)
     if Automation.objects.filter(pk__in=mine).exists():
-        return Loaded(_deployed().count(), len(mine), existed=True)
+        return LoadedDemo(_deployed().count(), len(mine), existed=True)
     # The history ends at a moment of the log's own time, which everything later is behind.
     until = from_ms(log.append_wakeup(client).ms)
     deploying.deploy(
@@ -99,7 +99,7 @@ def load(
         rehearsal.go_on(lease.position.ms)
         _write(lease, rows, rehearsal)
     log.append_wakeup(client)
-    return Loaded(
+    return LoadedDemo(
         _deployed().count(),
         len(mine),
         events=len(rehearsal.told.entries),
@@ -120,7 +120,7 @@ def caught_up(client: redis.Redis, *, clock: Callable[[], datetime]) -> Iterator
     while time.monotonic() < gives_up:
         try:
             lease = reader.take(evaluating.READER, held=None)
-        except reader.Taken:
+        except reader.TakenEntries:
             time.sleep(0.001)
             continue
         with lease:
@@ -129,7 +129,7 @@ def caught_up(client: redis.Redis, *, clock: Callable[[], datetime]) -> Iterator
                 return
         wakes = partial(wake.wake, queue="actions")
         evaluating.run_lease(None, client=client, clock=clock, wake=wakes, seconds=0.2)
-    raise Busy("The evaluator did not come to rest.")
+    raise DemoBusy("The evaluator did not come to rest.")
 
 
 def fence(lease: Lease) -> "psycopg.Connection[Any]":
@@ -162,7 +162,7 @@ def _rehearsed(until: datetime, length: timedelta) -> tuple[list[Automation], Re
     ]
     rehearsal = Rehearsal(
         PastRuns(list(deployments.values())),
-        Stage(company.FLOWS),
+        ActingStage(company.FLOWS),
         random=Random(f"larch/{until.date()}/acts"),
         until=until,
         timer=time.monotonic,
@@ -171,7 +171,7 @@ def _rehearsed(until: datetime, length: timedelta) -> tuple[list[Automation], Re
     return rows, rehearsal
 
 
-def _editions(each: Wanted, *, start: datetime, until: datetime) -> list[Automation]:
+def _editions(each: WantedAutomation, *, start: datetime, until: datetime) -> list[Automation]:
     """The versions of an automation, each as the row that was saved then."""
     document = parse_automation(each.document)
     require_sound(document)
@@ -232,7 +232,7 @@ def _save(
     )
 
 
-def _settled(each: Settled) -> demo_import.SettledThen:
+def _settled(each: RehearsedAction) -> demo_import.SettledThen:
     ending, at = each.settlement, each.at
     if isinstance(ending, Delivered):
         done, run_id = ActionRun.State.DONE.value, ending.flow_run_id

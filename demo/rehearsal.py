@@ -14,7 +14,7 @@ from uuid import UUID
 
 import msgspec
 
-from demo.acting import Acted, Stage
+from demo.acting import ActedFlow, ActingStage
 from demo.happenings import Happening
 from events_app.domain.event import Entry, Event, event_json, from_ms, to_us
 from events_app.domain.position import StreamId
@@ -50,7 +50,7 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class RehearsedAction:
     """How an action of a firing ended, and when."""
 
     firing_id: UUID
@@ -60,7 +60,7 @@ class Settled:
 
 
 @dataclass
-class Told:
+class RehearsedDay:
     """What came of the week.
 
     `event_ids` are those of the events about firings that stand in `entries`; `late` are
@@ -70,7 +70,7 @@ class Told:
     entries: list[Entry] = field(default_factory=list)
     outcome: Outcome = field(default_factory=Outcome)
     runs: dict[UUID, PastRun] = field(default_factory=dict)
-    settled: list[Settled] = field(default_factory=list)
+    settled: list[RehearsedAction] = field(default_factory=list)
     applied: dict[tuple[UUID, int], StreamId] = field(default_factory=dict)
     event_ids: list[UUID] = field(default_factory=list)
     late: list[Event] = field(default_factory=list)
@@ -82,13 +82,13 @@ class Rehearsal:
     def __init__(
         self,
         runs: PastRuns,
-        stage: Stage,
+        stage: ActingStage,
         *,
         random: Random,
         until: datetime,
         timer: Callable[[], float],
     ) -> None:
-        self.told = Told()
+        self.told = RehearsedDay()
         self.evaluator = Evaluator()
         self._runs = runs
         self._stage = stage
@@ -190,7 +190,7 @@ class Rehearsal:
             at = fired + self._about(0.008, 0.04)
             job = _job(firing, edition, action)
             settlement = self._carry_out(job, at)
-            self.told.settled.append(Settled(firing.id, action.index, settlement, at))
+            self.told.settled.append(RehearsedAction(firing.id, action.index, settlement, at))
             for event in action_events.told(job, settlement, now=at):
                 self._tell(event, at)
 
@@ -222,7 +222,7 @@ class Rehearsal:
             self._pass(run, acted.proposal, acted.ended)
             run.lines = _lines(run, acted, running_at)
 
-    def _act(self, run: PastRun, at: datetime) -> Acted:
+    def _act(self, run: PastRun, at: datetime) -> ActedFlow:
         deployment_id = run.draft.subject.deployment_id
         assert deployment_id is not None
         entrypoint = self._runs.deployment(deployment_id).entrypoint
@@ -297,7 +297,7 @@ def _job(firing: Firing, edition: Edition, action: PlannedAction) -> Job:
     return Job(claimed, msgspec.json.decode(action.text), owner)
 
 
-def _lines(run: PastRun, acted: Acted, began: datetime) -> list[PastLine]:
+def _lines(run: PastRun, acted: ActedFlow, began: datetime) -> list[PastLine]:
     """What the executor says around the lines of the flow."""
     subject, end = run.draft.subject, acted.proposal
     first = PastLine(began, f"Beginning flow run {subject.name!r} for flow {subject.flow_name!r}")

@@ -48,7 +48,7 @@ def _record() -> bool:
         report = recording.record(
             redis_client.client(), seconds_left=lease_clock(), projections=_projections()
         )
-    except (reader.Taken, reader.Stale):
+    except (reader.TakenEntries, reader.Stale):
         return False
     if report.rejected:
         logger.warning("PostgreSQL refused %d events; see rejected_event", report.rejected)

@@ -24,7 +24,7 @@ KILLED_SECONDS = 0.5  # from SIGKILL to the end of a process
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ChildPlan:
     """What to start. `command` is asked anew for every start, and may prepare things.
 
     `death_signal` is what the kernel sends should the supervisor itself be killed.
@@ -47,7 +47,7 @@ class Child:
     be the main one.
     """
 
-    def __init__(self, plan: Plan, console: Console, nursery: Nursery | None = None) -> None:
+    def __init__(self, plan: ChildPlan, console: Console, nursery: Nursery | None = None) -> None:
         self.plan = plan
         self._nursery = nursery
         self.restarts = 0

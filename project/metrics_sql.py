@@ -71,7 +71,7 @@ _OWN_EVENTS = """
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class ReaderLag:
     name: str
     position: StreamId
     epoch: int
@@ -82,7 +82,7 @@ class Reader:
 class Tables:
     """Figures by state or name; ages in seconds, 0 where nothing waits."""
 
-    readers: list[Reader]
+    readers: list[ReaderLag]
     action_runs: dict[str, float]
     flow_runs: dict[str, float]
     outbox: float
@@ -101,7 +101,7 @@ def read() -> Tables:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_PATIENCE)
         readers = [
-            Reader(name, StreamId(ms, seq), epoch, seen)
+            ReaderLag(name, StreamId(ms, seq), epoch, seen)
             for name, ms, seq, epoch, seen in _rows(cursor, _READERS)
         ]
         counts = {(table, state): float(count) for table, state, count in _rows(cursor, COUNTS)}

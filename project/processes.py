@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from project.child import Plan
+from project.child import ChildPlan
 from project.embedded import postgres_server, redis_server
 from project.lib import datadir, env
 
@@ -60,12 +60,12 @@ def brings_broker() -> bool:
     return not (env.secret("CELERY_BROKER_URL") or env.secret("REDIS_URL"))
 
 
-def services(data_dir: Path) -> list[Plan]:
+def services(data_dir: Path) -> list[ChildPlan]:
     """The embedded services, except those that a URL was given for."""
     plans = []
     if not env.secret("REDIS_URL"):
         plans.append(
-            Plan(
+            ChildPlan(
                 "redis",
                 lambda: (
                     redis_server.redis_command(data_dir / "redis", datadir.redis_socket(data_dir)),
@@ -78,7 +78,7 @@ def services(data_dir: Path) -> list[Plan]:
         )
     if brings_broker():
         plans.append(
-            Plan(
+            ChildPlan(
                 "broker",
                 lambda: (
                     redis_server.redis_command(
@@ -94,7 +94,7 @@ def services(data_dir: Path) -> list[Plan]:
         )
     if not env.secret("DATABASE_URL"):
         plans.append(
-            Plan(
+            ChildPlan(
                 "postgres",
                 lambda: postgres_server.postgres_command(data_dir),
                 stop_signal=signal.SIGINT,  # "fast": cuts connections, writes all, ends
@@ -106,12 +106,12 @@ def services(data_dir: Path) -> list[Plan]:
     return plans
 
 
-def children(data_dir: Path, *, listener_fd: int) -> list[Plan]:
+def children(data_dir: Path, *, listener_fd: int) -> list[ChildPlan]:
     """How the supervisor keeps the processes; the web process gets the socket that it opened."""
     return [_plan(process, listener_fd) for process in processes(data_dir)]
 
 
-def _plan(process: Process, listener_fd: int) -> Plan:
+def _plan(process: Process, listener_fd: int) -> ChildPlan:
     given: tuple[int, ...] = (listener_fd,) if process.name == "web" else ()
     command = [sys.executable, *process.arguments, *map(str, given)]
-    return Plan(process.name, lambda: (command, None), pass_fds=given, python=True)
+    return ChildPlan(process.name, lambda: (command, None), pass_fds=given, python=True)

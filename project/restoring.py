@@ -26,12 +26,12 @@ WHERE datname = current_database() AND backend_type = 'client backend' AND pid <
 """
 
 
-class Refused(Exception):
+class RestoreRefused(Exception):
     """Nothing was changed; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class RestoreSettled:
     """`until` is the last moment of which the dump tells; the rest are counts."""
 
     until: datetime
@@ -41,7 +41,7 @@ class Settled:
     dropped_events: int
 
 
-def restore(file: Path, *, now: datetime) -> Settled:
+def restore(file: Path, *, now: datetime) -> RestoreSettled:
     """Raises Refused, or pg_tools.ToolFailed: then the database is as it was."""
     _refuse_a_newer_one(file)
     preparing.close_connections()
@@ -51,7 +51,7 @@ def restore(file: Path, *, now: datetime) -> Settled:
     return settle(now=now)
 
 
-def settle(*, now: datetime) -> Settled:
+def settle(*, now: datetime) -> RestoreSettled:
     """Nothing is done or fired twice, and no silence is told of the time since the dump.
 
     The log goes on above every position that the dump knows; actions that were pending and runs
@@ -62,7 +62,7 @@ def settle(*, now: datetime) -> Settled:
     at = events.restart_log(redis_client.client(), above_ms=highest_ms)
     with transaction.atomic():
         dropped = events.go_on_from(at)
-        settled = Settled(
+        settled = RestoreSettled(
             until=from_ms(highest_ms),
             held_actions=automations.hold_pending_actions(),
             held_runs=runs.hold_unstarted(now=now),
@@ -79,10 +79,10 @@ def _refuse_a_newer_one(file: Path) -> None:
     known = set(MigrationLoader(None).disk_migrations)
     found = pg_tools.migrations_in(file)
     if not found:
-        raise Refused(f"{file} is not a dump of Flint.")
+        raise RestoreRefused(f"{file} is not a dump of Flint.")
     if unknown := sorted(found - known):
         app, name = unknown[-1]
-        raise Refused(
+        raise RestoreRefused(
             f"{file} was made by a newer Flint (it has the migration {app}.{name}). "
             "Update Flint, then restore it."
         )
@@ -92,7 +92,7 @@ def _refuse_while_others_are_connected() -> None:
     with database.connect(application_name="flint restore") as own:
         row = own.execute(_OTHERS).fetchone()
     if row and (others := row[0]):
-        raise Refused(
+        raise RestoreRefused(
             f"There {'is' if others == 1 else 'are'} {others} other "
             f"connection{'' if others == 1 else 's'} to the database. Stop Flint first."
         )

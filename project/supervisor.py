@@ -17,7 +17,7 @@ from pathlib import Path
 
 from project import first_start, preparing, probes, processes
 from project.announcement import ready_text
-from project.child import Child, Plan
+from project.child import Child, ChildPlan
 from project.console import Console
 from project.embedded.starting import CannotStart
 from project.lib import datadir
@@ -124,7 +124,7 @@ class Supervisor:
         while not self._wait_until(healthy, seconds=REMIND_SECONDS):
             self._console.say("flint", f"Not ready yet: {missing}")
 
-    def _start(self, group: list[Child], plans: Sequence[Plan]) -> None:
+    def _start(self, group: list[Child], plans: Sequence[ChildPlan]) -> None:
         for plan in plans:
             child = Child(plan, self._console, self._nursery)
             group.append(child)

@@ -13,7 +13,7 @@ from project.lib.clock import utcnow
 from triggers_app.delivery.http import Outside
 from triggers_app.services import draft_retention, evaluating, snapshots
 from triggers_app.services.dispatching import Dispatcher
-from triggers_app.services.looking import Look
+from triggers_app.services.looking import DueLook
 from triggers_app.services.sending import Sender
 
 
@@ -46,7 +46,7 @@ def _evaluate() -> bool:
 class _Dispatching:
     """What a dispatcher's process keeps: its looks, its client for outside."""
 
-    look: Look | None = None
+    look: DueLook | None = None
     sender: Sender | None = None
     # Waiting for answers may keep one thread of the worker, and no more.
     sending = threading.Lock()
@@ -59,7 +59,7 @@ DISPATCHER = Dispatcher(
 
 def _look() -> None:
     if _Dispatching.look is None:
-        _Dispatching.look = Look(
+        _Dispatching.look = DueLook(
             DISPATCHER, log_client=redis_client.client(), clock=utcnow, timer=time.monotonic
         )
     _Dispatching.look()

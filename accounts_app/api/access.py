@@ -8,7 +8,7 @@ from ninja.utils import check_csrf
 
 from accounts_app.models import Role
 from accounts_app.services import access
-from accounts_app.services.access import Identity
+from accounts_app.services.access import KeyIdentity
 from project.lib.api_errors import ApiError
 from project.lib.clock import utcnow
 
@@ -25,7 +25,7 @@ class ApiAccess(AuthBase):
     openapi_scheme = "bearer"
     csrf = True  # tells the docs page to send the token with what it tries out
 
-    def __call__(self, request: HttpRequest) -> Identity | None:
+    def __call__(self, request: HttpRequest) -> KeyIdentity | None:
         identity = identify(request)
         if identity and not access.may(identity, needed_role(request)):
             needed = needed_role(request).value
@@ -34,7 +34,7 @@ class ApiAccess(AuthBase):
         return identity
 
 
-def identify(request: HttpRequest) -> Identity | None:
+def identify(request: HttpRequest) -> KeyIdentity | None:
     """Raises ApiError 403 when a session's request lacks its CSRF token."""
     authorization = request.headers.get("Authorization")
     if authorization is not None:

@@ -32,7 +32,7 @@ _RANK = {Role.VIEWER: 0, Role.EDITOR: 1, Role.ADMIN: 2}
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class KeyIdentity:
     """Who is asking: an API key, or a signed-in user."""
 
     name: str
@@ -51,22 +51,22 @@ class User(Protocol):
     def get_username(self) -> str: ...
 
 
-def may(identity: Identity, role: Role) -> bool:
+def may(identity: KeyIdentity, role: Role) -> bool:
     """Whether the identity has at least this role."""
     return _RANK[identity.role] >= _RANK[role]
 
 
-def identity_of_user(user: User) -> Identity:
+def identity_of_user(user: User) -> KeyIdentity:
     """Superusers are admins, staff are editors, everyone else may look."""
     role = Role.VIEWER
     if user.is_superuser:
         role = Role.ADMIN
     elif user.is_staff:
         role = Role.EDITOR
-    return Identity(user.get_username(), role, user_id=user.pk)
+    return KeyIdentity(user.get_username(), role, user_id=user.pk)
 
 
-def authenticate(authorization: str | None, *, now: datetime) -> Identity | None:
+def authenticate(authorization: str | None, *, now: datetime) -> KeyIdentity | None:
     """Who an `Authorization` header stands for: Basic base64(admin:<key>) or Bearer <key>.
 
     May read the database; from async code call `authenticate_async`. Raises OperationalError
@@ -75,11 +75,11 @@ def authenticate(authorization: str | None, *, now: datetime) -> Identity | None
     return keyring().identify(_tokens(authorization), now=now)
 
 
-async def authenticate_async(authorization: str | None, *, now: datetime) -> Identity | None:
+async def authenticate_async(authorization: str | None, *, now: datetime) -> KeyIdentity | None:
     return await keyring().identify_async(_tokens(authorization), now=now)
 
 
-async def authenticate_token(token: str | None, *, now: datetime) -> Identity | None:
+async def authenticate_token(token: str | None, *, now: datetime) -> KeyIdentity | None:
     """Who the token of a socket's `auth` message stands for: `admin:<key>` or `<key>`."""
     return await keyring().identify_async(_either_form(token or ""), now=now)
 
@@ -116,7 +116,7 @@ class Keyring:
         self._used: dict[int, datetime] = {}
         self._renewing = threading.Lock()
 
-    def identify(self, tokens: Sequence[str], *, now: datetime) -> Identity | None:
+    def identify(self, tokens: Sequence[str], *, now: datetime) -> KeyIdentity | None:
         if self._age(now) > EXPIRES_AFTER:
             self._renew(now)
         found = self._find(tokens, now)
@@ -125,7 +125,7 @@ class Keyring:
             found = self._find(tokens, now)
         return found
 
-    async def identify_async(self, tokens: Sequence[str], *, now: datetime) -> Identity | None:
+    async def identify_async(self, tokens: Sequence[str], *, now: datetime) -> KeyIdentity | None:
         if self._age(now) > EXPIRES_AFTER:
             await self._renew_elsewhere(now)
         found = self._find(tokens, now)
@@ -144,12 +144,12 @@ class Keyring:
             _in_a_thread(self._renew, now)
         return age
 
-    def _find(self, tokens: Sequence[str], now: datetime) -> Identity | None:
+    def _find(self, tokens: Sequence[str], now: datetime) -> KeyIdentity | None:
         for token in tokens:
             # A look-up by digest takes the same time whatever the token has in common with a key.
             if key := self._by_digest.get(_digest(token)):
                 self._used[key.id] = now
-                return Identity(key.name, key.role, user_id=key.owner_id, key_id=key.id)
+                return KeyIdentity(key.name, key.role, user_id=key.owner_id, key_id=key.id)
         return None
 
     def _may_look_again(self, now: datetime) -> bool:

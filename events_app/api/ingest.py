@@ -38,7 +38,7 @@ _UNAVAILABLE = (redis.ConnectionError, redis.TimeoutError, OSError, DatabaseErro
 _LONG_BODY = 1 << 20
 
 
-class Refused(Exception):
+class IngestRefused(Exception):
     """The request ends here, with this answer."""
 
     def __init__(self, status: int, body: dict[str, Any], **headers: str) -> None:
@@ -48,7 +48,7 @@ class Refused(Exception):
         self.headers = headers
 
 
-class Gone(Exception):
+class ClientGone(Exception):
     """The client hung up, or project.asgi stopped reading and answers itself."""
 
 
@@ -60,9 +60,9 @@ async def ingest(scope: Scope, receive: Receive, send: Send) -> None:
     """
     try:
         await _accept(scope, receive)
-    except Gone:
+    except ClientGone:
         return
-    except Refused as refused:
+    except IngestRefused as refused:
         await _answer(send, refused.status, refused.body, refused.headers)
     except _UNAVAILABLE as error:
         logger.warning("Could not accept events: %s", first_line(error))
@@ -86,22 +86,22 @@ async def _accept(scope: Scope, receive: Receive) -> None:
             await log.append_async(log_client(), events)
     except Invalid as invalid:
         problems = [api_errors.problem_document(problem) for problem in invalid.problems]
-        raise Refused(422, api_errors.invalid_body(problems, _echo(body))) from None
+        raise IngestRefused(422, api_errors.invalid_body(problems, _echo(body))) from None
     except TooLarge as too_large:
-        raise Refused(413, {"exception_message": str(too_large)}) from None
+        raise IngestRefused(413, {"exception_message": str(too_large)}) from None
     except log.LogFull as full:
         answer = {"exception_message": str(full)}
-        raise Refused(503, answer, **{"retry-after": str(full.retry_after_seconds)}) from None
+        raise IngestRefused(503, answer, **{"retry-after": str(full.retry_after_seconds)}) from None
 
 
 async def _authorize(header: bytes | None) -> None:
     authorization = None if header is None else header.decode("latin-1")
     identity = await access.authenticate_async(authorization, now=utcnow())
     if identity is None:
-        raise Refused(401, api_errors.UNAUTHORIZED)
+        raise IngestRefused(401, api_errors.UNAUTHORIZED)
     if not access.may(identity, Role.EDITOR):
         detail = f"This needs the role {Role.EDITOR.value}; yours is {identity.role.value}."
-        raise Refused(403, {"detail": detail})
+        raise IngestRefused(403, {"detail": detail})
 
 
 async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
@@ -112,11 +112,11 @@ async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise Gone
+            raise ClientGone
         chunks.append(message.get("body", b""))
         received += len(chunks[-1])
         if received > limit:
-            raise Refused(413, api_errors.too_large_body(limit))
+            raise IngestRefused(413, api_errors.too_large_body(limit))
         more = message.get("more_body", False)
     body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
     encoding = headers.get(b"content-encoding", b"identity").strip().lower()
@@ -128,17 +128,17 @@ def _decoded(body: bytes, encoding: bytes, limit: int) -> bytes:
         return body
     if encoding not in (b"gzip", b"x-gzip"):
         sentence = "A body may be compressed with gzip only."
-        raise Refused(415, {"exception_message": sentence})
+        raise IngestRefused(415, {"exception_message": sentence})
     inflating = zlib.decompressobj(wbits=31)
     try:
         # A small body may inflate to anything: stop one byte beyond the limit.
         inflated = inflating.decompress(body, limit + 1)
     except zlib.error as error:
-        raise Refused(400, {"exception_message": f"The body is not gzip: {error}."}) from None
+        raise IngestRefused(400, {"exception_message": f"The body is not gzip: {error}."}) from None
     if len(inflated) > limit:
-        raise Refused(413, api_errors.too_large_body(limit))
+        raise IngestRefused(413, api_errors.too_large_body(limit))
     if not inflating.eof or inflating.unused_data:
-        raise Refused(400, {"exception_message": "The body is not one whole gzip file."})
+        raise IngestRefused(400, {"exception_message": "The body is not one whole gzip file."})
     return inflated
 
 

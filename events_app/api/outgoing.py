@@ -24,7 +24,7 @@ from events_app.api.sockets import (
     Send,
     SentAway,
 )
-from events_app.domain.subscribing import Unacceptable, Wanted, shortened, wanted
+from events_app.domain.subscribing import SubscriptionFilter, Unacceptable, shortened, wanted
 from project.lib.clock import utcnow
 from project.lib.durable_sockets import CUT
 from project.lib.store_errors import OUTAGES
@@ -38,7 +38,7 @@ TOO_SLOW = "Too slow: nothing was taken for 30 s; subscribe again."
 Filter = TypeVar("Filter", bound=BaseModel)
 
 
-async def asked(receive: Receive, model: type[Filter]) -> Wanted[Filter]:
+async def asked(receive: Receive, model: type[Filter]) -> SubscriptionFilter[Filter]:
     """The `filter` message that follows the handshake. Raises Closed and SentAway."""
     try:
         message = await asyncio.wait_for(receive(), AUTH_SECONDS)

@@ -76,7 +76,7 @@ async def events_in(scope: Scope, receive: Receive, send: Send) -> None:
 class Admitted:
     """Who is at the other end, and by which token."""
 
-    identity: access.Identity
+    identity: access.KeyIdentity
     token: str | None
 
 

@@ -25,12 +25,12 @@ class Unacceptable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted(Generic[Filter]):
+class SubscriptionFilter(Generic[Filter]):
     filter: Filter
     backfill: bool
 
 
-def wanted(message: str | bytes | None, model: type[Filter]) -> Wanted[Filter]:
+def wanted(message: str | bytes | None, model: type[Filter]) -> SubscriptionFilter[Filter]:
     """Read a `filter` message. Raises Unacceptable."""
     try:
         document = json.loads(message or b"")
@@ -42,7 +42,7 @@ def wanted(message: str | bytes | None, model: type[Filter]) -> Wanted[Filter]:
         found = model.model_validate(document.get("filter") or {})
     except ValidationError as error:
         raise Unacceptable(_reason(error)) from None
-    return Wanted(found, backfill=document.get("backfill") is not False)
+    return SubscriptionFilter(found, backfill=document.get("backfill") is not False)
 
 
 def _reason(error: ValidationError) -> str:

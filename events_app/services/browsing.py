@@ -15,7 +15,7 @@ from events_app.domain.event import from_us, to_us
 from events_app.domain.filters import EventFilter
 from events_app.domain.position import Position
 from events_app.storage import browsing
-from events_app.storage.browsing import Count, Key, Recorded
+from events_app.storage.browsing import Count, Key, StoredEvent
 from project.lib.problems import Invalid, Problem
 
 SECONDS_PER_QUESTION = 5.0
@@ -42,7 +42,7 @@ class TimeUnit(StrEnum):
 class EventPage:
     """`next_token` leads to the page after this one; None on the last."""
 
-    events: list[Recorded]
+    events: list[StoredEvent]
     total: int
     next_token: str | None
 

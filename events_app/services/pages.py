@@ -35,7 +35,7 @@ _LONGEST_STEP = timedelta(days=7)
 _ORIGIN = datetime(2024, 4, 1, tzinfo=UTC)  # a Monday
 
 
-class TooSlow(Exception):
+class QueryTooSlow(Exception):
     """The question was given up; a narrower one is answered."""
 
 
@@ -183,4 +183,4 @@ def _in_time(filter: EventFilter) -> Iterator[None]:
     except OperationalError as error:
         if not isinstance(error.__cause__, QueryCanceled):
             raise
-        raise TooSlow from None
+        raise QueryTooSlow from None

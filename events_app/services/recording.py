@@ -29,7 +29,7 @@ Projection = Callable[["psycopg.Connection[Any]", Sequence[Event]], None]
 
 
 @dataclass(slots=True)
-class LeaseReport:
+class RecordingReport:
     events: int = 0
     rejected: int = 0
 
@@ -39,9 +39,9 @@ def record(
     *,
     seconds_left: Callable[[], float],
     projections: Sequence[Projection] = (),
-) -> LeaseReport:
-    """Own the recorder until no seconds are left. Raises reader.Taken."""
-    report = LeaseReport()
+) -> RecordingReport:
+    """Own the recorder until no seconds are left. Raises reader.TakenEntries."""
+    report = RecordingReport()
     days: set[date] = set()
     with reader.take(READER, held=None) as lease:
         while (seconds := seconds_left()) > 0 and not stopping.asked():
@@ -71,7 +71,7 @@ def _record(
     lease: Lease,
     read: log.Read,
     days: set[date],
-    report: LeaseReport,
+    report: RecordingReport,
     projections: Sequence[Projection],
 ) -> None:
     """One batch: its events, what is made of them, and the offset, in one transaction."""

@@ -16,7 +16,7 @@ from psycopg.errors import QueryCanceled
 from events_app.domain.event import Event, from_ms
 from events_app.domain.filters import EventFilter
 from events_app.domain.position import Position
-from events_app.domain.subscribing import MAX_BEHIND, Wanted, history_start
+from events_app.domain.subscribing import MAX_BEHIND, SubscriptionFilter, history_start
 from events_app.services.recording import READER
 from events_app.services.tail import EventListener, Tail, event_text
 from events_app.storage import browsing, history
@@ -33,7 +33,7 @@ class TooSlow(Exception):
 class Subscription:
     def __init__(
         self,
-        wanted: Wanted[EventFilter],
+        wanted: SubscriptionFilter[EventFilter],
         *,
         tail: Tail,
         client: "redis.asyncio.Redis",
@@ -125,7 +125,7 @@ class Subscription:
             raise TooSlow(f"Too slow: more than {minutes} minutes behind; subscribe again.")
 
 
-def _page(filter: EventFilter, after: Position) -> history.Page:
+def _page(filter: EventFilter, after: Position) -> history.HistoryPage:
     """In a thread of its own, which keeps no connection."""
     try:
         with transaction.atomic():

@@ -28,7 +28,7 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class StoredEvent:
     """An event, and where the log holds or held it."""
 
     position: Position
@@ -57,7 +57,7 @@ def limit_time(seconds: float) -> None:
     _rows("SELECT set_config('statement_timeout', %s, true)", [f"{int(seconds * 1000)}ms"])
 
 
-def matching(filter: EventFilter, *, limit: int, after: Key | None) -> list[Recorded]:
+def matching(filter: EventFilter, *, limit: int, after: Key | None) -> list[StoredEvent]:
     """The newest (or oldest, as the filter's order says) events, behind `after`."""
     descending = filter.order is not Order.ASC
     condition = where(filter)
@@ -126,8 +126,8 @@ def _counts(
     return [Count(*row) for row in _rows(query, [*params, *condition.params, limit])]
 
 
-def recorded_of(row: tuple[Any, ...]) -> Recorded:
-    """A row of the columns that `Recorded` needs, in the order of the next line."""
+def recorded_of(row: tuple[Any, ...]) -> StoredEvent:
+    """A row of the columns that `StoredEvent` needs, in the order of the next line."""
     occurred, ms, seq, index, name, resource, related, payload, id_, follows = row
     event = Event(
         occurred=occurred,
@@ -138,7 +138,7 @@ def recorded_of(row: tuple[Any, ...]) -> Recorded:
         id=id_,
         follows=follows,
     )
-    return Recorded(Position(ms, seq, index), event)
+    return StoredEvent(Position(ms, seq, index), event)
 
 
 def _rows(query: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -8,20 +8,20 @@ from django.db import connection
 from events_app.domain.filters import EventFilter
 from events_app.domain.position import Position
 from events_app.storage import offsets
-from events_app.storage.browsing import COLUMNS, Recorded, recorded_of
+from events_app.storage.browsing import COLUMNS, StoredEvent, recorded_of
 from events_app.storage.filter_sql import where
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HistoryPage:
     """`reached`: every event up to there was looked at. `complete`: there is no more recorded."""
 
-    events: Sequence[Recorded]
+    events: Sequence[StoredEvent]
     reached: Position
     complete: bool
 
 
-def page(filter: EventFilter, *, after: Position, reader: str, limit: int) -> Page:
+def page(filter: EventFilter, *, after: Position, reader: str, limit: int) -> HistoryPage:
     """The next recorded events behind a place that match. Two queries.
 
     `reader` is the name of the recorder: what it has not come to is not in the table yet.
@@ -29,10 +29,10 @@ def page(filter: EventFilter, *, after: Position, reader: str, limit: int) -> Pa
     end = max(after, Position.end_of(offsets.of(reader)))
     found = _between(filter, after, end, limit)
     complete = len(found) < limit
-    return Page(found, reached=end if complete else found[-1].position, complete=complete)
+    return HistoryPage(found, reached=end if complete else found[-1].position, complete=complete)
 
 
-def _between(filter: EventFilter, after: Position, end: Position, limit: int) -> list[Recorded]:
+def _between(filter: EventFilter, after: Position, end: Position, limit: int) -> list[StoredEvent]:
     condition = where(filter)
     # The bounds on log_ms alone let PostgreSQL leave whole partitions out.
     query = (

@@ -25,7 +25,7 @@ _DELETE = "DELETE FROM event_outbox WHERE id = ANY(%s)"
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingMessage:
     """Rows of the outbox, locked until the transaction ends, and their events."""
 
     ids: list[int]
@@ -50,13 +50,13 @@ def waits() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def take_oldest(limit: int) -> Waiting:
+def take_oldest(limit: int) -> WaitingMessage:
     """The oldest rows, in order; the caller's transaction keeps other relays waiting."""
     with connection.cursor() as cursor:
         cursor.execute(_LOCK)
         cursor.execute(_OLDEST, (limit,))
         rows = cursor.fetchall()
-    return Waiting([row[0] for row in rows], [decode_event(bytes(row[1])) for row in rows])
+    return WaitingMessage([row[0] for row in rows], [decode_event(bytes(row[1])) for row in rows])
 
 
 def remove(ids: Sequence[int]) -> None:

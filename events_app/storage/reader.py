@@ -18,7 +18,7 @@ STANDBY_SECONDS = 1.0
 _idle: dict[str, "psycopg.Connection[Any]"] = {}
 
 
-class Taken(Exception):
+class TakenEntries(Exception):
     """Another owner holds the reader's lock."""
 
 
@@ -27,7 +27,7 @@ class Stale(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldLease:
     """What a process remembers of its last lease, to find out whether its memory is good."""
 
     epoch: int
@@ -84,9 +84,9 @@ class Lease:
         )
         self.connection.commit()
 
-    def held(self) -> Held:
+    def held(self) -> HeldLease:
         """To be given to the next `take`. Ask for it after the commit."""
-        return Held(self.epoch, self.position)
+        return HeldLease(self.epoch, self.position)
 
     def release(self) -> None:
         """Roll back what is open and give up the lock; the connection stays for the next."""
@@ -115,7 +115,7 @@ class Lease:
             self.release()
 
 
-def take(name: str, *, held: Held | None) -> Lease:
+def take(name: str, *, held: HeldLease | None) -> Lease:
     """Become the owner of a reader, or raise Taken.
 
     A reader that is taken for the first time starts before the first entry. Unless the row
@@ -188,10 +188,10 @@ def _lock(name: str, connection: "psycopg.Connection[Any]") -> "psycopg.Connecti
     if row and row[0]:
         return connection
     _keep(name, connection)
-    raise Taken(f"Another process owns the reader {name}.")
+    raise TakenEntries(f"Another process owns the reader {name}.")
 
 
-def _lease(name: str, connection: "psycopg.Connection[Any]", held: Held | None) -> Lease:
+def _lease(name: str, connection: "psycopg.Connection[Any]", held: HeldLease | None) -> Lease:
     connection.execute(
         "INSERT INTO reader (name, position_ms, position_seq, epoch, updated)"
         " VALUES (%s, 0, 0, 0, clock_timestamp()) ON CONFLICT (name) DO NOTHING",
@@ -202,7 +202,7 @@ def _lease(name: str, connection: "psycopg.Connection[Any]", held: Held | None) 
     ).fetchone()
     assert row is not None
     position, epoch = StreamId(row[0], row[1]), row[2]
-    kept = held == Held(epoch, position)
+    kept = held == HeldLease(epoch, position)
     if not kept:
         connection.execute("UPDATE reader SET epoch = epoch + 1 WHERE name = %s", (name,))
         epoch += 1

@@ -50,12 +50,12 @@ class _Row(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedBatch:
     events: int
     rejected: int
 
 
-def store(connection: "psycopg.Connection[Any]", entries: Sequence[Entry]) -> Recorded:
+def store(connection: "psycopg.Connection[Any]", entries: Sequence[Entry]) -> RecordedBatch:
     """Write the events of the entries, inside the transaction that is open on `connection`.
 
     Events that PostgreSQL refuses go to `rejected_event` with its reason.
@@ -68,7 +68,7 @@ def store(connection: "psycopg.Connection[Any]", entries: Sequence[Entry]) -> Re
     ]
     rejected = _store(connection, rows)
     _count(connection, [row for row in rows if row.position not in rejected])
-    return Recorded(len(rows) - len(rejected), len(rejected))
+    return RecordedBatch(len(rows) - len(rejected), len(rejected))
 
 
 def _store(connection: "psycopg.Connection[Any]", rows: Sequence[_Row]) -> set[Position]:

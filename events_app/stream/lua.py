@@ -8,15 +8,15 @@ Argument = bytes | str | int
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class LuaSource:
     text: str
     digest: str
 
     @classmethod
-    def beside(cls, name: str) -> "Source":
+    def beside(cls, name: str) -> "LuaSource":
         text = (Path(__file__).parent / name).read_text(encoding="utf-8")
         return cls(text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
 
 
-APPEND = Source.beside("append.lua")
-ADVANCE = Source.beside("advance.lua")
+APPEND = LuaSource.beside("append.lua")
+ADVANCE = LuaSource.beside("advance.lua")

@@ -13,8 +13,8 @@ from events_app.stream.lua import Argument
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
-    source: lua.Source
+class LuaScript:
+    source: lua.LuaSource
 
     def run(self, client: redis.Redis, keys: Sequence[str], args: Sequence[Argument]) -> Any:
         try:
@@ -31,5 +31,5 @@ class Script:
             return await client.eval(self.source.text, len(keys), *keys, *args)
 
 
-APPEND = Script(lua.APPEND)
-ADVANCE = Script(lua.ADVANCE)
+APPEND = LuaScript(lua.APPEND)
+ADVANCE = LuaScript(lua.ADVANCE)

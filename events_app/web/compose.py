@@ -28,7 +28,7 @@ _FIELDS = {"event": "field-event", "resource": "field-resource", "payload": "fie
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class EventDraft:
     """What was typed; `problems` are (field, sentence)."""
 
     event: str = ""
@@ -54,7 +54,7 @@ class _Read:
 @editors_page
 def compose(request: HtmxRequest) -> HttpResponse:
     like = request.GET.get("like", "")
-    draft = _like(like) if like else Draft(event=request.GET.get("name", "").replace("\0", ""))
+    draft = _like(like) if like else EventDraft(event=request.GET.get("name", "").replace("\0", ""))
     return page_or_fragment(request, PAGE, FORM, _context(draft))
 
 
@@ -88,20 +88,20 @@ def _sent(request: HtmxRequest, event_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(address)
 
 
-def _context(draft: Draft) -> dict[str, Any]:
+def _context(draft: EventDraft) -> dict[str, Any]:
     return {"draft": draft, "names": pages.seen_names()}
 
 
-def _like(text: str) -> Draft:
+def _like(text: str) -> EventDraft:
     try:
         found = pages.event_by_id(UUID(text))
     except ValueError:
         found = None
     if found is None:
-        return Draft()
+        return EventDraft()
     labels = [pair for pair in sorted(found.resource.items()) if pair[0] != RESOURCE_ID]
     related = [(one.get(RESOURCE_ROLE, ""), one.get(RESOURCE_ID, "")) for one in found.related]
-    return Draft(
+    return EventDraft(
         event=found.event,
         resource=found.resource_id,
         labels=labels or [("", "")],
@@ -110,8 +110,8 @@ def _like(text: str) -> Draft:
     )
 
 
-def _typed(posted: QueryDict) -> Draft:
-    return Draft(
+def _typed(posted: QueryDict) -> EventDraft:
+    return EventDraft(
         event=posted.get("event", "").strip(),
         resource=posted.get("resource", "").strip(),
         labels=_pairs(posted, "label_name", "label_value"),
@@ -126,18 +126,18 @@ def _pairs(posted: QueryDict, left: str, right: str) -> list[Pair]:
     return [pair for pair in found if any(pair)] or [("", "")]
 
 
-def _with_row(draft: Draft, which: str) -> Draft:
+def _with_row(draft: EventDraft, which: str) -> EventDraft:
     if which == "label":
         return _replaced(draft, labels=[*draft.labels, ("", "")])
     return _replaced(draft, related=[*draft.related, ("", "")])
 
 
-def _replaced(draft: Draft, **changes: Any) -> Draft:
+def _replaced(draft: EventDraft, **changes: Any) -> EventDraft:
     names = ("event", "resource", "labels", "related", "payload")
-    return Draft(**({name: getattr(draft, name) for name in names} | changes))
+    return EventDraft(**({name: getattr(draft, name) for name in names} | changes))
 
 
-def _read(draft: Draft) -> _Read:
+def _read(draft: EventDraft) -> _Read:
     read = _Read({})
     if not draft.event:
         read.problems.append(("field-event", "An event needs a name, such as order.created."))

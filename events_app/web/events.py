@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from accounts_app.web.guards import can_edit, page
 from events_app.services import pages
-from events_app.services.pages import TooSlow
+from events_app.services.pages import QueryTooSlow
 from events_app.web.cursors import key_of
 from events_app.web.queries import RANGES, EventQuery, parse_query
 from project.lib.clock import utcnow
@@ -40,7 +40,7 @@ def events(request: HtmxRequest) -> HttpResponse:
         return invalid(request, PAGE, ROWS, _context(query))
     try:
         shown = pages.events(query.filter, size=SIZE, after=cursor_of(request, key_of))
-    except TooSlow:
+    except QueryTooSlow:
         return page_or_fragment(request, PAGE, ROWS, _context(query, too_slow=True))
     if seen(request, shown.seen):
         return unchanged()
@@ -74,7 +74,7 @@ def histogram(request: HtmxRequest) -> HttpResponse:
     try:
         found = pages.histogram(query.filter, since=since, until=until, now=now)
         bars = [_bar(query, bar) for bar in found]
-    except TooSlow:
+    except QueryTooSlow:
         too_slow = True
     context = {
         "bars": bars,

@@ -30,7 +30,7 @@ _TAKE_BACK = "if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('DECR', KEYS
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class SignInAttempt:
     """One counted attempt of a user. `retry_after` is 0 where the password may be looked at."""
 
     user: str
@@ -38,7 +38,7 @@ class Attempt:
     retry_after: int
 
 
-def begin(username: str, address: str) -> Attempt:
+def begin(username: str, address: str) -> SignInAttempt:
     """Count an attempt, and say whether it may go on. Counts here while Redis is away."""
     user = _one_spelling(username)
     key = _key(user, address)
@@ -52,10 +52,10 @@ def begin(username: str, address: str) -> Attempt:
     except redis.RedisError as error:
         logger.warning("Attempts to sign in are counted in this process only: %s", error)
         count, seconds = _meanwhile.count(key)
-    return Attempt(user, key, 0 if count <= MAX_ATTEMPTS else max(1, seconds))
+    return SignInAttempt(user, key, 0 if count <= MAX_ATTEMPTS else max(1, seconds))
 
 
-def take_back(attempt: Attempt) -> None:
+def take_back(attempt: SignInAttempt) -> None:
     """Its password was never looked at, so it tells nobody anything."""
     _meanwhile.add(attempt.key, -1)
     try:
@@ -64,7 +64,7 @@ def take_back(attempt: Attempt) -> None:
         logger.warning("An attempt to sign in was not taken back: %s", error)
 
 
-def forget(attempt: Attempt) -> None:
+def forget(attempt: SignInAttempt) -> None:
     """The password was right: what was tried before counts no more."""
     _meanwhile.forget(attempt.key)
     try:

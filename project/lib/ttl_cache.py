@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 
-class Remembered:
+class TtlCache:
     """Keeps answers until they are too old, or too much; each question is worked out once.
 
     `most` bounds the sum of weights of what is kept; an answer that alone is more is not kept.

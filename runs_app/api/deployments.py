@@ -76,7 +76,7 @@ class DeploymentsPage(Scope):
     offset: Offset | None = None
 
 
-class ScheduledRuns(Body):
+class ScheduledRunsQuery(Body):
     deployment_ids: Annotated[list[UUID], Field(max_length=10_000)]
     scheduled_before: Moment | None = None
     limit: Limit | None = None
@@ -116,7 +116,7 @@ def count_deployments(request: HttpRequest, body: Scope | None = None) -> HttpRe
 
 
 @router.post("/get_scheduled_flow_runs", response=Any)
-def scheduled_flow_runs(request: HttpRequest, body: ScheduledRuns) -> HttpResponse:
+def scheduled_flow_runs(request: HttpRequest, body: ScheduledRunsQuery) -> HttpResponse:
     found = browsing.scheduled_flow_runs(
         body.deployment_ids,
         before=body.scheduled_before,

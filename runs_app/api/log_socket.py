@@ -19,7 +19,7 @@ from events_app.api.sockets import (
 from project.lib import redis_client
 from runs_app.api.filters import LogFilter
 from runs_app.domain.log_lines import line_test
-from runs_app.services.log_tail import LogTail, TooSlow
+from runs_app.services.log_tail import LogTail, TailTooSlow
 
 # One per event loop: the server has one, every async test has its own.
 _tails: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, LogTail]"
@@ -43,7 +43,7 @@ async def logs_out(scope: Scope, receive: Receive, send: Send) -> None:
         try:
             lines = log_tail().lines(line_test(wanted.filter))
             await outgoing.tell(receive, send, admitted, lines)
-        except TooSlow as slow:
+        except TailTooSlow as slow:
             raise SentAway(str(slow), code=TRY_AGAIN_LATER) from None
 
     await outgoing.served(scope, send, conversation)

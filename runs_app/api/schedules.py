@@ -13,7 +13,7 @@ from runs_app.api.fields import Body, Name, Object
 from runs_app.domain.schedules import MOST_AHEAD
 from runs_app.models import Deployment
 from runs_app.services import schedules
-from runs_app.services.schedules import TakenSlug, UnfitSchedule, Wanted
+from runs_app.services.schedules import DesiredSchedules, TakenSlug, UnfitSchedule
 
 router = Router(tags=["schedules"])
 
@@ -28,8 +28,8 @@ class ScheduleChange(Body):
     slug: Name | None = None
     replaces: Name | None = None
 
-    def wanted(self) -> Wanted:
-        return Wanted(**self.given())
+    def wanted(self) -> DesiredSchedules:
+        return DesiredSchedules(**self.given())
 
 
 class ScheduleBody(ScheduleChange):

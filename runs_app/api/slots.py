@@ -36,7 +36,7 @@ class Renewal(Body):
     lease_duration: Seconds | None = None
 
 
-class Lease(Body):
+class SlotLease(Body):
     lease_id: UUID
 
 
@@ -67,7 +67,7 @@ def give_slots_back(request: HttpRequest, body: Slots) -> HttpResponse:
 
 
 @router.post("/decrement-with-lease", response={204: None})
-def end_lease(request: HttpRequest, body: Lease) -> HttpResponse:
+def end_lease(request: HttpRequest, body: SlotLease) -> HttpResponse:
     return nothing()
 
 

@@ -58,11 +58,11 @@ class VariableFilter(Filter):
     tags: OfTags | None = None
 
 
-class Variables(Strict):
+class VariablesBody(Strict):
     variables: VariableFilter | None = None
 
 
-class VariablesPage(Variables):
+class VariablesPage(VariablesBody):
     sort: NamedSort | None = None
     limit: Limit | None = None
     offset: Offset | None = None
@@ -89,8 +89,8 @@ def read_variables(request: HttpRequest, body: VariablesPage | None = None) -> H
 
 
 @router.post("/count", response=int)
-def count_variables(request: HttpRequest, body: Variables | None = None) -> HttpResponse:
-    return answer(queries.variables((body or Variables()).variables).count())
+def count_variables(request: HttpRequest, body: VariablesBody | None = None) -> HttpResponse:
+    return answer(queries.variables((body or VariablesBody()).variables).count())
 
 
 @router.get("/name/{name}", response=Any)

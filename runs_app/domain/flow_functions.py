@@ -23,7 +23,7 @@ class NoSuchFunction(ValueError):
     """The source cannot be read, or has no such function; the text says which."""
 
 
-class Absent(NoSuchFunction):
+class MissingFunction(NoSuchFunction):
     """The source gives this name to nothing."""
 
 
@@ -41,7 +41,7 @@ class NotAFunction(NoSuchFunction):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFunction:
     """A function, the calls of `with_options` on the way to it, and whether it is a method."""
 
     function: Function
@@ -49,7 +49,7 @@ class Found:
     method: bool = False
 
 
-def find_function(source: str | bytes, name: str) -> Found:
+def find_function(source: str | bytes, name: str) -> FoundFunction:
     """The function that an entrypoint's name means. Raises NoSuchFunction."""
     try:
         tree = ast.parse(source)
@@ -62,7 +62,7 @@ def find_function(source: str | bytes, name: str) -> Found:
         raise NoSuchFunction("it is nested too deeply") from None
 
 
-def _found(tree: ast.Module, name: str, asked: set[str]) -> Found:
+def _found(tree: ast.Module, name: str, asked: set[str]) -> FoundFunction:
     if name in asked:
         raise NoSuchFunction(f"`{name}` is defined by itself")
     asked.add(name)
@@ -74,7 +74,7 @@ def _found(tree: ast.Module, name: str, asked: set[str]) -> Found:
             raise NotAFunction(name, imported=any(map(_is_import, bindings)))
         bindings = [each for one in classes for each in _bindings(one.body, method)]
     if not bindings:
-        raise Absent(f"it has no function `{name}` at its top level")
+        raise MissingFunction(f"it has no function `{name}` at its top level")
     found = [_function(tree, each, asked, bool(dot)) for each in bindings]
     if None in found:
         raise NotAFunction(name, imported=any(map(_is_import, bindings)))
@@ -83,9 +83,9 @@ def _found(tree: ast.Module, name: str, asked: set[str]) -> Found:
 
 def _function(
     tree: ast.Module, binding: ast.AST | None, asked: set[str], method: bool
-) -> Found | None:
+) -> FoundFunction | None:
     if isinstance(binding, Function):
-        return Found(binding, method=method)
+        return FoundFunction(binding, method=method)
     if not isinstance(binding, ast.Call):
         return None
     call = binding.func
@@ -97,7 +97,7 @@ def _function(
         inner = _found(tree, other, set(asked))
     else:
         return None
-    return inner and Found(inner.function, [*inner.options, binding], inner.method)
+    return inner and FoundFunction(inner.function, [*inner.options, binding], inner.method)
 
 
 def _is_import(binding: ast.AST | None) -> bool:

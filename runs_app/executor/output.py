@@ -41,7 +41,7 @@ class LineCutter:
 
 
 @dataclass
-class Budget:
+class OutputBudget:
     """How much of a run's output is kept. Says once when it is used up."""
 
     lines: int = MAX_LINES

@@ -24,7 +24,7 @@ _MAX_REPORT_BYTES = 200_000
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class OutputLine:
     """A line of output. `timestamp` None means: when it was read."""
 
     name: str
@@ -60,7 +60,7 @@ class FlowProcess:
         parameters: Mapping[str, Any],
         environment: Mapping[str, str],
         memory_bytes: int,
-        on_line: Callable[[Line], None],
+        on_line: Callable[[OutputLine], None],
         identity: Identity = OURS,
     ) -> "FlowProcess":
         """Start the runner; `on_line` is called from threads. Raises OSError.
@@ -156,7 +156,7 @@ class FlowProcess:
         # On a thread: a process that never reads must not hold up its executor.
         self._spawn(write)
 
-    def _listen(self, reports: int, on_line: Callable[[Line], None]) -> None:
+    def _listen(self, reports: int, on_line: Callable[[OutputLine], None]) -> None:
         out, err = self.process.stdout, self.process.stderr
         assert out is not None and err is not None
         self._spawn(lambda: _read_lines(out, "stdout", STDOUT_LEVEL, on_line))
@@ -168,7 +168,7 @@ class FlowProcess:
         thread.start()
         self._readers.append(thread)
 
-    def _read_reports(self, descriptor: int, on_line: Callable[[Line], None]) -> None:
+    def _read_reports(self, descriptor: int, on_line: Callable[[OutputLine], None]) -> None:
         with os.fdopen(descriptor, "rb") as file:
             while line := file.readline(_MAX_REPORT_BYTES):
                 report = _report(line)
@@ -178,15 +178,17 @@ class FlowProcess:
                     on_line(log)
 
 
-def _read_lines(stream: IO[bytes], name: str, level: int, on_line: Callable[[Line], None]) -> None:
+def _read_lines(
+    stream: IO[bytes], name: str, level: int, on_line: Callable[[OutputLine], None]
+) -> None:
     cutter = LineCutter()
     # Closed here and nowhere else: something that escaped its group may still write to it.
     with stream:
         while chunk := os.read(stream.fileno(), 65536):
             for text in cutter.feed(chunk):
-                on_line(Line(name, level, text))
+                on_line(OutputLine(name, level, text))
     for text in cutter.end():
-        on_line(Line(name, level, text))
+        on_line(OutputLine(name, level, text))
 
 
 def _report(line: bytes) -> dict[str, Any]:
@@ -198,11 +200,11 @@ def _report(line: bytes) -> dict[str, Any]:
     return report if isinstance(report, dict) else {}
 
 
-def _log_line(log: Any) -> Line | None:
+def _log_line(log: Any) -> OutputLine | None:
     if not isinstance(log, dict):
         return None
     try:
-        return Line(
+        return OutputLine(
             name=(_text(log["name"]) or "root")[:200],
             level=max(0, min(int(log["level"]), 100)),
             message=_text(log["message"]) or "",

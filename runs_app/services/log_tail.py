@@ -23,7 +23,7 @@ LINES_AT_A_TIME = 100
 LogListener = Listener[LogLine, None]
 
 
-class TooSlow(Exception):
+class TailTooSlow(Exception):
     """More lines wait than are kept; the message says so."""
 
 
@@ -52,7 +52,7 @@ class LogTail:
                 taken = listener.backlog.take()
                 overrun = taken.overrun
                 yield taken.texts
-            raise TooSlow(f"Too slow: over {MAX_WAITING:,} lines wait; read the run's logs.")
+            raise TailTooSlow(f"Too slow: over {MAX_WAITING:,} lines wait; read the run's logs.")
         finally:
             self._audience.discard(listener)
 

@@ -25,7 +25,7 @@ MOST_DEPLOYMENTS = 20  # that a search for runs looks into
 
 
 @dataclass(frozen=True, slots=True)
-class LogLine:
+class LogRow:
     timestamp: datetime
     level: int
     level_name: str
@@ -36,7 +36,7 @@ class LogLine:
 class LogPage:
     """Lines in the order in which they were written; `older` leads to those before them."""
 
-    lines: list[LogLine]
+    lines: list[LogRow]
     older: LogKey | None
     seen: str
 
@@ -186,8 +186,8 @@ def _state(row: RunRow) -> tuple[Any, ...]:
     return (row.name, row.state_type, row.state_name, row.end_time)
 
 
-def _line(log: Log) -> LogLine:
-    return LogLine(
+def _line(log: Log) -> LogRow:
+    return LogRow(
         log.timestamp,
         log.level,
         logging.getLevelName(log.level).removeprefix("Level "),

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from runs_app.executor.output import Budget
-from runs_app.executor.process import Line
+from runs_app.executor.output import OutputBudget
+from runs_app.executor.process import OutputLine
 from runs_app.models import Log
 from runs_app.storage import logs
 
@@ -19,11 +19,11 @@ class RunLog:
     def __init__(self, run_id: UUID, *, clock: Callable[[], datetime]) -> None:
         self._run_id = run_id
         self._clock = clock
-        self._budget = Budget()
+        self._budget = OutputBudget()
         self._lock = threading.Lock()
         self._waiting: list[Log] = []
 
-    def add(self, line: Line) -> None:
+    def add(self, line: OutputLine) -> None:
         """Keep a line of the flow, as far as the run's budget reaches."""
         with self._lock:
             kept = self._budget.admit(line.message)

@@ -34,7 +34,7 @@ class UnfitSchedule(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class DesiredSchedules:
     """A schedule as somebody asks for it. `replaces` is the slug of the one that it renames."""
 
     schedule: Mapping[str, Any] | None = None
@@ -45,13 +45,13 @@ class Wanted:
     replaces: str | None = None
 
 
-def written(entry: Mapping[str, Any]) -> Wanted:
+def written(entry: Mapping[str, Any]) -> DesiredSchedules:
     """A schedule of a prefect.yaml, where its timing stands beside the rest."""
     timing = {name: entry[name] for name in schedules.TIMING if entry.get(name) is not None}
     if isinstance(anchor := timing.get("anchor_date"), datetime):
         timing["anchor_date"] = anchor.isoformat()
     own = {name: entry[name] for name in _OWN if entry.get(name) is not None}
-    return Wanted(schedule=timing, **own)
+    return DesiredSchedules(schedule=timing, **own)
 
 
 def of_id(deployment_id: UUID) -> list[Document]:
@@ -60,7 +60,9 @@ def of_id(deployment_id: UUID) -> list[Document]:
     return schedule_documents(found)
 
 
-def create(deployment_id: UUID, wanted: Sequence[Wanted], *, now: datetime) -> list[Document]:
+def create(
+    deployment_id: UUID, wanted: Sequence[DesiredSchedules], *, now: datetime
+) -> list[Document]:
     """Add schedules; the new ones only.
 
     Raises Deployment.DoesNotExist, Invalid, TakenSlug, UnfitSchedule.
@@ -104,7 +106,7 @@ def delete(deployment_id: UUID, schedule_id: UUID, *, now: datetime) -> bool:
 
 
 def add(
-    deployment: Deployment, wanted: Sequence[Wanted], *, now: datetime
+    deployment: Deployment, wanted: Sequence[DesiredSchedules], *, now: datetime
 ) -> list[DeploymentSchedule]:
     """The rows, saved; the caller holds the transaction and the deployment's lock."""
     rows = [_row(deployment, index, each, now=now) for index, each in enumerate(wanted)]
@@ -119,7 +121,7 @@ def add(
     return rows
 
 
-def replace(deployment: Deployment, wanted: Sequence[Wanted], *, now: datetime) -> None:
+def replace(deployment: Deployment, wanted: Sequence[DesiredSchedules], *, now: datetime) -> None:
     """Make these the deployment's schedules; one that is the same as before stays.
 
     The caller holds the transaction and the deployment's lock. Raises as `create`.
@@ -140,13 +142,13 @@ def replace(deployment: Deployment, wanted: Sequence[Wanted], *, now: datetime) 
 
 
 def _is_twin(
-    deployment: Deployment, old: DeploymentSchedule, wanted: Wanted, *, now: datetime
+    deployment: Deployment, old: DeploymentSchedule, wanted: DesiredSchedules, *, now: datetime
 ) -> bool:
     given = schedules.keeping_anchor(wanted.schedule or {}, old.schedule)
     return _spec(old) == _spec(_row(deployment, 0, replace_field(wanted, schedule=given), now=now))
 
 
-def merge(deployment: Deployment, wanted: Sequence[Wanted], *, now: datetime) -> None:
+def merge(deployment: Deployment, wanted: Sequence[DesiredSchedules], *, now: datetime) -> None:
     """Change those whose slugs are named and add the others, where all have slugs; else `replace`.
 
     As Prefect's server does on PATCH: who has slugs keeps the schedules that are not named.
@@ -198,7 +200,7 @@ def _locked(deployment_id: UUID) -> Deployment:
 
 
 def _row(
-    deployment: Deployment, index: int, wanted: Wanted, *, now: datetime
+    deployment: Deployment, index: int, wanted: DesiredSchedules, *, now: datetime
 ) -> DeploymentSchedule:
     active = wanted.active is not False
     return DeploymentSchedule(
@@ -269,7 +271,7 @@ def _spec(row: DeploymentSchedule) -> tuple[Any, ...]:
     return row.schedule, row.active, row.max_scheduled_runs, row.parameters, row.slug
 
 
-def _given(wanted: Wanted) -> dict[str, Any]:
+def _given(wanted: DesiredSchedules) -> dict[str, Any]:
     """What it says; what it leaves out stays."""
     fields = {
         "schedule": wanted.schedule,

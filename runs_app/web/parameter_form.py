@@ -43,7 +43,7 @@ class Field:
 
 
 @dataclass(slots=True)
-class Typed:
+class TypedParameters:
     """The values that were typed, and what could not be read."""
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -74,9 +74,9 @@ def fields_of(
     ]
 
 
-def read(fields: Sequence[Field], posted: Mapping[str, str]) -> Typed:
+def read(fields: Sequence[Field], posted: Mapping[str, str]) -> TypedParameters:
     """The values of the form; an empty field gives none, so that the default applies."""
-    typed = Typed()
+    typed = TypedParameters()
     for each in fields:
         text = posted.get(PREFIX + each.name, "")
         if text == "" or (each.kind not in ("text", "long") and not text.strip()):
@@ -88,15 +88,17 @@ def read(fields: Sequence[Field], posted: Mapping[str, str]) -> Typed:
     return typed
 
 
-def read_object(text: str) -> Typed:
+def read_object(text: str) -> TypedParameters:
     """All parameters as one JSON object, for a deployment without a schema."""
     try:
         value = json.loads(text) if text.strip() else {}
     except (ValueError, RecursionError) as error:
-        return Typed(problems=[Problem((), _not_json(error))])
+        return TypedParameters(problems=[Problem((), _not_json(error))])
     if not isinstance(value, dict):
-        return Typed(problems=[Problem((), 'Parameters are a JSON object, such as {"limit": 5}.')])
-    return Typed(values=value)
+        return TypedParameters(
+            problems=[Problem((), 'Parameters are a JSON object, such as {"limit": 5}.')]
+        )
+    return TypedParameters(values=value)
 
 
 def _field(

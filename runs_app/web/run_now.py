@@ -17,7 +17,7 @@ from project.lib.problems import Problem
 from runs_app.domain.run_request import NewFlowRun, Refused
 from runs_app.models import Deployment
 from runs_app.services import creating, pages
-from runs_app.web.parameter_form import Typed, fields_of, read, read_object
+from runs_app.web.parameter_form import TypedParameters, fields_of, read, read_object
 
 PAGE, FORM = "runs_app/run_now.html", "runs_app/_run_now.html"
 MAX_NAME = 200
@@ -64,7 +64,7 @@ def _deployment(deployment_id: UUID) -> Deployment:
     return found
 
 
-def _read(row: Deployment, posted: dict[str, str]) -> Typed:
+def _read(row: Deployment, posted: dict[str, str]) -> TypedParameters:
     fields = fields_of(row.parameter_openapi_schema, row.parameters)
     if fields:
         return read(fields, posted)

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from demo import automations, company
-from demo.acting import Stage
+from demo.acting import ActingStage
 from demo.happenings import Happening, rhythm
 from triggers_app.automation.parsing import parse_automation
 
@@ -60,7 +60,7 @@ class Ids(dict[str, UUID]):
 @pytest.mark.parametrize("seed", range(12))
 def test_a_flow_is_acted_without_waiting(seed: int) -> None:
     given = {"warehouse": "lyon", "order": "Order 7", "lines": 20}
-    acted = Stage(FLOWS).act("warehouse.py:pick_batch", given, at=NOW, random=Random(seed))
+    acted = ActingStage(FLOWS).act("warehouse.py:pick_batch", given, at=NOW, random=Random(seed))
     assert acted.ended > NOW + timedelta(seconds=0.3)
     assert acted.lines[0].message == "Picking a batch in lyon; Order 7 completed it"
     failed = acted.proposal.type == "FAILED"

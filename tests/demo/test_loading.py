@@ -9,7 +9,7 @@ from django.db import connection
 
 from demo import clearing
 from demo.clearing import clear
-from demo.loading import Loaded, OthersHere, load
+from demo.loading import LoadedDemo, OthersHere, load
 from events_app.domain.event import Entry, Event
 from events_app.domain.position import StreamId
 from events_app.models import Event as EventRow
@@ -39,7 +39,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[redis.Redis]:
     EventRow.objects.all().delete()  # the table of events is not Django's to empty
 
 
-def loaded(client: redis.Redis) -> Loaded:
+def loaded(client: redis.Redis) -> LoadedDemo:
     return load(client, clock=utcnow, length=LENGTH)
 
 

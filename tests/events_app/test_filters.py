@@ -147,7 +147,7 @@ def test_pages_put_together_are_the_whole(recorded: None, asked: Any, limit: int
     filter = EventFilter.model_validate_json(json.dumps(asked))
     whole = browsing.matching(filter, limit=1000, after=None)
 
-    pages: list[browsing.Recorded] = []
+    pages: list[browsing.StoredEvent] = []
     while page := browsing.matching(filter, limit=limit, after=pages[-1].key if pages else None):
         pages += page
 

@@ -26,7 +26,7 @@ def test_a_new_reader_starts_before_the_first_entry() -> None:
 
 
 def test_a_second_owner_is_turned_away() -> None:
-    with reader.take("r", held=None), pytest.raises(reader.Taken):
+    with reader.take("r", held=None), pytest.raises(reader.TakenEntries):
         reader.take("r", held=None)
 
 

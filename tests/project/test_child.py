@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from project.child import Child, Plan
+from project.child import Child, ChildPlan
 from project.console import Console
 from tests.system import is_alive, wait_for
 
@@ -16,7 +16,7 @@ from tests.system import is_alive, wait_for
 def child(code: str, **options: object) -> tuple[Child, io.StringIO]:
     output = io.StringIO()
     command: Callable[[], tuple[list[str], None]] = lambda: ([sys.executable, "-c", code], None)  # noqa: E731
-    plan = Plan("web", command, **options)  # type: ignore[arg-type]
+    plan = ChildPlan("web", command, **options)  # type: ignore[arg-type]
     return Child(plan, Console(output)), output
 
 

@@ -152,7 +152,7 @@ def test_what_was_held_is_released_and_carried_out(upgraded: str) -> None:
     held = set(ActionRun.objects.filter(state=ActionRun.State.HELD).values_list("pk", flat=True))
 
     pausing.resume_acting(author="ada", now=utcnow())
-    pausing.release(pausing.Held(ids=held), author="ada", now=utcnow())
+    pausing.release(pausing.HeldActions(ids=held), author="ada", now=utcnow())
     Dispatcher(clock=utcnow, timer=time.monotonic).run()
 
     done = ActionRun.objects.filter(pk__in=held)

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 from pydantic import TypeAdapter
 
-from accounts_app.services.access import Identity
+from accounts_app.services.access import KeyIdentity
 from project.lib.api_errors import ApiError
 from project.lib.api_parser import parse_json
 from project.lib.clock import utcnow
@@ -108,7 +108,7 @@ def _saved(warnings: list[str]) -> HttpResponse:
 
 
 def author(request: HttpRequest) -> str:
-    identity: Identity = request.auth  # type: ignore[attr-defined]  # set by ninja
+    identity: KeyIdentity = request.auth  # type: ignore[attr-defined]  # set by ninja
     return identity.name
 
 

@@ -39,13 +39,13 @@ class BlockFilter(BaseModel):
     slug: _Any | None = None
 
 
-class NameFilter(BaseModel):
+class BlockNameFilter(BaseModel):
     name: _Any | None = None
 
 
 class BlocksPage(BaseModel):
     block_types: BlockFilter | None = None
-    block_documents: NameFilter | None = None
+    block_documents: BlockNameFilter | None = None
     limit: Annotated[int, Field(ge=0, le=200)] | None = None
     offset: Annotated[int, Field(ge=0, le=2**31)] | None = None
 

@@ -29,8 +29,10 @@ class HeldBody(BaseModel):
     automation_id: UUID | None = None
     held_for: Literal["ceiling", "stopped", "restore"] | None = None
 
-    def which(self) -> pausing.Held:
-        return pausing.Held(ids=self.ids, automation_id=self.automation_id, held_for=self.held_for)
+    def which(self) -> pausing.HeldActions:
+        return pausing.HeldActions(
+            ids=self.ids, automation_id=self.automation_id, held_for=self.held_for
+        )
 
 
 class HeldPage(HeldBody):

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from project.lib.api_errors import ApiError, problems_of
 from project.lib.api_parser import parse_json
 from project.lib.problems import Invalid
-from triggers_app.storage.automations import Filter
+from triggers_app.storage.automations import AutomationQuery
 
 MAX_LIMIT = 200
 Body = TypeVar("Body", bound=BaseModel)
@@ -29,7 +29,7 @@ class AnyName(_Condition):
     any_: list[str] | None = None
 
 
-class Created(_Condition):
+class CreatedBody(_Condition):
     before_: datetime | None = None
 
 
@@ -44,17 +44,17 @@ class AutomationFilter(_Condition):
     operator: Literal["and_", "or_"] = "and_"
     id: AnyId | None = None
     name: AnyName | None = None
-    created: Created | None = None
+    created: CreatedBody | None = None
     tags: Tags | None = None
 
 
 class CountBody(BaseModel):
     automations: AutomationFilter | None = None
 
-    def wanted(self) -> Filter:
+    def wanted(self) -> AutomationQuery:
         chosen = self.automations or AutomationFilter()
         tags = chosen.tags or Tags()
-        return Filter(
+        return AutomationQuery(
             ids=chosen.id.any_ if chosen.id else None,
             names=chosen.name.any_ if chosen.name else None,
             created_before=chosen.created.before_ if chosen.created else None,

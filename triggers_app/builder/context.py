@@ -6,7 +6,7 @@ from uuid import UUID
 
 from triggers_app.automation.actions import MENU, StateType
 from triggers_app.automation.blocks import METHODS
-from triggers_app.builder.drafts.draft_analysis import DraftReading
+from triggers_app.builder.drafts.draft_analysis import DraftAnalysis
 from triggers_app.builder.drafts.targets import Targets, targets_of
 from triggers_app.builder.form_view import ShownAction, ShownNode, actions_of, tree_of
 from triggers_app.models import Draft
@@ -19,7 +19,7 @@ _METRIC_ONLY = ("actions_on_trigger", "actions_on_resolve")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class FormContext:
     """The form. `problems` are sentences by the name of a field; `open` the ids of nodes."""
 
     draft_id: UUID
@@ -66,12 +66,12 @@ class Shown:
 
 def shown_of(
     draft: Draft,
-    reading: DraftReading,
+    reading: DraftAnalysis,
     *,
     problems: Mapping[str, Sequence[str]] | None = None,
     whole: bool = True,
     finding: Mapping[str, str] | None = None,
-) -> Shown:
+) -> FormContext:
     """The form of a draft; `problems` are added to those of the document.
 
     At most two queries for each kind of target that actions name; none unless `whole`.
@@ -80,7 +80,7 @@ def shown_of(
     tree = tree_of(draft.document, fields, reading.node_sentences)
     lists = _lists(draft, fields)
     nodes = list(tree.walk()) if tree else []
-    return Shown(
+    return FormContext(
         draft.pk,
         fields,
         tree,
@@ -106,7 +106,7 @@ def slots_of(
 
 
 def _problems(
-    reading: DraftReading, more: Mapping[str, Sequence[str]], slots: set[str]
+    reading: DraftAnalysis, more: Mapping[str, Sequence[str]], slots: set[str]
 ) -> dict[str, list[str]]:
     """What is wrong, by the name of the slot: what was just refused comes first."""
     found: dict[str, list[str]] = {}

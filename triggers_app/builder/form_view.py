@@ -16,7 +16,7 @@ _KEPT_BESIDE = {"metric": {"posture"}, "compound": {"triggers"}, "sequence": {"t
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LabelRow:
     """A label and the values of which any will do; `name` is the prefix of its fields."""
 
     name: str
@@ -31,8 +31,8 @@ class ShownNode:
     id: str
     kind: str
     fields: Mapping[str, str]
-    match: list[Row]
-    related: list[list[Row]]
+    match: list[LabelRow]
+    related: list[list[LabelRow]]
     sentence: str
     unknown: list[str]
     children: list["ShownNode"] = field(default_factory=list)
@@ -158,16 +158,16 @@ def _node(
     )  # fmt: skip
 
 
-def _related(own: Mapping[str, str], name: str) -> list[list[Row]]:
+def _related(own: Mapping[str, str], name: str) -> list[list[LabelRow]]:
     found = {int(key.split(".")[1]) for key in own if key.startswith("related.")}
     return [_rows(own, name, f"related.{number}") for number in sorted(found)]
 
 
-def _rows(own: Mapping[str, str], name: str, short: str) -> list[Row]:
+def _rows(own: Mapping[str, str], name: str, short: str) -> list[LabelRow]:
     rows, number = [], 0
     while (label := own.get(f"{short}.{number}.label")) is not None:
         values = own.get(f"{short}.{number}.values", "")
-        rows.append(Row(f"{name}.{short}.{number}", label, values))
+        rows.append(LabelRow(f"{name}.{short}.{number}", label, values))
         number += 1
     return rows
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from project.lib.htmx import HtmxRequest
 from triggers_app.builder.backtest import view as backtest
-from triggers_app.builder.drafts.draft_analysis import DraftReading
+from triggers_app.builder.drafts.draft_analysis import DraftAnalysis
 from triggers_app.builder.explain import view as explain
 from triggers_app.builder.lint import view as findings
 from triggers_app.builder.numbers import view as numbers
@@ -18,7 +18,7 @@ from triggers_app.builder.source import view as panes
 from triggers_app.builder.try_it import view as trying
 from triggers_app.models import Draft
 
-Part = Callable[[HtmxRequest, Draft, DraftReading], dict[str, Any]]
+Part = Callable[[HtmxRequest, Draft, DraftAnalysis], dict[str, Any]]
 
 # One line for each part.
 PARTS: dict[str, Part] = {

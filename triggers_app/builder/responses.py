@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django_htmx.http import trigger_client_event
 
 from project.lib.htmx import HtmxRequest
-from triggers_app.builder.context import Shown, shown_of
+from triggers_app.builder.context import FormContext, shown_of
 from triggers_app.builder.drafts.draft_analysis import read_draft
 from triggers_app.builder.drafts.refusals import Refusal
 from triggers_app.builder.drafts.service import Applied
@@ -74,7 +74,7 @@ def _answer(
     return trigger_client_event(response, EVENT, {"rev": applied.rev})
 
 
-def _told(request: HtmxRequest, shown: Shown) -> list[tuple[str, Sequence[str]]]:
+def _told(request: HtmxRequest, shown: FormContext) -> list[tuple[str, Sequence[str]]]:
     """Problems by field, also of those fields that had some when the form was sent."""
     before = request.POST.get("troubled", "").split()[:MOST_FIELDS]
     slots = shown.slots
@@ -82,7 +82,7 @@ def _told(request: HtmxRequest, shown: Shown) -> list[tuple[str, Sequence[str]]]
     return [(name, shown.problems.get(name, ())) for name in names]
 
 
-def focus_of(applied: Applied, shown: Shown) -> str:
+def focus_of(applied: Applied, shown: FormContext) -> str:
     """The id of the element that an operation leads to; a new label's own field, if it made one."""
     if not applied.focus:
         return ""

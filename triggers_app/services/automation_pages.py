@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class ToldWindow:
+class WindowRow:
     """An open window in words: how full it is, for which key, and when it closes."""
 
     sentence: str
@@ -51,7 +51,7 @@ class ToldWindow:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldVersion:
+class VersionRow:
     """A version, and how it differs from the one before: in words, and line by line."""
 
     version: int
@@ -65,7 +65,7 @@ class ToldVersion:
     applied: bool
 
 
-def open_windows(found: AutomationInFull) -> list[ToldWindow]:
+def open_windows(found: AutomationInFull) -> list[WindowRow]:
     """The open windows of an automation, those that close first; at most 50. One query."""
     if found.document is None:
         return []
@@ -82,7 +82,7 @@ def open_windows(found: AutomationInFull) -> list[ToldWindow]:
     return told
 
 
-def versions_of(automation_id: UUID) -> list[ToldVersion]:
+def versions_of(automation_id: UUID) -> list[VersionRow]:
     """Its newest 50 versions. Two queries: versions, names of deployments."""
     rows = page_rows.versions(automation_id, limit=51)
     texts = [yaml_of(row.document) for row in rows]
@@ -95,7 +95,7 @@ def versions_of(automation_id: UUID) -> list[ToldVersion]:
         changes = [] if before is None else _changes(before, texts[number])
         document = documents[number]
         told.append(
-            ToldVersion(
+            VersionRow(
                 version=row.version,
                 author=row.author,
                 created=row.created,
@@ -124,7 +124,7 @@ def _changes(before: str, after: str) -> list[str]:
     return [line for line in lines if not line.startswith(("---", "+++", "@@"))]
 
 
-def _told_window(trigger: Trigger, window: Window) -> ToldWindow:
+def _told_window(trigger: Trigger, window: Window) -> WindowRow:
     names = sorted(for_each_of(trigger))
     composite = isinstance(trigger, CompoundTrigger | SequenceTrigger)
     if isinstance(trigger, EventTrigger):
@@ -133,7 +133,7 @@ def _told_window(trigger: Trigger, window: Window) -> ToldWindow:
         needed = needed_firings(trigger) if composite else 1  # type: ignore[arg-type]
         absence = False
     closes_us = window.due_us if absence else window.end_us
-    return ToldWindow(
+    return WindowRow(
         sentence=trigger_sentence(trigger),
         labels=dict(zip(names, window.key, strict=False)),
         count=len(window.slots) if composite else window.count,

@@ -11,7 +11,7 @@ from events_app.domain.event import from_ms, from_us
 from triggers_app.automation.engine.composite import needed_firings
 from triggers_app.automation.engine.fate import Fate
 from triggers_app.automation.engine.leaf import Leaf
-from triggers_app.automation.engine.node import Node, counted_in
+from triggers_app.automation.engine.node import CompiledNode, counted_in
 from triggers_app.automation.engine.outcome import (
     NEVER_US,
     RESOLVED,
@@ -184,7 +184,7 @@ class Tally:
         starts: str,
         finished: bool,
         events_read: int,
-        at_work: Iterable[Node],
+        at_work: Iterable[CompiledNode],
     ) -> BacktestResult:
         filling = [
             window

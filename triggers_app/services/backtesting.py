@@ -17,7 +17,7 @@ from triggers_app.automation.engine.evaluator import Evaluator, Version
 from triggers_app.automation.triggers import Trigger
 from triggers_app.services.backtest_result import BacktestResult, Tally
 from triggers_app.storage import history
-from triggers_app.storage.history import Connection, Past, Span
+from triggers_app.storage.history import Connection, LogSpan, Past
 from triggers_app.storage.history_snapshots import Start
 from triggers_app.storage.history_sql import Interest
 
@@ -25,7 +25,7 @@ CHECK_EVERY = 1_000  # events between two looks at the clock
 PROGRESS_SECONDS = 0.2
 
 
-class Progress(msgspec.Struct, frozen=True):
+class BacktestProgress(msgspec.Struct, frozen=True):
     """How far a backtest has come. `events_total` is an estimate."""
 
     events_read: int
@@ -86,11 +86,11 @@ class Backtest:
         assert self.result is not None
         return self.result
 
-    def __iter__(self) -> Iterator[Progress]:
+    def __iter__(self) -> Iterator[BacktestProgress]:
         with database.connect(application_name="flint backtest") as connection:
             yield from self._over(connection)
 
-    def _over(self, connection: Connection) -> Iterator[Progress]:
+    def _over(self, connection: Connection) -> Iterator[BacktestProgress]:
         question = self.question
         span = self._begin()
         interest = Interest.of([question.trigger])
@@ -110,7 +110,7 @@ class Backtest:
         self._end(oldest_ms, finished)
         yield self._progress(self._read)
 
-    def _begin(self) -> Span:
+    def _begin(self) -> LogSpan:
         question, evaluator = self.question, self._evaluator
         version = Version(
             self._automation_id,
@@ -122,10 +122,10 @@ class Backtest:
         )
         if self._start is None:
             evaluator.apply(version, log_ms=question.since_ms)
-            span = Span.since(question.since_ms, question.until_ms)
+            span = LogSpan.since(question.since_ms, question.until_ms)
         else:
             evaluator.restore([version], self._start.windows, log_ms=self._start.position.ms)
-            span = Span(self._start.position, question.until_ms)
+            span = LogSpan(self._start.position, question.until_ms)
         evaluator.watch = self._tally.matched
         for node in evaluator.nodes_of(self._automation_id):
             node.ledger.witness = self._tally.node_fired
@@ -168,6 +168,6 @@ class Backtest:
     def _covered_ms(self) -> int:
         return max(self._entry[0], self.question.since_ms)
 
-    def _progress(self, total: int) -> Progress:
+    def _progress(self, total: int) -> BacktestProgress:
         total = max(total, self._read)
-        return Progress(self._read, total, self._covered_ms, self._tally.firings_total)
+        return BacktestProgress(self._read, total, self._covered_ms, self._tally.firings_total)

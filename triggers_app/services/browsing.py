@@ -6,7 +6,7 @@ from uuid import UUID
 from events_app.domain.event import rfc3339
 from triggers_app.models import Automation
 from triggers_app.storage import automations as storage
-from triggers_app.storage.automations import Filter
+from triggers_app.storage.automations import AutomationQuery
 
 Document = dict[str, Any]
 
@@ -29,13 +29,13 @@ def automation(automation_id: UUID) -> Document:
     return automation_document(row)
 
 
-def automations(wanted: Filter, *, order: str, limit: int, offset: int) -> list[Document]:
+def automations(wanted: AutomationQuery, *, order: str, limit: int, offset: int) -> list[Document]:
     """One query."""
     rows = storage.found(wanted, order=order, limit=limit, offset=offset)
     return [automation_document(row) for row in rows]
 
 
-def count(wanted: Filter) -> int:
+def count(wanted: AutomationQuery) -> int:
     return storage.count(wanted)
 
 

@@ -18,7 +18,7 @@ Change = Callable[[Automation, datetime], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class BulkChange:
     """`done` is False when it was refused or is gone; `said` is a sentence."""
 
     id: UUID
@@ -27,7 +27,7 @@ class Changed:
     said: str
 
 
-def on(ids: Sequence[UUID], *, author: str, now: datetime) -> list[Changed]:
+def on(ids: Sequence[UUID], *, author: str, now: datetime) -> list[BulkChange]:
     """Switch on, and let act, one after the other: each must see those before it in its loops."""
     found = []
     for automation_id in ids[:MOST]:
@@ -35,21 +35,21 @@ def on(ids: Sequence[UUID], *, author: str, now: datetime) -> list[Changed]:
             row = authoring.shadow(automation_id, False, author=author, now=now)
             row = authoring.enable(automation_id, True, author=author, now=now)
             said = " ".join(["It is on.", *save_warnings.of(None, row)])
-            found.append(Changed(row.pk, row.name, True, said))
+            found.append(BulkChange(row.pk, row.name, True, said))
         except Automation.DoesNotExist:
             found.append(_gone(automation_id))
         except Invalid as refusal:
             name = _name(automation_id)
-            found.append(Changed(automation_id, name, False, _sentence(refusal)))
+            found.append(BulkChange(automation_id, name, False, _sentence(refusal)))
     return found
 
 
-def off(ids: Sequence[UUID], *, author: str, now: datetime) -> list[Changed]:
+def off(ids: Sequence[UUID], *, author: str, now: datetime) -> list[BulkChange]:
     """Three queries, however many they are."""
     return _together(ids, lambda row, _: authoring.switch(row, False), "off", author, now)
 
 
-def shadow(ids: Sequence[UUID], *, author: str, now: datetime) -> list[Changed]:
+def shadow(ids: Sequence[UUID], *, author: str, now: datetime) -> list[BulkChange]:
     """Those that are on only watch from now on; those that are off would."""
 
     def change(row: Automation, _: datetime) -> bool:
@@ -58,7 +58,7 @@ def shadow(ids: Sequence[UUID], *, author: str, now: datetime) -> list[Changed]:
     return _together(ids, change, "in shadow", author, now)
 
 
-def delete(ids: Sequence[UUID], *, author: str, now: datetime) -> list[Changed]:
+def delete(ids: Sequence[UUID], *, author: str, now: datetime) -> list[BulkChange]:
     """Their firings and versions stay."""
 
     def change(row: Automation, now: datetime) -> bool:
@@ -70,23 +70,23 @@ def delete(ids: Sequence[UUID], *, author: str, now: datetime) -> list[Changed]:
 
 def _together(
     ids: Sequence[UUID], change: Change, word: str, author: str, now: datetime
-) -> list[Changed]:
+) -> list[BulkChange]:
     wanted = list(dict.fromkeys(ids[:MOST]))
     effective_after = authoring.point_in_log()
 
-    def work(marking: bool) -> dict[UUID, Changed]:
+    def work(marking: bool) -> dict[UUID, BulkChange]:
         rows = {row.pk: row for row in storage.locked_many(wanted)}
-        said: dict[UUID, Changed] = {}
+        said: dict[UUID, BulkChange] = {}
         changed = []
         for row in rows.values():
             try:
                 if change(row, now):
                     changed.append(row)
-                    said[row.pk] = Changed(row.pk, row.name, True, f"It is {word}.")
+                    said[row.pk] = BulkChange(row.pk, row.name, True, f"It is {word}.")
                 else:
-                    said[row.pk] = Changed(row.pk, row.name, True, f"It was {word} already.")
+                    said[row.pk] = BulkChange(row.pk, row.name, True, f"It was {word} already.")
             except Invalid as refusal:
-                said[row.pk] = Changed(row.pk, row.name, False, _sentence(refusal))
+                said[row.pk] = BulkChange(row.pk, row.name, False, _sentence(refusal))
         if changed:
             authoring.save(changed, effective_after, marking=marking, author=author, now=now)
         return said
@@ -95,8 +95,8 @@ def _together(
     return [said.get(one) or _gone(one) for one in wanted]
 
 
-def _gone(automation_id: UUID) -> Changed:
-    return Changed(automation_id, "An automation", False, "It is not there any more.")
+def _gone(automation_id: UUID) -> BulkChange:
+    return BulkChange(automation_id, "An automation", False, "It is not there any more.")
 
 
 def _name(automation_id: UUID) -> str:

@@ -23,7 +23,7 @@ from triggers_app.automation.loops.links import Other, Others
 from triggers_app.models import Automation
 from triggers_app.storage import automations
 from triggers_app.storage import links as storage
-from triggers_app.storage.links import Changed
+from triggers_app.storage.links import ChangedLinks
 
 T = TypeVar("T")
 
@@ -61,7 +61,7 @@ class _Known:
         with self._lock:
             return _certain(_with(self._others, self._refresh()))
 
-    def _refresh(self) -> list[Changed]:
+    def _refresh(self) -> list[ChangedLinks]:
         """Take in what changed. Within a transaction that may still be taken back, so there it
         is only returned."""
         changed = storage.changed_after(self._change)
@@ -78,7 +78,7 @@ class _Known:
         return []
 
 
-def _with(known: Mapping[UUID, Other], changed: Sequence[Changed]) -> dict[UUID, Other]:
+def _with(known: Mapping[UUID, Other], changed: Sequence[ChangedLinks]) -> dict[UUID, Other]:
     found = dict(known)
     for row in changed:
         found.pop(row.id, None)
@@ -88,7 +88,7 @@ def _with(known: Mapping[UUID, Other], changed: Sequence[Changed]) -> dict[UUID,
     return found
 
 
-def _other(row: Changed) -> Other | None:
+def _other(row: ChangedLinks) -> Other | None:
     if row.document is None:
         return None
     return Other.of_document(row.id, row.document, guarded=row.guarded)

@@ -8,10 +8,10 @@ from typing import Any
 from project.lib.problems import Problem
 from runs_app.domain.entrypoint import BadEntrypoint, Entrypoint
 from runs_app.domain.plain_names import name_problem
-from triggers_app.automation.formats.deployment_entry import Deployment
+from triggers_app.automation.formats.deployment_entry import DeploymentEntry
 from triggers_app.automation.formats.prefect_yaml.placeholders import Placeholders
 from triggers_app.automation.formats.prefect_yaml.read import (
-    Entry,
+    EntryReading,
     PrefectFile,
     trigger_problems,
     unknown_of_triggers,
@@ -23,21 +23,21 @@ from triggers_app.automation.formats.python.signature import (
     Signature,
     read_signature,
 )
-from triggers_app.automation.formats.yaml.source import InvalidSource, Loc, Located, Source
+from triggers_app.automation.formats.yaml.source import InvalidSource, Loc, Located, YamlSource
 from triggers_app.automation.unknown_parameters import unknown_parameters
 
 MAX_FILE_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class DeployPlan:
     """A deployment that was checked. Its triggers stand at `triggers_loc` of their own source."""
 
     loc: Loc
-    deployment: Deployment
+    deployment: DeploymentEntry
     signature: Signature
     triggers: list[Any]
-    triggers_source: Source
+    triggers_source: YamlSource
     triggers_loc: Loc
 
     @property
@@ -71,7 +71,7 @@ def plans(
     trigger_options: Sequence[str],
     notes: list[str],
     environment: Mapping[str, str],
-) -> list[Plan]:
+) -> list[DeployPlan]:
     """What to deploy, checked as far as it can be without writing. Raises InvalidSource."""
     problems = list(file.problems)
     chosen = _chosen(file, names, problems)
@@ -80,7 +80,7 @@ def plans(
     if trigger_options and len(chosen) > 1:
         message = "--trigger goes with one deployment; name it with -n."
         problems.append(Located("--trigger", None, Problem((), message)))
-    made: list[Plan] = []
+    made: list[DeployPlan] = []
     for entry in chosen:
         signature = _signature(entry, root, file.source, problems)
         if signature is None:
@@ -90,7 +90,7 @@ def plans(
             file.source,
             (*entry.loc, "triggers"),
         )
-        plan = Plan(entry.loc, entry.deployment, signature, triggers, source, loc)
+        plan = DeployPlan(entry.loc, entry.deployment, signature, triggers, source, loc)
         if names is not None and names.isdisjoint({plan.name, plan.deployment.name}):
             continue  # `-n other-flow/same-name`
         made.append(plan)
@@ -111,7 +111,9 @@ def plans(
 _UNREAD = "the annotation of this parameter says nothing here, so it takes any value."
 
 
-def _chosen(file: PrefectFile, names: Set[str] | None, problems: list[Located]) -> list[Entry]:
+def _chosen(
+    file: PrefectFile, names: Set[str] | None, problems: list[Located]
+) -> list[EntryReading]:
     if names is None:
         return file.entries
     plain = {name.rpartition("/")[2] for name in names}
@@ -124,7 +126,7 @@ def _chosen(file: PrefectFile, names: Set[str] | None, problems: list[Located]) 
     return chosen
 
 
-Flags = tuple[list[Any], Source, Loc]
+Flags = tuple[list[Any], YamlSource, Loc]
 
 
 def _flagged(
@@ -133,7 +135,7 @@ def _flagged(
     """The triggers of all `--trigger` options together."""
     triggers: list[Any] = []
     problems: list[Located] = []
-    source = Source("--trigger", None)
+    source = YamlSource("--trigger", None)
     loc: Loc = ()
     for option in options:
         try:
@@ -154,7 +156,7 @@ def _flagged(
         except InvalidSource as error:
             problems += error.problems
     if len(options) > 1:
-        source, loc = Source("--trigger", None), ()
+        source, loc = YamlSource("--trigger", None), ()
     return ((triggers, source, loc) if options else None), problems
 
 
@@ -167,7 +169,7 @@ def _is_file(option: str) -> bool:
 
 
 def _signature(
-    entry: Entry, root: Path, source: Source, problems: list[Located]
+    entry: EntryReading, root: Path, source: YamlSource, problems: list[Located]
 ) -> Signature | None:
     """What the entrypoint's source says; None, and a problem, where there is none."""
     written = entry.deployment.entrypoint
@@ -188,7 +190,7 @@ def _signature(
     return None
 
 
-def _refused_name(plan: Plan, source: Source) -> list[Located]:
+def _refused_name(plan: DeployPlan, source: YamlSource) -> list[Located]:
     """The name of its flow, which the source of the entrypoint may give."""
     problem = None if plan.deployment.flow_name else name_problem(plan.flow_name)
     if problem is None:
@@ -197,7 +199,9 @@ def _refused_name(plan: Plan, source: Source) -> list[Located]:
     return source.located([Problem((*plan.loc, "entrypoint"), message)])
 
 
-def _unknown_parameters(plan: Plan, source: Source) -> tuple[list[Located], list[Located]]:
+def _unknown_parameters(
+    plan: DeployPlan, source: YamlSource
+) -> tuple[list[Located], list[Located]]:
     """Parameters that the flow does not take: those that look like its own, and the others."""
     of = f"`{plan.flow_name}`"
     given = [(source, (*plan.loc, "parameters"), plan.deployment.parameters)]
@@ -214,7 +218,7 @@ def _unknown_parameters(plan: Plan, source: Source) -> tuple[list[Located], list
     return slips, unknown
 
 
-def _duplicates(plans: Sequence[Plan], source: Source) -> list[Located]:
+def _duplicates(plans: Sequence[DeployPlan], source: YamlSource) -> list[Located]:
     seen: set[str] = set()
     found = []
     for plan in plans:

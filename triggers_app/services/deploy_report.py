@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReportLine:
     """One thing that was deployed: `created`, `changed`, `unchanged` or `removed`."""
 
     verb: str
@@ -20,9 +20,9 @@ class Line:
 class Report:
     """`warnings` tell of what was accepted and is questionable."""
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[ReportLine] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     def add(self, verb: str, kind: str, name: str, detail: str = "") -> None:
-        self.lines.append(Line(verb, kind, name, detail))
+        self.lines.append(ReportLine(verb, kind, name, detail))

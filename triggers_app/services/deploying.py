@@ -19,7 +19,7 @@ from triggers_app.automation.formats.prefect_yaml.read import PrefectFile, prefe
 from triggers_app.automation.formats.yaml.source import InvalidSource, Located, read_yaml
 from triggers_app.models import Automation
 from triggers_app.services import authoring, cycle_guard, deploying_automations, save_warnings
-from triggers_app.services.deploy_plans import Plan, plans, text_of
+from triggers_app.services.deploy_plans import DeployPlan, plans, text_of
 from triggers_app.services.deploy_report import Report
 from triggers_app.services.soundness import require_sound
 from triggers_app.storage import automations as storage
@@ -89,7 +89,7 @@ def deploy(
 
 
 def _write(
-    planned: Sequence[Plan],
+    planned: Sequence[DeployPlan],
     file: PrefectFile,
     root: Path,
     report: Report,
@@ -112,7 +112,7 @@ def _write(
 
 
 def _write_deployment(
-    plan: Plan,
+    plan: DeployPlan,
     file: PrefectFile,
     root: Path,
     report: Report,
@@ -151,7 +151,7 @@ def _write_deployment(
     return made.deployment_id
 
 
-def _as_written(loc: tuple[str | int, ...], plan: Plan) -> tuple[str | int, ...]:
+def _as_written(loc: tuple[str | int, ...], plan: DeployPlan) -> tuple[str | int, ...]:
     """Where a prefect.yaml has what the API calls `job_variables`, or the timing of a schedule."""
     if loc[:1] == ("schedules",) and loc[2:3] == ("schedule",):
         whole = ("schedule",) if plan.deployment.schedules is None else loc[:2]
@@ -159,7 +159,7 @@ def _as_written(loc: tuple[str | int, ...], plan: Plan) -> tuple[str | int, ...]
     return ("work_pool", *loc) if loc[:1] == ("job_variables",) else loc
 
 
-def _fields(plan: Plan, file: PrefectFile, root: Path) -> dict[str, Any]:
+def _fields(plan: DeployPlan, file: PrefectFile, root: Path) -> dict[str, Any]:
     deployment = plan.deployment
     pool, limit = deployment.work_pool, deployment.concurrency_limit
     into_folder = {"prefect.deployments.steps.set_working_directory": {"directory": str(root)}}
@@ -184,7 +184,7 @@ def _fields(plan: Plan, file: PrefectFile, root: Path) -> dict[str, Any]:
 
 
 def _sync(
-    plan: Plan,
+    plan: DeployPlan,
     deployment_id: UUID,
     report: Report,
     problems: list[Located],

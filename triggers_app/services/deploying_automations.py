@@ -15,7 +15,7 @@ from triggers_app.automation.formats.automation_list import (
     list_of_automations_problem,
 )
 from triggers_app.automation.formats.checking import without_server_made
-from triggers_app.automation.formats.yaml.source import InvalidSource, Loc, Located, Source
+from triggers_app.automation.formats.yaml.source import InvalidSource, Loc, Located, YamlSource
 from triggers_app.automation.parsing import parse_posted
 from triggers_app.automation.unknown_keys import UnknownKey
 from triggers_app.automation.unknown_values import name_of
@@ -34,7 +34,7 @@ class _Wanted:
 
 @dataclass(slots=True)
 class _Writing:
-    source: Source
+    source: YamlSource
     report: Report
     problems: list[Located] = field(default_factory=list)
     new: list[Automation] = field(default_factory=list)
@@ -65,7 +65,7 @@ class _Writing:
 
 
 def deploy(
-    source: Source,
+    source: YamlSource,
     *,
     names: Set[str] | None,
     trigger_options: Sequence[str],
@@ -95,7 +95,7 @@ def deploy(
 
 
 def _wanted(
-    source: Source, names: Set[str] | None, trigger_options: Sequence[str], writing: _Writing
+    source: YamlSource, names: Set[str] | None, trigger_options: Sequence[str], writing: _Writing
 ) -> list[_Wanted]:
     """The automations that are chosen, read. Problems of what is not chosen do not matter."""
     if trigger_options:

@@ -27,7 +27,7 @@ from triggers_app.delivery.results import Delivered, Rejected, Send, Settlement
 from triggers_app.models import ActionRun
 from triggers_app.services import switching
 from triggers_app.storage import outbox, pausing
-from triggers_app.storage.outbox import Claimed, Outcome
+from triggers_app.storage.outbox import Claimed, DeliveryOutcome
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ class Dispatcher:
             wake.wake(wake.RELAY, queue="actions")
         return Dispatched(states.total(), states[_State.REJECTED], states[_State.HELD])
 
-    def _batch(self) -> tuple[list[Outcome], bool]:
+    def _batch(self) -> tuple[list[DeliveryOutcome], bool]:
         """What became of one batch, and whether more may be left of what is pending now."""
         now = self._clock()
         try:
@@ -95,7 +95,7 @@ class Dispatcher:
         outcomes = [outcome for pk in pending for outcome in self._alone(pk, now)]
         return outcomes, bool(outcomes)
 
-    def _alone(self, action_run_id: int, now: datetime) -> list[Outcome]:
+    def _alone(self, action_run_id: int, now: datetime) -> list[DeliveryOutcome]:
         try:
             return self._dispatch(lambda: outbox.claim_one(action_run_id, now=now), now)[0]
         except (OperationalError, InterfaceError):
@@ -105,7 +105,9 @@ class Dispatcher:
             reason = f"It failed unexpectedly: {type(error).__name__}: {error}"[:2000]
             return self._refuse(action_run_id, Rejected(reason.replace("\x00", "")), now)
 
-    def _refuse(self, action_run_id: int, rejected: Rejected, now: datetime) -> list[Outcome]:
+    def _refuse(
+        self, action_run_id: int, rejected: Rejected, now: datetime
+    ) -> list[DeliveryOutcome]:
         try:
             with transaction.atomic():
                 jobs = _jobs(outbox.claim_one(action_run_id, now=now))
@@ -120,7 +122,7 @@ class Dispatcher:
 
     def _dispatch(
         self, claim: Callable[[], Sequence[Claimed]], now: datetime
-    ) -> tuple[list[Outcome], bool]:
+    ) -> tuple[list[DeliveryOutcome], bool]:
         """Claim, do, settle, tell; one transaction. Whether more is left, see `_batch`.
 
         Queries: two for the brakes, claim, automations, ceiling and what was done, settle,
@@ -141,12 +143,12 @@ class Dispatcher:
 
     def _brake(
         self, jobs: Sequence[Job], acting: bool, now: datetime
-    ) -> tuple[list[Job], list[Outcome]]:
+    ) -> tuple[list[Job], list[DeliveryOutcome]]:
         """What may be done, and how it goes on with the rest."""
         done = pausing.acted_lately(list({job.owner.id for job in jobs}), now=now)
         ceiling = Ceiling(done, default=self._per_minute)
         free: list[Job] = []
-        braked: list[Outcome] = []
+        braked: list[DeliveryOutcome] = []
         for job in jobs:
             outcome = _braked(job, acting, ceiling)
             if outcome is None:
@@ -170,9 +172,9 @@ class Dispatcher:
     def _settle(
         self,
         done: Sequence[tuple[Job, Settlement | None]],
-        braked: Sequence[Outcome],
+        braked: Sequence[DeliveryOutcome],
         now: datetime,
-    ) -> list[Outcome]:
+    ) -> list[DeliveryOutcome]:
         """Write how it went on, with the events that tell of it."""
         settled = [(job, settlement) for job, settlement in done if settlement is not None]
         outcomes = [*braked, *(_outcome(job.claimed.id, ending) for job, ending in settled)]
@@ -193,16 +195,16 @@ def _jobs(claimed: Sequence[Claimed]) -> list[Job]:
     return [Job(each, documents[each.action], owners[each.automation_id]) for each in claimed]
 
 
-def _braked(job: Job, acting: bool, ceiling: Ceiling) -> Outcome | None:
+def _braked(job: Job, acting: bool, ceiling: Ceiling) -> DeliveryOutcome | None:
     """Why an action is not carried out now; None when it is."""
     claimed, owner = job.claimed, job.owner
     if reason := endless(claimed.causes):
         # Nothing tells of it either: that would feed what goes round.
         result = {"causes": claimed.causes}
-        return Outcome(claimed.id, _State.REJECTED, reason, result)
+        return DeliveryOutcome(claimed.id, _State.REJECTED, reason, result)
     if owner.deleted is not None and claimed.created >= owner.deleted:
         if owner.grace == "over":
-            return Outcome(claimed.id, _State.DISCARDED, "Its automation was deleted.")
+            return DeliveryOutcome(claimed.id, _State.DISCARDED, "Its automation was deleted.")
         if owner.grace == "open":
             return _held(job, _HeldFor.GRACE)
     if not acting:
@@ -213,9 +215,9 @@ def _braked(job: Job, acting: bool, ceiling: Ceiling) -> Outcome | None:
     return None
 
 
-def _held(job: Job, held_for: ActionRun.HeldFor, reason: str | None = None) -> Outcome:
+def _held(job: Job, held_for: ActionRun.HeldFor, reason: str | None = None) -> DeliveryOutcome:
     told_reason = reason or _HELD[held_for]
-    return Outcome(job.claimed.id, _State.HELD, told_reason, held_for=held_for.value)
+    return DeliveryOutcome(job.claimed.id, _State.HELD, told_reason, held_for=held_for.value)
 
 
 _SWITCHING: Mapping[str, Deliver] = {"switch-automation": switching.switch_automations}
@@ -239,12 +241,14 @@ def _by_kind(jobs: Sequence[Job]) -> list[Job]:
     return sorted(jobs, key=lambda job: place.get(_kind(job), 1))
 
 
-def _outcome(action_run_id: int, settlement: Settlement) -> Outcome:
+def _outcome(action_run_id: int, settlement: Settlement) -> DeliveryOutcome:
     match settlement:
         case Delivered(run_id, result):
-            return Outcome(action_run_id, _State.DONE, None, result, run_id)
+            return DeliveryOutcome(action_run_id, _State.DONE, None, result, run_id)
         case Rejected(reason, result):
-            return Outcome(action_run_id, _State.REJECTED, reason, result)
+            return DeliveryOutcome(action_run_id, _State.REJECTED, reason, result)
         case Send(request, host, warnings):
             result = {"warnings": warnings} if warnings else {}
-            return Outcome(action_run_id, _State.SENDING, None, result, request=request, host=host)
+            return DeliveryOutcome(
+                action_run_id, _State.SENDING, None, result, request=request, host=host
+            )

@@ -11,12 +11,12 @@ from django.db import OperationalError, transaction
 from events_app.domain.event import Event, from_ms, to_us
 from events_app.domain.position import Position
 from events_app.storage import browsing
-from events_app.storage.browsing import Recorded
+from events_app.storage.browsing import StoredEvent
 from project.lib import database
 from triggers_app.automation.engine import explaining as engine
 from triggers_app.automation.engine.causality import PATIENCE_US
 from triggers_app.automation.engine.evaluator import Version
-from triggers_app.automation.engine.probing import Found, Probe
+from triggers_app.automation.engine.probing import Probe, ProbedState
 from triggers_app.automation.engine.selection import Selection
 from triggers_app.automation.triggers import Trigger, event_names_of
 from triggers_app.automation.verdict import Verdict
@@ -24,7 +24,7 @@ from triggers_app.models import Automation
 from triggers_app.services.backtest_questions import recorded_until
 from triggers_app.services.explaining import EventNotFound, TookTooLong
 from triggers_app.storage import example_events, history
-from triggers_app.storage.history import Connection, Past, Span
+from triggers_app.storage.history import Connection, LogSpan, Past
 from triggers_app.storage.history_sql import Interest
 
 SECONDS = 5.0
@@ -89,7 +89,7 @@ def explain_pasted(trigger: Trigger, event: Event, *, length_ms: int, now: datet
         )
 
 
-def events_to_explain(trigger: object, *, now: datetime) -> list[Recorded]:
+def events_to_explain(trigger: object, *, now: datetime) -> list[StoredEvent]:
     """The newest events with the names that a trigger waits for; else the newest of all.
 
     `trigger` is a document, and may be incomplete. One query, given up after 0.3 s.
@@ -119,14 +119,14 @@ def _names_in(trigger: object) -> Iterator[list[str]]:
 
 def fold_to(
     connection: Connection, version: Version, past: Past, since_ms: int, *, seconds: float
-) -> Found | None:
+) -> ProbedState | None:
     """The windows just before the event; None while it waits. Raises TookTooLong."""
     probe = Probe(version.automation_id, Position(*past.position))
     probe.apply(version, log_ms=since_ms)
     ms = past.position[0]
     until_ms = ms if past.event.follows is None else ms + PATIENCE_MS
     events = history.events(
-        connection, Span.since(since_ms, until_ms), interest=Interest.of([version.trigger])
+        connection, LogSpan.since(since_ms, until_ms), interest=Interest.of([version.trigger])
     )
     ends = time.monotonic() + seconds
     for number, (position, event, leader_known) in enumerate(_with(past, events)):

@@ -45,7 +45,7 @@ class Memory:
     of the offset in the row as long as nothing that has to be written came of it.
     """
 
-    held: reader.Held | None = None
+    held: reader.HeldLease | None = None
     evaluator: Evaluator = field(default_factory=Evaluator)
     plans: dict[tuple[UUID, int], Plan] = field(default_factory=dict)
     pending: list[SavedVersion] = field(default_factory=list)
@@ -61,7 +61,7 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class LeaseReport:
+class EvaluationReport:
     """What a lease did: events read, firings written; `owner` is False when another holds it.
 
     `memory` is for the next lease of this process.
@@ -80,7 +80,7 @@ def run_lease(
     clock: Callable[[], datetime],
     wake: Callable[[str], object],
     seconds: float = LEASE_SECONDS,
-) -> LeaseReport:
+) -> EvaluationReport:
     """Evaluate for `seconds`; returns at once when another process owns the reader.
 
     `wake` is called, after a commit, with the name of a task that has something to do.
@@ -90,8 +90,8 @@ def run_lease(
     """
     try:
         lease = reader.take(READER, held=memory.held if memory else None)
-    except reader.Taken:
-        return LeaseReport(owner=False)
+    except reader.TakenEntries:
+        return EvaluationReport(owner=False)
     with lease:
         if memory is None or not lease.kept:
             memory = _loaded(lease)
@@ -151,14 +151,14 @@ class _Turn:
         self.firings = 0
         self.offset_written = time.monotonic()
 
-    def run(self, seconds: float) -> LeaseReport:
+    def run(self, seconds: float) -> EvaluationReport:
         ends = time.monotonic() + seconds
         while (left := ends - time.monotonic()) > 0 and not stopping.asked():
             self._batch(block_ms=max(1, min(1000, int(left * 1000))))
         if self.memory.position != self.lease.position:
             self._write_offset()
         self.memory.held = self.lease.held()
-        return LeaseReport(True, self.memory, self.events, self.firings)
+        return EvaluationReport(True, self.memory, self.events, self.firings)
 
     def _batch(self, *, block_ms: int) -> None:
         memory = self.memory

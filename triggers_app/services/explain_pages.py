@@ -27,7 +27,7 @@ MOST_ALMOST = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ExplanationView:
     """An explanation in words. `tree` is None where no version had a say."""
 
     explanation: Explanation
@@ -44,15 +44,15 @@ class ToldAlmost:
     last: Position | None
 
 
-def explained(automation_id: UUID, event: UUID | Position, *, now: datetime) -> Told:
+def explained(automation_id: UUID, event: UUID | Position, *, now: datetime) -> ExplanationView:
     """Raises EventNotFound and TookTooLong. Folds for 5 s at most."""
     found = explain(automation_id, event, now=now, seconds=SECONDS)
     trigger = None if found.version is None else _trigger_of(automation_id, found.version)
     if found.verdict is None:
-        return Told(found, " ".join(found.notes) or "It has no say.", None)
+        return ExplanationView(found, " ".join(found.notes) or "It has no say.", None)
     if trigger is None:
-        return Told(found, found.verdict.sentence, None)
-    return Told(
+        return ExplanationView(found, found.verdict.sentence, None)
+    return ExplanationView(
         found,
         verdict_words.reason_of(trigger, found.verdict),
         verdict_words.tree_of(trigger, found.verdict),

@@ -23,11 +23,11 @@ from triggers_app.automation.engine import explaining as engine
 from triggers_app.automation.engine.causality import PATIENCE_US
 from triggers_app.automation.engine.evaluator import Version
 from triggers_app.automation.engine.outcome import NEVER_US
-from triggers_app.automation.engine.probing import Found, Probe
+from triggers_app.automation.engine.probing import Probe, ProbedState
 from triggers_app.automation.verdict import Condition, OpenWindow, Verdict
 from triggers_app.services.replaying import engine_version, fold, started, steps_behind
 from triggers_app.storage import history, history_firings, history_snapshots, history_versions
-from triggers_app.storage.history import Connection, Past, Span
+from triggers_app.storage.history import Connection, LogSpan, Past
 from triggers_app.storage.history_snapshots import Start
 from triggers_app.storage.history_sql import Interest
 from triggers_app.storage.history_versions import PastVersion
@@ -130,7 +130,7 @@ class _Inquiry:
         begins = None if verdict is None else from_ms(since_ms)
         return self._answer(latest, verdict, notes, found, begins, complete=complete)
 
-    def _in_force(self, before: list[PastVersion], found: Found) -> PastVersion:
+    def _in_force(self, before: list[PastVersion], found: ProbedState) -> PastVersion:
         """The version at work; if none was, the last one that applied."""
         if found.version is not None:
             return next(one for one in self.versions if one.version == found.version)
@@ -144,7 +144,7 @@ class _Inquiry:
         version: PastVersion | None,
         verdict: Verdict | None,
         notes: list[str],
-        found: Found | None = None,
+        found: ProbedState | None = None,
         begins: datetime | None = None,
         *,
         complete: bool = True,
@@ -174,13 +174,13 @@ class _Inquiry:
         start = Start(position, {self.automation_id: (fresh.version - 1, False)})
         return start, fresh.after.ms
 
-    def _found(self, start: Start) -> Found | None:
+    def _found(self, start: Start) -> ProbedState | None:
         probe = Probe(self.automation_id, self.position)
         started(probe, start, self.versions)
         at_work = (engine_version(one) for one in self.versions if one.works)
         events = history.events(
             self.connection,
-            Span(start.position, self.until_ms),
+            LogSpan(start.position, self.until_ms),
             interest=Interest.of(version.trigger for version in at_work if version is not None),
             waiting_for=start.waiting_for,
         )
@@ -208,7 +208,7 @@ class _Inquiry:
         if missing:
             yield self.past
 
-    def _verdict(self, found: Found, latest: PastVersion) -> tuple[Verdict | None, list[str]]:
+    def _verdict(self, found: ProbedState, latest: PastVersion) -> tuple[Verdict | None, list[str]]:
         if latest.deleted:
             return None, ["The automation had been deleted."]
         version = engine_version(latest)
@@ -219,7 +219,7 @@ class _Inquiry:
             return self._explained(off, found), ["It had been set aside because of an error."]
         return self._explained(version, found), []
 
-    def _explained(self, version: Version, found: Found) -> Verdict:
+    def _explained(self, version: Version, found: ProbedState) -> Verdict:
         return engine.explain(
             version,
             found.windows,

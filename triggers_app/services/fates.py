@@ -24,14 +24,14 @@ from triggers_app.automation.engine.selection import Selection
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.triggers import Trigger, event_names_of
 from triggers_app.storage import history_fates as storage
-from triggers_app.storage.history_fates import Changed, Place
+from triggers_app.storage.history_fates import ChangedListener, Place
 
 MOST_IGNORED = 20
 MOST_CANDIDATES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
+class FateRow:
     """One automation's row.
 
     `fate`: fired, counted, matched (it met the conditions of a trigger, and is in no window
@@ -49,7 +49,7 @@ class Fate:
 class Fates:
     """`ignored_total` and `matched_total` count those, too, that are not listed."""
 
-    rows: list[Fate]
+    rows: list[FateRow]
     matched_total: int
     ignored_total: int
 
@@ -60,7 +60,7 @@ def fates(event: Event, position: Position) -> Fates:
     Eight queries at most, and one more where automations changed since the last call.
     """
     fired = [
-        Fate(
+        FateRow(
             row.automation_id,
             row.name,
             "fired",
@@ -140,7 +140,7 @@ class Listeners:
         with self._lock:
             return [one for one in candidates if one in self._guarded and str(one) in causes]
 
-    def _remember(self, changed: Changed) -> None:
+    def _remember(self, changed: ChangedListener) -> None:
         both = []
         for place, node in enumerate(_leaf_documents(changed.trigger)):
             names = event_names_of(node) or []
@@ -175,7 +175,7 @@ def _listeners() -> Listeners:
 
 def _matched(
     event: Event, position: Position, candidates: list[tuple[UUID, list[_Leaf]]]
-) -> list[Fate]:
+) -> list[FateRow]:
     places = {
         Place(leaf.automation_id, leaf.trigger_id, compile_key(sorted_labels(leaf.for_each))(event))
         for _, leaves in candidates
@@ -188,27 +188,27 @@ def _matched(
         sentence = counted.get(automation_id)
         fate = "matched" if sentence is None else "counted"
         told = sentence or "It met the conditions of a trigger."
-        rows.append(Fate(automation_id, names.get(automation_id, ""), fate, told))
+        rows.append(FateRow(automation_id, names.get(automation_id, ""), fate, told))
     return sorted(rows, key=lambda row: (row.fate, row.name))
 
 
-def _caused(automation_ids: list[UUID]) -> list[Fate]:
+def _caused(automation_ids: list[UUID]) -> list[FateRow]:
     names = storage.names(automation_ids) if automation_ids else {}
     rows = [
-        Fate(one, names.get(one, ""), "ignored", "Ignored: caused by this automation.")
+        FateRow(one, names.get(one, ""), "ignored", "Ignored: caused by this automation.")
         for one in automation_ids
     ]
     return sorted(rows, key=lambda row: row.name)
 
 
-def _ignored(event: Event, automation_ids: list[UUID]) -> list[Fate]:
+def _ignored(event: Event, automation_ids: list[UUID]) -> list[FateRow]:
     rows = []
     for row in storage.triggers_of(automation_ids):
         try:
             reason = _reason(parse_trigger(row.trigger), event)
         except Invalid:
             continue  # saved by a newer Flint
-        rows.append(Fate(row.automation_id, row.name, "ignored", f"Ignored: {reason}."))
+        rows.append(FateRow(row.automation_id, row.name, "ignored", f"Ignored: {reason}."))
     return sorted(rows, key=lambda row: row.name)
 
 

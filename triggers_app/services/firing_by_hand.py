@@ -13,7 +13,7 @@ from django.db import transaction
 
 from events_app.domain.event import Event, rfc3339
 from events_app.storage import outbox as event_outbox
-from events_app.storage.browsing import Recorded
+from events_app.storage.browsing import StoredEvent
 from project.lib import wake
 from triggers_app.automation.own_events import automation_resource, firing_event, posture_of
 from triggers_app.automation.parsing import parse_trigger
@@ -21,7 +21,7 @@ from triggers_app.automation.plan import plan_of
 from triggers_app.automation.triggers import Trigger
 from triggers_app.models import ActionRun, Automation, Firing
 from triggers_app.services import preview_firing
-from triggers_app.services.preview_firing import Occasion
+from triggers_app.services.preview_firing import PreviewFiring
 from triggers_app.storage import automations
 
 _FIRINGS = UUID("0f6d1f43-6a0c-4c6d-9a3e-5d1c8f6b7a20")
@@ -29,7 +29,7 @@ _STATE = "Triggered"
 
 
 def fire(
-    automation_id: UUID, recorded: Recorded | None, *, author: str, key: str, now: datetime
+    automation_id: UUID, recorded: StoredEvent | None, *, author: str, key: str, now: datetime
 ) -> Firing:
     """Fire it once, with an event or (None) as for an absence, as it is saved now.
 
@@ -52,19 +52,19 @@ def fire(
     return firing
 
 
-def occasion_of(trigger: Trigger, recorded: Recorded | None, *, now: datetime) -> Occasion:
+def occasion_of(trigger: Trigger, recorded: StoredEvent | None, *, now: datetime) -> PreviewFiring:
     """What its templates see when it fires now."""
     if recorded is None:
         return preview_firing.absence({}, now)
     found = preview_firing.occasion_of(trigger, [recorded])
-    return Occasion(found.event_text, found.labels, now, found.children, found.complete)
+    return PreviewFiring(found.event_text, found.labels, now, found.children, found.complete)
 
 
 def _columns(
     row: Automation,
     trigger: Trigger,
-    occasion: Occasion,
-    recorded: Recorded | None,
+    occasion: PreviewFiring,
+    recorded: StoredEvent | None,
     author: str,
     now: datetime,
 ) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def _counted(event: Event) -> dict[str, Any]:
     }
 
 
-def _follow(firing: Firing, row: Automation, trigger: Trigger, occasion: Occasion) -> None:
+def _follow(firing: Firing, row: Automation, trigger: Trigger, occasion: PreviewFiring) -> None:
     """Its actions into the outbox, and the event that tells of it into the other one.
 
     In shadow nothing follows, whoever fires it.
@@ -122,7 +122,7 @@ def _follow(firing: Firing, row: Automation, trigger: Trigger, occasion: Occasio
     wake.wake_after_commit("events.relay", queue="actions")
 
 
-def _told(firing: Firing, row: Automation, trigger: Trigger, occasion: Occasion) -> Event:
+def _told(firing: Firing, row: Automation, trigger: Trigger, occasion: PreviewFiring) -> Event:
     triggering = firing.triggering_event
     return firing_event(
         firing_id=firing.pk,

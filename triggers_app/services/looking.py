@@ -18,7 +18,7 @@ from triggers_app.storage import due
 SELDOM_SECONDS = 5.0
 
 
-class Look:
+class DueLook:
     """`clock` is the wall clock, `timer` answers monotonic seconds."""
 
     def __init__(

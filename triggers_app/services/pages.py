@@ -45,7 +45,7 @@ class ToldAutomation:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ActionTarget:
     """A deployment that an automation's actions select; `name` is None when it is gone."""
 
     id: UUID
@@ -56,7 +56,7 @@ class Target:
 class AutomationInFull:
     automation: Automation
     sentence: str
-    targets: list[Target]
+    targets: list[ActionTarget]
     document: AutomationDocument | None  # None when this version cannot read it
     # The certain loops that it is guarded against, in words.
     loops: list[str] = field(default_factory=list)
@@ -167,7 +167,7 @@ def automation_in_full(automation_id: UUID) -> AutomationInFull | None:
         return None
     ids = deployments_in(found.related_resources)
     names = run_pages.deployment_names(ids)
-    chosen = [Target(pk, names.get(pk)) for pk in ids]
+    chosen = [ActionTarget(pk, names.get(pk)) for pk in ids]
     document = document_or_none(found.document)
     sentence = automation_sentence(document, names.get) if document else UNREADABLE
     guarded = document is not None and found.guarded

@@ -22,7 +22,7 @@ _State = ActionRun.State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class HeldActions:
     """Which held actions are meant; None narrows nothing."""
 
     ids: Collection[int] | None = None
@@ -80,7 +80,7 @@ def state() -> Document:
     }
 
 
-def held(which: Held, *, limit: int, offset: int) -> list[Document]:
+def held(which: HeldActions, *, limit: int, offset: int) -> list[Document]:
     """Held actions, oldest first. One query."""
     rows = which.rows().order_by("id")[offset : offset + limit]
     return [
@@ -98,7 +98,7 @@ def held(which: Held, *, limit: int, offset: int) -> list[Document]:
     ]
 
 
-def release(which: Held, *, author: str, now: datetime) -> int:
+def release(which: HeldActions, *, author: str, now: datetime) -> int:
     """Let held actions be carried out, past every ceiling; how many."""
     going_on = Case(
         When(request__isnull=True, then=Value(_State.PENDING.value)),
@@ -113,7 +113,7 @@ def release(which: Held, *, author: str, now: datetime) -> int:
     return count
 
 
-def discard(which: Held, *, author: str, now: datetime) -> int:
+def discard(which: HeldActions, *, author: str, now: datetime) -> int:
     """Give held actions up; they stay to be seen, and can be tried again. How many."""
     return which.by_people().update(
         state=_State.DISCARDED,

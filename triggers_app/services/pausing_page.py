@@ -8,7 +8,7 @@ from uuid import UUID
 from runs_app.services import restoring
 from triggers_app.models import ActionRun
 from triggers_app.services import pausing
-from triggers_app.services.pausing import Held
+from triggers_app.services.pausing import HeldActions
 from triggers_app.storage import page_rows
 
 OLDEST = 20
@@ -25,7 +25,7 @@ class HeldGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class BrakesInFull:
+class PausingPage:
     """`stopped` is since when nothing acts; `oldest` are documents of held actions.
 
     `restored_runs`: so many flow runs wait since a restore.
@@ -50,7 +50,7 @@ class Braked:
     restored_runs: int
 
 
-def brakes_in_full() -> BrakesInFull:
+def brakes_in_full() -> PausingPage:
     """Five queries: the brake, counts, names, the oldest held actions, runs that are held."""
     state = pausing.state()
     names = page_rows.automation_names({one["automation_id"] for one in state["automations"]})
@@ -58,10 +58,10 @@ def brakes_in_full() -> BrakesInFull:
         HeldGroup(name=names.get(one["automation_id"]), **one) for one in state["automations"]
     ]
     groups.sort(key=lambda group: (group.name or "", group.held_for, group.automation_id))
-    oldest = pausing.held(Held(), limit=OLDEST, offset=0)
+    oldest = pausing.held(HeldActions(), limit=OLDEST, offset=0)
     for action in oldest:
         action["name"] = names.get(action["automation_id"])
-    return BrakesInFull(
+    return PausingPage(
         state["stopped"], state["author"], state["reason"], groups, oldest, restoring.held()
     )
 

@@ -15,7 +15,7 @@ import msgspec
 
 from events_app.domain.event import Entry, Event, event_json, from_ms
 from events_app.domain.position import Position, StreamId
-from events_app.storage.browsing import Recorded
+from events_app.storage.browsing import StoredEvent
 from project.lib.problems import Invalid
 from triggers_app.automation.engine.evaluator import Evaluator, Version
 from triggers_app.automation.engine.fate import Fate
@@ -39,7 +39,7 @@ _json = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class PreviewFiring:
     """A firing as templates see it. `event_text` is None for an absence of any event."""
 
     event_text: str | None
@@ -59,12 +59,12 @@ def trigger_of(document: Document) -> Trigger | None:
     return renumber(trigger, lambda node: node.id or uuid5(NAMES, f"node {next(numbers)}"))
 
 
-def matches(trigger: Trigger, recorded: Recorded) -> bool:
+def matches(trigger: Trigger, recorded: StoredEvent) -> bool:
     """Whether some part of the trigger wants the event, as the engine judges it."""
     return bool(_fold(trigger, [recorded])[1])
 
 
-def occasion_of(trigger: Trigger | None, events: Sequence[Recorded]) -> Occasion:
+def occasion_of(trigger: Trigger | None, events: Sequence[StoredEvent]) -> PreviewFiring:
     """The firing that the last of the events would decide. Raises ValueError without an event."""
     last = events[-1]
     if trigger is None:
@@ -86,7 +86,7 @@ def labels_of(event: Event, names: Sequence[str]) -> dict[str, str]:
     return dict(zip(labels, compile_key(labels)(event), strict=True))
 
 
-def _fold(trigger: Trigger, events: Sequence[Recorded]) -> tuple[list[Firing], list[Leaf]]:
+def _fold(trigger: Trigger, events: Sequence[StoredEvent]) -> tuple[list[Firing], list[Leaf]]:
     """What fires, and the triggers that wanted the last of the events."""
     evaluator = Evaluator()
     version = Version(uuid5(NAMES, "automation"), 1, True, trigger)
@@ -106,8 +106,8 @@ def _fold(trigger: Trigger, events: Sequence[Recorded]) -> tuple[list[Firing], l
     return evaluator.take().firings, wanted
 
 
-def _of(firing: Firing, last: Recorded) -> Occasion:
-    return Occasion(
+def _of(firing: Firing, last: StoredEvent) -> PreviewFiring:
+    return PreviewFiring(
         event_text=_text(last),
         labels=firing.labels,
         fired=from_ms(firing.fired_ms),
@@ -115,16 +115,16 @@ def _of(firing: Firing, last: Recorded) -> Occasion:
     )
 
 
-def _assumed(last: Recorded, labels: dict[str, str]) -> Occasion:
-    return Occasion(_text(last), labels, from_ms(last.position.ms), complete=False)
+def _assumed(last: StoredEvent, labels: dict[str, str]) -> PreviewFiring:
+    return PreviewFiring(_text(last), labels, from_ms(last.position.ms), complete=False)
 
 
-def absence(labels: dict[str, str], fired: datetime) -> Occasion:
+def absence(labels: dict[str, str], fired: datetime) -> PreviewFiring:
     """A firing because nothing came."""
-    return Occasion(None, labels, fired)
+    return PreviewFiring(None, labels, fired)
 
 
-def _text(one: Recorded) -> str:
+def _text(one: StoredEvent) -> str:
     return event_json(one.event, received=one.received).decode()
 
 
@@ -142,7 +142,7 @@ def _child(firing: Firing) -> Document:
     }
 
 
-def made_up(trigger: Trigger | None, *, now: datetime) -> Recorded:
+def made_up(trigger: Trigger | None, *, now: datetime) -> StoredEvent:
     """An event that the first part of the trigger would want, as far as that can be guessed."""
     leaf = next(_leaves(trigger), None) if trigger is not None else None
     resource = {"prefect.resource.id": "example"}
@@ -166,7 +166,7 @@ def made_up(trigger: Trigger | None, *, now: datetime) -> Recorded:
         related=related,
         id=uuid5(NAMES, f"event {name} {resource}"),
     )
-    return Recorded(Position(int(now.timestamp() * 1000), 0, 0), event)
+    return StoredEvent(Position(int(now.timestamp() * 1000), 0, 0), event)
 
 
 def _leaves(trigger: Trigger) -> Iterator[Trigger]:

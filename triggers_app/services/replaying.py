@@ -17,7 +17,7 @@ from triggers_app.automation.engine.outcome import Firing
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.plan import plan_of
 from triggers_app.storage import history, history_snapshots, history_versions
-from triggers_app.storage.history import Connection, Past, Span
+from triggers_app.storage.history import Connection, LogSpan, Past
 from triggers_app.storage.history_firings import StoredFiring, stored_firings
 from triggers_app.storage.history_snapshots import Start
 from triggers_app.storage.history_sql import Interest
@@ -79,7 +79,7 @@ def replay(connection: Connection, start: Start, *, until_ms: int) -> Iterator[F
     interest = Interest.of(version.trigger for version in at_work if version is not None)
     past = history.events(
         connection,
-        Span(start.position, until_ms),
+        LogSpan(start.position, until_ms),
         interest=interest,
         waiting_for=start.waiting_for,
     )

@@ -79,7 +79,7 @@ _json = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class AutomationQuery:
     """What a list of automations is narrowed to; None narrows nothing."""
 
     ids: Collection[UUID] | None = None
@@ -169,12 +169,12 @@ def automation(automation_id: UUID) -> Automation | None:
     return live().filter(pk=automation_id).first()
 
 
-def found(wanted: Filter, *, order: str, limit: int, offset: int) -> list[Automation]:
+def found(wanted: AutomationQuery, *, order: str, limit: int, offset: int) -> list[Automation]:
     """A page of those that pass the filter; `order` is one of ORDERS. One query."""
     return list(_filtered(wanted).order_by(*ORDERS[order])[offset : offset + limit])
 
 
-def count(wanted: Filter) -> int:
+def count(wanted: AutomationQuery) -> int:
     return _filtered(wanted).count()
 
 
@@ -186,7 +186,7 @@ def related_to(resource_id: str) -> list[Automation]:
     return list(rows.order_by("name", "id"))
 
 
-def _filtered(wanted: Filter) -> "QuerySet[Automation]":
+def _filtered(wanted: AutomationQuery) -> "QuerySet[Automation]":
     narrowed: dict[str, Any] = {
         "id__in": wanted.ids,
         "name__in": wanted.names,

@@ -16,7 +16,7 @@ Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class UndoStep:
     """A revision to be written: what the draft is from now on."""
 
     document: Document
@@ -48,7 +48,7 @@ def add(draft: Draft) -> bool:
         return bool(cursor.rowcount == 1)
 
 
-def write(draft: Draft, step: Step, *, now: datetime) -> None:
+def write(draft: Draft, step: UndoStep, *, now: datetime) -> None:
     """The next revision of a draft that the caller has locked; old ones go. One query."""
     parameters: dict[str, Any] = {
         "id": draft.pk,

@@ -66,7 +66,7 @@ class Total(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Glance:
     """What has to be told apart: events since a day that have one of the names, by some labels."""
 
     since: date
@@ -94,12 +94,12 @@ def events_since(day: date) -> int:
     return int(_rows(query, [day])[0][0])
 
 
-def kinds(look: Look) -> list[Kind]:
+def kinds(look: Glance) -> list[Kind]:
     """Every kind of event with how often it came, found by name and day. One query."""
     return _kinds(look, "event", _since(look, interest_condition(Interest((look.names,)))))
 
 
-def sampled_kinds(look: Look, *, candidates: int, total: int) -> list[Kind]:
+def sampled_kinds(look: Glance, *, candidates: int, total: int) -> list[Kind]:
     """The same from about 20,000 of that many candidates, in blocks spread evenly over the log.
 
     `total` events are recorded altogether. Whole blocks of the table are taken or left, so this
@@ -117,7 +117,7 @@ def is_found(selection: Selection) -> bool:
     return bool(selection.by) and len(selection.values) <= MOST_VALUES
 
 
-def few_kinds(look: Look, selection: Selection) -> list[Kind] | None:
+def few_kinds(look: Glance, selection: Selection) -> list[Kind] | None:
     """Kinds of what such an index finds; None if that is more than a few. Two queries."""
     narrowed = _since(look, _all([interest_condition(Interest((selection,))), _held(selection)]))
     source = f"(SELECT * FROM event WHERE {narrowed.text} LIMIT {MOST_FEW + 1}) AS event"
@@ -140,12 +140,12 @@ def _all(conditions: Sequence[Sql]) -> Sql:
     return Sql(text, [param for condition in conditions for param in condition.params])
 
 
-def _since(look: Look, condition: Sql) -> Sql:
+def _since(look: Glance, condition: Sql) -> Sql:
     text = f"log_ms >= %s AND event <> %s AND {condition.text}"
     return Sql(text, [first_ms(look.since), IGNORED_NAME, *condition.params])
 
 
-def _kinds(look: Look, source: str, condition: Sql, params: Sequence[Any] = ()) -> list[Kind]:
+def _kinds(look: Glance, source: str, condition: Sql, params: Sequence[Any] = ()) -> list[Kind]:
     whole = len(look.labels) > MOST_LABELS
     columns, labels = (["resource::text"], []) if whole else _columns(look.labels)
     group = ["event", *(str(number) for number in range(2, len(columns) + 2))]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from events_app.storage.browsing import Recorded, recorded_of
+from events_app.storage.browsing import StoredEvent, recorded_of
 from triggers_app.storage.history_sql import Interest, interest_condition
 
 _COLUMNS = """
@@ -25,7 +25,7 @@ _WITH_IDS = f"""
 """
 
 
-def newest(interest: Interest, *, since: datetime, limit: int) -> list[Recorded]:
+def newest(interest: Interest, *, since: datetime, limit: int) -> list[StoredEvent]:
     """The events that happened last and may matter to the triggers. One query.
 
     It may read many where no index leads to the conditions: limit its time.
@@ -35,14 +35,14 @@ def newest(interest: Interest, *, since: datetime, limit: int) -> list[Recorded]
     return _recorded(statement, [since, *condition.params, limit])
 
 
-def with_ids(ids: Sequence[UUID]) -> dict[UUID, Recorded]:
+def with_ids(ids: Sequence[UUID]) -> dict[UUID, StoredEvent]:
     """The newest event of each id. One query, none for no ids."""
     if not ids:
         return {}
     return {one.event.id: one for one in _recorded(_WITH_IDS, [list(ids)])}
 
 
-def _recorded(statement: str, params: Sequence[Any]) -> list[Recorded]:
+def _recorded(statement: str, params: Sequence[Any]) -> list[StoredEvent]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return [recorded_of(row) for row in cursor.fetchall()]

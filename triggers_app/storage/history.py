@@ -70,14 +70,14 @@ class Past(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class LogSpan:
     """The part of the log behind `after`, up to and including log time `until_ms`."""
 
     after: Position
     until_ms: int
 
     @classmethod
-    def since(cls, since_ms: int, until_ms: int) -> "Span":
+    def since(cls, since_ms: int, until_ms: int) -> "LogSpan":
         return cls(Position(since_ms, -1, -1), until_ms)
 
     @property
@@ -86,7 +86,7 @@ class Span:
 
 
 def events(
-    connection: Connection, span: Span, *, interest: Interest, waiting_for: Iterable[UUID] = ()
+    connection: Connection, span: LogSpan, *, interest: Interest, waiting_for: Iterable[UUID] = ()
 ) -> Iterator[Past]:
     """What can matter to the triggers in the span, in log order, from a server-side cursor.
 
@@ -100,7 +100,7 @@ def events(
 
 
 def wanted(
-    connection: Connection, span: Span, *, interest: Interest, waiting_for: Iterable[UUID] = ()
+    connection: Connection, span: LogSpan, *, interest: Interest, waiting_for: Iterable[UUID] = ()
 ) -> Sql:
     """Which events are to be read: cases 1 to 3 above. One query, on an almost empty index."""
     condition = interest_condition(interest)
@@ -116,7 +116,7 @@ def wanted(
     return Sql(text, [*condition.params, list(leaders)])
 
 
-def query(span: Span, condition: Sql, *, payload: bool) -> Sql:
+def query(span: LogSpan, condition: Sql, *, payload: bool) -> Sql:
     """The one statement that reads recorded events."""
     columns = f"{_COLUMNS}, payload" if payload else _COLUMNS
     text = f"SELECT {columns} FROM event WHERE {_SPAN} AND {condition.text} {_ORDER}"
@@ -129,7 +129,7 @@ def settle(connection: Connection) -> None:
 
 
 def _recorded(
-    connection: Connection, span: Span, condition: Sql, *, payload: bool
+    connection: Connection, span: LogSpan, condition: Sql, *, payload: bool
 ) -> Iterator[Past]:
     statement = query(span, condition, payload=payload)
     settle(connection)
@@ -154,7 +154,7 @@ def _past(row: Sequence[Any]) -> Past:
     return Past((ms, seq, index), event, not leader_unknown)
 
 
-def _refused(connection: Connection, span: Span) -> list[Past]:
+def _refused(connection: Connection, span: LogSpan) -> list[Past]:
     rows = connection.execute(_REJECTED, span.params).fetchall()
     return [Past((ms, seq, index), decode_event(body), True) for ms, seq, index, body in rows]
 
@@ -185,7 +185,7 @@ def oldest_ms(connection: Connection) -> int | None:
     return row[0] if row else None
 
 
-def estimate(connection: Connection, span: Span, *, interest: Interest) -> int:
+def estimate(connection: Connection, span: LogSpan, *, interest: Interest) -> int:
     """About how many events will be read, from the counts by name and day. One query.
 
     Days at the ends count by the share of them that lies in the span.

@@ -55,7 +55,7 @@ class FiredBy:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class ChangedListener:
     """An automation as it was saved last. `enabled` is False, too, for a deleted one."""
 
     automation_id: UUID
@@ -66,7 +66,7 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedAutomation:
     automation_id: UUID
     name: str
     trigger: dict[str, Any]
@@ -92,13 +92,13 @@ def fired_by(position: Position, *, waited: bool) -> list[FiredBy]:
     return [FiredBy(*row) for row in found[:MOST_FIRED]]
 
 
-def changed_after(change: int) -> Iterator[Changed]:
+def changed_after(change: int) -> Iterator[ChangedListener]:
     """Automations in the order of their changes. One query, streamed."""
     rows = Automation.objects.filter(change__gt=change).order_by("change")
     columns = rows.values_list("id", "change", "enabled", "deleted", "guarded", "document__trigger")
     for automation_id, number, enabled, deleted, guarded, trigger in columns.iterator(2000):
         works = enabled and deleted is None
-        yield Changed(automation_id, number, works, guarded, trigger or {})
+        yield ChangedListener(automation_id, number, works, guarded, trigger or {})
 
 
 def names(automation_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -106,10 +106,10 @@ def names(automation_ids: Collection[UUID]) -> dict[UUID, str]:
     return dict(Automation.objects.filter(id__in=automation_ids).values_list("id", "name"))
 
 
-def triggers_of(automation_ids: Collection[UUID]) -> list[Named]:
+def triggers_of(automation_ids: Collection[UUID]) -> list[NamedAutomation]:
     """One query."""
     rows = Automation.objects.filter(id__in=automation_ids)
-    return [Named(*row) for row in rows.values_list("id", "name", "document__trigger")]
+    return [NamedAutomation(*row) for row in rows.values_list("id", "name", "document__trigger")]
 
 
 def counted_in(position: Position, places: Collection[Place]) -> dict[UUID, str]:

@@ -23,7 +23,7 @@ _LOCK_MARKS = "SELECT pg_advisory_xact_lock(4207110)"
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class ChangedLinks:
     """`document` is None for what is deleted, disabled, or runs no deployment that it names.
 
     What was deleted with its owner a moment ago, and may come back, is still there.
@@ -35,13 +35,15 @@ class Changed:
     document: dict[str, Any] | None
 
 
-def changed_after(change: int) -> list[Changed]:
+def changed_after(change: int) -> list[ChangedLinks]:
     """What was saved since, in order. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_CHANGED, (change,))
         rows = cursor.fetchall()
     return [
-        Changed(pk, number, guarded, None if document is None else msgspec.json.decode(document))
+        ChangedLinks(
+            pk, number, guarded, None if document is None else msgspec.json.decode(document)
+        )
         for pk, number, guarded, document in rows
     ]
 

@@ -39,7 +39,7 @@ _related = msgspec.json.Decoder(list[dict[str, str]]).decode
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class TargetFacts:
     """A deployment. `parameters` are its own, `schema` that of its flow."""
 
     id: UUID
@@ -76,12 +76,12 @@ def ended(run_ids: Collection[UUID]) -> dict[UUID, UUID | None]:
     return dict(rows.values_list("pk", "deployment_id"))
 
 
-def deployments(ids: Collection[UUID]) -> list[Target]:
+def deployments(ids: Collection[UUID]) -> list[TargetFacts]:
     """Those that exist. One query."""
     rows = Deployment.objects.filter(pk__in=ids).values_list(
         "id", "flow__name", "name", "paused", "parameters", "parameter_openapi_schema"
     )
-    return [Target(*row) for row in rows]
+    return [TargetFacts(*row) for row in rows]
 
 
 def existing(kind: str, ids: Collection[UUID]) -> set[UUID]:

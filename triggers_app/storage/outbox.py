@@ -81,7 +81,7 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DeliveryOutcome:
     """How it goes on with an action run, in a state of ActionRun."""
 
     id: int
@@ -122,7 +122,7 @@ def pending(limit: int, *, now: datetime) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def settle(outcomes: Sequence[Outcome], *, now: datetime) -> int:
+def settle(outcomes: Sequence[DeliveryOutcome], *, now: datetime) -> int:
     """Write how actions ended; the number of rows. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_SETTLE, (now, _json(outcomes).decode()))

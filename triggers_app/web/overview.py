@@ -34,7 +34,7 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class FirstStep:
     """One of the first steps; `run` is a command, `address` a page to open, named `place`."""
 
     done: bool
@@ -111,20 +111,21 @@ def _needs(arrived: Arrivals, ran: RunNews, fired: FiringNews) -> list[Need]:
     return needs
 
 
-def _steps(arrived: Arrivals, ran: RunNews, fired: FiringNews) -> list[Step]:
+def _steps(arrived: Arrivals, ran: RunNews, fired: FiringNews) -> list[FirstStep]:
     deploy = "python manage.py deploy --all --prefect-file docs/examples/orders/prefect.yaml"
     emit = (
         "python manage.py emit_event external.resource.pinged --resource my.external.resource"
         """ --payload '{"amount": 12.5, "order": "A-7"}'"""
     )
     return [
-        Step(ran.any_deployment, "Deploy the example: two flows, each with a trigger", run=deploy),
-        Step(fired.any_automation, "See what their triggers wait for",
+        FirstStep(ran.any_deployment, "Deploy the example: two flows, each with a trigger",
+                  run=deploy),
+        FirstStep(fired.any_automation, "See what their triggers wait for",
              place="automations", address=reverse("automations:list")),
-        Step(arrived.any, "Send the event that the first one waits for", run=emit),
-        Step(fired.any_firing, "See why it fired",
+        FirstStep(arrived.any, "Send the event that the first one waits for", run=emit),
+        FirstStep(fired.any_firing, "See why it fired",
              place="firings", address=reverse("firings:list")),
-        Step(ran.any_completed, "Read what its run wrote",
+        FirstStep(ran.any_completed, "Read what its run wrote",
              place="runs", address=reverse("runs:list")),
     ]  # fmt: skip
 

@@ -13,7 +13,7 @@ from project.lib.paging import fingerprint
 from runs_app.services import restoring
 from triggers_app.models import ActionRun
 from triggers_app.services import pausing, pausing_page
-from triggers_app.services.pausing import Held
+from triggers_app.services.pausing import HeldActions
 
 MAX_REASON = 200
 PAGE, STATE = "triggers_app/brakes.html", "triggers_app/_brakes.html"
@@ -77,7 +77,7 @@ def cancel_runs(request: HtmxRequest) -> HttpResponse:
     return _done(request, f"Cancelled {_runs(count)}.")
 
 
-def _which(request: HtmxRequest) -> Held:
+def _which(request: HtmxRequest) -> HeldActions:
     """Never all of them: a form that lost its fields must not release everything."""
     held_for = request.POST.get("held_for", "")
     if held_for not in BY_PEOPLE:
@@ -86,7 +86,7 @@ def _which(request: HtmxRequest) -> Held:
         automation_id = UUID(request.POST.get("automation", ""))
     except ValueError as error:
         raise Http404("`automation` must be an id.") from error
-    return Held(automation_id=automation_id, held_for=held_for)
+    return HeldActions(automation_id=automation_id, held_for=held_for)
 
 
 def _actions(count: int) -> str:

@@ -11,7 +11,7 @@ from psycopg_pool import PoolTimeout
 
 from demo import loading, trickling
 from demo.clearing import clear
-from demo.loading import Busy, Loaded, OthersHere
+from demo.loading import DemoBusy, LoadedDemo, OthersHere
 from events_app.stream import log
 from project.lib import redis_client
 from project.lib.clock import utcnow
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             ) from None
         except InvalidSource as error:
             raise CommandError("\n".join(map(str, error.problems))) from None
-        except (Busy, log.LogFull) as error:
+        except (DemoBusy, log.LogFull) as error:
             raise CommandError(f"{error} Try again.") from None
         except (OperationalError, PoolTimeout, redis.ConnectionError) as error:
             first = str(error).splitlines()[0]
@@ -77,7 +77,7 @@ class Command(BaseCommand):
             self.stdout.write("")
 
 
-def _told(loaded: Loaded, seconds: float) -> str:
+def _told(loaded: LoadedDemo, seconds: float) -> str:
     if loaded.existed:
         return (
             f"The demo is here already: {loaded.deployments} deployments, {loaded.automations} "

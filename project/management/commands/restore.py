@@ -12,7 +12,7 @@ from project import pg_tools, preparing, restoring
 from project.console import Console
 from project.embedded.starting import CannotStart
 from project.lib.clock import utcnow
-from project.restoring import Settled
+from project.restoring import RestoreSettled
 from project.standalone import services_running
 
 
@@ -32,14 +32,14 @@ class Command(BaseCommand):
             with services_running(settings.FLINT_DATA_DIR, Console(sys.stderr)):
                 settled = restoring.restore(file, now=utcnow())
                 preparing.close_connections()
-        except (CannotStart, restoring.Refused) as problem:
+        except (CannotStart, restoring.RestoreRefused) as problem:
             raise CommandError(str(problem)) from None
         except pg_tools.ToolFailed as error:
             raise CommandError(f"Nothing was changed: {error}") from None
         self.stdout.write("\n".join(told(file, settled)))
 
 
-def told(file: Path, settled: Settled) -> list[str]:
+def told(file: Path, settled: RestoreSettled) -> list[str]:
     """What a person has to know and to decide."""
     until = f"{settled.until:%Y-%m-%d %H:%M:%S} UTC"
     lines = [

@@ -9,7 +9,7 @@ from django.db import OperationalError
 
 from accounts_app.models import ApiKey, Role
 from accounts_app.services import access
-from accounts_app.services.access import Identity, Keyring
+from accounts_app.services.access import KeyIdentity, Keyring
 from accounts_app.storage import keys
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -175,7 +175,7 @@ async def test_async_code_reads_the_keys_in_a_thread(committed_key: str) -> None
     ],
 )
 def test_a_role_includes_the_smaller_ones(role: Role, allowed: list[Role]) -> None:
-    identity = Identity("x", role)
+    identity = KeyIdentity("x", role)
 
     assert [needed for needed in Role if access.may(identity, needed)] == allowed
 

@@ -15,7 +15,7 @@ from events_app.domain import audience
 from events_app.domain.event import Event, from_ms
 from events_app.domain.filters import EventFilter
 from events_app.domain.position import Position, StreamId
-from events_app.domain.subscribing import Wanted
+from events_app.domain.subscribing import SubscriptionFilter
 from events_app.services import recording, subscription
 from events_app.services.subscription import Subscription, TooSlow
 from events_app.services.tail import Tail
@@ -36,7 +36,7 @@ class Subscribers:
         self.tail = Tail(self.client)
 
     def new(self, *, backfill: bool = True, **filter: Any) -> AsyncGenerator[list[str], None]:
-        wanted = Wanted(EventFilter.model_validate(filter), backfill=backfill)
+        wanted = SubscriptionFilter(EventFilter.model_validate(filter), backfill=backfill)
         return Subscription(wanted, tail=self.tail, client=self.client, clock=utcnow).batches()
 
 
@@ -199,7 +199,7 @@ async def test_whoever_is_far_behind_is_sent_away(
     log_client: redis.Redis, subscribers: Subscribers
 ) -> None:
     late = Subscription(
-        Wanted(EventFilter(), backfill=True),
+        SubscriptionFilter(EventFilter(), backfill=True),
         tail=subscribers.tail,
         client=subscribers.client,
         clock=lambda: from_ms(0) + timedelta(days=1),

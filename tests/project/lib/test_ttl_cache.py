@@ -6,12 +6,12 @@ from functools import partial
 
 import pytest
 
-from project.lib.ttl_cache import Remembered
+from project.lib.ttl_cache import TtlCache
 from tests.menagerie import ZERO
 
 
 def test_an_answer_is_kept_until_it_is_too_old() -> None:
-    memory = Remembered(seconds=10, most=5)
+    memory = TtlCache(seconds=10, most=5)
     memory.ask("a", lambda: "once", now=ZERO)
 
     assert memory.ask("a", lambda: "again", now=ZERO + timedelta(seconds=10)) == "once"
@@ -19,14 +19,14 @@ def test_an_answer_is_kept_until_it_is_too_old() -> None:
 
 
 def test_what_a_clock_ahead_kept_is_not_believed() -> None:
-    memory = Remembered(seconds=10, most=5)
+    memory = TtlCache(seconds=10, most=5)
     memory.ask("a", lambda: "tomorrow", now=ZERO + timedelta(days=1))
 
     assert memory.get("a", now=ZERO) is None
 
 
 def test_the_oldest_give_way_and_too_much_is_not_kept() -> None:
-    memory = Remembered(seconds=10, most=5)
+    memory = TtlCache(seconds=10, most=5)
     for name, size in (("a", 3), ("b", 2), ("c", 2), ("whole", 6)):
         memory.ask(name, partial(str, size), now=ZERO, weight=int)
 
@@ -36,7 +36,7 @@ def test_the_oldest_give_way_and_too_much_is_not_kept() -> None:
 
 
 def test_a_question_that_fails_can_be_asked_again() -> None:
-    memory = Remembered(seconds=10, most=5)
+    memory = TtlCache(seconds=10, most=5)
     with pytest.raises(ZeroDivisionError):
         memory.ask("a", lambda: 1 / 0, now=ZERO)
 
@@ -44,7 +44,7 @@ def test_a_question_that_fails_can_be_asked_again() -> None:
 
 
 def test_who_asks_the_same_meanwhile_waits_for_the_answer() -> None:
-    memory = Remembered(seconds=10, most=5)
+    memory = TtlCache(seconds=10, most=5)
     asked, go = threading.Event(), threading.Event()
     answers: list[str] = []
 

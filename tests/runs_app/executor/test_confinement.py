@@ -20,7 +20,7 @@ from runs_app.executor import confinement as confining
 from runs_app.executor.confinement import Confinement, confinement
 from runs_app.executor.environment import flow_environment
 from runs_app.executor.location import Location
-from runs_app.executor.process import Ended, FlowProcess, Line
+from runs_app.executor.process import Ended, FlowProcess, OutputLine
 
 USER = "flint-flow"
 IS_ROOT = os.geteuid() == 0
@@ -69,7 +69,7 @@ def root() -> Iterator[Path]:
 
 
 def run(root: Path, found: Confinement, **parameters: Any) -> tuple[Ended, list[str]]:
-    lines: list[Line] = []
+    lines: list[OutputLine] = []
     process = FlowProcess.start(
         Location(root, root / "flow.py", "look"),
         parameters=parameters,

@@ -1,6 +1,6 @@
 """Lines out of a stream of bytes, and no more of them than wanted."""
 
-from runs_app.executor.output import MAX_LINE_BYTES, Budget, LineCutter
+from runs_app.executor.output import MAX_LINE_BYTES, LineCutter, OutputBudget
 
 
 def test_lines_are_put_together_from_chunks() -> None:
@@ -25,7 +25,7 @@ def test_bytes_that_are_no_text_are_replaced() -> None:
 
 
 def test_the_budget_tells_once_that_it_is_used_up() -> None:
-    budget = Budget(lines=2)
+    budget = OutputBudget(lines=2)
 
     kept = [budget.admit("x") for _ in range(4)]
 
@@ -35,7 +35,7 @@ def test_the_budget_tells_once_that_it_is_used_up() -> None:
 
 
 def test_the_budget_counts_bytes_too() -> None:
-    budget = Budget(bytes=5)
+    budget = OutputBudget(bytes=5)
 
     assert budget.admit("12345") == "12345"
     assert budget.admit("6") != "6"

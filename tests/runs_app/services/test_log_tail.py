@@ -13,7 +13,7 @@ from project.lib import redis_client
 from runs_app.domain.log_lines import LogLine
 from runs_app.models import Log
 from runs_app.services import log_tail
-from runs_app.services.log_tail import LogTail, TooSlow
+from runs_app.services.log_tail import LogTail, TailTooSlow
 from runs_app.storage import log_feed, logs
 from tests.runs_app.examples import NOW
 
@@ -84,7 +84,7 @@ async def test_a_watcher_that_takes_nothing_is_sent_away(
 
         await asyncio.to_thread(write, *"abcde")
 
-        with pytest.raises(TooSlow, match="over 3 lines wait"):
+        with pytest.raises(TailTooSlow, match="over 3 lines wait"):
             await waiting
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from runs_app.models import Deployment, DeploymentSchedule, FlowRun
 from runs_app.services import deployments, restoring, schedules, scheduling
-from runs_app.services.schedules import Wanted
+from runs_app.services.schedules import DesiredSchedules
 from tests.runs_app.examples import NOW, SCHEMA, a_deployment, run_events
 from tests.runs_app.services.test_races import at_once
 
@@ -26,7 +26,7 @@ def scheduled(
     schedule: Any = DAILY, *, deployment: Deployment | None = None, **fields: Any
 ) -> Deployment:
     deployment = deployment or a_deployment(parameter_openapi_schema=SCHEMA)
-    schedules.create(deployment.pk, [Wanted(schedule=schedule, **fields)], now=NOW)
+    schedules.create(deployment.pk, [DesiredSchedules(schedule=schedule, **fields)], now=NOW)
     return deployment
 
 

@@ -69,7 +69,7 @@ def test_every_place_is_kept_and_named_in_the_builder(draft: Draft, editor: Clie
 def test_it_cannot_be_saved(draft: Draft, mode: saving.Mode) -> None:
     outcome = save(draft, mode)
 
-    assert isinstance(outcome, saving.Refused)
+    assert isinstance(outcome, saving.SaveRefused)
     assert {problem.type for problem in outcome.problems} == {"unfinished"}
     assert not Automation.objects.exists()
 

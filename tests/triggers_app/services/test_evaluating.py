@@ -15,7 +15,7 @@ from events_app.stream import log
 from project.lib import redis_client
 from triggers_app.models import ActionRun, Automation, AutomationVersion, Bucket, Firing
 from triggers_app.services import evaluating
-from triggers_app.services.evaluating import LeaseReport, Memory
+from triggers_app.services.evaluating import EvaluationReport, Memory
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -65,7 +65,7 @@ def happened(name: str, resource: str = "shop.1") -> Event:
 
 def evaluate(
     client: redis.Redis, memory: Memory | None = None, *, woken: list[str] | None = None
-) -> LeaseReport:
+) -> EvaluationReport:
     woken = [] if woken is None else woken
     return evaluating.run_lease(
         memory,
@@ -182,7 +182,7 @@ def test_nothing_is_written_when_another_owner_moved_on(client: redis.Redis) -> 
 
 def test_only_one_process_evaluates(client: redis.Redis) -> None:
     with reader.take("evaluate", held=None):
-        assert evaluate(client) == LeaseReport(owner=False)
+        assert evaluate(client) == EvaluationReport(owner=False)
 
 
 def test_an_absence_fires_at_its_deadline_without_any_event(client: redis.Redis) -> None:

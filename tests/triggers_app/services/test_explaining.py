@@ -24,7 +24,7 @@ from triggers_app.services import explaining
 from triggers_app.services.explaining import Explanation, explain, verdict_document
 from triggers_app.services.replaying import fold
 from triggers_app.storage import history, history_versions
-from triggers_app.storage.history import Span
+from triggers_app.storage.history import LogSpan
 from triggers_app.storage.history_sql import EVERYTHING
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -226,7 +226,7 @@ def really(until_ms: int) -> dict[tuple[UUID, Position], dict[UUID, str]]:
     evaluator.watch = watch
     with database.connect(application_name="flint test") as own:
         versions = history_versions.applied(own, until_ms=2**60)
-        everything = history.events(own, Span.since(0, 2**60), interest=EVERYTHING)
+        everything = history.events(own, LogSpan.since(0, 2**60), interest=EVERYTHING)
         for _ in fold(evaluator, everything, versions, until_ms=until_ms):
             pass
     return found
@@ -234,7 +234,7 @@ def really(until_ms: int) -> dict[tuple[UUID, Position], dict[UUID, str]]:
 
 def positions() -> list[Position]:
     with database.connect(application_name="flint test") as own:
-        everything = history.events(own, Span.since(0, 2**60), interest=EVERYTHING)
+        everything = history.events(own, LogSpan.since(0, 2**60), interest=EVERYTHING)
         return [
             Position(*past.position)
             for past in everything

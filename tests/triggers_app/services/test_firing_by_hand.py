@@ -12,7 +12,7 @@ from django.db import connection
 from events_app.domain.event import Event, decode_event
 from events_app.domain.position import Position
 from events_app.models import EventOutbox
-from events_app.storage.browsing import Recorded
+from events_app.storage.browsing import StoredEvent
 from project.lib import database
 from runs_app.models import FlowRun
 from tests.events_app.menagerie import an_event
@@ -38,8 +38,8 @@ def saved(trigger: dict[str, Any], *actions: dict[str, Any], **fields: Any) -> A
     )
 
 
-def recorded(event: Event | None = None) -> Recorded:
-    return Recorded(Position(1_780_000_000_000, 0, 0), event or an_event(payload={"amount": 12}))
+def recorded(event: Event | None = None) -> StoredEvent:
+    return StoredEvent(Position(1_780_000_000_000, 0, 0), event or an_event(payload={"amount": 12}))
 
 
 def fired(automation: Automation, *, key: str = "k", author: str = "eda", **given: Any) -> Firing:

@@ -18,7 +18,7 @@ from tests.triggers_app.services.test_redeploying import OWNER, create
 from triggers_app.models import ActionRun, Automation
 from triggers_app.services import authoring
 from triggers_app.services.dispatching import Dispatcher
-from triggers_app.services.looking import SELDOM_SECONDS, Look
+from triggers_app.services.looking import SELDOM_SECONDS, DueLook
 
 pytestmark = pytest.mark.django_db
 
@@ -35,8 +35,8 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return sent
 
 
-def a_look(*, now: Any = NOW, timer: Any = time.monotonic) -> Look:
-    return Look(
+def a_look(*, now: Any = NOW, timer: Any = time.monotonic) -> DueLook:
+    return DueLook(
         Dispatcher(clock=lambda: now, timer=time.monotonic),
         log_client=redis_client.client(),
         clock=lambda: now,

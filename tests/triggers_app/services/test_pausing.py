@@ -10,7 +10,7 @@ from tests.triggers_app.delivery.examples import NOW, a_deployment, an_automatio
 from tests.triggers_app.services.test_dispatching import dispatch, outbox_events
 from triggers_app.models import ActionRun, Automation
 from triggers_app.services import pausing, retrying
-from triggers_app.services.pausing import Held
+from triggers_app.services.pausing import HeldActions
 
 pytestmark = pytest.mark.django_db
 NOTHING: dict[str, Any] = {"type": "do-nothing"}
@@ -56,9 +56,9 @@ def test_what_a_person_releases_is_done_whatever_the_ceiling() -> None:
     automation = limited(0)
     fired(NOTHING, NOTHING, automation=automation)
     dispatch()
-    [first, _] = pausing.held(Held(automation_id=automation.pk), limit=10, offset=0)
+    [first, _] = pausing.held(HeldActions(automation_id=automation.pk), limit=10, offset=0)
 
-    assert pausing.release(Held(ids=[first["id"]]), author="me", now=NOW) == 1
+    assert pausing.release(HeldActions(ids=[first["id"]]), author="me", now=NOW) == 1
     dispatch()
 
     assert states() == ["done", "held"]
@@ -79,8 +79,8 @@ def test_stopped_acting_parks_everything_until_a_person_decides() -> None:
     dispatch()
     assert states() == ["held", "held"]
     ids = list(ActionRun.objects.order_by("id").values_list("id", flat=True))
-    assert pausing.release(Held(ids=ids[:1]), author="me", now=NOW) == 1
-    assert pausing.discard(Held(held_for="stopped"), author="me", now=NOW) == 1
+    assert pausing.release(HeldActions(ids=ids[:1]), author="me", now=NOW) == 1
+    assert pausing.discard(HeldActions(held_for="stopped"), author="me", now=NOW) == 1
     dispatch()
 
     assert states() == ["done", "discarded"]
@@ -96,7 +96,7 @@ def test_what_is_to_be_sent_is_held_when_acting_stops() -> None:
 
     assert send() == 0
     assert states() == ["held"]
-    pausing.release(Held(), author="me", now=NOW)
+    pausing.release(HeldActions(), author="me", now=NOW)
     assert states() == ["sending"]
 
 

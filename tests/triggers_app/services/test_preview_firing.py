@@ -8,10 +8,10 @@ import pytest
 
 from events_app.domain.event import Event
 from events_app.domain.position import Position
-from events_app.storage.browsing import Recorded
+from events_app.storage.browsing import StoredEvent
 from tests.menagerie import ZERO, compound, event, ms, proactive, reactive, related, sequence
 from triggers_app.services.preview_firing import (
-    Occasion,
+    PreviewFiring,
     absence,
     made_up,
     matches,
@@ -20,11 +20,11 @@ from triggers_app.services.preview_firing import (
 )
 
 
-def recorded(one: Event, *, at: float = 0) -> Recorded:
-    return Recorded(Position(ms(at), 0, 0), one)
+def recorded(one: Event, *, at: float = 0) -> StoredEvent:
+    return StoredEvent(Position(ms(at), 0, 0), one)
 
 
-def occasion(trigger: dict[str, Any], *events: Recorded) -> Occasion:
+def occasion(trigger: dict[str, Any], *events: StoredEvent) -> PreviewFiring:
     return occasion_of(trigger_of({"trigger": trigger}), events)
 
 

@@ -48,6 +48,6 @@ def test_a_person_releases_it() -> None:
     fired(NOTHING)
     restoring.hold_pending_actions()
 
-    pausing.release(pausing.Held(held_for="restore"), author="ada", now=NOW)
+    pausing.release(pausing.HeldActions(held_for="restore"), author="ada", now=NOW)
 
     assert dispatch().settled == 1

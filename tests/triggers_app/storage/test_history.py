@@ -16,11 +16,11 @@ from tests.triggers_app.automation.engine.strategies import World, worlds
 from tests.triggers_app.live import empty_tables, record
 from triggers_app.automation.engine.evaluator import Evaluator, Version
 from triggers_app.storage import history
-from triggers_app.storage.history import Connection, Past, Span
+from triggers_app.storage.history import Connection, LogSpan, Past
 from triggers_app.storage.history_sql import EVERYTHING, Interest
 
 pytestmark = pytest.mark.django_db(transaction=True)
-EVER = Span.since(0, 2**60)
+EVER = LogSpan.since(0, 2**60)
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_events_come_in_log_order_as_they_were(own: Connection) -> None:
 def test_a_span_begins_behind_a_position_and_ends_with_a_millisecond(own: Connection) -> None:
     record([entry(event(str(at)), event(f"{at}+"), at=at) for at in range(4)])
 
-    span = Span(Position(ms(1), 0, 0), ms(2))
+    span = LogSpan(Position(ms(1), 0, 0), ms(2))
 
     assert names(history.events(own, span, interest=EVERYTHING)) == ["1+", "2", "2+"]
 
@@ -124,7 +124,7 @@ def test_the_estimate_goes_by_name_and_part_of_the_day(own: Connection) -> None:
     day_ms = ZERO_MS // 86_400_000 * 86_400_000
     record([Entry(StreamId(day_ms, 0), [event("a", id=str(n)) for n in range(100)])])
     record([Entry(StreamId(day_ms + 1, 0), [event("b", id=str(n)) for n in range(50)])])
-    half = Span.since(day_ms + 43_200_000, day_ms + 10 * 86_400_000)
+    half = LogSpan.since(day_ms + 43_200_000, day_ms + 10 * 86_400_000)
 
     assert history.estimate(own, EVER, interest=EVERYTHING) == 150
     assert history.estimate(own, half, interest=EVERYTHING) == 75

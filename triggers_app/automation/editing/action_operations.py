@@ -8,14 +8,14 @@ from triggers_app.automation.actions import ACTION_KINDS
 from triggers_app.automation.editing import blanks
 from triggers_app.automation.editing.fields import LISTS
 from triggers_app.automation.editing.nodes import Document
-from triggers_app.automation.editing.refusing import Refused, number
+from triggers_app.automation.editing.refusing import EditRefused, number
 
 Done = tuple[str, str | None]
 
 
 def _listed(document: Document, name: str) -> list[Any]:
     if name not in LISTS:
-        raise Refused("There is no such list of actions.")
+        raise EditRefused("There is no such list of actions.")
     if not isinstance(document.get(name), list):
         document[name] = []
     found: list[Any] = document[name]
@@ -25,13 +25,13 @@ def _listed(document: Document, name: str) -> list[Any]:
 def _at(document: Document, name: str, text: str) -> tuple[list[Any], int]:
     listed, index = _listed(document, name), number(text)
     if index >= len(listed):
-        raise Refused("That action is not there any more.")
+        raise EditRefused("That action is not there any more.")
     return listed, index
 
 
 def _add(document: Document, name: str, kind: str) -> Done:
     if kind not in ACTION_KINDS:
-        raise Refused("There is no such kind of action.")
+        raise EditRefused("There is no such kind of action.")
     listed = _listed(document, name)
     listed.append(blanks.action(kind))
     return "Added an action", f"action-{name}-{len(listed) - 1}"
@@ -49,7 +49,7 @@ def _move(by: int) -> Callable[[Document, str, str], Done]:
         listed, index = _at(document, name, text)
         to = index + by
         if not 0 <= to < len(listed):
-            raise Refused(f"It is the {'first' if by < 0 else 'last'} one already.")
+            raise EditRefused(f"It is the {'first' if by < 0 else 'last'} one already.")
         listed.insert(to, listed.pop(index))
         return f"Moved an action {'up' if by < 0 else 'down'}", f"action-{name}-{to}"
 

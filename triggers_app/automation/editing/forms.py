@@ -36,7 +36,7 @@ class Form(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LineInput:
     """A text of one line; `lines` for a longer one. Where `optional`, nothing typed is null."""
 
     optional: bool = False
@@ -58,7 +58,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class LinesInput:
     """A list of texts, one in a line."""
 
     def show(self, value: Any) -> str:
@@ -81,10 +81,10 @@ class LabelValues:
     """A text or a list of texts; which of them it is stays while there is one."""
 
     def show(self, value: Any) -> str:
-        return Lines().show([value] if isinstance(value, str) or is_unknown(value) else value)
+        return LinesInput().show([value] if isinstance(value, str) or is_unknown(value) else value)
 
     def read(self, text: str, old: Any) -> Any:
-        values = Lines().read(text, old)
+        values = LinesInput().read(text, old)
         return values[0] if len(values) == 1 and not isinstance(old, list) else values
 
 
@@ -132,7 +132,7 @@ class Duration:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChoiceInput:
     """One of a few words; nothing typed leaves the key out, where it may."""
 
     options: tuple[str, ...]
@@ -215,25 +215,25 @@ def _table(**forms: Form) -> Table:
 
 
 TOP: Table = {
-    "name": (("name",), Line()),
-    "description": (("description",), Line(lines=True)),
-    "tags": (("tags",), Lines()),
+    "name": (("name",), LineInput()),
+    "description": (("description",), LineInput(lines=True)),
+    "tags": (("tags",), LinesInput()),
     "max_actions_per_minute": (("flint", "max_actions_per_minute"), Whole()),
 }
 NODES: Mapping[str, Table] = {
     "event": _table(
-        posture=Choice((Posture.REACTIVE.value, Posture.PROACTIVE.value)),
-        expect=Lines(),
-        after=Lines(),
-        for_each=Lines(),
+        posture=ChoiceInput((Posture.REACTIVE.value, Posture.PROACTIVE.value)),
+        expect=LinesInput(),
+        after=LinesInput(),
+        for_each=LinesInput(),
         threshold=Whole(1),
         within=Duration(none=0),
     ),
-    "compound": _table(require=Required(), within=Duration(none=None), for_each=Lines()),
-    "sequence": _table(within=Duration(none=None), for_each=Lines()),
+    "compound": _table(require=Required(), within=Duration(none=None), for_each=LinesInput()),
+    "sequence": _table(within=Duration(none=None), for_each=LinesInput()),
     "metric": _table(
-        metric__name=Line(),
-        metric__operator=Choice(tuple(operator.value for operator in Operator)),
+        metric__name=LineInput(),
+        metric__operator=ChoiceInput(tuple(operator.value for operator in Operator)),
         metric__threshold=Number(),
         metric__range=Duration(default=300),
         metric__firing_for=Duration(default=300),
@@ -242,10 +242,10 @@ NODES: Mapping[str, Table] = {
 # What the type of a field does not tell of its form.
 _OWN: Mapping[str, Table] = {
     "call-webhook": _table(
-        url=Line(optional=True), method=Choice(METHODS, optional=True), headers=Headers()
+        url=LineInput(optional=True), method=ChoiceInput(METHODS, optional=True), headers=Headers()
     ),
 }
-TYPE: Table = _table(type=Choice(ACTION_KINDS))
+TYPE: Table = _table(type=ChoiceInput(ACTION_KINDS))
 
 
 @functools.cache
@@ -270,7 +270,7 @@ def of_action(kind: str) -> Table:
 def _form_of(annotation: Any, *, lines: bool) -> Form | None:
     """None for what is no plain value."""
     if annotation == Source:
-        return Choice(get_args(Source), default="selected")
+        return ChoiceInput(get_args(Source), default="selected")
     types = [one for one in get_args(annotation) or (annotation,) if one is not type(None)]
     kind = types[0] if len(types) == 1 else None
     if kind is bool:
@@ -278,7 +278,7 @@ def _form_of(annotation: Any, *, lines: bool) -> Form | None:
     if kind is timedelta:
         return Duration(none=0)
     if kind in (str, UUID):
-        return Line(optional=True, lines=lines)
+        return LineInput(optional=True, lines=lines)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return Choice(tuple(one.value for one in kind))
+        return ChoiceInput(tuple(one.value for one in kind))
     return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from triggers_app.automation.editing.nodes import Document
-from triggers_app.automation.editing.refusing import Refused, number
+from triggers_app.automation.editing.refusing import EditRefused, number
 from triggers_app.automation.editing.specifications import related_of
 from triggers_app.automation.triggers import kind_of
 
@@ -21,7 +21,7 @@ class LabelOperation:
 
 def _require_labels(node: Document) -> None:
     if kind_of(node) not in ("event", "metric"):
-        raise Refused("A group has no labels of its own; its parts have.")
+        raise EditRefused("A group has no labels of its own; its parts have.")
 
 
 def _add_label(node: Document, given: list[str]) -> None:
@@ -35,7 +35,7 @@ def _add_row(holder: Any, key: Any) -> None:
         known = holder[key] if isinstance(holder, list) else {}
         holder[key] = dict(known) if isinstance(known, dict) else {}
     if "" in holder[key]:
-        raise Refused("Name the empty label first.")
+        raise EditRefused("Name the empty label first.")
     holder[key][""] = []
 
 
@@ -46,7 +46,7 @@ def _drop_label(node: Document, given: list[str]) -> None:
 def _drop_row(specification: Any, index: int) -> None:
     labels = list(specification) if isinstance(specification, dict) else []
     if index >= len(labels):
-        raise Refused(GONE)
+        raise EditRefused(GONE)
     del specification[labels[index]]
 
 
@@ -92,7 +92,7 @@ def _drop_related_label(node: Document, given: list[str]) -> None:
 def _which(node: Document, given: list[str]) -> int:
     which = number(given[0])
     if which >= len(related_of(node)):
-        raise Refused(GONE)
+        raise EditRefused(GONE)
     return which
 
 

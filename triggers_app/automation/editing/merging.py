@@ -26,7 +26,7 @@ LISTS = ("triggers", "actions", "actions_on_trigger", "actions_on_resolve")
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class MergeConflict:
     """A place that both changed, each in another way. None stands for a key that is not there.
 
     `path` is what a choice names; `loc` leads there in the base, and in mine where the base has
@@ -48,14 +48,14 @@ class Merged:
     """
 
     document: Document
-    conflicts: list[Conflict]
+    conflicts: list[MergeConflict]
     taken: list[Loc]
 
 
 @dataclass(slots=True)
 class _Merge:
     choices: Mapping[str, str]
-    conflicts: list[Conflict] = field(default_factory=list)
+    conflicts: list[MergeConflict] = field(default_factory=list)
     taken: list[Loc] = field(default_factory=list)
 
 
@@ -90,7 +90,9 @@ def _chosen(merge: _Merge, loc: Loc, base: Any, theirs: Any, mine: Any) -> Any:
     choice = merge.choices.get(path)
     if choice not in ("theirs", "mine"):
         merge.conflicts.append(
-            Conflict(path, loc, *(None if v is MISSING else plain(v) for v in (base, theirs, mine)))
+            MergeConflict(
+                path, loc, *(None if v is MISSING else plain(v) for v in (base, theirs, mine))
+            )
         )
     return theirs if choice == "theirs" else mine
 

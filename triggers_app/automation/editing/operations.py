@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from triggers_app.automation.editing import action_operations, label_operations, tree_operations
 from triggers_app.automation.editing.nodes import Document, find, fresh_id
-from triggers_app.automation.editing.refusing import Refused
+from triggers_app.automation.editing.refusing import EditRefused
 
 UNKNOWN = "This page is older than Flint. Reload it and try again."
 GONE = "That part is not there any more, perhaps since another tab took it away."
@@ -35,7 +35,7 @@ def operate(document: Document, do: str, new_id: Callable[[], str] = fresh_id) -
     name, *given = do.split(":")
     try:
         did, focus = _done(changed, name, given, new_id)
-    except Refused as reason:
+    except EditRefused as reason:
         return Operated(document, problem=str(reason))
     return Operated(changed, did, focus)
 
@@ -49,15 +49,15 @@ def _done(
     placed = find(document, given[0]) if given else None
     trees, labels = tree_operations.OPERATIONS, label_operations.OPERATIONS
     if name not in trees and name not in labels:
-        raise Refused(UNKNOWN)
+        raise EditRefused(UNKNOWN)
     if placed is None:
         if name == "add" and not isinstance(document.get("trigger"), dict):
             return tree_operations.begin(document, given[-1], new_id)
-        raise Refused(GONE)
+        raise EditRefused(GONE)
     if name in trees and len(given) == trees[name].arguments:
         focus_id = trees[name].run(document, placed, given[1:], new_id)
         return trees[name].did, f"node-{focus_id}"
     if name in labels and len(given) == labels[name].arguments:
         labels[name].run(placed.node, given[1:])
         return labels[name].did, f"node-{placed.id}"
-    raise Refused(UNKNOWN)
+    raise EditRefused(UNKNOWN)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from triggers_app.automation.editing import blanks
 from triggers_app.automation.editing.nodes import GROUPS, Document, Placed, find, renumbered, walk
-from triggers_app.automation.editing.refusing import Refused
+from triggers_app.automation.editing.refusing import EditRefused
 from triggers_app.automation.editing.retyping import retyped_trigger
 from triggers_app.automation.parsing import MAX_DEPTH
 
@@ -33,7 +33,7 @@ def begin(document: Document, kind: str, new_id: NewId) -> tuple[str, str]:
 def _new(kind: str, new_id: NewId) -> Document:
     node = blanks.trigger(kind, new_id)
     if node is None:
-        raise Refused("There is no such kind of trigger.")
+        raise EditRefused("There is no such kind of trigger.")
     return node
 
 
@@ -70,12 +70,12 @@ def _insert_after(document: Document, placed: Placed, node: Document, new_id: Ne
 def _require_room(placed: Placed) -> None:
     # A level takes two steps of a path, and its labels' values three more.
     if len(placed.loc) > MAX_DEPTH - 8:
-        raise Refused("Groups cannot be nested any deeper.")
+        raise EditRefused("Groups cannot be nested any deeper.")
 
 
 def _group(document: Document, placed: Placed, given: list[str], new_id: NewId) -> str:
     if given[0] not in GROUPS:
-        raise Refused("There is no such kind of group.")
+        raise EditRefused("There is no such kind of group.")
     for below in walk({"trigger": placed.node}):
         _require_room(Placed(below.node, placed.loc + below.loc[1:], None))
     group = blanks.group(given[0], [placed.node], new_id)
@@ -85,12 +85,12 @@ def _group(document: Document, placed: Placed, given: list[str], new_id: NewId) 
 
 def _ungroup(document: Document, placed: Placed, given: list[str], new_id: NewId) -> str:
     if not placed.is_group:
-        raise Refused("Only a group can be taken apart.")
+        raise EditRefused("Only a group can be taken apart.")
     children = list(placed.children)
     if not children:
         return _delete(document, placed, given, new_id)
     if placed.parent is None and len(children) > 1:
-        raise Refused(
+        raise EditRefused(
             "The outermost group holds everything together. Move or delete its parts until "
             "one is left, then take it apart."
         )
@@ -109,7 +109,7 @@ def _put_in_place(document: Document, placed: Placed, nodes: list[Document]) -> 
 def _turn(document: Document, placed: Placed, given: list[str], new_id: NewId) -> str:
     into = given[0]
     if into not in ("any", "all", "number", *GROUPS, "event", "metric"):
-        raise Refused("There is no such kind of trigger.")
+        raise EditRefused("There is no such kind of trigger.")
     if into in ("event", "metric"):
         return _turn_into_leaf(document, placed, into, new_id)
     if not placed.is_group:
@@ -160,7 +160,7 @@ def _move(by: int) -> Callable[[Document, Placed, list[str], NewId], str]:
         to = placed.index + by
         if not 0 <= to < len(placed.siblings):
             edge = "first" if by < 0 else "last"
-            raise Refused(f"It is the {edge} one already.")
+            raise EditRefused(f"It is the {edge} one already.")
         placed.siblings.insert(to, placed.siblings.pop(placed.index))
         return placed.id
 
@@ -170,10 +170,10 @@ def _move(by: int) -> Callable[[Document, Placed, list[str], NewId], str]:
 def _out(document: Document, placed: Placed, given: list[str], new_id: NewId) -> str:
     group = placed.parent
     if group is None:
-        raise Refused("It stands in no group.")
+        raise EditRefused("It stands in no group.")
     if group.parent is None:
         if len(group.children) > 1:
-            raise Refused("It stands in the outermost group. Delete the others, or group them.")
+            raise EditRefused("It stands in the outermost group. Delete the others, or group them.")
         document["trigger"] = placed.node
         return placed.id
     group.children.pop(placed.index)
@@ -198,7 +198,7 @@ def _into(document: Document, placed: Placed, given: list[str], new_id: NewId) -
             if placed.parent is not None:
                 _fit(placed.parent)
             return placed.id
-    raise Refused("There is no group beside it.")
+    raise EditRefused("There is no group beside it.")
 
 
 def _duplicate(document: Document, placed: Placed, given: list[str], new_id: NewId) -> str:

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from triggers_app.automation.document import meaning
-from triggers_app.automation.engine.composite import Composite
+from triggers_app.automation.engine.composite import CompositeNode
 from triggers_app.automation.engine.leaf import EventLeaf, Leaf
 from triggers_app.automation.engine.ledger import Ledger
 from triggers_app.automation.engine.metric import Metric
-from triggers_app.automation.engine.node import Node, Parent
+from triggers_app.automation.engine.node import CompiledNode, Parent
 from triggers_app.automation.engine.outcome import Firing, Window
 from triggers_app.automation.engine.proactive import Silence, Watch
 from triggers_app.automation.engine.reactive import Counting, Immediate
@@ -21,7 +21,7 @@ from triggers_app.automation.triggers import (
 )
 
 
-class Loaded:
+class CompiledAutomation:
     """One version of one automation. Firings of its root go into the ledger."""
 
     def __init__(
@@ -38,7 +38,7 @@ class Loaded:
         self.version = version
         self.resolves = resolves
         self.ledger = ledger
-        self.nodes: list[Node] = []
+        self.nodes: list[CompiledNode] = []
         self._build(trigger, self, 0)
         for leaf in self.leaves:
             leaf.guarded = guarded
@@ -60,7 +60,7 @@ class Loaded:
             node.alive = False
             node.abandon(outcome)
 
-    def succeed(self, former: "Loaded") -> None:
+    def succeed(self, former: "CompiledAutomation") -> None:
         """Take over the windows of triggers that are the same as before."""
         known = former._by_id()
         for node in self.nodes:
@@ -85,7 +85,7 @@ class Loaded:
                 node.resume(window)
         return strangers
 
-    def _by_id(self) -> dict[UUID, Node]:
+    def _by_id(self) -> dict[UUID, CompiledNode]:
         return {node.trigger_id: node for node in self.nodes}
 
     def _build(self, trigger: Trigger, parent: Parent, child: int) -> None:
@@ -101,7 +101,7 @@ class Loaded:
             case EventTrigger():
                 self.nodes.append(leaf_class(trigger)(trigger, **place))
             case CompoundTrigger() | SequenceTrigger():
-                composite = Composite(trigger, **place)
+                composite = CompositeNode(trigger, **place)
                 self.nodes.append(composite)
                 for number, below in enumerate(trigger.children):
                     self._build(below, composite, number)

@@ -14,7 +14,7 @@ from typing import Any
 
 from events_app.domain.position import Position
 from triggers_app.automation.engine.keys import sorted_labels
-from triggers_app.automation.engine.node import Node, ceil_ms
+from triggers_app.automation.engine.node import CompiledNode, ceil_ms
 from triggers_app.automation.engine.outcome import (
     MAX_COUNTED,
     NEVER_US,
@@ -26,7 +26,7 @@ from triggers_app.automation.engine.outcome import (
 from triggers_app.automation.triggers import CompoundTrigger, SequenceTrigger
 
 
-class Composite(Node):
+class CompositeNode(CompiledNode):
     __slots__ = ("children", "in_order", "labels", "needed", "within_us")
 
     def __init__(self, trigger: CompoundTrigger | SequenceTrigger, **place: Any) -> None:

@@ -7,7 +7,7 @@ from events_app.domain.position import Position
 from triggers_app.automation.engine.outcome import Counted, Triggering
 
 
-class Moment:
+class CurrentEvent:
     """One per evaluator, set anew for each event that a trigger wants, so as not to allocate.
 
     `us` is event time: when the event occurred, or when it was received if its clock runs

@@ -12,13 +12,13 @@ from events_app.domain.causes import CAUSES_LABEL
 from events_app.domain.event import Entry, Event
 from events_app.domain.position import Position
 from triggers_app.automation.engine.causality import NOBODY, Followers
-from triggers_app.automation.engine.compiled import Loaded
-from triggers_app.automation.engine.current_event import Moment
+from triggers_app.automation.engine.compiled import CompiledAutomation
+from triggers_app.automation.engine.current_event import CurrentEvent
 from triggers_app.automation.engine.fate import Fate
 from triggers_app.automation.engine.index import Index
 from triggers_app.automation.engine.leaf import Leaf
 from triggers_app.automation.engine.ledger import Ledger
-from triggers_app.automation.engine.node import Node, ceil_ms
+from triggers_app.automation.engine.node import CompiledNode, ceil_ms
 from triggers_app.automation.engine.outcome import Outcome, Window, WindowKey
 from triggers_app.automation.triggers import Trigger
 
@@ -48,8 +48,8 @@ class Evaluator:
     def __init__(self) -> None:
         self._ledger = Ledger()
         self._index: Index[Leaf] = Index()
-        self._loaded: dict[UUID, Loaded] = {}
-        self._moment = Moment()
+        self._loaded: dict[UUID, CompiledAutomation] = {}
+        self._moment = CurrentEvent()
         self._followers = Followers(self._ledger, self._evaluate, self._places)
         self._strangers: list[WindowKey] = []
         # Told what became of each event at each trigger that wanted it, and at which log time.
@@ -182,14 +182,14 @@ class Evaluator:
             self._strangers = []
         return outcome
 
-    def nodes_of(self, automation_id: UUID) -> list[Node]:
+    def nodes_of(self, automation_id: UUID) -> list[CompiledNode]:
         """The triggers of an automation at work, in declaration order; none if not loaded."""
         loaded = self._loaded.get(automation_id)
         return [] if loaded is None else loaded.nodes
 
-    def _load(self, version: Version) -> Loaded | None:
+    def _load(self, version: Version) -> CompiledAutomation | None:
         try:
-            loaded = Loaded(
+            loaded = CompiledAutomation(
                 version.automation_id,
                 version.version,
                 version.trigger,
@@ -206,7 +206,7 @@ class Evaluator:
         self._followers.forget_places()
         return loaded
 
-    def _unload(self, automation_id: UUID) -> Loaded | None:
+    def _unload(self, automation_id: UUID) -> CompiledAutomation | None:
         loaded = self._loaded.pop(automation_id, None)
         if loaded is not None:
             for leaf in loaded.leaves:

@@ -8,13 +8,13 @@ from msgspec.structs import replace
 from events_app.domain.event import RESOURCE_ID, Event
 from events_app.domain.matching import NamePatterns, compile_values
 from events_app.domain.position import Position
-from triggers_app.automation.engine.composite import Composite as CompositeNode
+from triggers_app.automation.engine.composite import CompositeNode as CompositeNode
 from triggers_app.automation.engine.composite import needed_firings
-from triggers_app.automation.engine.current_event import Moment
+from triggers_app.automation.engine.current_event import CurrentEvent
 from triggers_app.automation.engine.evaluator import IGNORED_NAME, Evaluator, Version
 from triggers_app.automation.engine.fate import Fate
 from triggers_app.automation.engine.leaf import EventLeaf, Leaf
-from triggers_app.automation.engine.node import Node
+from triggers_app.automation.engine.node import CompiledNode
 from triggers_app.automation.engine.outcome import Firing, Window
 from triggers_app.automation.engine.windows import decode_window, encode_window
 from triggers_app.automation.triggers import (
@@ -71,14 +71,14 @@ class _Witness:
     """Feeds an event to every trigger of one automation, one by one, and notes what happens."""
 
     def __init__(self, evaluator: Evaluator, version: Version, told: Collection[UUID]) -> None:
-        self.nodes: dict[object, Node] = {
+        self.nodes: dict[object, CompiledNode] = {
             node.trigger_id: node for node in evaluator.nodes_of(version.automation_id)
         }
         self.root = version.trigger
         self.told = told
         self.fired: dict[object, Firing] = {}
         self.fates: dict[object, Fate] = {}
-        self.moment = Moment()
+        self.moment = CurrentEvent()
 
     def verdict(self, event: Event, position: Position, log_ms: int) -> Verdict:
         self.moment.set(event, position, log_ms)
@@ -113,7 +113,10 @@ class _Witness:
         return self._leaf(trigger, node, event)
 
     def _composite(
-        self, trigger: CompoundTrigger | SequenceTrigger, node: Node, children: list[Verdict]
+        self,
+        trigger: CompoundTrigger | SequenceTrigger,
+        node: CompiledNode,
+        children: list[Verdict],
     ) -> Verdict:
         assert isinstance(node, CompositeNode)
         fired = [child for child in children if child.fate == "fired"]
@@ -133,7 +136,7 @@ class _Witness:
             children=children,
         )
 
-    def _leaf(self, trigger: Trigger, node: Node, event: Event) -> Verdict:
+    def _leaf(self, trigger: Trigger, node: CompiledNode, event: Event) -> Verdict:
         found = conditions(trigger, event)
         fate = self.fates.get(trigger.node_id)
         if fate is None:

@@ -24,7 +24,7 @@ _NOBODY = UUID(int=0)
 _related = msgspec.json.Decoder(list[dict[str, str]]).decode
 
 
-class Row(NamedTuple):
+class ConditionRow(NamedTuple):
     """One label with its values. `place`: `match.<i>`, or `related.<j>.<i>` of the j-th group."""
 
     place: str
@@ -48,7 +48,7 @@ class Asked:
 
     expect: tuple[str, ...]
     after: tuple[str, ...] = ()
-    rows: tuple[Row, ...] = ()
+    rows: tuple[ConditionRow, ...] = ()
     for_each: tuple[str, ...] = ()
 
     @property
@@ -82,9 +82,9 @@ def asked(node: Mapping[str, Any]) -> Asked | None:
     if not all(_are_texts(one) for one in lists):
         return None
     rows = [
-        *(Row(f"match.{i}", None, *pair) for i, pair in enumerate(match.items())),
+        *(ConditionRow(f"match.{i}", None, *pair) for i, pair in enumerate(match.items())),
         *(
-            Row(f"related.{j}.{i}", j, *pair)
+            ConditionRow(f"related.{j}.{i}", j, *pair)
             for j, group in enumerate(groups)
             for i, pair in enumerate(group.items())
         ),
@@ -93,7 +93,7 @@ def asked(node: Mapping[str, Any]) -> Asked | None:
     return Asked((METRIC_EVENTS,) if metric else expect, after, tuple(rows), for_each)
 
 
-class Sieve:
+class Funnel:
     """The conditions of one trigger, one added after the other, at work on kinds of events.
 
     `selection`: all of them at once, as the engine compiles them.
@@ -195,7 +195,7 @@ def _found_first(asked: Asked, whole: Selection) -> Selection:
     return Selection(asked.names, key, [])
 
 
-def _is_id(row: Row) -> bool:
+def _is_id(row: ConditionRow) -> bool:
     return row.group is None and row.label == RESOURCE_ID
 
 

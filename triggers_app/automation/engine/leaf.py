@@ -7,10 +7,10 @@ from events_app.domain.causes import causes_in
 from events_app.domain.event import Event
 from events_app.domain.matching import NamePatterns
 from events_app.domain.position import Position
-from triggers_app.automation.engine.current_event import Moment
+from triggers_app.automation.engine.current_event import CurrentEvent
 from triggers_app.automation.engine.fate import Fate
 from triggers_app.automation.engine.keys import Key, compile_key, sorted_labels
-from triggers_app.automation.engine.node import Node
+from triggers_app.automation.engine.node import CompiledNode
 from triggers_app.automation.engine.outcome import (
     MAX_COUNTED,
     Counted,
@@ -22,7 +22,7 @@ from triggers_app.automation.engine.selection import Selection
 from triggers_app.automation.triggers import EventTrigger, MetricTrigger
 
 
-class Leaf(Node):
+class Leaf(CompiledNode):
     """A trigger without children: it evaluates the events that its selection accepts."""
 
     __slots__ = ("_itself", "guarded", "selection")
@@ -34,7 +34,7 @@ class Leaf(Node):
         self._itself = str(self.automation_id)
 
     @abstractmethod
-    def feed(self, moment: Moment) -> Fate:
+    def feed(self, moment: CurrentEvent) -> Fate:
         """Evaluate an event that this trigger's selection accepts."""
 
     def caused(self, event: Event) -> bool:
@@ -45,7 +45,7 @@ class Leaf(Node):
         """The key of the absence that would count the event; None: there is none."""
         return None
 
-    def new_window(self, moment: Moment, key: Key, start_us: int, end_us: int) -> Window:
+    def new_window(self, moment: CurrentEvent, key: Key, start_us: int, end_us: int) -> Window:
         window = Window(
             self.automation_id,
             self.trigger_id,
@@ -103,6 +103,6 @@ class EventLeaf(Leaf):
         )
 
 
-def also_counted(window: Window, moment: Moment) -> tuple[Counted, ...]:
+def also_counted(window: Window, moment: CurrentEvent) -> tuple[Counted, ...]:
     """The latest counted events, this one last."""
     return (*window.counted[1 - MAX_COUNTED :], moment.counted)

@@ -19,7 +19,7 @@ from triggers_app.automation.engine.outcome import (
 Rank = tuple[int, int]
 
 
-class Waiting(Protocol):
+class WaitingFollower(Protocol):
     """A follower that waits for its leader."""
 
     event: Event
@@ -101,7 +101,7 @@ class Ledger:
         self.closed: list[ClosedWindow] = []
         self.raised: dict[UUID, str] = {}
         # The followers that an absence would count if they did not wait for their leaders.
-        self.waiting_for: Callable[[WindowKey], Sequence[Waiting]] = lambda _: ()
+        self.waiting_for: Callable[[WindowKey], Sequence[WaitingFollower]] = lambda _: ()
         # Sees the firings of every trigger, also of those below others.
         self.witness: Callable[[Firing], None] | None = None
         self._changed: dict[int, Keeper] = {}

@@ -20,7 +20,7 @@ from typing import Any
 
 from events_app.domain.event import to_us
 from events_app.domain.position import Position
-from triggers_app.automation.engine.current_event import Moment
+from triggers_app.automation.engine.current_event import CurrentEvent
 from triggers_app.automation.engine.fate import Fate
 from triggers_app.automation.engine.leaf import Leaf, also_counted
 from triggers_app.automation.engine.ledger import Agenda
@@ -60,7 +60,7 @@ class Metric(Leaf):
     def agenda(self, window: Window) -> Agenda:
         return self.ledger.sweeps if window.key else self.ledger.deadlines
 
-    def feed(self, moment: Moment) -> Fate:
+    def feed(self, moment: CurrentEvent) -> Fate:
         state = moment.event.resource.get("prefect.state-type", "")
         value = self.measure(self, moment, state)
         if value is None:
@@ -137,10 +137,10 @@ class Metric(Leaf):
             ),
         )
 
-    def run(self, moment: Moment) -> Window | None:
+    def run(self, moment: CurrentEvent) -> Window | None:
         return self.windows.get((moment.event.resource_id,))
 
-    def remember(self, moment: Moment, us: int) -> None:
+    def remember(self, moment: CurrentEvent, us: int) -> None:
         """A measurement of the event's run began at `us`."""
         window = self.run(moment)
         if window is None:
@@ -151,7 +151,7 @@ class Metric(Leaf):
         self.keep(window)
         self.watch(window)
 
-    def since_remembered(self, moment: Moment) -> float | None:
+    def since_remembered(self, moment: CurrentEvent) -> float | None:
         """Seconds since the measurement of the event's run began; None if it did not."""
         window = self.run(moment)
         if window is None:
@@ -160,10 +160,10 @@ class Metric(Leaf):
         return max(0, moment.us - window.start_us) / 1_000_000
 
 
-Measure = Callable[[Metric, Moment, str], float | None]
+Measure = Callable[[Metric, CurrentEvent, str], float | None]
 
 
-def _lateness(metric: Metric, moment: Moment, state: str) -> float | None:
+def _lateness(metric: Metric, moment: CurrentEvent, state: str) -> float | None:
     labels = moment.event.resource
     if state == "SCHEDULED" and labels.get("prefect.run-count", "0") == "0":
         late = moment.event.event == "prefect.flow-run.Late"
@@ -173,7 +173,7 @@ def _lateness(metric: Metric, moment: Moment, state: str) -> float | None:
     return metric.since_remembered(moment) if state == "RUNNING" else None
 
 
-def _scheduled_us(moment: Moment) -> int:
+def _scheduled_us(moment: CurrentEvent) -> int:
     """When the run should start: Flint's events say it; else now."""
     state = moment.event.payload_object().get("validated_state")
     text = state.get("scheduled_time") if isinstance(state, dict) else None
@@ -183,17 +183,17 @@ def _scheduled_us(moment: Moment) -> int:
         return moment.us
 
 
-def _duration(metric: Metric, moment: Moment, state: str) -> float | None:
+def _duration(metric: Metric, moment: CurrentEvent, state: str) -> float | None:
     if state == "RUNNING":
         metric.remember(moment, moment.us)
     return metric.since_remembered(moment) if state in ENDS else None
 
 
-def _successes(metric: Metric, moment: Moment, state: str) -> float | None:
+def _successes(metric: Metric, moment: CurrentEvent, state: str) -> float | None:
     return float(state == "COMPLETED") if state in ENDS else None
 
 
-def _unknown(metric: Metric, moment: Moment, state: str) -> float | None:
+def _unknown(metric: Metric, moment: CurrentEvent, state: str) -> float | None:
     return None
 
 

@@ -26,7 +26,7 @@ class Parent(Protocol):
     def receive(self, child: int, firing: Firing) -> None: ...
 
 
-class Node(ABC):
+class CompiledNode(ABC):
     """Keeps the windows of one trigger by bucketing key.
 
     `rank` is its place among all triggers: the order in which they see an event and in

@@ -28,7 +28,7 @@ from abc import abstractmethod
 
 from events_app.domain.event import Event
 from events_app.domain.position import Position
-from triggers_app.automation.engine.current_event import Moment
+from triggers_app.automation.engine.current_event import CurrentEvent
 from triggers_app.automation.engine.fate import Fate
 from triggers_app.automation.engine.keys import Key
 from triggers_app.automation.engine.leaf import EventLeaf, also_counted
@@ -45,7 +45,7 @@ class _Proactive(EventLeaf):
     __slots__ = ()
 
     @abstractmethod
-    def satisfied(self, window: Window, moment: Moment) -> None:
+    def satisfied(self, window: Window, moment: CurrentEvent) -> None:
         """With this event, all that was expected has come."""
 
     def awaits(self, event: Event) -> Key | None:
@@ -70,7 +70,7 @@ class _Proactive(EventLeaf):
         self.keep(window)
         self.watch(window)
 
-    def take(self, window: Window, moment: Moment) -> Fate:
+    def take(self, window: Window, moment: CurrentEvent) -> Fate:
         """Count an event that lies in the window."""
         window.count += 1
         window.counted = also_counted(window, moment)
@@ -83,7 +83,7 @@ class _Proactive(EventLeaf):
 
     def count_waiting(self, window: Window) -> bool:
         """Case 8. True when that satisfied the window, which therefore does not fire."""
-        moment = Moment()
+        moment = CurrentEvent()
         for follower in self.ledger.waiting_for(window.window_key):
             moment.set(follower.event, follower.position, ceil_ms(window.due_us))
             if window.start_us <= moment.us < window.end_us:
@@ -92,7 +92,7 @@ class _Proactive(EventLeaf):
                     return True
         return False
 
-    def postpone(self, window: Window, moment: Moment) -> Fate:
+    def postpone(self, window: Window, moment: CurrentEvent) -> Fate:
         """Case 9. What lies between many such events may be left out: the ends decide."""
         most = max(MAX_AHEAD, self.threshold)
         ahead = [*window.ahead, Ahead(moment.event, moment.position)]
@@ -107,7 +107,7 @@ class _Proactive(EventLeaf):
         if not window.ahead:
             return
         ahead, window.ahead = window.ahead, ()
-        moment = Moment()
+        moment = CurrentEvent()
         for one in ahead:
             moment.set(one.event, one.position, log_ms)
             self.feed(moment)
@@ -139,7 +139,7 @@ class Silence(_Proactive):
             self.windows[()] = window
             self.begin(window, log_ms * 1000, lag_us=0, log_us=log_ms * 1000)
 
-    def feed(self, moment: Moment) -> Fate:
+    def feed(self, moment: CurrentEvent) -> Fate:
         if self.threshold <= 0:
             return Fate.NEVER
         key = self.key_of(moment.event)
@@ -154,7 +154,7 @@ class Silence(_Proactive):
             return self.postpone(window, moment)
         return self.take(window, moment)
 
-    def satisfied(self, window: Window, moment: Moment) -> None:
+    def satisfied(self, window: Window, moment: CurrentEvent) -> None:
         self.begin(window, moment.us, lag_us=moment.lag_us, log_us=moment.log_us)
         if not self.labels:
             window.last = None
@@ -179,7 +179,7 @@ class Watch(_Proactive):
 
     __slots__ = ()
 
-    def feed(self, moment: Moment) -> Fate:
+    def feed(self, moment: CurrentEvent) -> Fate:
         if self.threshold <= 0:
             return Fate.NEVER
         assert self.after is not None
@@ -213,7 +213,7 @@ class Watch(_Proactive):
             self._close(window, due_us)
             self.resume_ahead(window, ceil_ms(due_us))
 
-    def satisfied(self, window: Window, moment: Moment) -> None:
+    def satisfied(self, window: Window, moment: CurrentEvent) -> None:
         assert self.after is not None
         if self.after.match(moment.event.event):
             self._begin_with_held(window, moment)  # case 5
@@ -221,14 +221,14 @@ class Watch(_Proactive):
             self._end_watch(window, moment)  # case 4
         self.resume_ahead(window, moment.log_ms)
 
-    def _open(self, moment: Moment, key: Key, window: Window | None) -> None:
+    def _open(self, moment: CurrentEvent, key: Key, window: Window | None) -> None:
         """Case 3."""
         if window is None:
             window = self.new_window(moment, key, moment.us, moment.us)
         window.opened = moment.position
         self._begin_with_held(window, moment)
 
-    def _begin_with_held(self, window: Window, moment: Moment) -> None:
+    def _begin_with_held(self, window: Window, moment: CurrentEvent) -> None:
         """Cases 3 and 5: from this event on, with what is held of that time."""
         self.begin(window, moment.us, lag_us=moment.lag_us, log_us=moment.log_us)
         window.last = moment.whole
@@ -244,7 +244,7 @@ class Watch(_Proactive):
         if window.count >= self.threshold:
             self._end_watch(window, moment)
 
-    def _end_watch(self, window: Window, moment: Moment) -> None:
+    def _end_watch(self, window: Window, moment: CurrentEvent) -> None:
         self.note_closed(window, "satisfied", moment.log_ms)
         self._close(window, moment.log_us)
 
@@ -263,7 +263,7 @@ class Watch(_Proactive):
         self.keep(window)
         self.watch(window)
 
-    def _hold(self, moment: Moment, key: Key, window: Window | None) -> Window:
+    def _hold(self, moment: CurrentEvent, key: Key, window: Window | None) -> Window:
         """Case 6. What is kept decides any window: see `thinned`."""
         held = Held(
             moment.us,

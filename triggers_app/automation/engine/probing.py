@@ -12,7 +12,7 @@ from triggers_app.automation.engine.windows import decode_window, encode_window
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ProbedState:
     """The log time at which the event was evaluated, and the windows just before.
 
     `version` is None when the automation was not at work: not there, disabled or set aside.
@@ -30,7 +30,7 @@ class Probe(Evaluator):
 
     def __init__(self, automation_id: UUID, target: Position) -> None:
         super().__init__()
-        self.found: Found | None = None
+        self.found: ProbedState | None = None
         self._automation_id = automation_id
         self._target = target
 
@@ -52,7 +52,7 @@ class Probe(Evaluator):
     def _look(self, log_ms: int, told: frozenset[UUID] = frozenset()) -> None:
         loaded = self._loaded.get(self._automation_id)
         nodes = [] if loaded is None else loaded.nodes
-        self.found = Found(
+        self.found = ProbedState(
             log_ms,
             None if loaded is None else loaded.version,
             [

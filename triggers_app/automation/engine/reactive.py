@@ -12,7 +12,7 @@ Cases (docs/semantics.md, "Reactive"):
 7. After the end: too few came. The event opens the next window, unless `after` has to.
 """
 
-from triggers_app.automation.engine.current_event import Moment
+from triggers_app.automation.engine.current_event import CurrentEvent
 from triggers_app.automation.engine.fate import Fate
 from triggers_app.automation.engine.keys import Key
 from triggers_app.automation.engine.leaf import EventLeaf, also_counted
@@ -29,7 +29,7 @@ class Counting(EventLeaf):
 
     __slots__ = ()
 
-    def feed(self, moment: Moment) -> Fate:
+    def feed(self, moment: CurrentEvent) -> Fate:
         event = moment.event
         key = self.key_of(event)
         window = self.windows.get(key)
@@ -47,7 +47,7 @@ class Counting(EventLeaf):
             window = self._open(moment, key, moment.us - BACKDATED_US)  # case 3
         return self._evaluate(window, moment)
 
-    def _over(self, window: Window | None, moment: Moment) -> bool:
+    def _over(self, window: Window | None, moment: CurrentEvent) -> bool:
         """Whether there is no window for the event; removes one that has ended."""
         if window is None:
             return True
@@ -56,7 +56,7 @@ class Counting(EventLeaf):
         self._expire(window, moment.log_ms)
         return True
 
-    def _fire_alone(self, moment: Moment, key: Key) -> Fate:
+    def _fire_alone(self, moment: CurrentEvent, key: Key) -> Fate:
         position = moment.position
         self.fire(
             key,
@@ -76,7 +76,7 @@ class Counting(EventLeaf):
             self.drop(window)
         return Fate.OPENED
 
-    def _evaluate(self, window: Window, moment: Moment) -> Fate:
+    def _evaluate(self, window: Window, moment: CurrentEvent) -> Fate:
         now_us = moment.us
         if now_us < window.start_us:  # case 4
             in_rest = window.quiet and now_us >= window.start_us - self.within_us
@@ -88,7 +88,7 @@ class Counting(EventLeaf):
             return Fate.BEFORE_AFTER
         return self._count(self._open(moment, window.key, now_us), moment)
 
-    def _count(self, window: Window, moment: Moment) -> Fate:
+    def _count(self, window: Window, moment: CurrentEvent) -> Fate:
         """Case 5."""
         window.count += 1
         window.counted = also_counted(window, moment)
@@ -101,7 +101,7 @@ class Counting(EventLeaf):
             self.keep(window)
         return Fate.COUNTED
 
-    def _fire(self, window: Window, moment: Moment) -> None:
+    def _fire(self, window: Window, moment: CurrentEvent) -> None:
         position = moment.position
         self.note_closed(window, "fired", moment.log_ms)
         self.drop(window)
@@ -119,7 +119,7 @@ class Counting(EventLeaf):
             counted_total=window.count,
         )
 
-    def _open(self, moment: Moment, key: Key, start_us: int) -> Window:
+    def _open(self, moment: CurrentEvent, key: Key, start_us: int) -> Window:
         # Case 3 back-dates the start only: the window still ends `within` after the event.
         end_us = max(start_us, moment.us) + self.within_us
         window = self.new_window(moment, key, start_us, end_us)
@@ -143,5 +143,5 @@ class Immediate(Counting):
 
     __slots__ = ()
 
-    def feed(self, moment: Moment) -> Fate:
+    def feed(self, moment: CurrentEvent) -> Fate:
         return self._fire_alone(moment, self.key_of(moment.event))

@@ -37,7 +37,7 @@ class SimulatedFiring:
 
 
 @dataclass(slots=True)
-class Script:
+class ScenarioLog:
     """A scenario as the log would hold it."""
 
     trigger: Trigger
@@ -59,14 +59,14 @@ def simulate(scenario: Scenario) -> list[SimulatedFiring]:
     return [_simulated(firing, script) for firing in evaluator.take().firings]
 
 
-def script_of(scenario: Scenario) -> Script:
+def script_of(scenario: Scenario) -> ScenarioLog:
     """The entries of the log, one per event: log time never decreases, no id comes twice."""
     counter = iter(range(10_000))
     trigger = renumber(
         parse_trigger(scenario["trigger"]), lambda _: _id(f"trigger {next(counter)}")
     )
     until = scenario["clock_advances"]["run_until_seconds"]
-    script = Script(trigger, scenario.get("enabled", True), [], _ms(until))
+    script = ScenarioLog(trigger, scenario.get("enabled", True), [], _ms(until))
     for index, entry in _entries(scenario["events"], script.until_ms):
         script.index_by_id[entry.events[0].id] = index
         script.entries.append(entry)
@@ -104,7 +104,7 @@ def _event(document: Mapping[str, Any], index: int) -> Event:
     )
 
 
-def _simulated(firing: Firing, script: Script) -> SimulatedFiring:
+def _simulated(firing: Firing, script: ScenarioLog) -> SimulatedFiring:
     event = firing.triggering
     return SimulatedFiring(
         at_seconds=(firing.fired_ms - ZERO_MS) / 1000,

@@ -10,10 +10,10 @@ from triggers_app.automation.formats.loss import Loc, Loss
 from triggers_app.automation.formats.reading import (
     Diagnostic,
     Document,
-    Fix,
-    Found,
+    FoundAutomation,
     Reading,
     Severity,
+    TextFix,
     in_order,
     refused,
 )
@@ -62,7 +62,9 @@ def without_ids(trigger: Any) -> None:
 
 
 def checked(
-    found: list[Found], losses: list[Loss] | None = None, said: list[Diagnostic] | None = None
+    found: list[FoundAutomation],
+    losses: list[Loss] | None = None,
+    said: list[Diagnostic] | None = None,
 ) -> Reading:
     """A reading with everything that is wrong with the documents, in the order of the text."""
     if len(found) > MAX_FOUND:
@@ -93,7 +95,7 @@ def without_server_made(automation: Document) -> tuple[Document, list[Loss]]:
     return kept, [Loss((key,), f"`{key}` is left out: the server gives it.") for key in left]
 
 
-def _too_many_parts(found: Found) -> Iterator[Diagnostic]:
+def _too_many_parts(found: FoundAutomation) -> Iterator[Diagnostic]:
     weight = 0
     for loc, each in _parts(found.document):
         weight += each
@@ -133,7 +135,7 @@ def _keys(value: Any) -> list[str]:
     return list(value) if isinstance(value, dict) else []
 
 
-def _problems(found: Found) -> Iterator[Diagnostic]:
+def _problems(found: FoundAutomation) -> Iterator[Diagnostic]:
     filled = deepcopy(found.document) if found.references else found.document
     for reference in found.references:
         _put(filled, reference.loc, NO_ID)
@@ -161,7 +163,7 @@ def _put(root: Any, loc: Loc, value: str) -> None:
         return  # the place is not there; the parser says so
 
 
-def _unknown_keys(found: Found) -> Iterator[Diagnostic]:
+def _unknown_keys(found: FoundAutomation) -> Iterator[Diagnostic]:
     """Keys that nobody knows are kept, and told; where one looks like another, with a fix."""
     for unknown in unknown_keys(found.document):
         if unknown.refused and unknown.meant is None:
@@ -169,7 +171,7 @@ def _unknown_keys(found: Found) -> Iterator[Diagnostic]:
         span = found.places.keys.get(unknown.loc)
         fix = None
         if span is not None and unknown.meant and _is_free(found.document, unknown):
-            fix = Fix(f"Rename to `{unknown.meant}`", span, unknown.meant)
+            fix = TextFix(f"Rename to `{unknown.meant}`", span, unknown.meant)
         place = span or found.places.of(unknown.loc)
         code, severity = "unknown_key", Severity.WARNING
         if unknown.refused:

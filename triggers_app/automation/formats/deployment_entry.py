@@ -102,7 +102,7 @@ def _steps(value: Any) -> Any:
     return ([value] if value else None) if isinstance(value, dict) else value
 
 
-class Deployment(_Entry):
+class DeploymentEntry(_Entry):
     """What an entry says, without its triggers."""
 
     name: Annotated[Text, Field(min_length=1)]
@@ -127,7 +127,7 @@ class Deployment(_Entry):
         return self.schedules or ([self.schedule] if self.schedule else [])
 
 
-def parse_entry(entry: Any) -> Deployment:
+def parse_entry(entry: Any) -> DeploymentEntry:
     """Raises Invalid with everything that is wrong, from the entry on; triggers apart."""
     if not isinstance(entry, dict):
         raise Invalid([Problem((), "A deployment must be an object with keys.", "dict_type")])
@@ -138,7 +138,7 @@ def parse_entry(entry: Any) -> Deployment:
     told = {each.loc for each in problems}
     deployment = None
     try:
-        deployment = Deployment.model_validate(entry)
+        deployment = DeploymentEntry.model_validate(entry)
     except ValidationError as error:
         problems += [each for each in problems_of(error) if each.loc not in told]
     problems += [Problem(key.loc, key.sentence, "unknown_key") for key in near_misses(entry)]
@@ -177,7 +177,7 @@ class _Part:
 def unknown_keys(entry: Mapping[str, Any]) -> Iterator[UnknownKey]:
     """Every key that means nothing here, from the entry on; those of its triggers as well."""
     comparing = Comparing()
-    known = (*Deployment.model_fields, *NOT_CARRIED_OUT)
+    known = (*DeploymentEntry.model_fields, *NOT_CARRIED_OUT)
     yield from _Part((), entry, "a deployment", known).unknown(comparing)
     yield from _Part(
         ("work_pool",), entry.get("work_pool"), "a work pool", Pool.model_fields

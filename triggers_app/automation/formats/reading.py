@@ -16,7 +16,7 @@ MAX_VALUES = 30_000
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Span:
+class TextSpan:
     """Lines and columns count from 1, in characters; the end is exclusive."""
 
     line: int
@@ -25,7 +25,7 @@ class Span:
     end_column: int
 
 
-START = Span(1, 1, 1, 1)
+START = TextSpan(1, 1, 1, 1)
 
 
 class Severity(StrEnum):
@@ -34,11 +34,11 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fix:
+class TextFix:
     """Put `text` in the place of what stands at `span`."""
 
     title: str
-    span: Span
+    span: TextSpan
     text: str
 
 
@@ -49,12 +49,12 @@ class Diagnostic:
     An error means that the document cannot be taken as it is, or that no document was found.
     """
 
-    span: Span
+    span: TextSpan
     code: str
     message: str
     severity: Severity = Severity.ERROR
     loc: Loc | None = None
-    fix: Fix | None = None
+    fix: TextFix | None = None
 
     @property
     def line(self) -> int:
@@ -72,10 +72,10 @@ class Diagnostic:
 class Places:
     """Where the parts of a document stand in its text, by their paths."""
 
-    values: dict[Loc, Span] = field(default_factory=dict)
-    keys: dict[Loc, Span] = field(default_factory=dict)
+    values: dict[Loc, TextSpan] = field(default_factory=dict)
+    keys: dict[Loc, TextSpan] = field(default_factory=dict)
 
-    def of(self, loc: Loc) -> Span:
+    def of(self, loc: Loc) -> TextSpan:
         """The value at `loc`; of what is missing, the key of the innermost part that stands."""
         if loc in self.values:
             return self.values[loc]
@@ -84,7 +84,7 @@ class Places:
                 if loc[:end] in spans:
                     return spans[loc[:end]]
         whole = self.values.get((), START)
-        return Span(whole.line, whole.column, whole.line, whole.column)
+        return TextSpan(whole.line, whole.column, whole.line, whole.column)
 
     def below(self, base: Loc) -> "Places":
         """The places of the part at `base`, as of a document of its own."""
@@ -117,7 +117,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundAutomation:
     """One automation in a text. `label` is how the text itself calls it."""
 
     document: Document
@@ -130,7 +130,7 @@ class Found:
 class Reading:
     """A document is there whenever the text has one, even if it is not a valid automation."""
 
-    found: Sequence[Found] = ()
+    found: Sequence[FoundAutomation] = ()
     losses: Sequence[Loss] = ()
     diagnostics: Sequence[Diagnostic] = ()
 
@@ -159,8 +159,8 @@ class Lines:
         self._starts = [0, *_line_starts(text)]
         self._size = len(text)
 
-    def span(self, start: int, end: int) -> Span:
-        return Span(*self.place(start), *self.place(max(start, end)))
+    def span(self, start: int, end: int) -> TextSpan:
+        return TextSpan(*self.place(start), *self.place(max(start, end)))
 
     def place(self, position: int) -> tuple[int, int]:
         position = min(max(position, 0), self._size)
@@ -175,7 +175,7 @@ def _line_starts(text: str) -> Iterator[int]:
         at = text.find("\n", at + 1)
 
 
-def refused(message: str, *, code: str = "syntax", span: Span = START) -> Reading:
+def refused(message: str, *, code: str = "syntax", span: TextSpan = START) -> Reading:
     """A reading without a document, and why."""
     return Reading(diagnostics=[Diagnostic(span, code, message)])
 

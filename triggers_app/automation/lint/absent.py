@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from events_app.domain.event import RESOURCE_ID
 from triggers_app.automation.document import AutomationDocument
-from triggers_app.automation.lint.context import Facts
+from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.lint.finding import Finding, Fix, Loc, removing, setting, warning
 from triggers_app.automation.lint.places import (
     ROLE,
@@ -30,7 +30,7 @@ _ONE = ("deployment", "flow", "work-pool", "work-queue")
     "A map in `match_related` is satisfied by any one related resource. An event with the "
     "tags `dev` and `nightly` has a tag that is not `dev`.",
 )
-def negated_related(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+def negated_related(document: AutomationDocument, facts: LintContext) -> Iterator[Finding]:
     """L02: one related resource that is something else satisfies a negation."""
     for loc, trigger in selecting_triggers(document):
         for where, specification in related_maps(loc, trigger):
@@ -52,7 +52,7 @@ def negated_related(document: AutomationDocument, facts: Facts) -> Iterator[Find
                 )
 
 
-def _has_many(role: str | None, facts: Facts) -> bool:
+def _has_many(role: str | None, facts: LintContext) -> bool:
     return role is None or facts.related_per_role.get(role, 2 if role in _MANY else 1) > 1
 
 
@@ -74,7 +74,7 @@ def _with_role(
     "Events without the label of `for_each`",
     "They are all counted together, as if they had the same label.",
 )
-def missing_key(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+def missing_key(document: AutomationDocument, facts: LintContext) -> Iterator[Finding]:
     """L06: events without the label of `for_each` are all counted together."""
     for loc, trigger in event_triggers(document):
         for label in trigger.for_each:
@@ -109,7 +109,7 @@ def _fix_of_key(
     "A negation of a label that is absent",
     "A label that is not there never matches, not even a negation.",
 )
-def negation_of_nothing(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+def negation_of_nothing(document: AutomationDocument, facts: LintContext) -> Iterator[Finding]:
     """L07: a negation does not match where the label is absent."""
     for loc, trigger in selecting_triggers(document):
         for where, key, specification in _conditions(loc, trigger):

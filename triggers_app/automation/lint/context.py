@@ -16,7 +16,7 @@ Lacking = tuple[Loc, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Deployment:
+class DeploymentFacts:
     """A deployment that an action selects. `parameters` are its own, `schema` that of its flow."""
 
     name: str
@@ -40,7 +40,7 @@ class Rendering:
 
 
 @dataclass(frozen=True, slots=True)
-class Backtest:
+class BacktestFacts:
     """What the engine made of recorded events: over how long, and firings in the busiest hour."""
 
     covered: timedelta
@@ -49,7 +49,7 @@ class Backtest:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class LintContext:
     """Everything is optional; None means "not known", an empty mapping "none there".
 
     - `written`: the document as its author wrote it, where that is still at hand (L09; reading
@@ -82,14 +82,14 @@ class Facts:
     lacking: Mapping[Lacking, float] = field(default_factory=dict)
     related_per_role: Mapping[str, int] = field(default_factory=dict)
     finished: Mapping[str, str | None] = field(default_factory=dict)
-    deployments: Mapping[UUID, Deployment] = field(default_factory=dict)
+    deployments: Mapping[UUID, DeploymentFacts] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
     rendered: Mapping[Loc, Rendering] = field(default_factory=dict)
     payload_fields: frozenset[str] = frozenset()
     others: Others | None = None
     same_triggers: Mapping[str, Sequence[tuple[UUID, str]]] = field(default_factory=dict)
     automation_id: UUID | None = None
-    backtest: Backtest | None = None
+    backtest: BacktestFacts | None = None
     noisy_per_hour: int = 60
     retention: timedelta | None = None
 

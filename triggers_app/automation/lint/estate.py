@@ -7,7 +7,7 @@ from uuid import UUID
 from events_app.domain.event import RESOURCE_ID
 from events_app.domain.matching import NamePatterns
 from triggers_app.automation.document import AutomationDocument, meaning
-from triggers_app.automation.lint.context import Facts
+from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.lint.finding import Edit, Finding, Fix, Loc, error, warning
 from triggers_app.automation.lint.names import takes_every_event
 from triggers_app.automation.lint.places import ROLE
@@ -29,7 +29,7 @@ _OWN_EVENTS = tuple(
     "The automation runs a deployment whose runs, perhaps by way of other automations, "
     "fire it again.",
 )
-def loops(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+def loops(document: AutomationDocument, facts: LintContext) -> Iterator[Finding]:
     """L12: the automation starts itself, certainly or possibly, alone or over others."""
 
     def name_of(deployment_id: UUID) -> str | None:
@@ -77,7 +77,7 @@ def _leaving_itself_out(document: AutomationDocument, cycle: Cycle) -> Fix | Non
 
 
 @part_of("L12")
-def own_firings(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+def own_firings(document: AutomationDocument, facts: LintContext) -> Iterator[Finding]:
     """L12: every firing emits events that fire it again."""
     trigger = document.trigger
     if not isinstance(trigger, EventTrigger) or takes_every_event(trigger):
@@ -108,7 +108,7 @@ def own_firings(document: AutomationDocument, facts: Facts) -> Iterator[Finding]
     "Another automation fires on exactly the same. If that is not wanted twice, put the "
     "actions into one automation.",
 )
-def same_trigger(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+def same_trigger(document: AutomationDocument, facts: LintContext) -> Iterator[Finding]:
     """L15: another automation has a trigger that means the same."""
     if not facts.same_triggers:
         return

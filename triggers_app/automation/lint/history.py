@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TypeGuard
 
 from triggers_app.automation.document import AutomationDocument
-from triggers_app.automation.lint.context import Facts
+from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.lint.finding import Finding, Fix, setting, warning
 from triggers_app.automation.lint.places import triggers
 from triggers_app.automation.lint.rule import rule
@@ -20,7 +20,7 @@ from triggers_app.automation.triggers import EventTrigger, Posture, Trigger
     "Too many firings",
     "In the busiest hour there were more firings than wanted (60, unless set otherwise).",
 )
-def too_many_firings(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+def too_many_firings(document: AutomationDocument, facts: LintContext) -> Iterator[Finding]:
     """L18: more firings in an hour than anybody wants to look at."""
     most = max(1, facts.noisy_per_hour)
     if facts.backtest is None or facts.backtest.busiest_hour <= most:
@@ -62,7 +62,7 @@ def _debounced(document: AutomationDocument, most: int) -> Fix | None:
     "trigger. Explain an event that should have counted: the verdict says which condition "
     "it did not meet.",
 )
-def no_firings(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+def no_firings(document: AutomationDocument, facts: LintContext) -> Iterator[Finding]:
     """L19: it would not have fired at all, in a past that is long enough to tell."""
     if facts.backtest is None or facts.backtest.firings:
         return

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from triggers_app.automation.document import AutomationDocument
-from triggers_app.automation.lint.context import Facts
+from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.lint.finding import Edit, Finding, Fix, Loc, removing, warning
 from triggers_app.automation.lint.places import actions, triggers
 from triggers_app.automation.lint.rule import rule
@@ -19,7 +19,7 @@ from triggers_app.automation.unknown_keys import UnknownKey, unknown_keys_of
     "A key that nobody knows",
     "It is kept as it is and has no effect: what it was to ask for is not asked.",
 )
-def unknown_key(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+def unknown_key(document: AutomationDocument, facts: LintContext) -> Iterator[Finding]:
     """L23: a key that has no effect; perhaps another one is meant."""
     unknown = unknown_keys_of(document)
     holders = dict(_holders(document)) if unknown else {}

@@ -7,7 +7,7 @@ from itertools import count
 from events_app.domain.event import RESOURCE_ID
 from events_app.domain.matching import NamePatterns, can_match_a_name
 from triggers_app.automation.document import AutomationDocument
-from triggers_app.automation.lint.context import Facts
+from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.lint.finding import (
     Finding,
     Fix,
@@ -36,7 +36,7 @@ _NO_WILDCARDS_OF_NAMES = re.compile(r"\[[^\]]*\]|\?")
     "in `expect`: going from Pending to Running ends the first wait and begins another, "
     "so it never gets to an hour.",
 )
-def stays_in(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+def stays_in(document: AutomationDocument, facts: LintContext) -> Iterator[Finding]:
     """L03: an event that both begins and ends the wait."""
     for loc, trigger in event_triggers(document):
         ends = NamePatterns(trigger.expect).match
@@ -91,7 +91,7 @@ def _expecting_the_rest(loc: Loc, trigger: EventTrigger, shared: Sequence[str]) 
     "Every event",
     "Nothing narrows the trigger, so it fires on every event, also on those about its own firings.",
 )
-def every_event(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+def every_event(document: AutomationDocument, facts: LintContext) -> Iterator[Finding]:
     """L04: nothing narrows the trigger."""
     for loc, trigger in event_triggers(document):
         # With `after` and keys it is about single things all the same: "whatever comes next".
@@ -118,7 +118,7 @@ def takes_every_event(trigger: EventTrigger) -> bool:
     "A name that was never seen",
     "No event with this name was recorded, nor does Flint emit it. Often a slip.",
 )
-def unseen_names(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+def unseen_names(document: AutomationDocument, facts: LintContext) -> Iterator[Finding]:
     """L08: no event has this name, none can, or it is probably meant as a pattern."""
     seen = facts.event_names
     compared = count()

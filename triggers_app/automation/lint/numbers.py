@@ -6,7 +6,7 @@ from typing import Any
 
 from runs_app.domain.parameters import compiled
 from triggers_app.automation.document import AutomationDocument
-from triggers_app.automation.lint.context import Facts
+from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.lint.finding import Finding, Fix, Loc, setting, warning
 from triggers_app.automation.lint.places import properties_of, runs_of_known
 from triggers_app.automation.lint.rule import rule
@@ -22,7 +22,7 @@ _NUMERIC = frozenset({"integer", "number"})
     "The parameter's schema wants a number, and this is text. Flint converts text that is "
     "exactly one number; any other text is refused.",
 )
-def text_for_number(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+def text_for_number(document: AutomationDocument, facts: LintContext) -> Iterator[Finding]:
     """L11: text where the schema of the parameters wants a number."""
     for loc, action, deployment in runs_of_known(document, facts):
         properties = properties_of(deployment.schema)
@@ -40,7 +40,7 @@ def text_for_number(document: AutomationDocument, facts: Facts) -> Iterator[Find
                 yield _text_found(path, name, value, text, wanted, number)
 
 
-def _rendered_text(value: str, path: Loc, facts: Facts) -> str | None:
+def _rendered_text(value: str, path: Loc, facts: LintContext) -> str | None:
     """The text that the parameter becomes; None if it is a number or not known."""
     if "{{" not in value and "{%" not in value:
         return value

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from triggers_app.automation.document import AutomationDocument
-from triggers_app.automation.lint.context import Facts
+from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.lint.finding import Finding, Fix, Loc, error, setting, warning
 from triggers_app.automation.lint.places import actions, properties_of, runs_of_known
 from triggers_app.automation.lint.rule import rule
@@ -23,7 +23,7 @@ _MISSING = re.compile(r"`([^`]+)` does not exist(?:; the nearest name is `([^`]+
     "The whole value is one expression, and for the example event it does not exist. The "
     "run would be refused.",
 )
-def undefined_value(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+def undefined_value(document: AutomationDocument, facts: LintContext) -> Iterator[Finding]:
     """L10: a template that has no value, where a value is all it is; or perhaps has none."""
     for loc, rendering in facts.rendered.items():
         text = _text_at(document, loc)
@@ -80,7 +80,7 @@ def _text_at(document: AutomationDocument, loc: Loc) -> str | None:
     "The schema requires it, it has no default, and neither the deployment nor the action "
     "sets it. The run would be refused.",
 )
-def unset_parameter(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+def unset_parameter(document: AutomationDocument, facts: LintContext) -> Iterator[Finding]:
     """L21: a required parameter that nobody gives a value."""
     for loc, action, deployment in runs_of_known(document, facts):
         properties = properties_of(deployment.schema)

@@ -5,7 +5,7 @@ from typing import Any
 
 from triggers_app.automation.actions import Action, RunDeployment
 from triggers_app.automation.document import AutomationDocument
-from triggers_app.automation.lint.context import Deployment, Facts
+from triggers_app.automation.lint.context import DeploymentFacts, LintContext
 from triggers_app.automation.lint.finding import Loc
 from triggers_app.automation.triggers import (
     Composite,
@@ -98,8 +98,8 @@ def needed_keys(document: AutomationDocument, loc: Loc) -> frozenset[str]:
 
 
 def runs_of_known(
-    document: AutomationDocument, facts: Facts
-) -> Iterator[tuple[Loc, RunDeployment, Deployment]]:
+    document: AutomationDocument, facts: LintContext
+) -> Iterator[tuple[Loc, RunDeployment, DeploymentFacts]]:
     """The actions that run a deployment which is known and exists."""
     for loc, action in actions(document):
         if isinstance(action, RunDeployment) and action.deployment_id is not None:

@@ -14,7 +14,7 @@ from triggers_app.automation.lint import (
     values,
     windows,
 )
-from triggers_app.automation.lint.context import Facts
+from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.lint.finding import Finding
 from triggers_app.automation.lint.rule import RULES, findings
 
@@ -24,10 +24,10 @@ FAMILIES = (
     absent, estate, history, keys, names, numbers, parameters, steps, targets, values, windows,
 )  # fmt: skip
 """The modules whose functions are the rules: to be imported is to be registered."""
-NOTHING_KNOWN = Facts()
+NOTHING_KNOWN = LintContext()
 
 
-def lint(document: AutomationDocument, facts: Facts = NOTHING_KNOWN) -> list[Finding]:
+def lint(document: AutomationDocument, facts: LintContext = NOTHING_KNOWN) -> list[Finding]:
     """What is questionable in a valid document: errors first, then by place and code.
 
     Lint never refuses a document. Rules whose facts are missing stay silent.

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from triggers_app.automation.document import AutomationDocument
-from triggers_app.automation.lint.context import Facts
+from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.lint.finding import Finding
 
-Check = Callable[[AutomationDocument, Facts], Iterator[Finding]]
+Check = Callable[[AutomationDocument, LintContext], Iterator[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class LintRule:
     """`title` names what is questionable, `why` says what comes of it.
 
     `checks` look for it in a document; without the facts that they need they stay silent.
@@ -23,7 +23,7 @@ class Rule:
     checks: list[Check]
 
 
-RULES: dict[str, Rule] = {}
+RULES: dict[str, LintRule] = {}
 """All rules by their codes; complete once `registry` is imported."""
 
 
@@ -31,7 +31,7 @@ def rule(code: str, title: str, why: str) -> Callable[[Check], Check]:
     """Make a function a rule."""
     if code in RULES:
         raise ValueError(f"There are two rules {code}.")
-    RULES[code] = Rule(code, title, why, [])
+    RULES[code] = LintRule(code, title, why, [])
     return part_of(code)
 
 
@@ -45,7 +45,7 @@ def part_of(code: str) -> Callable[[Check], Check]:
     return add
 
 
-def findings(document: AutomationDocument, facts: Facts) -> Iterable[Finding]:
+def findings(document: AutomationDocument, facts: LintContext) -> Iterable[Finding]:
     return (
         finding
         for each in RULES.values()

@@ -25,7 +25,7 @@ Test = Callable[[Event], bool]
 
 
 @dataclass(slots=True)
-class Told:
+class SampleSummary:
     """As in `Facts`, of the events that were looked at."""
 
     label_values: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -33,9 +33,9 @@ class Told:
     related_per_role: dict[str, int] = field(default_factory=dict)
 
 
-def tell(document: AutomationDocument, events: Sequence[Event]) -> Told:
+def tell(document: AutomationDocument, events: Sequence[Event]) -> SampleSummary:
     """Read the events once for each trigger and label that a rule wants to know of."""
-    told = Told()
+    told = SampleSummary()
     wanted: set[str] = {full for *_, full in values_of_labels(document) if full}
     values: dict[str, Counter[str]] = {label: Counter() for label in wanted}
     for loc, trigger in selecting_triggers(document):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from triggers_app.automation.document import AutomationDocument
-from triggers_app.automation.lint.context import Facts
+from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.lint.finding import Finding, warning
 from triggers_app.automation.lint.places import ROLE, one_role, triggers
 from triggers_app.automation.lint.rule import rule
@@ -27,7 +27,7 @@ _ONE = frozenset({"deployment", "flow", "flow-run", "work-pool", "work-queue"})
     "One event can count for two steps of a sequence. It is given to them in the order in "
     "which they stand, so the sequence may be through sooner than it looks.",
 )
-def shared_steps(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+def shared_steps(document: AutomationDocument, facts: LintContext) -> Iterator[Finding]:
     """L22: one event that two steps of a sequence wait for."""
     for loc, trigger in triggers(document):
         if not isinstance(trigger, SequenceTrigger):

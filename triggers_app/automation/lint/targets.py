@@ -7,7 +7,7 @@ from events_app.domain.event import RESOURCE_ID
 from events_app.domain.matching import is_literal
 from triggers_app.automation.actions import ResumeDeployment, RunDeployment, Selecting
 from triggers_app.automation.document import AutomationDocument
-from triggers_app.automation.lint.context import Deployment, Facts
+from triggers_app.automation.lint.context import DeploymentFacts, LintContext
 from triggers_app.automation.lint.finding import Edit, Finding, Fix, Loc, error, removing, warning
 from triggers_app.automation.lint.known_names import nearest
 from triggers_app.automation.lint.places import ROLE, actions, selecting_triggers
@@ -21,7 +21,7 @@ from triggers_app.automation.loops.overlap import listed
     "What an action selects was deleted, is paused, or no longer has a parameter that the "
     "action gives.",
 )
-def changed_target(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+def changed_target(document: AutomationDocument, facts: LintContext) -> Iterator[Finding]:
     """L13: what an action selects is gone, paused, or takes other parameters by now."""
     resumed = {
         action.deployment_id
@@ -43,13 +43,13 @@ def changed_target(document: AutomationDocument, facts: Facts) -> Iterator[Findi
             yield from _unknown_parameters(loc, action, deployment)
 
 
-def _deployment(action: Selecting, facts: Facts) -> Deployment | None:
+def _deployment(action: Selecting, facts: LintContext) -> DeploymentFacts | None:
     if action.about != "deployment" or action.target_id is None:
         return None
     return facts.deployments.get(action.target_id)
 
 
-def _paused(deployment: Deployment) -> str:
+def _paused(deployment: DeploymentFacts) -> str:
     return (
         f"`{deployment.name}` is paused: its schedules rest, but this still makes runs of it. "
         "Resume it, or switch this automation off, too."
@@ -57,7 +57,7 @@ def _paused(deployment: Deployment) -> str:
 
 
 def _unknown_parameters(
-    loc: Loc, action: RunDeployment, deployment: Deployment
+    loc: Loc, action: RunDeployment, deployment: DeploymentFacts
 ) -> Iterator[Finding]:
     schema: Mapping[str, Any] = deployment.schema or {}
     properties = schema.get("properties")
@@ -85,7 +85,7 @@ def _unknown_parameters(
     "The trigger is pinned to one run (or another thing that ends), which has ended. It "
     "emits nothing more.",
 )
-def finished_resource(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+def finished_resource(document: AutomationDocument, facts: LintContext) -> Iterator[Finding]:
     """L14: the trigger waits for something that has ended and will not be heard of again."""
     for loc, trigger in selecting_triggers(document):
         ids = listed(trigger.match.get(RESOURCE_ID, []))
@@ -100,7 +100,7 @@ def finished_resource(document: AutomationDocument, facts: Facts) -> Iterator[Fi
         )
 
 
-def _generalized(loc: Loc, ids: list[str], facts: Facts) -> Fix | None:
+def _generalized(loc: Loc, ids: list[str], facts: LintContext) -> Fix | None:
     kinds = list(dict.fromkeys(one.rpartition(".")[0] for one in ids))
     if "" in kinds:
         return None

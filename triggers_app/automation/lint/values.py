@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from events_app.domain.event import RESOURCE_ID
 from events_app.domain.matching import compile_values, is_literal
 from triggers_app.automation.document import AutomationDocument
-from triggers_app.automation.lint.context import Facts
+from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.lint.finding import Finding, Fix, Loc, setting, warning
 from triggers_app.automation.lint.places import values_of_labels
 from triggers_app.automation.lint.rule import rule
@@ -25,7 +25,7 @@ _METACHARACTERS = re.compile(r"\?|\[.[^\]]*\]")
     "The values of one label are alternatives: one is enough. So a negation beside "
     "another value lets in nearly everything that the other would keep out.",
 )
-def or_ed_negation(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+def or_ed_negation(document: AutomationDocument, facts: LintContext) -> Iterator[Finding]:
     """L01: the values of a label are alternatives, so a negation among them lets the rest in."""
     for loc, label, values, full in values_of_labels(document):
         distinct = list(dict.fromkeys(listed(values)))
@@ -65,7 +65,7 @@ def _only_what_fits(
     "Values are patterns: `?` is any character, `[ab]` is `a` or `b`. An id that contains "
     "them does not match itself.",
 )
-def metacharacters(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+def metacharacters(document: AutomationDocument, facts: LintContext) -> Iterator[Finding]:
     """L16: `?` and `[…]` stand for other characters, also in what was meant as an id."""
     for loc, label, value, full in _single_values(document):
         text = value.removeprefix("!")
@@ -92,7 +92,7 @@ def metacharacters(document: AutomationDocument, facts: Facts) -> Iterator[Findi
     "Another case than every value seen",
     "Upper and lower case count. All values seen are written in another way.",
 )
-def different_case(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+def different_case(document: AutomationDocument, facts: LintContext) -> Iterator[Finding]:
     """L20: upper and lower case count, and every value seen is written in another way."""
     for loc, label, value, full in _single_values(document):
         seen = facts.label_values.get(full, {})

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from triggers_app.automation.document import AutomationDocument
-from triggers_app.automation.lint.context import Facts
+from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.lint.finding import Finding, Loc, error, setting, warning
 from triggers_app.automation.lint.places import event_triggers, triggers
 from triggers_app.automation.lint.rule import rule
@@ -32,7 +32,7 @@ _duration = TypeAdapter(timedelta)
     "What was counted is forgotten about a minute after the first event; with `after` it "
     "never fires at all.",
 )
-def count_without_window(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+def count_without_window(document: AutomationDocument, facts: LintContext) -> Iterator[Finding]:
     """L05: more than one event is wanted, and no time to count in."""
     for loc, trigger in event_triggers(document):
         if trigger.posture is Posture.PROACTIVE or trigger.threshold <= 1 or trigger.within:
@@ -57,7 +57,7 @@ def count_without_window(document: AutomationDocument, facts: Facts) -> Iterator
     "A proactive trigger waits at least 10 seconds. The API reads 0 as 10 and refuses "
     "what lies between.",
 )
-def too_short_for_silence(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+def too_short_for_silence(document: AutomationDocument, facts: LintContext) -> Iterator[Finding]:
     """L09: a proactive trigger that was written with less than 10 seconds (`Facts.written`)."""
     if facts.written is not None:
         yield from short_waits(facts.written)
@@ -100,7 +100,7 @@ def _seconds(value: Any) -> timedelta | None:
     "A window longer than events are kept",
     "It works, but it can neither be tried on recorded events nor explained back to its beginning.",
 )
-def longer_than_kept(document: AutomationDocument, facts: Facts) -> Iterator[Finding]:
+def longer_than_kept(document: AutomationDocument, facts: LintContext) -> Iterator[Finding]:
     """L17: the window reaches further back than recorded events do."""
     if facts.retention is None:
         return

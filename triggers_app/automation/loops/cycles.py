@@ -21,7 +21,7 @@ MAX_STEPS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LoopStep:
     """A run of the deployment emits `event`, which fires the automation. None: the event's own."""
 
     deployment_id: UUID | None
@@ -36,7 +36,7 @@ class Cycle:
 
     loc: Loc
     automation: str
-    steps: tuple[Step, ...]
+    steps: tuple[LoopStep, ...]
 
     @property
     def certain(self) -> bool:
@@ -96,7 +96,7 @@ class _Search:
         # can hold it back once, so all of that together is linear, too.
         self.open = deque(others.open)
         self.began: dict[UUID, Loc] = {}
-        self.came_by: dict[UUID, tuple[UUID, Step]] = {}
+        self.came_by: dict[UUID, tuple[UUID, LoopStep]] = {}
 
     def from_runs(self, runs: list[RunAction]) -> Iterator[Cycle]:
         if not self.ways or not runs:
@@ -123,10 +123,10 @@ class _Search:
                         self.came_by[target] = (place, step)
                         waiting.append(target)
 
-    def _ways_from(self, place: UUID) -> Iterator[tuple[Other, Step]]:
+    def _ways_from(self, place: UUID) -> Iterator[tuple[Other, LoopStep]]:
         for other, reach in self._fired_by(place):
             self.walked.add(other.id)
-            yield other, Step(place, reach.event, other.name, reach.sure)
+            yield other, LoopStep(place, reach.event, other.name, reach.sure)
 
     def _fired_by(self, place: UUID) -> Iterator[tuple[Other, Reach]]:
         for other, reach in self.others.by_deployment.get(place, ()):
@@ -143,8 +143,8 @@ class _Search:
     def _usable(self, other: Other, reach: Reach) -> bool:
         return other.id not in self.walked and (reach.sure or not self.sure)
 
-    def _home(self, place: UUID | None, way: Reach) -> Step:
-        return Step(place, way.event, self.name, way.sure)
+    def _home(self, place: UUID | None, way: Reach) -> LoopStep:
+        return LoopStep(place, way.event, self.name, way.sure)
 
     def _cycle(self, place: UUID, way: Reach) -> Cycle:
         steps = [self._home(place, way)]

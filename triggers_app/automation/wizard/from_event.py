@@ -74,7 +74,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class ValueTally:
     """What was counted of the events of this name: all, and by pattern of the resource."""
 
     total: int = 0
@@ -122,14 +122,14 @@ def _labels(event: Event) -> list[str]:
     return [RESOURCE_ID, *own, *related][:MOST_LABELS]
 
 
-def default_choice(steps: Ladder, tally: Tally) -> Choice:
+def default_choice(steps: Ladder, tally: ValueTally) -> Choice:
     """What also matches the next event of this kind; see the head of this file."""
     name = next((one for one in steps.names if not is_of_one_occasion(one)), steps.names[0])
     related = _owner(steps) if steps.event.resource_id.startswith(_RUNS) else []
     return Choice(name, _default_resource(steps, tally), related)
 
 
-def _default_resource(steps: Ladder, tally: Tally) -> str:
+def _default_resource(steps: Ladder, tally: ValueTally) -> str:
     """Case 2."""
     own, *wider = steps.resources
     repeats = tally.resources.get(own, 0) > 1 and not is_of_one_occasion(steps.event.resource_id)

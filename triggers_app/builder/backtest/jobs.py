@@ -29,7 +29,7 @@ from project.lib.side_processes import side_processes
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.services.backtest_questions import start_of
 from triggers_app.services.backtest_result import BacktestResult, WouldBe
-from triggers_app.services.backtesting import Backtest, Progress, Question
+from triggers_app.services.backtesting import Backtest, BacktestProgress, Question
 
 KEPT_SECONDS = 600
 ALIVE_SECONDS = 5
@@ -76,7 +76,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class Job(msgspec.Struct, frozen=True, kw_only=True):
+class BacktestJob(msgspec.Struct, frozen=True, kw_only=True):
     """What a draft wants to know: of itself first, then of what it is compared with."""
 
     id: str
@@ -84,21 +84,21 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     wishes: list[Wish]
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class BacktestStatus(msgspec.Struct, frozen=True, kw_only=True):
     """How a job stands: waiting, running, done, or broken (with `error`)."""
 
     state: str
-    progress: Progress | None = None
+    progress: BacktestProgress | None = None
     results: list[BacktestResult] = []
     seconds: float = 0.0
     error: str = ""
 
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(Told).decode
+_decode = msgspec.json.Decoder(BacktestStatus).decode
 
 
-def told(job_id: str) -> Told | None:
+def told(job_id: str) -> BacktestStatus | None:
     """How the job stands; None when nobody knows of it. One command."""
     found = _get(_PREFIX + job_id)
     try:
@@ -117,13 +117,13 @@ def forget(job_id: str) -> None:
     redis_client.client().delete(_PREFIX + job_id)
 
 
-def ask(job: Job, *, here: bool) -> None:
+def ask(job: BacktestJob, *, here: bool) -> None:
     """Have the job run: in this thread (`here`), or in another process.
 
     Asking twice does no harm: only the one who finds nothing written begins.
     """
     newest(job.draft, job.id)
-    if not _write(job.id, Told(state="waiting"), WAITING_SECONDS, only_new=True):
+    if not _write(job.id, BacktestStatus(state="waiting"), WAITING_SECONDS, only_new=True):
         return
     if here:
         run(job)
@@ -131,7 +131,7 @@ def ask(job: Job, *, here: bool) -> None:
         forget(job.id)
 
 
-def run(job: Job) -> None:
+def run(job: BacktestJob) -> None:
     """Run all backtests of a job, and write down how it goes."""
     began = time.monotonic()
     results: list[BacktestResult] = []
@@ -145,17 +145,17 @@ def run(job: Job) -> None:
     except redis.RedisError:
         return  # nobody could read the result; the next who asks begins anew
     except Exception as error:
-        _write(job.id, Told(state="broken", error=f"{type(error).__name__}: {error}"), 60)
+        _write(job.id, BacktestStatus(state="broken", error=f"{type(error).__name__}: {error}"), 60)
         raise
     seconds = time.monotonic() - began
-    _write(job.id, Told(state="done", results=results, seconds=seconds), KEPT_SECONDS)
+    _write(job.id, BacktestStatus(state="done", results=results, seconds=seconds), KEPT_SECONDS)
 
 
-def _one(job: Job, backtest: Backtest) -> BacktestResult | None:
+def _one(job: BacktestJob, backtest: Backtest) -> BacktestResult | None:
     """The result, or None when the draft wants something else by now."""
     wanted = f"{_PREFIX}newest:{job.draft}"
     for progress in backtest:
-        _write(job.id, Told(state="running", progress=progress), ALIVE_SECONDS)
+        _write(job.id, BacktestStatus(state="running", progress=progress), ALIVE_SECONDS)
         if _get(wanted).decode() != job.id:
             return None
     return None if backtest.result is None else _short(backtest.result)
@@ -166,7 +166,7 @@ def _get(key: str) -> bytes:
     return found if isinstance(found, bytes) else b""
 
 
-def _write(job_id: str, told: Told, seconds: int, *, only_new: bool = False) -> bool:
+def _write(job_id: str, told: BacktestStatus, seconds: int, *, only_new: bool = False) -> bool:
     body = zlib.compress(_encode(told), 1)
     key = _PREFIX + job_id
     return bool(redis_client.client().set(key, body, ex=seconds, nx=only_new))
@@ -188,7 +188,7 @@ class _Pool:
     _waiting = 0
 
     @classmethod
-    def submit(cls, job: Job) -> bool:
+    def submit(cls, job: BacktestJob) -> bool:
         """False when too many wait already."""
         with cls._lock:
             if cls._waiting >= MOST_WAITING:
@@ -224,7 +224,7 @@ def stop_processes() -> None:
     _Pool.stop()
 
 
-def _in_process(job: Job) -> None:
+def _in_process(job: BacktestJob) -> None:
     if _get(f"{_PREFIX}newest:{job.draft}").decode() != job.id:
         forget(job.id)  # it waited, and nobody wants it any more
         return

@@ -22,13 +22,13 @@ from triggers_app.automation.document import meaning
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.triggers import Trigger
 from triggers_app.builder.backtest import jobs
-from triggers_app.builder.backtest.jobs import Job, Wish
+from triggers_app.builder.backtest.jobs import BacktestJob, Wish
 from triggers_app.models import AutomationVersion, Draft
 from triggers_app.services import backtest_questions as questions
 from triggers_app.services.backtest_result import BacktestResult, WouldBe
-from triggers_app.services.backtesting import Progress
+from triggers_app.services.backtesting import BacktestProgress
 from triggers_app.storage import history
-from triggers_app.storage.history import Span
+from triggers_app.storage.history import LogSpan
 from triggers_app.storage.history_sql import Interest, interest_condition
 
 PERIODS = {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
@@ -43,7 +43,7 @@ State = Literal["done", "running", "waiting", "broken", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class BacktestView:
     """A backtest as it stands.
 
     `trigger` is None when the draft's cannot be read: `problems` say what is missing. `base` is
@@ -55,7 +55,7 @@ class Look:
     period: str
     trigger: Trigger | None = None
     problems: list[Problem] = field(default_factory=list)
-    progress: Progress | None = None
+    progress: BacktestProgress | None = None
     result: BacktestResult | None = None
     saved: BacktestResult | None = None
     base: int | None = None
@@ -65,7 +65,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Differences:
+class BacktestDifferences:
     """What the draft would fire more, and what it would not any more; the newest of each."""
 
     added: list[WouldBe]
@@ -73,7 +73,7 @@ class Differences:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class EffectOfEdit:
     """What enabling would mean, taken from the past. `covered`: the time that was looked at."""
 
     firings: int
@@ -83,7 +83,9 @@ class Effect:
     busiest_minute: int
 
 
-def look(draft: Draft, *, now: datetime, patience: float = 0.0, seconds: float = SECONDS) -> Look:
+def look(
+    draft: Draft, *, now: datetime, patience: float = 0.0, seconds: float = SECONDS
+) -> BacktestView:
     """The backtest of the draft as it is now; begun if nobody has. Waits `patience` seconds.
 
     At most five queries: the recorder's offset, the base version, what is recorded.
@@ -93,14 +95,14 @@ def look(draft: Draft, *, now: datetime, patience: float = 0.0, seconds: float =
         trigger = trigger_of(draft)
         return _look(draft, trigger, period, now=now, patience=patience, seconds=seconds)
     except Invalid as error:
-        return Look("unreadable", period, problems=error.problems)
+        return BacktestView("unreadable", period, problems=error.problems)
     except redis.RedisError:
-        return Look("broken", period, error=AWAY)
+        return BacktestView("broken", period, error=AWAY)
 
 
 def _look(
     draft: Draft, trigger: Trigger, period: str, *, now: datetime, patience: float, seconds: float
-) -> Look:
+) -> BacktestView:
     until_ms = _until_ms(draft, period, now)
     job, base = _job(draft, trigger, period, until_ms, seconds)
     told = jobs.told(job.id)
@@ -136,12 +138,12 @@ def refresh(draft: Draft) -> None:
         redis_client.client().delete(_until_key(draft, period_of(draft)))
 
 
-def effect_of(result: BacktestResult) -> Effect:
+def effect_of(result: BacktestResult) -> EffectOfEdit:
     """How often it would fire, by what it would have done in the time that is covered."""
     since = result.covered_since or result.covered_until
     covered = max(result.covered_until - since, timedelta(0))
     days = covered / timedelta(days=1)
-    return Effect(
+    return EffectOfEdit(
         firings=result.firings_total,
         covered=covered,
         per_day=result.firings_total / days if days else 0.0,
@@ -150,12 +152,12 @@ def effect_of(result: BacktestResult) -> Effect:
     )
 
 
-def differences(result: BacktestResult, saved: BacktestResult) -> Differences:
+def differences(result: BacktestResult, saved: BacktestResult) -> BacktestDifferences:
     """By event, time and labels; where lists are cut off, as far back as both of them reach."""
     reach = max(_reach(result), _reach(saved))
     here = {_identity(one): one for one in result.firings if one.fired >= reach}
     there = {_identity(one): one for one in saved.firings if one.fired >= reach}
-    return Differences(
+    return BacktestDifferences(
         added=[one for key, one in here.items() if key not in there],
         removed=[one for key, one in there.items() if key not in here],
     )
@@ -201,13 +203,13 @@ def periods(*, now: datetime) -> list[str]:
 
 
 def _seen(
-    told: jobs.Told | None, period: str, trigger: Trigger, base: int | None, until_ms: int
-) -> Look:
+    told: jobs.BacktestStatus | None, period: str, trigger: Trigger, base: int | None, until_ms: int
+) -> BacktestView:
     until = from_ms(until_ms)
     if told is None:
-        return Look("waiting", period, trigger, until=until)
+        return BacktestView("waiting", period, trigger, until=until)
     results = [*told.results, None, None]
-    return Look(
+    return BacktestView(
         _STATES.get(told.state, "broken"),
         period,
         trigger,
@@ -226,7 +228,7 @@ _STATES: dict[str, State] = {"done": "done", "running": "running", "waiting": "w
 
 def _job(
     draft: Draft, trigger: Trigger, period: str, until_ms: int, seconds: float
-) -> tuple[Job, int | None]:
+) -> tuple[BacktestJob, int | None]:
     """What is to be run, and the version that the draft is compared with."""
     since_ms = until_ms - to_ms(PERIODS[period])
     saved, guarded = _saved(draft)
@@ -250,7 +252,7 @@ def _job(
         # Both begin with nothing; else the saved one would fire more for that alone.
         wishes.append(wish(saved, goes_on=False))
     asked = msgspec.json.encode((str(draft.pk), wishes))
-    job = Job(id=hashlib.sha256(asked).hexdigest()[:32], draft=str(draft.pk), wishes=wishes)
+    job = BacktestJob(id=hashlib.sha256(asked).hexdigest()[:32], draft=str(draft.pk), wishes=wishes)
     return job, draft.base_version if len(wishes) > 1 else None
 
 
@@ -275,7 +277,7 @@ def _saved(draft: Draft) -> tuple[Trigger | None, bool]:
 
 def _few(trigger: Trigger, wish: Wish) -> bool:
     """Whether few events are to be read: of its names, and no followers besides. Two queries."""
-    span, interest = Span.since(wish.since_ms, wish.until_ms), Interest.of([trigger])
+    span, interest = LogSpan.since(wish.since_ms, wish.until_ms), Interest.of([trigger])
     with database.connect(application_name="flint backtest") as connection:
         if history.wanted(connection, span, interest=interest) != interest_condition(interest):
             return False

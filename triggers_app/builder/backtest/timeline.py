@@ -7,17 +7,17 @@ from uuid import UUID
 from triggers_app.automation.engine.outcome import RESOLVED
 from triggers_app.automation.triggers import EventTrigger, Posture, Trigger
 from triggers_app.automation.wording import trigger_sentence
-from triggers_app.builder.backtest.service import Differences
+from triggers_app.builder.backtest.service import BacktestDifferences
 from triggers_app.builder.backtest.timeline_shapes import (
     Column,
     Day,
     Drawing,
+    DrawnFiring,
+    DrawnSpan,
     LeafRow,
     Mark,
     Signs,
-    Span,
     Tick,
-    Told,
 )
 from triggers_app.services.backtest_result import SLOTS, Almost, BacktestResult, NodeTally, WouldBe
 from triggers_app.services.backtest_words import (
@@ -45,7 +45,9 @@ class Scale:
         return min(100.0, max(0.0, 100 * ((moment - self.since) / self.length)))
 
 
-def draw(trigger: Trigger, result: BacktestResult, compared: Differences | None = None) -> Drawing:
+def draw(
+    trigger: Trigger, result: BacktestResult, compared: BacktestDifferences | None = None
+) -> Drawing:
     """Everything that is drawn, from top to bottom."""
     scale = Scale(result.since, result.until)
     near = [one for one in result.almost if is_near(one)]
@@ -111,7 +113,7 @@ def _columns(tally: NodeTally, scale: Scale, top: float) -> Iterator[Column]:
         yield Column(slot * width, width, top + TRACK - height, height, count, dots, title)
 
 
-def _windows(trigger: Trigger, result: BacktestResult, scale: Scale, top: float) -> list[Span]:
+def _windows(trigger: Trigger, result: BacktestResult, scale: Scale, top: float) -> list[DrawnSpan]:
     """The newest windows, packed into few lanes; what finds no room is left out."""
     nodes = {node.node_id: node for node in trigger.walk()}
     found: list[tuple[datetime, datetime, str, float, str, bool]] = []
@@ -135,7 +137,7 @@ def _windows(trigger: Trigger, result: BacktestResult, scale: Scale, top: float)
 
 def _packed(
     found: Iterable[tuple[datetime, datetime, str, float, str, bool]], scale: Scale, top: float
-) -> Iterator[Span]:
+) -> Iterator[DrawnSpan]:
     lanes = [-1.0] * MOST_LANES
     for start, end, kind, full, title, deadline in found:
         x = scale.x(start)
@@ -144,26 +146,29 @@ def _packed(
         if lane is None or end < scale.since:
             continue
         lanes[lane] = x + width + 0.1
-        yield Span(kind, x, width, top + lane * LANE, full, title, deadline)
+        yield DrawnSpan(kind, x, width, top + lane * LANE, full, title, deadline)
 
 
 def _told(
-    trigger: Trigger, result: BacktestResult, near: Sequence[Almost], compared: Differences | None
-) -> Iterator[Told]:
+    trigger: Trigger,
+    result: BacktestResult,
+    near: Sequence[Almost],
+    compared: BacktestDifferences | None,
+) -> Iterator[DrawnFiring]:
     nodes = {node.node_id: node for node in trigger.walk()}
     names = names_of(trigger)
     for one in result.firings:
         kind = "resolved" if one.state == RESOLVED else "fired"
-        yield Told(kind, one.fired, _because(one), _event_id(one))
+        yield DrawnFiring(kind, one.fired, _because(one), _event_id(one))
     for kind, windows in (("almost", near), ("open", result.open)):
         for almost in windows:
             why = why_almost(almost, nodes[almost.trigger_id], names)
             last = almost.counted[-1].id if almost.counted else None
-            yield Told(kind, ended(almost, result.until), why, last)
+            yield DrawnFiring(kind, ended(almost, result.until), why, last)
     if compared is not None:
         for kind, firings in (("added", compared.added), ("removed", compared.removed)):
             for one in firings:
-                yield Told(kind, one.fired, _because(one), _event_id(one))
+                yield DrawnFiring(kind, one.fired, _because(one), _event_id(one))
 
 
 def _event_id(firing: WouldBe) -> UUID | None:
@@ -176,7 +181,7 @@ def _because(firing: WouldBe) -> str:
     return f"{what} for {labels}" if labels else what
 
 
-def _marks(scale: Scale, told: Sequence[Told], kinds: Sequence[str]) -> list[Mark]:
+def _marks(scale: Scale, told: Sequence[DrawnFiring], kinds: Sequence[str]) -> list[Mark]:
     """Signs of one kind that would lie on each other become one."""
     marks: list[Mark] = []
     for kind in kinds:

@@ -57,7 +57,7 @@ class LeafRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class DrawnSpan:
     """A window; `full` is the share of it that is filled. `kind`: fired, almost, open."""
 
     kind: str
@@ -94,7 +94,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DrawnFiring:
     """A sign in words, for the table."""
 
     kind: str
@@ -124,7 +124,7 @@ class Drawing:
     leaves: list[LeafRow]
     leaves_left_out: int
     windows_y: float | None
-    windows: list[Span]
+    windows: list[DrawnSpan]
     signs: list[Signs]
-    told: list[Told] = field(default_factory=list)
+    told: list[DrawnFiring] = field(default_factory=list)
     summary: str = ""

@@ -13,9 +13,9 @@ from project.lib.htmx import HtmxRequest, page_or_fragment
 from triggers_app.automation.editing.problem_fields import told_in_place
 from triggers_app.builder.backtest import service as backtests
 from triggers_app.builder.backtest import timeline
-from triggers_app.builder.backtest.service import Look
+from triggers_app.builder.backtest.service import BacktestView
 from triggers_app.builder.drafts import service as drafts
-from triggers_app.builder.drafts.draft_analysis import DraftReading
+from triggers_app.builder.drafts.draft_analysis import DraftAnalysis
 from triggers_app.builder.params import draft_of
 from triggers_app.models import Draft
 
@@ -43,14 +43,14 @@ def backtest(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     return trigger_client_event(response, TOLD) if look.state == "done" else response
 
 
-def part(request: HtmxRequest, draft: Draft, reading: DraftReading) -> dict[str, Any]:
+def part(request: HtmxRequest, draft: Draft, reading: DraftAnalysis) -> dict[str, Any]:
     """For the builder's page: it does not wait; the region asks for itself."""
     periods = backtests.periods(now=utcnow())
     waiting = {"look": None, "view": _view(draft), "periods": periods, "drawing": None}
     return {"backtest": waiting | {"compared": None, "effect": None}}
 
 
-def shown(draft: Draft, look: Look) -> dict[str, Any]:
+def shown(draft: Draft, look: BacktestView) -> dict[str, Any]:
     compared = drawing = effect = None
     if look.result is not None and look.trigger is not None:
         if look.saved is not None:

@@ -43,7 +43,7 @@ class Clash:
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class DraftConflict:
     """Somebody saved version `version` since the draft was begun with `base_version`.
 
     `merged` has everything of both, and mine where they clash.
@@ -59,7 +59,9 @@ class Conflict:
     merged: Document
 
 
-def between(draft: Draft, row: Automation, choices: Mapping[str, str] | None = None) -> Conflict:
+def between(
+    draft: Draft, row: Automation, choices: Mapping[str, str] | None = None
+) -> DraftConflict:
     """The draft beside an automation that has another version. Two queries."""
     versions = storage.versions(row.pk, {draft.base_version or 0, row.version})
     base_row, newest = versions.get(draft.base_version or 0), versions.get(row.version)
@@ -68,7 +70,7 @@ def between(draft: Draft, row: Automation, choices: Mapping[str, str] | None = N
     merged = three_way(base, theirs, mine, choices)
     told = differences(base, theirs)
     names = run_pages.deployment_names(_ids([base, theirs, mine]))
-    return Conflict(
+    return DraftConflict(
         automation_id=row.pk,
         base_version=draft.base_version,
         version=row.version,
@@ -83,7 +85,7 @@ def between(draft: Draft, row: Automation, choices: Mapping[str, str] | None = N
     )
 
 
-def _clash(base: Document, found: merging.Conflict, names: Names) -> Clash:
+def _clash(base: Document, found: merging.MergeConflict, names: Names) -> Clash:
     sides = [shown(found.loc, value, names) for value in (found.base, found.theirs, found.mine)]
     return Clash(found.path, words_of(base, found.loc), *sides)
 

@@ -27,7 +27,7 @@ _KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
-class DraftReading:
+class DraftAnalysis:
     """What a draft says. `automation` is None while it does not say one.
 
     `problems` have the places of `document`; `field_problems` the same by names of fields,
@@ -53,16 +53,16 @@ class _Readings:
     """The readings that were asked for last: every part of a page asks for the same one."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[UUID, int], DraftReading] = OrderedDict()
+        self._known: OrderedDict[tuple[UUID, int], DraftAnalysis] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: tuple[UUID, int]) -> DraftReading | None:
+    def get(self, key: tuple[UUID, int]) -> DraftAnalysis | None:
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)
             return self._known.get(key)
 
-    def put(self, key: tuple[UUID, int], reading: DraftReading) -> None:
+    def put(self, key: tuple[UUID, int], reading: DraftAnalysis) -> None:
         with self._lock:
             self._known[key] = reading
             if len(self._known) > _KEPT:
@@ -72,7 +72,7 @@ class _Readings:
 _readings = _Readings()
 
 
-def read_draft(draft: Draft) -> DraftReading:
+def read_draft(draft: Draft) -> DraftAnalysis:
     """The draft at its `rev`; it is not changed by the caller. One query, for names, or none."""
     key = (draft.pk, draft.rev)
     found = _readings.get(key)
@@ -82,7 +82,7 @@ def read_draft(draft: Draft) -> DraftReading:
     return found
 
 
-def read_document(document: Document, *, rejected: Mapping[str, str]) -> DraftReading:
+def read_document(document: Document, *, rejected: Mapping[str, str]) -> DraftAnalysis:
     """The same of a document that is no draft's. One query, or none."""
     automation, problems = _parsed(document)
     names = run_pages.deployment_names(_deployments(document))
@@ -92,7 +92,7 @@ def read_document(document: Document, *, rejected: Mapping[str, str]) -> DraftRe
     unread = with_fields(document, rejected)[1]
     for problem in unread:
         by_field.setdefault(problem.field, []).insert(0, problem.message)
-    return DraftReading(
+    return DraftAnalysis(
         document=document,
         automation=automation,
         problems=problems,

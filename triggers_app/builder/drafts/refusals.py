@@ -6,7 +6,7 @@ from project.lib.problems import Problem
 from triggers_app.automation.editing.problem_fields import field_of, told_in_place
 from triggers_app.automation.lint.finding import Finding
 from triggers_app.builder.drafts import service as drafts
-from triggers_app.builder.drafts.saving import Refused
+from triggers_app.builder.drafts.saving import SaveRefused
 from triggers_app.models import Draft
 
 MOST = 50
@@ -22,7 +22,7 @@ class Refusal:
     as_new: bool = False
 
 
-def refusal_of(draft: Draft, refused: Refused) -> Refusal:
+def refusal_of(draft: Draft, refused: SaveRefused) -> Refusal:
     fields = drafts.form_of(draft)
     findings: list[Finding] = refused.findings
     told = [*refused.problems, *(_problem(one) for one in findings)]

@@ -15,9 +15,9 @@ from project.lib.htmx import HtmxRequest
 from triggers_app.automation.unknown_values import name_of
 from triggers_app.builder import responses as answers
 from triggers_app.builder.drafts import conflicts, saving
-from triggers_app.builder.drafts.conflicts import Conflict
+from triggers_app.builder.drafts.conflicts import DraftConflict
 from triggers_app.builder.drafts.refusals import refusal_of
-from triggers_app.builder.drafts.saving import Mode, Refused
+from triggers_app.builder.drafts.saving import Mode, SaveRefused
 from triggers_app.builder.drafts.service import Applied
 from triggers_app.builder.edit import submitted
 from triggers_app.builder.page import PAGE, address_of, page_context
@@ -49,15 +49,15 @@ def save(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
         as_new=request.POST.get("new") == "true",
         now=utcnow(),
     )
-    if isinstance(outcome, Refused):
+    if isinstance(outcome, SaveRefused):
         return _refused(request, applied, outcome)
-    if isinstance(outcome, Conflict):
+    if isinstance(outcome, DraftConflict):
         return _to(request, reverse("builder:conflict", args=[draft_id]))
     messages.success(request, SAID[mode].format(outcome.version))
     return _to(request, reverse("automations:one", args=[outcome.automation_id]))
 
 
-def _refused(request: HtmxRequest, applied: Applied, refused: Refused) -> HttpResponse:
+def _refused(request: HtmxRequest, applied: Applied, refused: SaveRefused) -> HttpResponse:
     refusal = refusal_of(applied.draft, refused)
     if request.htmx:
         return answers.refused(request, applied, refusal)
@@ -90,16 +90,16 @@ def resolve(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     }
     author = request.user.get_username()
     outcome = saving.resolve(draft_id, author=author, choices=choices, now=utcnow())
-    if isinstance(outcome, Conflict):
+    if isinstance(outcome, DraftConflict):
         return render(request, CONFLICT, _compared(draft, outcome, choices), status=422)
-    if isinstance(outcome, Refused):
+    if isinstance(outcome, SaveRefused):
         messages.error(request, " ".join(str(one) for one in outcome.problems))
     else:
         messages.success(request, f"{outcome.did}. Look it over, then save it.")
     return HttpResponseRedirect(address_of(draft))
 
 
-def _compared(draft: Draft, found: Conflict, choices: dict[str, str]) -> dict[str, Any]:
+def _compared(draft: Draft, found: DraftConflict, choices: dict[str, str]) -> dict[str, Any]:
     return {
         "draft": draft,
         "found": found,

@@ -20,7 +20,7 @@ from triggers_app.automation.lint.finding import Finding
 from triggers_app.automation.parsing import parse_automation
 from triggers_app.builder.drafts import conflicts
 from triggers_app.builder.drafts import service as drafts
-from triggers_app.builder.drafts.conflicts import Conflict
+from triggers_app.builder.drafts.conflicts import DraftConflict
 from triggers_app.builder.drafts.draft_analysis import read_draft
 from triggers_app.builder.drafts.service import CLOSED, Applied
 from triggers_app.builder.drafts.steps import advance
@@ -44,7 +44,7 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class SaveRefused:
     """Nothing was saved. `problems` must be settled; `findings` settled or confirmed.
 
     A problem of type `gone` can be met by saving as a new automation.
@@ -63,7 +63,7 @@ def save(
     confirmed: frozenset[str] = frozenset(),
     now: datetime,
     as_new: bool = False,
-) -> Saved | Conflict | Refused:
+) -> Saved | DraftConflict | SaveRefused:
     """Save the draft as it was seen at `rev`; saving again what is saved says so once more.
 
     `confirmed` are the codes of findings that the author has confirmed. `as_new` leaves the
@@ -74,14 +74,14 @@ def save(
         return ended
     automation, problems = _sound(draft, mode)
     if automation is None or problems:
-        return Refused(problems)
+        return SaveRefused(problems)
     # In shadow it does nothing that anybody would have to be kept from.
     stopping = findings.blocking(draft, confirmed, now=now) if mode == "on" else []
     if stopping:
-        return Refused(findings=stopping)
+        return SaveRefused(findings=stopping)
     point = authoring.point_in_log()
 
-    def work(marking: bool) -> Saved | Conflict | Refused:
+    def work(marking: bool) -> Saved | DraftConflict | SaveRefused:
         draft = storage.locked(draft_id, author)
         ended = _ended(draft, rev)
         if ended is not None:
@@ -101,7 +101,7 @@ def save(
 
 def resolve(
     draft_id: UUID, *, author: str, choices: Mapping[str, str], now: datetime
-) -> Applied | Conflict | Refused:
+) -> Applied | DraftConflict | SaveRefused:
     """Take what others saved meanwhile into the draft, which can then be saved over it.
 
     `choices` says "theirs" or "mine" for the path of every conflict; while one is open, it is
@@ -110,10 +110,10 @@ def resolve(
     with transaction.atomic():
         draft = storage.locked(draft_id, author)
         if not draft.is_open:
-            return Refused([Problem((), CLOSED, "closed")])
+            return SaveRefused([Problem((), CLOSED, "closed")])
         row = None if draft.automation_id is None else automations.automation(draft.automation_id)
         if row is None:
-            return Refused([Problem((), GONE, "gone")])
+            return SaveRefused([Problem((), GONE, "gone")])
         conflict = conflicts.between(draft, row, choices)
         if conflict.clashes:
             return conflict
@@ -145,13 +145,13 @@ def with_mode(document: Document, mode: Mode) -> Document:
     return saved
 
 
-def _ended(draft: Draft, rev: int) -> Saved | Refused | None:
+def _ended(draft: Draft, rev: int) -> Saved | SaveRefused | None:
     """Why the draft cannot be saved as it was seen; None when it can."""
     if draft.outcome == "saved" and draft.automation_id and draft.saved_version:
         return Saved(draft.automation_id, draft.saved_version)
     if not draft.is_open:
-        return Refused([Problem((), CLOSED, "closed")])
-    return None if draft.rev == rev else Refused([Problem((), MOVED, "moved")])
+        return SaveRefused([Problem((), CLOSED, "closed")])
+    return None if draft.rev == rev else SaveRefused([Problem((), MOVED, "moved")])
 
 
 def _sound(draft: Draft, mode: Mode) -> tuple[AutomationDocument | None, list[Problem]]:
@@ -179,7 +179,7 @@ class _Write:
     author: str
     now: datetime
 
-    def of(self, draft: Draft) -> Saved | Conflict | Refused:
+    def of(self, draft: Draft) -> Saved | DraftConflict | SaveRefused:
         """Write the next version, and close the draft."""
         if draft.automation_id is None or self.as_new:
             row = authoring.new_row(self.automation)
@@ -187,7 +187,7 @@ class _Write:
         else:
             found = automations.locked(draft.automation_id)
             if found is None:
-                return Refused([Problem((), GONE, "gone")])
+                return SaveRefused([Problem((), GONE, "gone")])
             row = found
             if not automations.says_the_same(row, draft.base_version):
                 return conflicts.between(draft, row)

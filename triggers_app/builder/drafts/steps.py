@@ -10,7 +10,7 @@ from triggers_app.automation.editing.rebase import relocated
 from triggers_app.builder.drafts.texts import followed
 from triggers_app.models import Draft
 from triggers_app.storage import drafts as storage
-from triggers_app.storage.drafts import Step
+from triggers_app.storage.drafts import UndoStep
 
 ONE_WORD = timedelta(seconds=10)
 
@@ -41,7 +41,7 @@ def advance(
     said = _exactly(draft.document, draft.rejected, draft.texts, draft.base_version)
     if _exactly(document, kept, written, base) == said:
         return False
-    step = Step(
+    step = UndoStep(
         document=document,
         texts=written,
         rejected=kept,
@@ -64,7 +64,7 @@ def travel(draft: Draft, *, back: bool, now: datetime) -> str | None:
     if row is None:
         return None
     label = draft.label if back else row.label
-    step = Step(
+    step = UndoStep(
         document=row.document,
         texts=row.texts,
         rejected=row.rejected,

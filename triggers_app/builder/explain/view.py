@@ -17,7 +17,7 @@ from project.lib.problems import Invalid
 from triggers_app.builder.backtest import service as backtests
 from triggers_app.builder.backtest.view import ALONE_SECONDS, day_of
 from triggers_app.builder.drafts import service as drafts
-from triggers_app.builder.drafts.draft_analysis import DraftReading
+from triggers_app.builder.drafts.draft_analysis import DraftAnalysis
 from triggers_app.builder.explain import remedies
 from triggers_app.builder.explain import why_not as quiet
 from triggers_app.builder.explain.remedies import Remedy
@@ -40,7 +40,7 @@ TOO_LONG = "So much has happened before this event that folding it took longer t
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownExplanation:
     """An event and what it means. `problem` says why there is no verdict."""
 
     event: Event | None = None
@@ -121,7 +121,7 @@ def number_of(text: str) -> float | None:
     return float(plain) if plain.isascii() and plain.isdecimal() and len(plain) < 9 else None
 
 
-def part(request: HtmxRequest, draft: Draft, reading: DraftReading) -> dict[str, Any]:
+def part(request: HtmxRequest, draft: Draft, reading: DraftAnalysis) -> dict[str, Any]:
     """For the builder's page, when its tab is chosen."""
     return _context(draft, event_of(request))
 
@@ -151,7 +151,7 @@ def _context(
     return {"draft": draft, "explain": told}
 
 
-def _recorded(draft: Draft, event: UUID | Position) -> Shown:
+def _recorded(draft: Draft, event: UUID | Position) -> ShownExplanation:
     try:
         trigger = backtests.trigger_of(draft)
         since_ms, length_ms = backtests.fold_of(draft, now=utcnow())
@@ -159,15 +159,15 @@ def _recorded(draft: Draft, event: UUID | Position) -> Shown:
             trigger, event, since_ms=since_ms, length_ms=length_ms, of=draft.automation
         )
     except Invalid as error:
-        return Shown(problem=f"The trigger cannot be read: {error.problems[0]}")
+        return ShownExplanation(problem=f"The trigger cannot be read: {error.problems[0]}")
     except EventNotFound:
-        return Shown(problem="This event is not recorded, or not any more.")
+        return ShownExplanation(problem="This event is not recorded, or not any more.")
     except TookTooLong:
-        return Shown(problem=TOO_LONG)
+        return ShownExplanation(problem=TOO_LONG)
     return _told(trigger, explained)
 
 
-def _pasted(draft: Draft) -> Shown:
+def _pasted(draft: Draft) -> ShownExplanation:
     now = utcnow()
     try:
         trigger = backtests.trigger_of(draft)
@@ -176,17 +176,19 @@ def _pasted(draft: Draft) -> Shown:
         _, length_ms = backtests.fold_of(draft, now=now)
         explained = service.explain_pasted(trigger, chosen.event, length_ms=length_ms, now=now)
     except Invalid as error:
-        return Shown(problem=f"The trigger cannot be read: {error.problems[0]}")
+        return ShownExplanation(problem=f"The trigger cannot be read: {error.problems[0]}")
     except TookTooLong:
-        return Shown(problem=TOO_LONG)
+        return ShownExplanation(problem=TOO_LONG)
     return _told(trigger, explained)
 
 
-def _told(trigger: Any, explained: Explained) -> Shown:
+def _told(trigger: Any, explained: Explained) -> ShownExplanation:
     verdict = explained.verdict
     if verdict is None:
-        return Shown(explained.event, explained, problem="It waits for the event that it follows.")
-    return Shown(
+        return ShownExplanation(
+            explained.event, explained, problem="It waits for the event that it follows."
+        )
+    return ShownExplanation(
         explained.event,
         explained,
         verdict_words.reason_of(trigger, verdict),

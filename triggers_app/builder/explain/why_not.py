@@ -36,7 +36,7 @@ from triggers_app.automation.verdict import Condition
 from triggers_app.services.backtest_result import Almost, BacktestResult
 from triggers_app.services.backtest_words import ended, name_of, names_of, when, why_almost
 from triggers_app.storage import history
-from triggers_app.storage.history import Connection, Past, Span
+from triggers_app.storage.history import Connection, LogSpan, Past
 from triggers_app.storage.history_sql import Interest
 
 MOST_EVENTS = 20_000
@@ -99,7 +99,7 @@ def why_not(trigger: Trigger, result: BacktestResult, day: date) -> WhyNot:
         almost = _almost(trigger, result, day)
         if almost is not None:
             return _of_almost(connection, trigger, almost, day, result.until)
-        span = Span(Position(to_us(since) // 1000, -1, -1), to_us(until) // 1000 - 1)
+        span = LogSpan(Position(to_us(since) // 1000, -1, -1), to_us(until) // 1000 - 1)
         seen, complete = _seen(connection, trigger, span)
         lacking = next((one for one in seen if not one.matched and _needed(one.leaf)), None)
         if lacking is not None:
@@ -168,7 +168,7 @@ def _of_almost(
 def _came_later(connection: Connection, node: Trigger, end: datetime) -> Past | None:
     """The first event that would have counted, within a day of the window's end."""
     since_ms = to_us(end) // 1000
-    span = Span.since(since_ms + 1, since_ms + 86_400_000)
+    span = LogSpan.since(since_ms + 1, since_ms + 86_400_000)
     leaves = [leaf for leaf in node.walk() if not leaf.children]
     for past in islice(history.events(connection, span, interest=Interest.of(leaves)), MOST_EVENTS):
         for leaf in leaves:
@@ -185,7 +185,7 @@ def _too_late(late: Past, end: datetime) -> str:
     )
 
 
-def _seen(connection: Connection, trigger: Trigger, span: Span) -> tuple[list[Seen], bool]:
+def _seen(connection: Connection, trigger: Trigger, span: LogSpan) -> tuple[list[Seen], bool]:
     """What every leaf saw; False when there was more than could be read."""
     seen = [Seen(leaf) for leaf in trigger.walk() if isinstance(leaf, EventTrigger | MetricTrigger)]
     ends = time.monotonic() + SECONDS
@@ -198,7 +198,7 @@ def _seen(connection: Connection, trigger: Trigger, span: Span) -> tuple[list[Se
     return seen, number < MOST_EVENTS
 
 
-def _named(connection: Connection, seen: list[Seen], span: Span) -> Iterator[Past]:
+def _named(connection: Connection, seen: list[Seen], span: LogSpan) -> Iterator[Past]:
     """Events of the names that the leaves wait for, whatever else they want."""
     names = [Selection(one.leaf.event_names, {}, []) for one in seen]
     events = history.events(connection, span, interest=Interest(tuple(names)))

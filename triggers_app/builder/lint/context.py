@@ -15,12 +15,12 @@ from django.conf import settings
 from events_app.domain.event import RESOURCE_ID, Event
 from events_app.domain.matching import NamePatterns
 from project.lib.process_memory import process_memory
-from project.lib.ttl_cache import Remembered
+from project.lib.ttl_cache import TtlCache
 from triggers_app.automation.actions import RunDeployment, Selecting
 from triggers_app.automation.document import AutomationDocument, meaning, meaning_key
-from triggers_app.automation.lint.context import Backtest, Deployment, Facts
+from triggers_app.automation.lint.context import BacktestFacts, DeploymentFacts, LintContext
 from triggers_app.automation.lint.places import actions, selecting_triggers
-from triggers_app.automation.lint.sample import Told, tell
+from triggers_app.automation.lint.sample import SampleSummary, tell
 from triggers_app.automation.loops.cycles import find_cycles
 from triggers_app.automation.loops.links import Others
 from triggers_app.automation.loops.overlap import listed
@@ -44,11 +44,11 @@ _KINDS = ("automation", "work-pool")
 
 
 @process_memory
-def memory() -> Remembered:
-    return Remembered(seconds=KEPT_SECONDS, most=MOST_KEPT)
+def memory() -> TtlCache:
+    return TtlCache(seconds=KEPT_SECONDS, most=MOST_KEPT)
 
 
-def facts_of(draft: Draft, automation: AutomationDocument, *, now: datetime) -> Facts:
+def facts_of(draft: Draft, automation: AutomationDocument, *, now: datetime) -> LintContext:
     """Everything that is known about a draft which parses as `automation`.
 
     Its parameters are rendered only where there are some.
@@ -60,7 +60,7 @@ def facts_of(draft: Draft, automation: AutomationDocument, *, now: datetime) -> 
     deployments = _deployments(automation, others, draft.automation_id)
     runs = [action for _, action in actions(automation) if isinstance(action, RunDeployment)]
     required = any((one.schema or {}).get("required") for one in deployments.values())
-    return Facts(
+    return LintContext(
         rendered=rendered_facts(draft, now=now) if any(run.parameters for run in runs) else {},
         payload_fields=payload_fields(draft, now=now) if runs and required else frozenset(),
         written=draft.document,
@@ -89,7 +89,7 @@ def _names(now: datetime) -> dict[str, int] | None:
     return names if 0 < len(names) <= MOST_NAMES else None
 
 
-def _told(automation: AutomationDocument, names: Mapping[str, int], now: datetime) -> Told:
+def _told(automation: AutomationDocument, names: Mapping[str, int], now: datetime) -> SampleSummary:
     wanted: dict[str, None] = {}
     for _, trigger in selecting_triggers(automation):
         takes = NamePatterns(trigger.event_names).match
@@ -135,7 +135,7 @@ def _finished(automation: AutomationDocument) -> dict[str, str | None]:
 
 def _deployments(
     automation: AutomationDocument, others: Others, automation_id: UUID | None
-) -> dict[UUID, Deployment]:
+) -> dict[UUID, DeploymentFacts]:
     """Those that actions select, and those that a loop goes through. One query, or none."""
     selected = _selected(automation, "deployment")
     cycles = find_cycles(automation, others, automation_id=automation_id)
@@ -144,7 +144,7 @@ def _deployments(
     if not ids:
         return {}
     found = {
-        target.id: Deployment(
+        target.id: DeploymentFacts(
             f"{target.flow} / {target.name}",
             paused=target.paused,
             parameters=target.parameters,
@@ -152,7 +152,7 @@ def _deployments(
         )
         for target in storage.deployments(ids)
     }
-    gone = {one: Deployment(str(one), exists=False) for one in selected - found.keys()}
+    gone = {one: DeploymentFacts(str(one), exists=False) for one in selected - found.keys()}
     return found | gone
 
 
@@ -183,11 +183,11 @@ def _alike(automation: AutomationDocument) -> dict[str, list[tuple[UUID, str]]]:
     return {meaning(automation.trigger): found} if found else {}
 
 
-def _backtest(result: BacktestResult) -> Backtest:
+def _backtest(result: BacktestResult) -> BacktestFacts:
     effect = backtests.effect_of(result)
     # In whole minutes, and hours where it is some: it is told in words.
     unit = timedelta(hours=1) if effect.covered >= timedelta(hours=3) else timedelta(minutes=1)
-    return Backtest(effect.covered // unit * unit, effect.firings, effect.busiest_hour)
+    return BacktestFacts(effect.covered // unit * unit, effect.firings, effect.busiest_hour)
 
 
 def _id_in(text: str, beginning: str) -> UUID | None:

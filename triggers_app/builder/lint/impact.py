@@ -6,7 +6,7 @@ from typing import Literal
 
 from triggers_app.automation.editing.fields import actions_of
 from triggers_app.automation.plain_words import duration
-from triggers_app.builder.backtest.service import Effect, cached_result
+from triggers_app.builder.backtest.service import EffectOfEdit, cached_result
 from triggers_app.builder.backtest.service import effect_of as _effect_of
 from triggers_app.models import Draft
 
@@ -27,7 +27,7 @@ def effect_of(draft: Draft) -> Blast:
     return blast_of(None if result is None else _effect_of(result), _runs(draft))
 
 
-def blast_of(effect: Effect | None, runs: int) -> Blast:
+def blast_of(effect: EffectOfEdit | None, runs: int) -> Blast:
     """`runs`: how many runs of deployments follow from one firing."""
     if effect is None:
         return Blast("unknown", "How often it would act is not known yet.")
@@ -46,7 +46,7 @@ def _runs(draft: Draft) -> int:
     )
 
 
-def _often(effect: Effect, runs: int) -> str:
+def _often(effect: EffectOfEdit, runs: int) -> str:
     what = "run" if runs else "firing"
     times = max(runs, 1)
     peak = effect.busiest_minute * times
@@ -61,7 +61,7 @@ def _often(effect: Effect, runs: int) -> str:
     return f"{often}, peak {peak:,} a minute"
 
 
-def _round(effect: Effect) -> timedelta:
+def _round(effect: EffectOfEdit) -> timedelta:
     """In whole days, or hours, or minutes: nobody wants to read more."""
     for unit in (timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)):
         if effect.covered >= unit:

@@ -8,9 +8,9 @@ from typing import Any
 
 from project.lib.problems import Problem
 from project.lib.process_memory import process_memory
-from project.lib.ttl_cache import Remembered
+from project.lib.ttl_cache import TtlCache
 from triggers_app.automation.editing.problem_fields import field_of, place
-from triggers_app.automation.lint.context import Facts
+from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.lint.finding import Finding, apply_fix
 from triggers_app.automation.lint.registry import lint
 from triggers_app.automation.lint.windows import short_waits
@@ -18,7 +18,7 @@ from triggers_app.automation.unknown_values import TYPE as UNFINISHED
 from triggers_app.automation.unknown_values import left_out
 from triggers_app.builder.backtest.service import cached_result
 from triggers_app.builder.drafts import service as drafts
-from triggers_app.builder.drafts.draft_analysis import DraftReading, read_draft
+from triggers_app.builder.drafts.draft_analysis import DraftAnalysis, read_draft
 from triggers_app.builder.drafts.service import Applied
 from triggers_app.builder.lint import context as facts
 from triggers_app.builder.lint.context import facts_of
@@ -37,11 +37,11 @@ class Known:
     """The findings, and what they rest on. `facts` is None while the draft says no automation."""
 
     findings: list[Finding]
-    facts: Facts | None
+    facts: LintContext | None
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FindingView:
     """One line: a finding, or (without a code) something that the form lacks.
 
     `field` is the name of a field of the form, or of a part of it; `node` the id of its node,
@@ -60,8 +60,8 @@ class Told:
 
 
 @process_memory
-def _memory() -> Remembered:
-    return Remembered(seconds=KEPT_SECONDS, most=MOST_KEPT)
+def _memory() -> TtlCache:
+    return TtlCache(seconds=KEPT_SECONDS, most=MOST_KEPT)
 
 
 def findings_of(draft: Draft, *, now: datetime) -> list[Finding]:
@@ -100,7 +100,7 @@ def blocking(draft: Draft, confirmed: frozenset[str], *, now: datetime) -> list[
     ]
 
 
-def told(draft: Draft, *, now: datetime) -> list[Told]:
+def told(draft: Draft, *, now: datetime) -> list[FindingView]:
     """What is wrong with the form, then the findings, errors first; at most 100 of each."""
     reading = read_draft(draft)
     found = findings_of(draft, now=now)[:MOST_SHOWN]
@@ -161,9 +161,9 @@ def _hashed(*parts: object) -> str:
     return hashlib.blake2b(text.encode(errors="replace"), digest_size=8).hexdigest()
 
 
-def _placed(draft: Draft, finding: Finding) -> Told:
+def _placed(draft: Draft, finding: Finding) -> FindingView:
     name = field_of(draft.document, Problem(finding.loc, finding.message))
-    return Told(
+    return FindingView(
         code=finding.code,
         severity=finding.severity,
         message=finding.message,
@@ -176,7 +176,7 @@ def _placed(draft: Draft, finding: Finding) -> Told:
     )
 
 
-def _incomplete(draft: Draft, reading: DraftReading) -> list[Told]:
+def _incomplete(draft: Draft, reading: DraftAnalysis) -> list[FindingView]:
     """What the parser, or a field, does not take."""
     problems: Sequence[tuple[str, str]] = [
         (name, message)
@@ -184,7 +184,7 @@ def _incomplete(draft: Draft, reading: DraftReading) -> list[Told]:
         for message in dict.fromkeys(messages)
     ]
     told = [
-        Told("", "error", message, name, "", _node_in(name), f"{number}")
+        FindingView("", "error", message, name, "", _node_in(name), f"{number}")
         for number, (name, message) in enumerate(problems)
     ]
     # What no field shows cannot be written in one.

@@ -15,14 +15,14 @@ from accounts_app.web.guards import editing, editors_page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment, seen, unchanged
 from project.lib.paging import fingerprint
-from triggers_app.automation.lint.context import Facts
+from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.lint.registry import RULES
-from triggers_app.automation.lint.rule import Rule
+from triggers_app.automation.lint.rule import LintRule
 from triggers_app.builder import responses as answers
-from triggers_app.builder.drafts.draft_analysis import DraftReading, read_draft
+from triggers_app.builder.drafts.draft_analysis import DraftAnalysis, read_draft
 from triggers_app.builder.lint import impact as blast
 from triggers_app.builder.lint import service as findings
-from triggers_app.builder.lint.service import Told
+from triggers_app.builder.lint.service import FindingView
 from triggers_app.builder.params import draft_of, rev_of
 from triggers_app.models import Draft
 
@@ -32,12 +32,12 @@ _TEXTS = ("parameters", "job_variables", "subject", "body", "payload")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FindingLine:
     """A finding as the page shows it: `address` leads to the field that it is about."""
 
-    told: Told
+    told: FindingView
     address: str
-    rule: Rule | None
+    rule: LintRule | None
 
 
 @editors_page
@@ -71,16 +71,16 @@ def fix(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     return answers.changed(request, response, applied)
 
 
-def part(request: HtmxRequest, draft: Draft, reading: DraftReading) -> dict[str, Any]:
+def part(request: HtmxRequest, draft: Draft, reading: DraftAnalysis) -> dict[str, Any]:
     """For the builder's page."""
     return shown(draft, reading, here=True)
 
 
-def shown(draft: Draft, reading: DraftReading, *, here: bool, problem: str = "") -> dict[str, Any]:
+def shown(draft: Draft, reading: DraftAnalysis, *, here: bool, problem: str = "") -> dict[str, Any]:
     """`here`: what the links lead to stands on the same page."""
     now = utcnow()
     lines = [
-        Line(told, _address(draft, reading, told.field, here), RULES.get(told.code))
+        FindingLine(told, _address(draft, reading, told.field, here), RULES.get(told.code))
         for told in findings.told(draft, now=now)
     ]
     effect = blast.effect_of(draft)
@@ -97,7 +97,7 @@ def shown(draft: Draft, reading: DraftReading, *, here: bool, problem: str = "")
     return {"draft": draft, "title": "Problems", "findings": found, "effect": effect}
 
 
-def _address(draft: Draft, reading: DraftReading, name: str, here: bool) -> str:
+def _address(draft: Draft, reading: DraftAnalysis, name: str, here: bool) -> str:
     """Where the field is, or the part that has none of this name."""
     page = reverse("builder:page", args=[draft.pk])
     steps = name.split(".")
@@ -115,7 +115,7 @@ def _address(draft: Draft, reading: DraftReading, name: str, here: bool) -> str:
     return f"#{anchor}" if here else f"{page}#{anchor}"
 
 
-def _checked(facts: Facts | None) -> Sequence[str]:
+def _checked(facts: LintContext | None) -> Sequence[str]:
     """What was looked at, and what could not be."""
     if facts is None:
         return ()

@@ -19,10 +19,10 @@ from typing import Any
 from django.db import OperationalError, transaction
 
 from project.lib.process_memory import process_memory
-from project.lib.ttl_cache import Remembered
-from triggers_app.automation.engine.funnel import Asked, Kind, Left, Sieve, asked
+from project.lib.ttl_cache import TtlCache
+from triggers_app.automation.engine.funnel import Asked, Funnel, Kind, Left, asked
 from triggers_app.storage import event_stats
-from triggers_app.storage.event_stats import Look
+from triggers_app.storage.event_stats import Glance
 
 logger = logging.getLogger(__name__)
 
@@ -111,17 +111,17 @@ class _Count:
         self.wanted = wanted
         self.now = now
         self.hurry = hurry
-        self.sieve = Sieve(wanted)
+        self.sieve = Funnel(wanted)
         self.since = now.date() - timedelta(days=DAYS - 1)
-        self.look = Look(
+        self.look = Glance(
             self.since,
-            Sieve(Asked(wanted.expect, wanted.after)).selection,
+            Funnel(Asked(wanted.expect, wanted.after)).selection,
             self.sieve.labels,
             self.sieve.looks_at_related,
         )
 
     def numbers(self) -> Numbers:
-        named = Sieve(Asked(self.wanted.expect, self.wanted.after)).sift(self._by_name())
+        named = Funnel(Asked(self.wanted.expect, self.wanted.after)).sift(self._by_name())
         if self.sieve.tests_nothing:
             return self._told(named)
         kinds = self._kinds(named.named)
@@ -166,7 +166,7 @@ class _Count:
             return None
         question = (*self._question("few"), selection.by, *selection.values)
         kinds = _asked(question, lambda: event_stats.few_kinds(self.look, selection), now=self.now)
-        return None if kinds is None else Sieve(self.wanted).sift(kinds)
+        return None if kinds is None else Funnel(self.wanted).sift(kinds)
 
     def _told(self, left: Left) -> Numbers:
         return Numbers(
@@ -229,6 +229,6 @@ def _asked(
 
 
 @process_memory
-def _memory() -> Remembered:
+def _memory() -> TtlCache:
     """Of this process."""
-    return Remembered(seconds=KEPT_SECONDS, most=MOST_KEPT)
+    return TtlCache(seconds=KEPT_SECONDS, most=MOST_KEPT)

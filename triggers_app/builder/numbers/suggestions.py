@@ -15,7 +15,7 @@ from django.db import OperationalError, transaction
 
 from events_app.domain.event import RESOURCE_ID, RESOURCE_ROLE
 from project.lib.process_memory import process_memory
-from project.lib.ttl_cache import Remembered
+from project.lib.ttl_cache import TtlCache
 from triggers_app.automation.engine.funnel import asked
 from triggers_app.automation.engine.keys import compile_key
 from triggers_app.automation.engine.selection import Selection
@@ -66,7 +66,7 @@ class Suggestions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class SuggestionQuery:
     """What is asked for: `text` was typed; `node` is the trigger, `label` the row, in question."""
 
     kind: str
@@ -76,7 +76,7 @@ class Wanted:
     now: datetime
 
 
-def suggest(wanted: Wanted) -> Suggestions:
+def suggest(wanted: SuggestionQuery) -> Suggestions:
     """Two queries at most; one or none while the same is typed on. Unknown kinds have nothing."""
     if wanted.kind in TARGETS:
         return _targets(wanted)
@@ -86,12 +86,12 @@ def suggest(wanted: Wanted) -> Suggestions:
     return Suggestions([]) if reader is None else _seen(wanted, reader)
 
 
-def _targets(wanted: Wanted) -> Suggestions:
+def _targets(wanted: SuggestionQuery) -> Suggestions:
     found, _ = targets.targets(TARGETS[wanted.kind], text=wanted.text, limit=MOST)
     return Suggestions([Option(one.name, key=str(one.id)) for one in found])
 
 
-def _names(wanted: Wanted) -> Suggestions:
+def _names(wanted: SuggestionQuery) -> Suggestions:
     names = _all_names(wanted.now)
     text = wanted.text.rstrip("*")
     found = _ranked([Option(one.event, one.events) for one in names], text)
@@ -124,10 +124,10 @@ def _all_names(now: datetime) -> list[Total]:
     return found
 
 
-Reader = Callable[[Iterable[Recent], Wanted], list[Option]]
+Reader = Callable[[Iterable[Recent], SuggestionQuery], list[Option]]
 
 
-def _seen(wanted: Wanted, reader: Reader) -> Suggestions:
+def _seen(wanted: SuggestionQuery, reader: Reader) -> Suggestions:
     """From the newest events with the names of the trigger."""
     events = _newest(wanted)
     typed = wanted.text
@@ -147,7 +147,7 @@ def _negated(option: Option) -> Option:
     return Option(f"!{option.value}", option.count, option.last, is_pattern=option.is_pattern)
 
 
-def _newest(wanted: Wanted) -> list[Recent]:
+def _newest(wanted: SuggestionQuery) -> list[Recent]:
     node = wanted.node
     conditions = None if not node or is_group(node) else asked(node)
     names = () if conditions is None else tuple(conditions.names)
@@ -227,7 +227,7 @@ class _Tally:
         ]
 
 
-def _label_keys(events: Iterable[Recent], wanted: Wanted) -> list[Option]:
+def _label_keys(events: Iterable[Recent], wanted: SuggestionQuery) -> list[Option]:
     tally = _Tally()
     for event in events:
         for label, text in event.resource.items():
@@ -235,7 +235,7 @@ def _label_keys(events: Iterable[Recent], wanted: Wanted) -> list[Option]:
     return tally.options()
 
 
-def _related_keys(events: Iterable[Recent], wanted: Wanted) -> list[Option]:
+def _related_keys(events: Iterable[Recent], wanted: SuggestionQuery) -> list[Option]:
     tally = _Tally()
     for event in events:
         for label in {label for other in event.related for label in other}:
@@ -246,7 +246,7 @@ def _related_keys(events: Iterable[Recent], wanted: Wanted) -> list[Option]:
     return tally.options()
 
 
-def _label_values(events: Iterable[Recent], wanted: Wanted) -> list[Option]:
+def _label_values(events: Iterable[Recent], wanted: SuggestionQuery) -> list[Option]:
     tally = _Tally()
     for event in events:
         text = event.resource.get(wanted.label)
@@ -256,7 +256,7 @@ def _label_values(events: Iterable[Recent], wanted: Wanted) -> list[Option]:
     return _and_patterns(tally)
 
 
-def _related_values(events: Iterable[Recent], wanted: Wanted) -> list[Option]:
+def _related_values(events: Iterable[Recent], wanted: SuggestionQuery) -> list[Option]:
     tally = _Tally()
     for event in events:
         found = {other[wanted.label]: other for other in event.related if wanted.label in other}
@@ -274,7 +274,7 @@ def _and_patterns(tally: _Tally) -> list[Option]:
     ]
 
 
-def _keys(events: Iterable[Recent], wanted: Wanted) -> list[Option]:
+def _keys(events: Iterable[Recent], wanted: SuggestionQuery) -> list[Option]:
     """What `for_each` can name: labels, and `related:<role>:<label>`, read as the engine does."""
     found = list(events)
     labels = {label for event in found for label in event.resource}
@@ -306,6 +306,6 @@ _READERS: Mapping[str, Reader] = {
 
 
 @process_memory
-def _memory() -> Remembered:
+def _memory() -> TtlCache:
     """Of this process."""
-    return Remembered(seconds=KEPT_SECONDS, most=KEPT_EVENTS)
+    return TtlCache(seconds=KEPT_SECONDS, most=KEPT_EVENTS)

@@ -9,7 +9,7 @@ from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment
 from triggers_app.automation.editing import nodes
 from triggers_app.builder.numbers import suggestions
-from triggers_app.builder.numbers.suggestions import Wanted
+from triggers_app.builder.numbers.suggestions import SuggestionQuery
 from triggers_app.builder.params import draft_of
 
 FRAGMENT = "triggers_app/builder/_choices.html"
@@ -21,7 +21,7 @@ def options(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     """`kind` of thing, for the trigger `node` and the row of `label`; `q` is what was typed."""
     draft = draft_of(request, draft_id)
     placed = nodes.find(draft.document, request.GET.get("node", ""))
-    wanted = Wanted(
+    wanted = SuggestionQuery(
         kind=request.GET.get("kind", ""),
         text=request.GET.get("q", "").strip()[:MOST_TYPED],
         label=request.GET.get("label", "").strip(),

@@ -10,7 +10,7 @@ from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment
 from triggers_app.automation.editing import nodes
 from triggers_app.builder.drafts import draft_analysis as reading
-from triggers_app.builder.drafts.draft_analysis import DraftReading
+from triggers_app.builder.drafts.draft_analysis import DraftAnalysis
 from triggers_app.builder.numbers import service as numbers
 from triggers_app.builder.params import draft_of
 from triggers_app.models import Draft
@@ -18,7 +18,7 @@ from triggers_app.models import Draft
 FRAGMENT = "triggers_app/builder/_numbers.html"
 
 
-def part(request: HtmxRequest, draft: Draft, reading: DraftReading) -> dict[str, Any]:
+def part(request: HtmxRequest, draft: Draft, reading: DraftAnalysis) -> dict[str, Any]:
     """The page is shown at once; its numbers follow."""
     badges = {"numbers": {}, "sentences": {}, "counting": False, "waiting": True}
     return {"badges": badges}

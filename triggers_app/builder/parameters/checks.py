@@ -14,7 +14,7 @@ from project.lib.problems import Problem
 from triggers_app.automation.templating.parameters import UNSEEN
 from triggers_app.automation.templating.templates import is_template
 from triggers_app.builder.parameters.dry_run import Attempt, Message
-from triggers_app.builder.parameters.rows import ABSENT, Mode, Row, json_text, read
+from triggers_app.builder.parameters.rows import ABSENT, Mode, ParameterRow, json_text, read
 
 State = Literal[
     "fine", "wrong", "missing", "undefined", "broken", "unset", "open", "renders", "unknown"
@@ -81,7 +81,9 @@ def value_text(value: Any) -> str:
     return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
 
 
-def check_row(row: Row, attempt: Attempt, *, has_schema: bool, assumed: bool = False) -> Check:
+def check_row(
+    row: ParameterRow, attempt: Attempt, *, has_schema: bool, assumed: bool = False
+) -> Check:
     """What is to be said about one parameter. `assumed`: the event was made up."""
     broken = [p for p in attempt.rendered.problems if p.loc and p.loc[0] == row.name]
     if assumed and broken and all(problem.type == UNSEEN for problem in broken):
@@ -114,7 +116,7 @@ def _is_about(problem: Problem, name: str) -> bool:
     return problem.type == "additionalProperties" and repr(name) in problem.msg
 
 
-def check_text(row: Row, message: Message, *, assumed: bool = False) -> Check:
+def check_text(row: ParameterRow, message: Message, *, assumed: bool = False) -> Check:
     """What is to be said about a text of a notification or a webhook."""
     broken = [p for p in message.problems if p.loc and p.loc[0] == row.name]
     if assumed and broken and all(problem.type == UNSEEN for problem in broken):
@@ -131,7 +133,7 @@ def check_text(row: Row, message: Message, *, assumed: bool = False) -> Check:
     return Check("renders", text)
 
 
-def _unset(row: Row, attempt: Attempt, problems: list[Problem]) -> Check:
+def _unset(row: ParameterRow, attempt: Attempt, problems: list[Problem]) -> Check:
     if problems:
         sentence = " ".join(told(problem) for problem in problems)
         return Check(
@@ -157,7 +159,7 @@ def told(problem: Problem) -> str:
     return sentence if sentence.endswith((".", "?")) else f"{sentence}."
 
 
-def _hint(row: Row) -> str:
+def _hint(row: ParameterRow) -> str:
     """Why a text that was meant as JSON is a text."""
     starts = row.text.lstrip()[:1]
     if row.mode != "literal" or row.kind != "json" or starts not in ("[", "{"):
@@ -180,7 +182,9 @@ def _converted(value: Any, fitted: Any) -> str:
     )
 
 
-def candidates(row: Row, check: Check, value: Any, wanted: Mapping[str, Any]) -> Iterator[Help]:
+def candidates(
+    row: ParameterRow, check: Check, value: Any, wanted: Mapping[str, Any]
+) -> Iterator[Help]:
     """What might help; each is to be tried before it is offered. `value` is the rendered one."""
     if check.state == "undefined":
         yield from _other_names(row, check.sentence)
@@ -188,7 +192,7 @@ def candidates(row: Row, check: Check, value: Any, wanted: Mapping[str, Any]) ->
         yield from _typed(row, value, wanted)
 
 
-def _other_names(row: Row, sentence: str) -> Iterator[Help]:
+def _other_names(row: ParameterRow, sentence: str) -> Iterator[Help]:
     missing, nearest = _MISSING.search(sentence), _NEAREST.search(sentence)
     if missing is None:
         return
@@ -202,7 +206,7 @@ def _other_names(row: Row, sentence: str) -> Iterator[Help]:
             yield Help(f"use {name}", row.mode, word.sub(name, row.text))
 
 
-def _typed(row: Row, value: Any, wanted: Mapping[str, Any]) -> Iterator[Help]:
+def _typed(row: ParameterRow, value: Any, wanted: Mapping[str, Any]) -> Iterator[Help]:
     kind = wanted.get("type")
     kinds = [kind] if isinstance(kind, str) else kind if isinstance(kind, list) else []
     found = _LONE.fullmatch(row.text) if row.mode in ("template", "jinja") else None
@@ -219,7 +223,7 @@ def _typed(row: Row, value: Any, wanted: Mapping[str, Any]) -> Iterator[Help]:
         yield from _typed_literal(row, value, kinds)
 
 
-def _typed_literal(row: Row, value: Any, kinds: list[str]) -> Iterator[Help]:
+def _typed_literal(row: ParameterRow, value: Any, kinds: list[str]) -> Iterator[Help]:
     if "string" in kinds and not isinstance(value, str):
         yield Help("make it text", "literal", json.dumps(value, ensure_ascii=False))
     if (
@@ -241,6 +245,6 @@ def _spells_number(value: Any) -> bool:
     return True
 
 
-def value_of(row: Row, helping: Help) -> Any:
+def value_of(row: ParameterRow, helping: Help) -> Any:
     """The value that the row would have. Raises NotJson."""
     return read(helping.mode, helping.text, row.kind)

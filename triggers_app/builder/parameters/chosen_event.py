@@ -16,17 +16,17 @@ from django.db import OperationalError, transaction
 from events_app.domain.parsing import TooLarge, parse_event
 from events_app.domain.position import Position
 from events_app.storage import browsing
-from events_app.storage.browsing import Recorded
+from events_app.storage.browsing import StoredEvent
 from project.lib.problems import Invalid, Problem
 from project.lib.process_memory import process_memory
-from project.lib.ttl_cache import Remembered
+from project.lib.ttl_cache import TtlCache
 from triggers_app.automation.document import meaning
 from triggers_app.automation.triggers import Trigger
 from triggers_app.builder.backtest import service as backtests
 from triggers_app.models import Draft
 from triggers_app.services import preview_firing
 from triggers_app.services.backtest_result import WouldBe
-from triggers_app.services.preview_firing import NAMES, Occasion
+from triggers_app.services.preview_firing import NAMES, PreviewFiring
 from triggers_app.storage import example_events
 from triggers_app.storage.history_sql import Interest
 
@@ -40,12 +40,12 @@ MOST_PASTED = 200_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenEvent:
     """`recorded` is None for a firing because nothing came. `gone`: the chosen one is not there."""
 
     source: Source
-    recorded: Recorded | None
-    occasion: Occasion
+    recorded: StoredEvent | None
+    occasion: PreviewFiring
     gone: bool = False
 
     @property
@@ -55,12 +55,12 @@ class Chosen:
 
 
 @process_memory
-def memory() -> Remembered:
+def memory() -> TtlCache:
     """Typing into a template must not search for its event again and again."""
-    return Remembered(seconds=30, most=20_000)
+    return TtlCache(seconds=30, most=20_000)
 
 
-def chosen_event(draft: Draft, trigger: Trigger | None, *, now: datetime) -> Chosen:
+def chosen_event(draft: Draft, trigger: Trigger | None, *, now: datetime) -> ChosenEvent:
     """At most two queries, and for half a minute none where the newest had to be looked for."""
     said = draft.chosen.get(CHOSEN)
     said = said if isinstance(said, dict) else {}
@@ -69,13 +69,13 @@ def chosen_event(draft: Draft, trigger: Trigger | None, *, now: datetime) -> Cho
             pasted = _pasted(said["pasted"], now)
         except Invalid:
             return _usual(draft, trigger, now, gone=True)
-        return Chosen("pasted", pasted, preview_firing.occasion_of(trigger, [pasted]))
+        return ChosenEvent("pasted", pasted, preview_firing.occasion_of(trigger, [pasted]))
     if "id" in said:
         return _named(draft, trigger, str(said["id"]), now)
     return _usual(draft, trigger, now)
 
 
-def _named(draft: Draft, trigger: Trigger | None, text: str, now: datetime) -> Chosen:
+def _named(draft: Draft, trigger: Trigger | None, text: str, now: datetime) -> ChosenEvent:
     try:
         wanted = UUID(text)
     except ValueError:
@@ -84,23 +84,25 @@ def _named(draft: Draft, trigger: Trigger | None, text: str, now: datetime) -> C
         if firing.event is not None and firing.event.id == wanted:
             found = on_firings([firing], trigger)[0]
             if found is not None and found.recorded is not None:
-                return Chosen("chosen", found.recorded, found.occasion)
+                return ChosenEvent("chosen", found.recorded, found.occasion)
     recorded = example_events.with_ids([wanted]).get(wanted)
     if recorded is None:
         return _usual(draft, trigger, now, gone=True)
-    return Chosen("chosen", recorded, preview_firing.occasion_of(trigger, [recorded]))
+    return ChosenEvent("chosen", recorded, preview_firing.occasion_of(trigger, [recorded]))
 
 
-def _usual(draft: Draft, trigger: Trigger | None, now: datetime, *, gone: bool = False) -> Chosen:
+def _usual(
+    draft: Draft, trigger: Trigger | None, now: datetime, *, gone: bool = False
+) -> ChosenEvent:
     firings = firings_of(draft)
     if firings and (last := on_firings(firings[-1:], trigger)[0]) is not None:
-        return Chosen("backtest", last.recorded, last.occasion, gone)
+        return ChosenEvent("backtest", last.recorded, last.occasion, gone)
     newest = recent_events(draft, trigger, now=now)
     if newest:
         occasion = preview_firing.occasion_of(trigger, newest[:1])
-        return Chosen("recorded", newest[0], occasion, gone)
+        return ChosenEvent("recorded", newest[0], occasion, gone)
     example = preview_firing.made_up(trigger, now=now)
-    return Chosen("made up", example, preview_firing.occasion_of(trigger, [example]), gone)
+    return ChosenEvent("made up", example, preview_firing.occasion_of(trigger, [example]), gone)
 
 
 def firings_of(draft: Draft) -> Sequence[WouldBe]:
@@ -109,7 +111,7 @@ def firings_of(draft: Draft) -> Sequence[WouldBe]:
     return () if result is None else result.firings
 
 
-def on_firings(firings: Sequence[WouldBe], trigger: Trigger | None) -> list[Chosen | None]:
+def on_firings(firings: Sequence[WouldBe], trigger: Trigger | None) -> list[ChosenEvent | None]:
     """Each firing as templates would see it; None where its events are gone. One query."""
     wanted = {one.id for firing in firings for one in firing.counted}
     wanted |= {firing.event.id for firing in firings if firing.event is not None}
@@ -118,10 +120,10 @@ def on_firings(firings: Sequence[WouldBe], trigger: Trigger | None) -> list[Chos
 
 
 def _on_firing(
-    firing: WouldBe, known: dict[UUID, Recorded], trigger: Trigger | None
-) -> Chosen | None:
+    firing: WouldBe, known: dict[UUID, StoredEvent], trigger: Trigger | None
+) -> ChosenEvent | None:
     if firing.event is None:
-        return Chosen("backtest", None, preview_firing.absence(firing.labels, firing.fired))
+        return ChosenEvent("backtest", None, preview_firing.absence(firing.labels, firing.fired))
     last = known.get(firing.event.id)
     if last is None:
         return None
@@ -131,16 +133,16 @@ def _on_firing(
     occasion = preview_firing.occasion_of(trigger, [*before, last])
     if not occasion.complete:
         # The engine said in the backtest which windows these were.
-        occasion = Occasion(occasion.event_text, firing.labels, firing.fired)
-    return Chosen("backtest", last, occasion)
+        occasion = PreviewFiring(occasion.event_text, firing.labels, firing.fired)
+    return ChosenEvent("backtest", last, occasion)
 
 
-def recent_events(draft: Draft, trigger: Trigger | None, *, now: datetime) -> list[Recorded]:
+def recent_events(draft: Draft, trigger: Trigger | None, *, now: datetime) -> list[StoredEvent]:
     """The newest events that the trigger wants, the newest first. One query, kept for 30 s."""
     if trigger is None:
         return []
     question = (draft.pk, meaning(trigger))
-    found: list[Recorded] = memory().ask(
+    found: list[StoredEvent] = memory().ask(
         question,
         lambda: _recent(trigger, now),
         now=now,
@@ -149,7 +151,7 @@ def recent_events(draft: Draft, trigger: Trigger | None, *, now: datetime) -> li
     return found
 
 
-def _recent(trigger: Trigger, now: datetime) -> list[Recorded]:
+def _recent(trigger: Trigger, now: datetime) -> list[StoredEvent]:
     try:
         with transaction.atomic():
             browsing.limit_time(SECONDS)
@@ -168,7 +170,7 @@ def pasted_choice(text: str, *, now: datetime) -> dict[str, Any]:
     return {CHOSEN: {"pasted": text}}
 
 
-def _pasted(text: str, now: datetime) -> Recorded:
+def _pasted(text: str, now: datetime) -> StoredEvent:
     """An event as the API shows it or as one sends it: id and time are made where they lack."""
     if len(text) > MOST_PASTED:
         raise Invalid([Problem((), f"It has more than {MOST_PASTED:,} characters.")])
@@ -187,4 +189,4 @@ def _pasted(text: str, now: datetime) -> Recorded:
         event = parse_event(json.dumps(document).encode())
     except TooLarge as error:
         raise Invalid([Problem((), str(error))]) from None
-    return Recorded(Position(int(now.timestamp() * 1000), 0, 0), event)
+    return StoredEvent(Position(int(now.timestamp() * 1000), 0, 0), event)

@@ -33,7 +33,7 @@ from triggers_app.delivery.results import Rejected, Send
 from triggers_app.delivery.template_variables import Variables
 from triggers_app.delivery.texts import render_texts
 from triggers_app.models import BlockDocument
-from triggers_app.services.preview_firing import NAMES, Occasion
+from triggers_app.services.preview_firing import NAMES, PreviewFiring
 from triggers_app.storage.outbox import Claimed, Owner
 
 Document = dict[str, Any]
@@ -49,7 +49,7 @@ class Stage:
     now: datetime
     templates: Templates
 
-    def job(self, place: Place, occasion: Occasion, *, seq: int = 0) -> Job:
+    def job(self, place: Place, occasion: PreviewFiring, *, seq: int = 0) -> Job:
         """The action at a place of the document, claimed as the dispatcher claims it."""
         name, number = place
         action = self.document[name][number]

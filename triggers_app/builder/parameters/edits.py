@@ -13,7 +13,7 @@ from triggers_app.builder.parameters.rows import (
     Given,
     Mode,
     NotJson,
-    Row,
+    ParameterRow,
     changes,
     from_json,
     read,
@@ -45,7 +45,7 @@ class Edited:
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
+class TextEdit:
     """Who writes where: `rev` is the revision that their page shows."""
 
     draft: Draft
@@ -59,7 +59,7 @@ class Writing:
         return drafts.revision(self.draft, self.rev) or dict(self.draft.document)
 
 
-def edit_rows(writing: Writing, given: Mapping[str, Given]) -> Edited:
+def edit_rows(writing: TextEdit, given: Mapping[str, Given]) -> Edited:
     """Take over the rows that differ from those that the page shows. Five queries.
 
     Raises ActionGone.
@@ -78,13 +78,13 @@ def edit_rows(writing: Writing, given: Mapping[str, Given]) -> Edited:
     return _edited(writing, action, values, problems)
 
 
-def set_row(writing: Writing, name: str, mode: Mode, text: str) -> Edited:
+def set_row(writing: TextEdit, name: str, mode: Mode, text: str) -> Edited:
     """Give one row a value, whatever stands in it: a new row, or a help. Raises ActionGone."""
     editor = Editor(writing.draft, dict(writing.draft.document), now=writing.now)
     if writing.place not in editor.jobs:
         raise ActionGone
     rows = {row.name: row for row in editor.rows(writing.place)}
-    row = rows.get(name) or Row(name, "json", mode, text)
+    row = rows.get(name) or ParameterRow(name, "json", mode, text)
     try:
         value = read(mode, text, row.kind)
     except NotJson as error:
@@ -92,7 +92,7 @@ def set_row(writing: Writing, name: str, mode: Mode, text: str) -> Edited:
     return _edited(writing, editor.jobs[writing.place].action, {name: value}, {})
 
 
-def set_object(writing: Writing, name: str, text: str) -> Edited:
+def set_object(writing: TextEdit, name: str, text: str) -> Edited:
     """Replace all parameters or job variables by JSON; an empty text takes them away.
 
     Raises ActionGone.
@@ -119,7 +119,7 @@ def set_object(writing: Writing, name: str, text: str) -> Edited:
 
 
 def _edited(
-    writing: Writing, action: Document, values: Mapping[str, Any], problems: dict[str, str]
+    writing: TextEdit, action: Document, values: Mapping[str, Any], problems: dict[str, str]
 ) -> Edited:
     if not values:
         return Edited(writing.draft, problems=problems)
@@ -137,7 +137,7 @@ def _edited(
 
 
 def _apply(
-    writing: Writing,
+    writing: TextEdit,
     action: Document,
     change: Callable[[Document], Document],
     label: str,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from project.lib.problems import Problem
 from project.lib.process_memory import process_memory
-from project.lib.ttl_cache import Remembered
+from project.lib.ttl_cache import TtlCache
 from runs_app.models import Deployment
 from triggers_app.automation.actions import ACTION_TEXTS
 from triggers_app.automation.templating.budget import Budget
@@ -17,7 +17,7 @@ from triggers_app.automation.templating.parameters import names_in
 from triggers_app.builder.backtest import service as backtests
 from triggers_app.builder.parameters import chosen_event, dry_run
 from triggers_app.builder.parameters.checks import told
-from triggers_app.builder.parameters.chosen_event import Chosen
+from triggers_app.builder.parameters.chosen_event import ChosenEvent
 from triggers_app.builder.parameters.dry_run import Place
 from triggers_app.builder.parameters.service import Editor, deployments_of, target_of
 from triggers_app.delivery.batch import Job
@@ -48,7 +48,7 @@ class Failure:
 
 
 @dataclass(slots=True)
-class Tally:
+class FiringTally:
     """How one action fared. `clean` of `tried` firings were in order."""
 
     place: Place
@@ -68,12 +68,12 @@ class Over:
     firings: int
     tried: int
     gone: int
-    tallies: Sequence[Tally]
+    tallies: Sequence[FiringTally]
 
 
 @process_memory
-def _memory() -> Remembered:
-    return Remembered(seconds=600, most=500)
+def _memory() -> TtlCache:
+    return TtlCache(seconds=600, most=500)
 
 
 def over_firings(draft: Draft, *, now: datetime) -> Over | None:
@@ -116,7 +116,7 @@ class _Trying:
             for place, job in self.editor.jobs.items()
             if job.kind in ("run-deployment", *ACTION_TEXTS)
         ]
-        tallies = {place: Tally(place, self.editor.jobs[place].kind) for place in wanted}
+        tallies = {place: FiringTally(place, self.editor.jobs[place].kind) for place in wanted}
         ends = time.monotonic() + SECONDS
         tried = 0
         for place, chosen, problems in self._tried(wanted, ends):
@@ -129,7 +129,7 @@ class _Trying:
 
     def _tried(
         self, places: Sequence[Place], ends: float
-    ) -> Iterator[tuple[Place, Chosen, list[tuple[str, str]]]]:
+    ) -> Iterator[tuple[Place, ChosenEvent, list[tuple[str, str]]]]:
         stage = self.editor.stage
         jobs = [
             (place, one, stage.job(place, one.occasion))
@@ -180,7 +180,7 @@ def _named(problem: Problem) -> tuple[str, str]:
     return (str(problem.loc[0]) if problem.loc else ""), told(problem)
 
 
-def _note(tally: Tally, problems: Sequence[tuple[str, str]], chosen: Chosen) -> None:
+def _note(tally: FiringTally, problems: Sequence[tuple[str, str]], chosen: ChosenEvent) -> None:
     event = chosen.recorded
     example = Example(None if event is None else event.event.id, chosen.occasion.fired)
     for name, sentence in problems:

@@ -47,14 +47,14 @@ def pieces(text: str) -> list[tuple[bool, str]]:
     return [(number % 2 == 1, part) for number, part in parts if part]
 
 
-class Absent:
+class AbsentValue:
     """In the place of a value that is not there."""
 
     def __repr__(self) -> str:
         return "ABSENT"
 
 
-ABSENT: Final = Absent()
+ABSENT: Final = AbsentValue()
 
 
 class NotJson(ValueError):
@@ -66,7 +66,7 @@ class NotJson(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ParameterRow:
     """One value. `default` is what holds while it is unset, as JSON or text; "" for nothing.
 
     `options` are (JSON, word) of what may be chosen; `known` when the schema describes it.
@@ -170,7 +170,7 @@ def _is_json(text: str) -> bool:
 
 def parameter_rows(
     parameters: Any, schema: Mapping[str, Any] | None, own: Mapping[str, Any]
-) -> list[Row]:
+) -> list[ParameterRow]:
     """Required ones first, then those that may be left out, then what the schema does not know.
 
     `own` are the deployment's values, which hold where the action sets none.
@@ -205,13 +205,13 @@ def _known_row(
     value: Any,
     own: Mapping[str, Any],
     required: bool,
-) -> Row:
+) -> ParameterRow:
     given = part if isinstance(part, dict) else {}
     node, optional = resolved(given, schema)
     kind = kind_of(node)
     mode, text = shown(value, kind)
     default, default_of = _default(name, given, node, own)
-    return Row(
+    return ParameterRow(
         name=name,
         kind=kind,
         mode=mode,
@@ -225,10 +225,10 @@ def _known_row(
     )
 
 
-def _unknown_row(name: str, value: Any, described_elsewhere: bool) -> Row:
+def _unknown_row(name: str, value: Any, described_elsewhere: bool) -> ParameterRow:
     mode, text = shown(value, "json")
     told = "The schema of the deployment does not know it." if described_elsewhere else ""
-    return Row(name, "json", mode, text, known=False, help=told)
+    return ParameterRow(name, "json", mode, text, known=False, help=told)
 
 
 def _default(
@@ -275,13 +275,15 @@ def _options(
     return tuple(options.items())
 
 
-def text_rows(action: Mapping[str, Any], names: Sequence[str], defaults: Document) -> list[Row]:
+def text_rows(
+    action: Mapping[str, Any], names: Sequence[str], defaults: Document
+) -> list[ParameterRow]:
     """The texts of a notification or a webhook."""
     rows = []
     for name in names:
         mode, text = shown(action.get(name, ABSENT), "long")
         default = defaults.get(name, "")
-        rows.append(Row(name, "long", mode, text, wanted="text", default=default))
+        rows.append(ParameterRow(name, "long", mode, text, wanted="text", default=default))
     return rows
 
 
@@ -294,7 +296,9 @@ class Given:
     text: str
 
 
-def changes(rows: Sequence[Row], given: Mapping[str, Given]) -> Iterator[tuple[Row, Mode, str]]:
+def changes(
+    rows: Sequence[ParameterRow], given: Mapping[str, Given]
+) -> Iterator[tuple[ParameterRow, Mode, str]]:
     """The rows that were changed, with how and to what. Texts are compared as browsers send them.
 
     Text in a row that is unset sets it: who writes need not choose first.
@@ -313,7 +317,7 @@ def changes(rows: Sequence[Row], given: Mapping[str, Given]) -> Iterator[tuple[R
         yield row, mode, as_posted(text)
 
 
-def _awaits_text(row: Row, mode: Mode) -> bool:
+def _awaits_text(row: ParameterRow, mode: Mode) -> bool:
     """Whether this way was chosen before there is anything to give that way."""
     if mode in ("template", "jinja", "json"):
         return row.mode == "unset" or not row.written

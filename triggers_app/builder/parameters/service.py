@@ -22,11 +22,11 @@ from triggers_app.automation.templating.templates import Templates
 from triggers_app.builder.parameters import checks as parameter_checks
 from triggers_app.builder.parameters import dry_run
 from triggers_app.builder.parameters.checks import Check, check_row, check_text
-from triggers_app.builder.parameters.chosen_event import Chosen, chosen_event, recent_events
+from triggers_app.builder.parameters.chosen_event import ChosenEvent, chosen_event, recent_events
 from triggers_app.builder.parameters.dry_run import Attempt, Place, Sent, Stage
 from triggers_app.builder.parameters.rows import (
     NotJson,
-    Row,
+    ParameterRow,
     json_text,
     parameter_rows,
     text_rows,
@@ -46,7 +46,7 @@ class CheckedRow:
     """A row with what is said about it. `n` is its place among the rows of its action."""
 
     n: int
-    row: Row
+    row: ParameterRow
     check: Check
 
 
@@ -104,7 +104,7 @@ class Editor:
         self._attempts: dict[Place, Attempt] = {}
 
     @cached_property
-    def chosen(self) -> Chosen:
+    def chosen(self) -> ChosenEvent:
         return chosen_event(self.draft, self.trigger, now=self.now)
 
     @property
@@ -163,7 +163,7 @@ class Editor:
             return self._message(place, job)
         return ActionTexts(place, job.kind, "", ())
 
-    def rows(self, place: Place) -> list[Row]:
+    def rows(self, place: Place) -> list[ParameterRow]:
         """The rows of an action, unchecked."""
         job = self.jobs[place]
         if job.kind == "run-deployment":
@@ -210,7 +210,7 @@ class Editor:
             warnings=tried.rendered.warnings,
         )
 
-    def _row(self, row: Row, tried: Attempt, has_schema: bool) -> Check:
+    def _row(self, row: ParameterRow, tried: Attempt, has_schema: bool) -> Check:
         return check_row(row, tried, has_schema=has_schema, assumed=self.assumed)
 
     def _message(self, place: Place, job: Job) -> ActionTexts:
@@ -238,7 +238,7 @@ class Editor:
             sent=sent,
         )
 
-    def _checked(self, place: Place, row: Row, check: Check) -> Check:
+    def _checked(self, place: Place, row: ParameterRow, check: Check) -> Check:
         """With the helps that help: each was tried."""
         if not check.bad and (row.mode == "unset" or not check.note):
             return check
@@ -253,13 +253,13 @@ class Editor:
                 helps.append(each)
         return replace(check, helps=tuple(helps))
 
-    def _wanted(self, place: Place, row: Row) -> Document:
+    def _wanted(self, place: Place, row: ParameterRow) -> Document:
         deployment = self._deployment(self.jobs[place])
         schema = (deployment.parameter_openapi_schema if deployment is not None else None) or {}
         part = (schema.get("properties") or {}).get(row.name)
         return resolved(part, schema)[0] if isinstance(part, dict) else {}
 
-    def _trial(self, place: Place, row: Row, each: parameter_checks.Help) -> Check | None:
+    def _trial(self, place: Place, row: ParameterRow, each: parameter_checks.Help) -> Check | None:
         """What would be said if the help were taken."""
         try:
             value = parameter_checks.value_of(row, each)
@@ -354,13 +354,13 @@ def full_name(deployment: Deployment) -> str:
     return flow if flow == name else f"{flow} / {name}"
 
 
-def rows_of_run(action: Document, deployment: Deployment | None) -> list[Row]:
+def rows_of_run(action: Document, deployment: Deployment | None) -> list[ParameterRow]:
     schema = deployment.parameter_openapi_schema if deployment is not None else None
     own = deployment.parameters if deployment is not None else {}
     return parameter_rows(action.get("parameters"), schema, own)
 
 
-def rows_of_texts(action: Document) -> list[Row]:
+def rows_of_texts(action: Document) -> list[ParameterRow]:
     return text_rows(action, ACTION_TEXTS.get(str(action.get("type")), ()), TEXT_DEFAULTS)
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from events_app.storage.browsing import Recorded
+from events_app.storage.browsing import StoredEvent
 from triggers_app.automation.unknown_values import name_of
-from triggers_app.builder.parameters.chosen_event import Chosen
+from triggers_app.builder.parameters.chosen_event import ChosenEvent
 
 MOST = 100
 MOST_FIELDS = 50
@@ -20,7 +20,7 @@ _ID = "prefect.resource.id"
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
+class TemplateVariable:
     """`path` as one writes it between braces; `value` shortened, `type` in JSON's words."""
 
     path: str
@@ -29,18 +29,18 @@ class Variable:
 
 
 def variables_here(
-    chosen: Chosen, document: Mapping[str, Any], recent: Sequence[Recorded] = ()
-) -> list[Variable]:
+    chosen: ChosenEvent, document: Mapping[str, Any], recent: Sequence[StoredEvent] = ()
+) -> list[TemplateVariable]:
     """The event's own first, what `recent` ones carry beside, then what every template has."""
-    found: list[Variable] = []
+    found: list[TemplateVariable] = []
     if chosen.recorded is not None:
         event = chosen.recorded.event
         found += islice(_below("event.payload", chosen.payload, "Payload", 1), MOST_FIELDS)
         found += islice(_elsewhere(chosen.payload, recent), MOST_ELSEWHERE)
         found += [
-            Variable("event.id", _short(str(event.id)), "Event"),
-            Variable("event.event", _short(event.event), "Event"),
-            Variable("event.occurred", _short(event.occurred.isoformat()), "Event"),
+            TemplateVariable("event.id", _short(str(event.id)), "Event"),
+            TemplateVariable("event.event", _short(event.event), "Event"),
+            TemplateVariable("event.occurred", _short(event.occurred.isoformat()), "Event"),
         ]
         found += _labels("event.resource", event.resource, "Resource")
         for related in event.related[:10]:
@@ -49,16 +49,16 @@ def variables_here(
                 path = f"event.resource_in_role.{role}"
                 found += _labels(path, related, f"Related: {role}")
     found += [
-        Variable(_item("labels", name), _short(value), "For each")
+        TemplateVariable(_item("labels", name), _short(value), "For each")
         for name, value in chosen.occasion.labels.items()
     ]
     found += [
-        Variable("automation.name", _short(name_of(document)), "Automation"),
-        Variable("firing.id", "the id of the firing", "Firing"),
-        Variable("firing.triggered", _short(chosen.occasion.fired.isoformat()), "Firing"),
-        Variable("events", "the events of all parts of the trigger", "Firing"),
+        TemplateVariable("automation.name", _short(name_of(document)), "Automation"),
+        TemplateVariable("firing.id", "the id of the firing", "Firing"),
+        TemplateVariable("firing.triggered", _short(chosen.occasion.fired.isoformat()), "Firing"),
+        TemplateVariable("events", "the events of all parts of the trigger", "Firing"),
         *(
-            Variable(
+            TemplateVariable(
                 f"{kind}.name",
                 f"of the {kind.replace('_', ' ')} that the event is about",
                 "Objects",
@@ -69,16 +69,18 @@ def variables_here(
     return list({one.path: one for one in found}.values())[:MOST]
 
 
-def _elsewhere(payload: Mapping[str, Any], recent: Sequence[Recorded]) -> Iterator[Variable]:
+def _elsewhere(
+    payload: Mapping[str, Any], recent: Sequence[StoredEvent]
+) -> Iterator[TemplateVariable]:
     """Fields that only other events have: a template that names them may fail."""
     payloads = [one.event.payload_object() for one in recent]
     names = dict.fromkeys(name for each in payloads if isinstance(each, dict) for name in each)
     for name in names:
         if name not in payload:
-            yield Variable(_item("event.payload", name), "only in other events", "Payload")
+            yield TemplateVariable(_item("event.payload", name), "only in other events", "Payload")
 
 
-def _kinds(chosen: Chosen) -> Iterator[str]:
+def _kinds(chosen: ChosenEvent) -> Iterator[str]:
     event = None if chosen.recorded is None else chosen.recorded.event
     ids = [] if event is None else [each.get(_ID, "") for each in (event.resource, *event.related)]
     for kind in ("deployment", "flow", "flow-run", "work-pool"):
@@ -86,22 +88,22 @@ def _kinds(chosen: Chosen) -> Iterator[str]:
             yield kind.replace("-", "_")
 
 
-def _below(path: str, value: Any, group: str, depth: int) -> Iterator[Variable]:
+def _below(path: str, value: Any, group: str, depth: int) -> Iterator[TemplateVariable]:
     if isinstance(value, Mapping) and value and depth <= DEEPEST:
         for name, inner in list(value.items())[:MOST]:
             yield from _below(_item(path, str(name)), inner, group, depth + 1)
     elif not (isinstance(value, Mapping) and depth == 1):
-        yield Variable(path, _short(value), group)
+        yield TemplateVariable(path, _short(value), group)
 
 
-def _labels(path: str, labels: Mapping[str, str], group: str) -> Iterator[Variable]:
+def _labels(path: str, labels: Mapping[str, str], group: str) -> Iterator[TemplateVariable]:
     for name, value in labels.items():
         if name == _ID:
-            yield Variable(f"{path}.id", _short(value), group)
+            yield TemplateVariable(f"{path}.id", _short(value), group)
         elif name == "prefect.resource.name":
-            yield Variable(f"{path}.name", _short(value), group)
+            yield TemplateVariable(f"{path}.name", _short(value), group)
         elif name != _ROLE:
-            yield Variable(_item(path, name), _short(value), group)
+            yield TemplateVariable(_item(path, name), _short(value), group)
 
 
 def _item(path: str, name: str) -> str:

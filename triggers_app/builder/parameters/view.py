@@ -18,7 +18,7 @@ from project.lib.problems import Invalid
 from triggers_app.automation.plan import LISTS
 from triggers_app.builder import responses as answers
 from triggers_app.builder.drafts import service as drafts
-from triggers_app.builder.drafts.draft_analysis import DraftReading
+from triggers_app.builder.drafts.draft_analysis import DraftAnalysis
 from triggers_app.builder.parameters import (
     chosen_event,
 )
@@ -30,7 +30,7 @@ from triggers_app.builder.parameters import (
 )
 from triggers_app.builder.parameters.chosen_event import CHOSEN
 from triggers_app.builder.parameters.dry_run import Place
-from triggers_app.builder.parameters.edits import ActionGone, Edited, Writing
+from triggers_app.builder.parameters.edits import ActionGone, Edited, TextEdit
 from triggers_app.builder.parameters.rows import MODES, Given, Mode
 from triggers_app.builder.parameters.service import ActionTexts, Editor
 from triggers_app.builder.parameters.template_variables import variables_here
@@ -53,7 +53,7 @@ def parameters(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     return page_or_fragment(request, ALONE, FRAGMENT, _alone(editor))
 
 
-def part(request: HtmxRequest, draft: Draft, reading: DraftReading) -> dict[str, Any]:
+def part(request: HtmxRequest, draft: Draft, reading: DraftAnalysis) -> dict[str, Any]:
     """For the builder's page."""
     return {"texts": texts_of(Editor(draft, draft.document, now=utcnow()))}
 
@@ -63,7 +63,7 @@ def edit(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     """Rows of one action, one row by a help, a new row, or all of them as JSON."""
     draft, posted = draft_of(request, draft_id), _posted(request)
     place = _place_of(posted)
-    writing = Writing(draft, place, rev_of(request), utcnow())
+    writing = TextEdit(draft, place, rev_of(request), utcnow())
     try:
         edited = _edited(writing, posted)
     except ActionGone:
@@ -91,7 +91,7 @@ def _posted(request: HtmxRequest) -> dict[str, str]:
     return {name: str(value) for name, value in request.POST.items()}
 
 
-def _edited(writing: Writing, posted: Mapping[str, str]) -> Edited:
+def _edited(writing: TextEdit, posted: Mapping[str, str]) -> Edited:
     if "object" in posted:
         name = posted["object"]
         if name not in parameter_edits.OBJECTS:

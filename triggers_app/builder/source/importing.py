@@ -11,7 +11,7 @@ from triggers_app.automation.formats import detect
 from triggers_app.automation.formats.reading import (
     Diagnostic,
     Document,
-    Found,
+    FoundAutomation,
     Reading,
     Reference,
     Severity,
@@ -35,7 +35,7 @@ class Want:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class ImportPreview:
     """What a pasted text holds. `labels` are its automations; the one at `which` is looked at.
 
     `document` is None where there is none to take; then a diagnostic says why.
@@ -71,7 +71,7 @@ class Looked:
         return document
 
 
-def look(text: str, *, which: int = 0, format: Format | None = None) -> Looked:
+def look(text: str, *, which: int = 0, format: Format | None = None) -> ImportPreview:
     """Read a text in the format that it seems to be in. A query for each kind of thing it names."""
     detected = detect.detect(text)
     format = format or detected.format
@@ -80,7 +80,7 @@ def look(text: str, *, which: int = 0, format: Format | None = None) -> Looked:
     which = which if 0 <= which < len(labels) else 0
     bad = any(each.code in NO_DOCUMENT for each in reading.diagnostics)
     found = reading.found[which] if labels and not bad else None
-    return Looked(
+    return ImportPreview(
         format,
         detected.reason,
         labels,
@@ -92,7 +92,7 @@ def look(text: str, *, which: int = 0, format: Format | None = None) -> Looked:
     )
 
 
-def _of(reading: Reading, found: Found | None) -> list[Diagnostic]:
+def _of(reading: Reading, found: FoundAutomation | None) -> list[Diagnostic]:
     """What is said of the automation that is looked at; selects say what is unresolved."""
     said = [each for each in reading.diagnostics if each.code != "unresolved"]
     if found is None or len(reading.found) == 1:

@@ -11,7 +11,7 @@ from triggers_app.automation.formats.registry import TWO_WAY, Format
 from triggers_app.automation.formats.yaml.match import same
 from triggers_app.builder.drafts import service as drafts
 from triggers_app.builder.drafts.service import Applied
-from triggers_app.builder.source.importing import Looked
+from triggers_app.builder.source.importing import ImportPreview
 from triggers_app.models import Draft
 
 
@@ -103,7 +103,7 @@ def drop(draft: Draft, format: Format, *, author: str) -> Draft:
 
 
 def bring_in(
-    draft: Draft, looked: Looked, document: Document, *, author: str, now: datetime
+    draft: Draft, looked: ImportPreview, document: Document, *, author: str, now: datetime
 ) -> Applied:
     """Replace the draft by what a pasted text says, as one step. Two queries."""
 

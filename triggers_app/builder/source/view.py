@@ -14,7 +14,7 @@ from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, invalid, page_or_fragment, unchanged
 from triggers_app.automation.formats.registry import FORMATS, TWO_WAY, Format
 from triggers_app.builder import responses as answers
-from triggers_app.builder.drafts.draft_analysis import DraftReading
+from triggers_app.builder.drafts.draft_analysis import DraftAnalysis
 from triggers_app.builder.drafts.service import Applied
 from triggers_app.builder.params import draft_of, rev_of, seen_of
 from triggers_app.builder.source import importing
@@ -29,7 +29,7 @@ _PLACES = {str(place) for place in range(50)}  # as many as are listed
 SAID = 50  # problems that are listed
 
 
-def part(request: HtmxRequest, draft: Draft, reading: DraftReading) -> dict[str, Any]:
+def part(request: HtmxRequest, draft: Draft, reading: DraftAnalysis) -> dict[str, Any]:
     """What the builder's page wants for its panes; only the one that is seen is worked out."""
     asked = request.GET.get("pane", "")
     return _context(draft, panes.shown(draft, Format(asked) if asked in FORMATS else Format.YAML))
@@ -144,7 +144,7 @@ def _answer(
 
 
 def _looked(
-    request: HtmxRequest, draft: Draft, looked: importing.Looked, pasted: str
+    request: HtmxRequest, draft: Draft, looked: importing.ImportPreview, pasted: str
 ) -> HttpResponse:
     by_choice = bool(request.htmx and (request.htmx.trigger or "").startswith("pane-which"))
     context = {

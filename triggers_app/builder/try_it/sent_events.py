@@ -22,7 +22,7 @@ from triggers_app.services import draft_explaining, verdict_words
 from triggers_app.services import explaining as saved_explaining
 from triggers_app.services import fates as fate_service
 from triggers_app.services.explaining import Explanation
-from triggers_app.services.fates import Fate
+from triggers_app.services.fates import FateRow
 from triggers_app.storage import automations, page_rows
 
 EVALUATOR = "evaluate"
@@ -32,7 +32,7 @@ State = Literal["done", "waiting", "idle"]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class DeliveryStep:
     """One step of an event's way; `at` is when it was taken, where that is known."""
 
     word: str
@@ -55,9 +55,9 @@ class Meaning:
 class Followed:
     """How far a test event has come. `others` are automations that have a say, besides ours."""
 
-    steps: Sequence[Step]
+    steps: Sequence[DeliveryStep]
     meanings: Sequence[Meaning]
-    others: Sequence[Fate]
+    others: Sequence[FateRow]
     ended: bool
 
 
@@ -87,32 +87,37 @@ def document_for(
     return example_of(leaf)
 
 
-def listeners(event: Event, *, now: datetime) -> list[Fate]:
+def listeners(event: Event, *, now: datetime) -> list[FateRow]:
     """The automations that would have a say when such an event comes now. Some six queries."""
     nowhere = Position(to_us(now) // 1000 + _AHEAD_MS, 0, 0)
     return _with_a_say(fate_service.fates(event, nowhere).rows)
 
 
-def _with_a_say(rows: Sequence[Fate]) -> list[Fate]:
+def _with_a_say(rows: Sequence[FateRow]) -> list[FateRow]:
     return [row for row in rows if row.fate != "ignored"]
 
 
 def followed(draft: Draft, event_id: UUID, *, sent: datetime, now: datetime) -> Followed:
     """How far an event has come that was sent a moment ago. Some ten queries at its end."""
-    accepted = Step("Accepted", "done", sent, "The log has it, on disk.")
+    accepted = DeliveryStep("Accepted", "done", sent, "The log has it, on disk.")
     recorded = event_pages.event_by_id(event_id)
     if recorded is None:
-        steps = [accepted, Step("Recorded", "waiting"), Step("Evaluated", "idle")]
-        return Followed([*steps, Step("Verdict", "idle")], (), (), False)
-    kept = Step("Recorded", "done", recorded.received, "It is in the table of events.")
+        steps = [accepted, DeliveryStep("Recorded", "waiting"), DeliveryStep("Evaluated", "idle")]
+        return Followed([*steps, DeliveryStep("Verdict", "idle")], (), (), False)
+    kept = DeliveryStep("Recorded", "done", recorded.received, "It is in the table of events.")
     if offsets.of(EVALUATOR) < recorded.position.stream_id:
-        steps = [accepted, kept, Step("Evaluated", "waiting"), Step("Verdict", "idle")]
+        steps = [
+            accepted,
+            kept,
+            DeliveryStep("Evaluated", "waiting"),
+            DeliveryStep("Verdict", "idle"),
+        ]
         return Followed(steps, (), (), False)
     meanings = _meanings(draft, recorded, now)
-    verdict = Step("Verdict", "done")
+    verdict = DeliveryStep("Verdict", "done")
     rows = _with_a_say(fate_service.fates(_event(recorded), recorded.position).rows)
     others = [row for row in rows if row.automation_id != draft.automation_id]
-    evaluated = Step("Evaluated", "done", told="Every automation has seen it.")
+    evaluated = DeliveryStep("Evaluated", "done", told="Every automation has seen it.")
     return Followed([accepted, kept, evaluated, verdict], meanings, others, True)
 
 

@@ -10,14 +10,14 @@ import msgspec
 
 from events_app.domain.event import Event, to_us
 from events_app.domain.position import Position
-from events_app.storage.browsing import Recorded
+from events_app.storage.browsing import StoredEvent
 from runs_app.services import pages as run_pages
 from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.editing.examples import example_of
 from triggers_app.automation.parsing import parse_automation
 from triggers_app.automation.plan import LISTS
 from triggers_app.automation.triggers import EventTrigger, MetricTrigger, Posture, Trigger
-from triggers_app.builder.parameters.chosen_event import Chosen, recent_events
+from triggers_app.builder.parameters.chosen_event import ChosenEvent, recent_events
 from triggers_app.builder.parameters.service import ActionTexts, Editor
 from triggers_app.models import ActionRun, Automation, Draft, Firing
 from triggers_app.services import firing_by_hand, pages
@@ -37,7 +37,7 @@ class NoSuchEvent(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class FiringEffect:
     """What one action would do. `parameters` are those of a run, `refusal` why there is none."""
 
     words: str
@@ -56,10 +56,10 @@ class Preview:
 
     automation: Automation
     asked: str
-    recorded: Recorded | None
+    recorded: StoredEvent | None
     complete: bool
-    recent: Sequence[Recorded]
-    effects: Sequence[Effect]
+    recent: Sequence[StoredEvent]
+    effects: Sequence[FiringEffect]
     absent: bool
 
 
@@ -89,7 +89,7 @@ def preview(automation_id: UUID, asked: str, *, now: datetime) -> Preview:
     recorded = event_for(trigger, asked, now=now)
     occasion = firing_by_hand.occasion_of(trigger, recorded, now=now)
     editor = Editor(_as_draft(row), row.document, now=now)
-    editor.chosen = Chosen("chosen", recorded, occasion)
+    editor.chosen = ChosenEvent("chosen", recorded, occasion)
     effects = _effects(automation, editor)
     return Preview(row, asked, recorded, occasion.complete, recent, effects, absent)
 
@@ -105,14 +105,14 @@ def waits_for_absence(trigger: Trigger) -> bool:
     return any(leaf.posture is Posture.PROACTIVE for leaf in leaves)
 
 
-def _usual(recent: Sequence[Recorded], *, absent: bool) -> str:
+def _usual(recent: Sequence[StoredEvent], *, absent: bool) -> str:
     """An absence, too, tells of the last event that came, if there was one."""
     if recent:
         return str(recent[0].event.id)
     return ABSENCE if absent else EXAMPLE
 
 
-def event_for(trigger: Trigger, asked: str, *, now: datetime) -> Recorded | None:
+def event_for(trigger: Trigger, asked: str, *, now: datetime) -> StoredEvent | None:
     """The event that `asked` names: an id, EXAMPLE (made up), or ABSENCE (None).
 
     At most one query. Raises NoSuchEvent.
@@ -131,7 +131,7 @@ def event_for(trigger: Trigger, asked: str, *, now: datetime) -> Recorded | None
     return found
 
 
-def _example(trigger: Trigger, now: datetime) -> Recorded:
+def _example(trigger: Trigger, now: datetime) -> StoredEvent:
     leaves = (node for node in trigger.walk() if isinstance(node, EventTrigger | MetricTrigger))
     document = example_of(next(leaves))
     event = Event(
@@ -142,10 +142,10 @@ def _example(trigger: Trigger, now: datetime) -> Recorded:
         related=document["related"],
         payload=msgspec.Raw(b"{}"),
     )
-    return Recorded(Position(to_us(now) // 1000, 0, 0), event)
+    return StoredEvent(Position(to_us(now) // 1000, 0, 0), event)
 
 
-def _effects(automation: AutomationDocument, editor: Editor) -> list[Effect]:
+def _effects(automation: AutomationDocument, editor: Editor) -> list[FiringEffect]:
     names = run_pages.deployment_names(pages.deployments_in(automation.related_resources))
     found = []
     for name in LISTS:
@@ -157,15 +157,15 @@ def _effects(automation: AutomationDocument, editor: Editor) -> list[Effect]:
     return found
 
 
-def _effect(editor: Editor, place: tuple[str, int], words: str) -> Effect:
+def _effect(editor: Editor, place: tuple[str, int], words: str) -> FiringEffect:
     if place not in editor.jobs:
-        return Effect(words)
+        return FiringEffect(words)
     texts = editor.action(place)
     if texts.kind != "run-deployment":
-        return Effect(words, texts, refusal=texts.refusal)
+        return FiringEffect(words, texts, refusal=texts.refusal)
     attempt = editor.attempt(place)
     problems = "; ".join(str(problem) for problem in attempt.rendered.problems)
-    return Effect(words, texts, dict(attempt.fitted), problems or texts.refusal)
+    return FiringEffect(words, texts, dict(attempt.fitted), problems or texts.refusal)
 
 
 def through(firing_id: UUID, *, now: datetime) -> Through | None:

@@ -20,11 +20,11 @@ from project.lib import redis_client
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, invalid, page_or_fragment, seen, unchanged
 from project.lib.problems import Invalid, Problem
-from triggers_app.builder.drafts.draft_analysis import DraftReading, read_draft
+from triggers_app.builder.drafts.draft_analysis import DraftAnalysis, read_draft
 from triggers_app.builder.params import draft_of
 from triggers_app.builder.try_it import fire_view, sent_events
 from triggers_app.models import Draft
-from triggers_app.services.fates import Fate
+from triggers_app.services.fates import FateRow
 from triggers_app.services.preview_firing import trigger_of
 
 FRAGMENT = "triggers_app/builder/_try.html"
@@ -35,14 +35,14 @@ MOST_TEXT = 1_000_000  # characters; the door takes less
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TypedEvent:
     """The event as it stands in the form, and what is to be said of it."""
 
     text: str
     leaf: str = ""
     event_id: str = ""
     problems: list[str] = field(default_factory=list)
-    listeners: list[Fate] = field(default_factory=list)
+    listeners: list[FateRow] = field(default_factory=list)
     checked: bool = False
 
 
@@ -53,7 +53,7 @@ def tab(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     return page_or_fragment(request, ALONE, FRAGMENT, context)
 
 
-def part(request: HtmxRequest, draft: Draft, reading: DraftReading) -> dict[str, Any]:
+def part(request: HtmxRequest, draft: Draft, reading: DraftAnalysis) -> dict[str, Any]:
     """For the builder's page, when its tab is chosen."""
     asked = request.GET.get("event", "")[:64]
     firing = fire_view.context_of(draft.automation_id, asked) if draft.automation_id else {}
@@ -74,7 +74,7 @@ def send(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     draft, now = draft_of(request, draft_id), utcnow()
     text = request.POST.get("text", "").replace("\r\n", "\n")
     named = request.POST.get("event_id", "")[:64]
-    typed = Typed(text, request.POST.get("leaf", ""), named)
+    typed = TypedEvent(text, request.POST.get("leaf", ""), named)
     try:
         document = _document(text, named, now)
         made = composing.check(document)
@@ -117,13 +117,15 @@ def _following(draft: Draft, event_id: UUID, sent_at: datetime) -> dict[str, Any
     }  # fmt: skip
 
 
-def _refused(request: HtmxRequest, draft: Draft, typed: Typed, problems: list[str]) -> HttpResponse:
-    told = Typed(typed.text, typed.leaf, typed.event_id, problems)
+def _refused(
+    request: HtmxRequest, draft: Draft, typed: TypedEvent, problems: list[str]
+) -> HttpResponse:
+    told = TypedEvent(typed.text, typed.leaf, typed.event_id, problems)
     context = _sending(draft, told) | {"draft": draft, "title": "Send a test event"}
     return invalid(request, ALONE, EVENT, context)
 
 
-def _sending(draft: Draft, typed: Typed) -> dict[str, Any]:
+def _sending(draft: Draft, typed: TypedEvent) -> dict[str, Any]:
     reading = read_draft(draft)
     leaves = [
         (str(leaf.id), reading.node_sentences.get(str(leaf.id), "a part"))
@@ -132,26 +134,26 @@ def _sending(draft: Draft, typed: Typed) -> dict[str, Any]:
     return {"sending": {"typed": typed, "leaves": leaves}}
 
 
-def _prefilled(request: HtmxRequest, draft: Draft) -> Typed:
+def _prefilled(request: HtmxRequest, draft: Draft) -> TypedEvent:
     """An event for the part that is asked for, else for the first one."""
     leaves = sent_events.leaves_of(trigger_of(draft.document))
     if not leaves:
-        return Typed("")
+        return TypedEvent("")
     asked, now = request.GET.get("leaf", ""), utcnow()
     leaf = next((one for one in leaves if str(one.id) == asked), leaves[0])
     document = sent_events.document_for(draft, leaf, now=now)
     text = json.dumps(document, indent=2, ensure_ascii=False)
-    typed = Typed(text, str(leaf.id), str(uuid4()))
+    typed = TypedEvent(text, str(leaf.id), str(uuid4()))
     try:
         return _checked(typed, composing.check(_document(text, typed.event_id, now)), now)
     except Invalid as refusal:
         problems = [str(one) for one in refusal.problems]
-        return Typed(text, typed.leaf, typed.event_id, problems)
+        return TypedEvent(text, typed.leaf, typed.event_id, problems)
 
 
-def _checked(typed: Typed, made: Event, now: datetime) -> Typed:
+def _checked(typed: TypedEvent, made: Event, now: datetime) -> TypedEvent:
     found = sent_events.listeners(made, now=now)
-    return Typed(typed.text, typed.leaf, typed.event_id, [], found, checked=True)
+    return TypedEvent(typed.text, typed.leaf, typed.event_id, [], found, checked=True)
 
 
 def _document(text: str, named: str, now: datetime) -> dict[str, Any]:

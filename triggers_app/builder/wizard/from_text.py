@@ -11,7 +11,7 @@ from project.lib.htmx import HtmxRequest, invalid, page_or_fragment
 from triggers_app.automation.formats.reading import MAX_TEXT
 from triggers_app.automation.formats.registry import Format
 from triggers_app.builder.source import importing
-from triggers_app.builder.source.importing import Looked
+from triggers_app.builder.source.importing import ImportPreview
 from triggers_app.builder.wizard.view import PAGE, REGION, context_of, opened
 
 # UTF-8 takes at most four bytes for a character.
@@ -64,7 +64,7 @@ def _text(request: HtmxRequest) -> str:
         ) from error
 
 
-def _options(looked: Looked) -> dict[str, list[tuple[str, str]]]:
+def _options(looked: ImportPreview) -> dict[str, list[tuple[str, str]]]:
     """What can be chosen for each thing that the text names."""
     later = ("", "Choose later, in the builder")
     return {
@@ -73,13 +73,13 @@ def _options(looked: Looked) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def _is_plain(looked: Looked) -> bool:
+def _is_plain(looked: ImportPreview) -> bool:
     """Whether there is nothing to say or to choose."""
     chosen = all(want.chosen for want in looked.wants)
     return len(looked.labels) == 1 and chosen and not (looked.losses or looked.diagnostics)
 
 
-def _keeps(looked: Looked, text: str) -> bool:
+def _keeps(looked: ImportPreview, text: str) -> bool:
     """Comments live on where the text says this automation and nothing else."""
     whole = len(looked.labels) == 1 and not (looked.wants or looked.losses or looked.errors)
     in_list = text.lstrip().startswith("-") or _LIST.search(text) is not None

@@ -11,7 +11,7 @@ from events_app.services import pages as event_pages
 from triggers_app.automation.engine.keys import compile_key
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.wizard import from_event
-from triggers_app.automation.wizard.from_event import Choice, Ladder, Tally
+from triggers_app.automation.wizard.from_event import Choice, Ladder, ValueTally
 from triggers_app.automation.wizard.patterns import is_of_one_occasion
 from triggers_app.automation.wording import trigger_sentence
 from triggers_app.builder.numbers.service import Numbers, numbers_of
@@ -71,7 +71,7 @@ class Steps:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenStart:
     """What a choice comes to: its trigger, in words, and the events that it would select."""
 
     trigger: dict[str, Any]
@@ -149,10 +149,10 @@ def _nodes(ladder: Ladder) -> dict[str, dict[str, Any]]:
     return {key: from_event.trigger_of(ladder, choice) for key, choice in choices.items()}
 
 
-def _tally(ladder: Ladder, numbers: Mapping[str, Numbers]) -> Tally:
+def _tally(ladder: Ladder, numbers: Mapping[str, Numbers]) -> ValueTally:
     counts = [numbers[f"resource {n}"].met for n in range(len(ladder.resources))]
     # The last one narrows nothing.
-    return Tally(counts[-1], dict(zip(ladder.resources, counts, strict=True)))
+    return ValueTally(counts[-1], dict(zip(ladder.resources, counts, strict=True)))
 
 
 def _names(ladder: Ladder, choice: Choice, numbers: Mapping[str, Numbers]) -> list[Rung]:
@@ -198,11 +198,11 @@ def _labels(ladder: Ladder, choice: Choice, alike: Sequence[Event]) -> list[Labe
     ]
 
 
-def chosen_of(event: Event, choice: Choice, *, now: datetime) -> Chosen:
+def chosen_of(event: Event, choice: Choice, *, now: datetime) -> ChosenStart:
     """What the choice comes to; its numbers are the engine's. Two queries or three."""
     trigger = from_event.trigger_of(from_event.ladder(event), choice)
     found = numbers_of({"chosen": trigger}, now=now)["chosen"]
-    return Chosen(trigger, trigger_sentence(parse_trigger(trigger)), found)
+    return ChosenStart(trigger, trigger_sentence(parse_trigger(trigger)), found)
 
 
 def trigger_of(event: Event, choice: Choice) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from project.lib.problems import Invalid
 from triggers_app.models import Automation
 from triggers_app.services import backtest_questions as questions
 from triggers_app.services.backtest_result import Almost, BacktestResult, WouldBe
-from triggers_app.services.backtesting import Backtest, Progress
+from triggers_app.services.backtesting import Backtest, BacktestProgress
 
 PARTIAL = 2
 BROKEN = 3
@@ -66,7 +66,7 @@ class Command(BaseCommand):
         limits = {"most": max(0, options["limit"]), "seconds": options["seconds"]}
         return row, Backtest(replace(question, **limits))
 
-    def _tell(self, progress: Progress) -> None:
+    def _tell(self, progress: BacktestProgress) -> None:
         if not self.stderr.isatty():
             return
         total = max(1, progress.events_total)

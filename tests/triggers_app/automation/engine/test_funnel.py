@@ -11,20 +11,20 @@ from events_app.domain.event import Event
 from tests.menagerie import event, proactive, reactive, related, trigger
 from tests.triggers_app.automation.engine.strategies import LEAVES, WHAT, WHOSE
 from triggers_app.automation.engine.explaining import conditions
-from triggers_app.automation.engine.funnel import Kind, Left, Sieve, asked
+from triggers_app.automation.engine.funnel import Funnel, Kind, Left, asked
 from triggers_app.automation.engine.keys import compile_key, sorted_labels
 from triggers_app.automation.engine.selection import Selection
 
 Document = dict[str, Any]
 
 
-def sieve_of(document: Document) -> Sieve:
+def sieve_of(document: Document) -> Funnel:
     found = asked(document)
     assert found is not None
-    return Sieve(found)
+    return Funnel(found)
 
 
-def kind_of(sieve: Sieve, one: Event, events: int = 1) -> Kind:
+def kind_of(sieve: Funnel, one: Event, events: int = 1) -> Kind:
     texts = [one.resource.get(label) for label in sieve.labels]
     return Kind(one.event, texts, msgspec.json.encode(one.related).decode(), events)
 

@@ -4,7 +4,7 @@ import pytest
 
 from events_app.domain.position import Position
 from tests.menagerie import Stage, entry, event, ms, named, proactive, us, version
-from triggers_app.automation.engine.current_event import Moment
+from triggers_app.automation.engine.current_event import CurrentEvent
 from triggers_app.automation.engine.outcome import Held
 from triggers_app.automation.engine.proactive import thinned
 
@@ -398,7 +398,7 @@ def test_threshold_satisfied_while_watching_ends_the_watch() -> None:
 
 
 def test_thinning_keeps_first_and_last_of_each_slot() -> None:
-    moment = Moment()
+    moment = CurrentEvent()
     moment.set(event("done"), Position(ms(0), 0, 0), ms(0))
     seconds = [99, 0, 10, 20, 30, 40, 100]
 

@@ -2,12 +2,12 @@
 
 from events_app.domain.position import Position
 from tests.menagerie import ZERO_MS, entry, event, ms, named, reactive, version
-from triggers_app.automation.engine.probing import Found, Probe
+from triggers_app.automation.engine.probing import Probe, ProbedState
 
 COUNTING = reactive("e", threshold=5, within=60)
 
 
-def probed(target: Position, *, loaded: bool = True) -> Found | None:
+def probed(target: Position, *, loaded: bool = True) -> ProbedState | None:
     """Three events at second 1, of which the second follows one that comes at second 9."""
     probe = Probe(named("a"), target)
     if loaded:
@@ -18,7 +18,7 @@ def probed(target: Position, *, loaded: bool = True) -> Found | None:
     return probe.found
 
 
-def counts(found: Found | None) -> list[int]:
+def counts(found: ProbedState | None) -> list[int]:
     assert found
     return [window.count for window in found.windows]
 
@@ -36,7 +36,7 @@ def test_a_follower_finds_them_as_they_are_when_its_leader_was_evaluated() -> No
 
 
 def test_without_the_automation_there_is_no_version() -> None:
-    assert probed(Position(ms(9), 0, 0), loaded=False) == Found(ms(9), None, [])
+    assert probed(Position(ms(9), 0, 0), loaded=False) == ProbedState(ms(9), None, [])
 
 
 def test_an_event_that_never_comes_is_not_found() -> None:

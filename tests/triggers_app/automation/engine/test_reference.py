@@ -25,7 +25,7 @@ from tests.triggers_app.automation.engine.strategies import (
 )
 from triggers_app.automation.engine.evaluator import Evaluator, Version
 from triggers_app.automation.engine.outcome import Firing, WindowKey
-from triggers_app.automation.engine.simulation import ZERO_MS, Script, script_of
+from triggers_app.automation.engine.simulation import ZERO_MS, ScenarioLog, script_of
 from triggers_app.automation.engine.windows import decode_window, encode_window
 
 CORE = [scenario for scenario in SCENARIOS if scenario["compat"] == "core"]
@@ -208,7 +208,7 @@ Seen = list[tuple[float, int | None, dict[str, str], int]]
 
 
 def of_scenario(scenario: dict[str, Any]) -> Seen:
-    script: Script = script_of(scenario)
+    script: ScenarioLog = script_of(scenario)
     reference, automation_id = Reference(), UUID(int=1)
     version = Version(automation_id, 1, script.enabled, script.trigger)
     reference.apply(version, log_ms=ZERO_MS)

@@ -9,7 +9,7 @@ from hypothesis import settings
 from tests.menagerie import Document
 from triggers_app.automation.formats.checking import NO_ID, canonical
 from triggers_app.automation.formats.loss import Loc, Loss
-from triggers_app.automation.formats.reading import Found, Reading
+from triggers_app.automation.formats.reading import FoundAutomation, Reading
 from triggers_app.automation.formats.yaml.match import same
 
 tried = settings(max_examples=50)
@@ -27,7 +27,7 @@ def only_lost(reading: Reading, document: Document, losses: Iterable[Loss]) -> b
     return same(_without_marks(read), _without_marks(wanted))
 
 
-def settled(found: Found) -> Document:
+def settled(found: FoundAutomation) -> Document:
     """With an id for what the text does not name by id, so that it is an automation."""
     document = deepcopy(found.document)
     for reference in found.references:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from triggers_app.automation.formats import detect
-from triggers_app.automation.formats.reading import Span
+from triggers_app.automation.formats.reading import TextSpan
 from triggers_app.automation.formats.registry import Format
 
 TWO = """\
@@ -34,8 +34,8 @@ def test_each_is_found_with_its_place_and_the_defaults_of_prefects_client() -> N
     assert not reading.diagnostics
     assert [each.label for each in reading.found] == ["first", "second"]
     assert first.document["trigger"]["posture"] == "Reactive"
-    assert first.places.of(("trigger", "expect")) == Span(5, 15, 5, 18)
-    assert second.places.of(("trigger", "expect")) == Span(11, 43, 11, 46)
+    assert first.places.of(("trigger", "expect")) == TextSpan(5, 15, 5, 18)
+    assert second.places.of(("trigger", "expect")) == TextSpan(11, 43, 11, 46)
 
 
 FORMS = {

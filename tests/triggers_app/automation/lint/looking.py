@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.menagerie import Document, automation_document
-from triggers_app.automation.lint.context import Facts
+from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.lint.finding import Finding, Loc, apply_fix
 from triggers_app.automation.lint.rule import Check
 from triggers_app.automation.parsing import parse_automation
@@ -16,7 +16,7 @@ class Case:
 
     rule: Check
     trigger: Document | None = None
-    facts: Facts = field(default_factory=Facts)
+    facts: LintContext = field(default_factory=LintContext)
     loc: Loc = ()
     says: str = ""
     fixed: Any = None

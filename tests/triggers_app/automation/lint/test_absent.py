@@ -7,7 +7,7 @@ import pytest
 from tests.menagerie import Document, compound, reactive
 from tests.triggers_app.automation.lint.looking import Case, check_fires, check_silent
 from triggers_app.automation.lint import absent
-from triggers_app.automation.lint.context import Facts
+from triggers_app.automation.lint.context import LintContext
 
 RESOURCE = "prefect.resource.id"
 ROLE = "prefect.resource.role"
@@ -23,8 +23,8 @@ def keyed(*labels: str, **fields: Any) -> Document:
     return reactive("e", for_each=list(labels), **fields)
 
 
-def lacking(label: str, share: float, *loc: str | int) -> Facts:
-    return Facts(lacking={(("trigger", *loc), label): share})
+def lacking(label: str, share: float, *loc: str | int) -> LintContext:
+    return LintContext(lacking={(("trigger", *loc), label): share})
 
 
 NEGATED = {
@@ -52,7 +52,7 @@ NEGATED = {
     "a role of which several were seen": Case(
         absent.negated_related,
         related(role=["step"], name="!x"),
-        facts=Facts(related_per_role={"step": 4}),
+        facts=LintContext(related_per_role={"step": 4}),
         loc=(*MAP, "name"),
     ),
 }
@@ -140,7 +140,7 @@ SILENT = {
     "tags, of which events have one here": Case(
         absent.negated_related,
         related(role="tag", id="!prefect.tag.dev"),
-        facts=Facts(related_per_role={"tag": 1}),
+        facts=LintContext(related_per_role={"tag": 1}),
     ),
     "no negation": Case(absent.negated_related, related(role="tag", id="prefect.tag.prod")),
     "all events have the key": Case(
@@ -156,7 +156,7 @@ SILENT = {
     "one that has to be there": Case(
         absent.negation_of_nothing,
         reactive("e", match={"env": "prod", "b": []}),
-        facts=Facts(lacking={(("trigger",), "env"): 0.4, (("trigger",), "b"): 0.4}),
+        facts=LintContext(lacking={(("trigger",), "env"): 0.4, (("trigger",), "b"): 0.4}),
     ),
 }
 

@@ -8,7 +8,7 @@ import pytest
 from tests.menagerie import ETL, Document, automation, compound, named, reactive, trigger
 from tests.triggers_app.automation.lint.looking import Case, check_fires, check_silent
 from triggers_app.automation.lint import estate
-from triggers_app.automation.lint.context import Deployment, Facts, by_meaning
+from triggers_app.automation.lint.context import DeploymentFacts, LintContext, by_meaning
 from triggers_app.automation.loops.links import Other, Others
 
 RESOURCE = "prefect.resource.id"
@@ -23,9 +23,9 @@ def ends_of(*ids: UUID, **fields: Any) -> Document:
     return reactive(RUN + "Completed", **({"match_related": related} if ids else {}), **fields)
 
 
-def other(name: str, when: Document, *runs: UUID) -> Facts:
+def other(name: str, when: Document, *runs: UUID) -> LintContext:
     saved = Other.of(named(name), name, trigger(when), runs)
-    return Facts(others=Others([saved]), deployments={ETL: Deployment("etl")})
+    return LintContext(others=Others([saved]), deployments={ETL: DeploymentFacts("etl")})
 
 
 BUT_ITSELF = {"prefect.resource.role": "deployment", RESOURCE: f"!prefect.deployment.{ETL}"}
@@ -115,7 +115,7 @@ TWINS = by_meaning(
 
 
 def test_same_trigger_elsewhere_is_named() -> None:
-    facts = Facts(same_triggers=TWINS, automation_id=named("p"))
+    facts = LintContext(same_triggers=TWINS, automation_id=named("p"))
     says = "`q`, `r`, `s` and 1 more fire on exactly the same."
 
     check_fires(
@@ -132,7 +132,9 @@ SILENT = {
     "what it was before": Case(
         estate.loops,
         ends_of(named("d2")),
-        facts=Facts(others=other("b", ends_of(ETL), named("d2")).others, automation_id=named("b")),
+        facts=LintContext(
+            others=other("b", ends_of(ETL), named("d2")).others, automation_id=named("b")
+        ),
     ),
     "other automations": Case(
         estate.own_firings, reactive("prefect.automation.*", match={RESOURCE: ["prefect.x"]})
@@ -145,7 +147,7 @@ SILENT = {
     "itself": Case(
         estate.same_trigger,
         reactive("c"),
-        facts=Facts(same_triggers=TWINS, automation_id=named("u")),
+        facts=LintContext(same_triggers=TWINS, automation_id=named("u")),
     ),
 }
 
@@ -158,4 +160,4 @@ def test_automation_that_disturbs_no_other_is_left_alone(case: Case) -> None:
 def test_switched_off_automation_is_judged_as_if_it_were_on() -> None:
     off = automation(reactive(RUN + "Running"), enabled=False, **INFERRED)
 
-    assert [finding.code for finding in estate.loops(off, Facts())] == ["L12"]
+    assert [finding.code for finding in estate.loops(off, LintContext())] == ["L12"]

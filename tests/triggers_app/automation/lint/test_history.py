@@ -8,11 +8,11 @@ import pytest
 from tests.menagerie import compound, proactive, reactive
 from tests.triggers_app.automation.lint.looking import Case, check_fires, check_silent
 from triggers_app.automation.lint import history
-from triggers_app.automation.lint.context import Backtest, Facts
+from triggers_app.automation.lint.context import BacktestFacts, LintContext
 
 
-def fired(times: int, busiest: int = 0, *, days: int = 7, **facts: Any) -> Facts:
-    return Facts(backtest=Backtest(timedelta(days=days), times, busiest), **facts)
+def fired(times: int, busiest: int = 0, *, days: int = 7, **facts: Any) -> LintContext:
+    return LintContext(backtest=BacktestFacts(timedelta(days=days), times, busiest), **facts)
 
 
 TRIGGER = ("trigger",)

@@ -7,14 +7,14 @@ import pytest
 from tests.menagerie import Document, compound, proactive, reactive
 from tests.triggers_app.automation.lint.looking import Case, check_fires, check_silent
 from triggers_app.automation.lint import names
-from triggers_app.automation.lint.context import Facts
+from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.loops.run_reach import OTHER_STATES, SURE_STATES
 
 RUN = "prefect.flow-run."
 RUNNING, PENDING, DONE = RUN + "Running", RUN + "Pending", RUN + "Completed"
 BOTH = [RUNNING, PENDING]
 OTHERS = [RUN + state for state in (*SURE_STATES, *OTHER_STATES) if RUN + state not in BOTH]
-SEEN = Facts(event_names={"order.created": 9, "order.file.landed": 3, "e": 1})
+SEEN = LintContext(event_names={"order.created": 9, "order.file.landed": 3, "e": 1})
 EXPECT = ("trigger", "expect")
 
 
@@ -149,7 +149,7 @@ SILENT = {
         names.every_event, reactive(after=["a"], for_each=["prefect.resource.id"], within=9)
     ),
     "names nobody knows": Case(names.unseen_names, reactive("ordre")),
-    "seen": Case(names.unseen_names, reactive("e", "order.*", "order[1"), facts=Facts()),
+    "seen": Case(names.unseen_names, reactive("e", "order.*", "order[1"), facts=LintContext()),
     "emitted, not seen": Case(names.unseen_names, reactive(DONE, "prefect.task-run.*"), facts=SEEN),
     "patterns of seen names": Case(names.unseen_names, reactive("order.*", "*"), facts=SEEN),
 }

@@ -7,7 +7,7 @@ import pytest
 from tests.menagerie import ETL, Document, named, run_etl
 from tests.triggers_app.automation.lint.looking import Case, check_fires, check_silent
 from triggers_app.automation.lint import numbers, parameters
-from triggers_app.automation.lint.context import Deployment, Facts, Rendering
+from triggers_app.automation.lint.context import DeploymentFacts, LintContext, Rendering
 from triggers_app.automation.templating.budget import Budget
 from triggers_app.automation.templating.parameters import render_parameters
 from triggers_app.automation.templating.templates import Templates
@@ -28,13 +28,15 @@ def fixed(**given: Any) -> list[Document]:
     return [run_etl(parameters=given)]
 
 
-def rendered(*loc: str | int, **fields: Any) -> Facts:
-    return Facts(rendered={("actions", 0, "parameters", *loc): Rendering(**fields)})
+def rendered(*loc: str | int, **fields: Any) -> LintContext:
+    return LintContext(rendered={("actions", 0, "parameters", *loc): Rendering(**fields)})
 
 
-def of(schema: Any, value: Any = None, **fields: Any) -> Facts:
-    etl = Deployment("etl", schema=schema, **fields)
-    return Facts(deployments={ETL: etl}, rendered={} if value is None else {AT: Rendering(value)})
+def of(schema: Any, value: Any = None, **fields: Any) -> LintContext:
+    etl = DeploymentFacts("etl", schema=schema, **fields)
+    return LintContext(
+        deployments={ETL: etl}, rendered={} if value is None else {AT: Rendering(value)}
+    )
 
 
 UNDEFINED = {
@@ -139,8 +141,8 @@ UNSET = {
     ),
     "the event has it": Case(
         parameters.unset_parameter,
-        facts=Facts(
-            deployments={ETL: Deployment("etl", schema=REQUIRED)},
+        facts=LintContext(
+            deployments={ETL: DeploymentFacts("etl", schema=REQUIRED)},
             payload_fields=frozenset({"day"}),
         ),
         loc=PARAMETERS,
@@ -179,7 +181,7 @@ SILENT = {
     ),
     "another action": Case(
         parameters.undefined_value,
-        facts=Facts(rendered={("actions", 4, "parameters", "a"): Rendering(problem=MISSING)}),
+        facts=LintContext(rendered={("actions", 4, "parameters", "a"): Rendering(problem=MISSING)}),
     ),
     "a shorter list": Case(
         parameters.undefined_value,
@@ -212,7 +214,7 @@ SILENT = {
     ),
     "a deployment not known": Case(
         parameters.unset_parameter,
-        facts=Facts(deployments={named("x"): Deployment("x", schema=REQUIRED)}),
+        facts=LintContext(deployments={named("x"): DeploymentFacts("x", schema=REQUIRED)}),
     ),
     "a deployment that is gone": Case(parameters.unset_parameter, facts=of(REQUIRED, exists=False)),
     "the event's deployment": Case(parameters.unset_parameter, facts=of(REQUIRED), fields=INFERRED),

@@ -21,9 +21,9 @@ from tests.menagerie import (
 )
 from triggers_app.automation.document import document
 from triggers_app.automation.lint.context import (
-    Backtest,
-    Deployment,
-    Facts,
+    BacktestFacts,
+    DeploymentFacts,
+    LintContext,
     Rendering,
     by_meaning,
 )
@@ -145,7 +145,7 @@ PROBLEMS = st.sampled_from(
 COUNTS = st.dictionaries(TEXTS, st.integers(0, 9), max_size=4)
 LOOP = trigger(reactive(RUN + "Completed"))
 FACTS = st.builds(
-    Facts,
+    LintContext,
     written=st.none() | st.dictionaries(st.just("trigger"), JSON),
     event_names=st.none() | COUNTS,
     label_values=st.dictionaries(st.sampled_from(["a", "prefect.resource.id"]), COUNTS),
@@ -154,7 +154,7 @@ FACTS = st.builds(
     finished=st.dictionaries(TEXTS, st.none() | TEXTS, max_size=5),
     deployments=st.builds(
         lambda schema, paused, exists: {
-            ETL: Deployment("etl", schema=schema, paused=paused, exists=exists)
+            ETL: DeploymentFacts("etl", schema=schema, paused=paused, exists=exists)
         },
         st.none() | SCHEMAS,
         st.booleans(),
@@ -169,7 +169,7 @@ FACTS = st.builds(
     others=st.just(Others([Other.of(named("b"), "b", LOOP, [ETL])])),
     same_triggers=st.just(by_meaning([(named("b"), "b", LOOP)])),
     backtest=st.none()
-    | st.builds(Backtest, st.just(timedelta(days=7)), st.integers(0, 2), st.integers(0, 200)),
+    | st.builds(BacktestFacts, st.just(timedelta(days=7)), st.integers(0, 2), st.integers(0, 200)),
     noisy_per_hour=st.integers(0, 100),
     retention=st.none() | st.just(timedelta(days=1)),
 )
@@ -177,7 +177,9 @@ FACTS = st.builds(
 
 @settings(max_examples=150)
 @given(DOCUMENTS, FACTS)
-def test_lint_never_raises_and_every_fix_gives_a_valid_document(written: Any, facts: Facts) -> None:
+def test_lint_never_raises_and_every_fix_gives_a_valid_document(
+    written: Any, facts: LintContext
+) -> None:
     parsed = parse_automation(written)
 
     for finding in lint(parsed, facts):

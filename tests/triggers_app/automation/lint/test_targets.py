@@ -7,7 +7,7 @@ import pytest
 from tests.menagerie import ETL, Document, named, reactive, run_etl
 from tests.triggers_app.automation.lint.looking import Case, check_fires, check_silent
 from triggers_app.automation.lint import targets
-from triggers_app.automation.lint.context import Deployment, Facts
+from triggers_app.automation.lint.context import DeploymentFacts, LintContext
 
 RESOURCE = "prefect.resource.id"
 TARGET = ("actions", 0, "deployment_id")
@@ -16,8 +16,8 @@ PAUSE = {"type": "pause-work-queue", "work_queue_id": str(named("q"))}
 RESUME = {"type": "resume-deployment", "deployment_id": str(ETL)}
 
 
-def etl(**fields: Any) -> Facts:
-    return Facts(deployments={ETL: Deployment("etl", **fields)})
+def etl(**fields: Any) -> LintContext:
+    return LintContext(deployments={ETL: DeploymentFacts("etl", **fields)})
 
 
 def doing(*actions: Document) -> Document:
@@ -39,7 +39,7 @@ CHANGED = {
     ),
     "deleted, of another kind": Case(
         targets.changed_target,
-        facts=Facts(gone=frozenset({f"prefect.work-queue.{named('q')}"})),
+        facts=LintContext(gone=frozenset({f"prefect.work-queue.{named('q')}"})),
         fields=doing(PAUSE),
         loc=("actions", 0, "work_queue_id"),
         says="The work queue that",
@@ -66,7 +66,7 @@ ENDED = {
     "a run": Case(
         targets.finished_resource,
         reactive("e", match={RESOURCE: RUN}),
-        facts=Facts(finished={RUN: None}),
+        facts=LintContext(finished={RUN: None}),
         loc=PINNED,
         says="never fires again",
         fixed=reactive("e", match={RESOURCE: "prefect.flow-run.*"}),
@@ -74,7 +74,7 @@ ENDED = {
     "a run of a deployment": Case(
         targets.finished_resource,
         pinned(RUN, match_related={"a": "b"}),
-        facts=Facts(finished={RUN: OWNER}),
+        facts=LintContext(finished={RUN: OWNER}),
         loc=PINNED,
         fixed=reactive(
             "e", match={RESOURCE: "prefect.flow-run.*"}, match_related=[{"a": "b"}, SAME]
@@ -83,12 +83,15 @@ ENDED = {
     "several kinds": Case(
         targets.finished_resource,
         pinned(RUN, OTHER),
-        facts=Facts(finished={RUN: OWNER, OTHER: None}),
+        facts=LintContext(finished={RUN: OWNER, OTHER: None}),
         loc=PINNED,
         fixed=pinned("prefect.flow-run.*", "prefect.task-run.*"),
     ),
     "a resource of no kind": Case(
-        targets.finished_resource, pinned("job"), facts=Facts(finished={"job": None}), loc=PINNED
+        targets.finished_resource,
+        pinned("job"),
+        facts=LintContext(finished={"job": None}),
+        loc=PINNED,
     ),
 }
 
@@ -128,14 +131,14 @@ SILENT = {
     ),
     "still running": Case(targets.finished_resource, pinned(RUN)),
     "one of two goes on": Case(
-        targets.finished_resource, pinned(RUN, OTHER), facts=Facts(finished={RUN: None})
+        targets.finished_resource, pinned(RUN, OTHER), facts=LintContext(finished={RUN: None})
     ),
     "all runs": Case(
         targets.finished_resource,
         pinned("prefect.flow-run.*"),
-        facts=Facts(finished={"prefect.flow-run.*": None}),
+        facts=LintContext(finished={"prefect.flow-run.*": None}),
     ),
-    "no id asked for": Case(targets.finished_resource, facts=Facts(finished={RUN: None})),
+    "no id asked for": Case(targets.finished_resource, facts=LintContext(finished={RUN: None})),
 }
 
 

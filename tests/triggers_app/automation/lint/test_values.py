@@ -7,11 +7,11 @@ import pytest
 from tests.menagerie import reactive
 from tests.triggers_app.automation.lint.looking import Case, check_fires, check_silent
 from triggers_app.automation.lint import values
-from triggers_app.automation.lint.context import Facts
+from triggers_app.automation.lint.context import LintContext
 
 RESOURCE = "prefect.resource.id"
 ROLE = "prefect.resource.role"
-SEEN = Facts(
+SEEN = LintContext(
     label_values={
         "bucket": {"in/a.csv": 5, "In/A.csv": 1, "tmp/x": 3},
         "related:tag:prefect.resource.id": {"prefect.tag.Prod": 4},
@@ -109,7 +109,7 @@ CASE = {
     "seen with a question mark": Case(
         values.different_case,
         matching("query", "A[?]B"),
-        facts=Facts(label_values={"query": {"a?b": 1}}),
+        facts=LintContext(label_values={"query": {"a?b": 1}}),
         loc=("trigger", "match", "query"),
     ),
 }
@@ -144,7 +144,7 @@ SILENT = {
     "a glob that fits what was seen": Case(
         values.metacharacters,
         matching(RESOURCE, "node-?"),
-        facts=Facts(label_values={RESOURCE: {"node-1": 2}}),
+        facts=LintContext(label_values={RESOURCE: {"node-1": 2}}),
     ),
     "a question mark in another label": Case(values.metacharacters, matching("a", "x?")),
     "nothing seen": Case(values.different_case, matching("bucket", "IN/*")),

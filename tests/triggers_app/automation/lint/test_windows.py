@@ -8,11 +8,11 @@ import pytest
 from tests.menagerie import Document, compound, proactive, reactive, sequence
 from tests.triggers_app.automation.lint.looking import Case, check_fires, check_silent
 from triggers_app.automation.lint import windows
-from triggers_app.automation.lint.context import Facts
+from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.lint.finding import apply_fix
 
 WITHIN = ("trigger", "within")
-WEEK = Facts(retention=timedelta(days=7))
+WEEK = LintContext(retention=timedelta(days=7))
 METRIC = {"name": "lateness", "threshold": 1, "operator": ">", "range": 604_800}
 
 COUNTS = {
@@ -114,6 +114,6 @@ def test_what_was_written_otherwise_is_left_alone(written: Document) -> None:
 def test_wait_is_judged_as_it_was_written() -> None:
     written = {"trigger": proactive("e", within=0)}
 
-    case = Case(windows.too_short_for_silence, proactive("e"), facts=Facts(written=written))
+    case = Case(windows.too_short_for_silence, proactive("e"), facts=LintContext(written=written))
 
     assert [finding.code for finding in case.findings()] == ["L09"]

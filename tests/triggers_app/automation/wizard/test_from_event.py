@@ -13,7 +13,7 @@ from triggers_app.automation.triggers import EventTrigger
 from triggers_app.automation.wizard.from_event import (
     ANY,
     Choice,
-    Tally,
+    ValueTally,
     automation_of,
     copy_of,
     default_choice,
@@ -121,9 +121,9 @@ def test_the_default_trigger_of_an_event_matches_tomorrows_event_too(
 ) -> None:
     today, tomorrow = pair
     steps = ladder(today)
-    tally = Tally(1, {steps.resources[0]: 1, **dict.fromkeys(steps.resources, 1)})
+    tally = ValueTally(1, {steps.resources[0]: 1, **dict.fromkeys(steps.resources, 1)})
 
-    trigger = trigger_of(steps, default_choice(steps, tally if counted else Tally()))
+    trigger = trigger_of(steps, default_choice(steps, tally if counted else ValueTally()))
 
     assert selects(trigger, today)
     assert selects(trigger, tomorrow)
@@ -132,7 +132,7 @@ def test_the_default_trigger_of_an_event_matches_tomorrows_event_too(
 def test_a_run_is_recognized_by_its_deployment_and_not_by_its_own_id() -> None:
     steps = ladder(finished(str(uuid4())))
 
-    trigger = trigger_of(steps, default_choice(steps, Tally()))
+    trigger = trigger_of(steps, default_choice(steps, ValueTally()))
 
     assert trigger["match"] == {"prefect.resource.id": "prefect.flow-run.*"}
     assert trigger["match_related"] == {
@@ -157,7 +157,7 @@ def test_the_default_resource_is_the_narrowest_that_half_of_the_events_have(
 ) -> None:
     steps = ladder(an_event(resource={"prefect.resource.id": "probe.eu-west"}))
 
-    assert default_choice(steps, Tally(40, counts)).resource == chosen
+    assert default_choice(steps, ValueTally(40, counts)).resource == chosen
 
 
 def test_what_is_chosen_stands_in_the_trigger() -> None:

@@ -30,7 +30,7 @@ from triggers_app.builder.backtest import jobs
 from triggers_app.builder.backtest import service as backtests
 from triggers_app.builder.drafts import service as drafts
 from triggers_app.models import Automation, AutomationVersion, Draft
-from triggers_app.services.backtesting import Backtest, Progress
+from triggers_app.services.backtesting import Backtest, BacktestProgress
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ORDER = reactive("order")
@@ -45,7 +45,7 @@ def tables() -> Iterator[None]:
         yield
 
 
-def look(draft: Draft, **more: Any) -> backtests.Look:
+def look(draft: Draft, **more: Any) -> backtests.BacktestView:
     return backtests.look(draft, now=NOW, patience=30, **more)
 
 
@@ -183,13 +183,13 @@ def test_process_beside_this_one_gives_the_same(monkeypatch: pytest.MonkeyPatch)
     assert beside.result.firings_total == here.firings_total == 3
 
 
-def job(name: str = "a", draft: str = "d") -> jobs.Job:
+def job(name: str = "a", draft: str = "d") -> jobs.BacktestJob:
     trigger = backtested(ORDER)[0].model_dump(mode="json")
     ends = int(NOW.timestamp() * 1000)
     wish = jobs.Wish(
         trigger=trigger, since_ms=ends - 7 * 86_400_000, until_ms=ends, resolves=False, seconds=5
     )
-    return jobs.Job(id=name, draft=draft, wishes=[wish])
+    return jobs.BacktestJob(id=name, draft=draft, wishes=[wish])
 
 
 def test_newer_job_of_the_draft_stops_the_older_one() -> None:
@@ -213,8 +213,8 @@ def test_job_that_somebody_works_on_is_not_begun_twice(monkeypatch: pytest.Monke
 def test_runner_that_died_is_forgotten_within_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     lives: list[int] = []
 
-    def progress(_: Backtest) -> Iterator[Progress]:
-        yield Progress(0, 10, 0, 0)
+    def progress(_: Backtest) -> Iterator[BacktestProgress]:
+        yield BacktestProgress(0, 10, 0, 0)
         lives.append(redis_client.client().pttl("flint:backtest:a"))
 
     asked = job()

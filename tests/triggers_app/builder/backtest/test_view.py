@@ -20,7 +20,7 @@ from triggers_app.builder.backtest import jobs
 from triggers_app.builder.backtest import service as backtests
 from triggers_app.builder.drafts import service as drafts
 from triggers_app.models import Draft
-from triggers_app.services.backtesting import Progress
+from triggers_app.services.backtesting import BacktestProgress
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LANDED = reactive("orders.file.landed")
@@ -167,9 +167,9 @@ def test_trigger_that_cannot_be_read_says_what_is_missing(eda: Client) -> None:
 
 
 def test_progress_is_told_and_asked_for_again(eda: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    def half(job: jobs.Job, *, here: bool) -> None:
-        progress = Progress(500, 1000, 0, 3)
-        jobs._write(job.id, jobs.Told(state="running", progress=progress), 5)
+    def half(job: jobs.BacktestJob, *, here: bool) -> None:
+        progress = BacktestProgress(500, 1000, 0, 3)
+        jobs._write(job.id, jobs.BacktestStatus(state="running", progress=progress), 5)
 
     monkeypatch.setattr(jobs, "ask", half)
     monkeypatch.setattr("triggers_app.builder.backtest.view.WAIT_SECONDS", 0.01)

@@ -11,8 +11,8 @@ from tests.menagerie import automation_document, reactive
 from triggers_app.automation.parsing import parse_automation
 from triggers_app.builder.drafts import saving
 from triggers_app.builder.drafts import service as drafts
-from triggers_app.builder.drafts.conflicts import Conflict
-from triggers_app.builder.drafts.saving import Mode, Refused, Saved
+from triggers_app.builder.drafts.conflicts import DraftConflict
+from triggers_app.builder.drafts.saving import Mode, Saved, SaveRefused
 from triggers_app.builder.drafts.service import Applied
 from triggers_app.models import Automation, Draft
 from triggers_app.services import authoring
@@ -85,7 +85,7 @@ def test_a_change_after_saving_begins_another_draft() -> None:
 def test_what_is_incomplete_is_refused_with_its_reason(fields: Any, why: str) -> None:
     outcome = save(new(**fields))
 
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, SaveRefused)
     assert [problem.msg for problem in outcome.problems] == [why]
     assert not Automation.objects.exists()
 
@@ -109,7 +109,7 @@ def test_a_draft_that_moved_on_is_not_saved_unseen() -> None:
 def test_what_others_saved_is_told_and_not_overwritten() -> None:
     outcome = save(begun())
 
-    assert isinstance(outcome, Conflict)
+    assert isinstance(outcome, DraftConflict)
     assert (outcome.base_version, outcome.version, outcome.changed_by) == (1, 2, "you")
     assert [each.words for each in outcome.changes] == ["name", "description"]
     assert Automation.objects.get().name == "theirs"
@@ -122,7 +122,7 @@ def test_a_clash_waits_for_a_choice_and_is_then_saved() -> None:
     waiting = saving.resolve(draft.pk, author="me", choices={}, now=NOW)
     taken = saving.resolve(draft.pk, author="me", choices={"name": "mine"}, now=NOW)
 
-    assert isinstance(waiting, Conflict)
+    assert isinstance(waiting, DraftConflict)
     assert [(each.path, each.theirs, each.mine) for each in waiting.clashes] == [
         ("name", "theirs", "mine")
     ]
@@ -138,7 +138,7 @@ def test_taking_in_can_be_undone_and_is_then_a_conflict_again() -> None:
 
     drafts.undo(draft.pk, author="me", rev=2, now=NOW)
 
-    assert isinstance(save(draft, rev=3), Conflict)
+    assert isinstance(save(draft, rev=3), DraftConflict)
 
 
 def test_a_draft_of_what_was_deleted_can_be_saved_as_new() -> None:
@@ -163,7 +163,7 @@ def test_of_two_who_save_at_once_one_is_told() -> None:
     with ThreadPoolExecutor(2) as pool:
         outcomes = list(pool.map(write, both))
 
-    assert sorted(type(each).__name__ for each in outcomes) == ["Conflict", "Saved"]
+    assert sorted(type(each).__name__ for each in outcomes) == ["DraftConflict", "Saved"]
 
 
 def test_a_discarded_draft_is_closed() -> None:

@@ -11,7 +11,7 @@ from events_app.models import EventCount
 from project.lib.process_memory import forget_all
 from tests.web import scene
 from triggers_app.automation.document import meaning
-from triggers_app.automation.lint.context import Facts
+from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.lint.registry import lint
 from triggers_app.automation.parsing import parse_automation
 from triggers_app.builder.lint import context as gathering
@@ -30,7 +30,7 @@ def document(trigger: dict[str, Any] | None = None, **fields: Any) -> dict[str, 
     return {"name": "a", "trigger": TRIGGER | (trigger or {}), "actions": actions, **fields}
 
 
-def facts(body: dict[str, Any], *, of: UUID | None = None) -> Facts:
+def facts(body: dict[str, Any], *, of: UUID | None = None) -> LintContext:
     forget_all()
     draft = Draft(document=body, author="eda", automation_id=of)
     return gathering.facts_of(draft, parse_automation(body), now=scene.NOW)

@@ -4,15 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from triggers_app.builder.backtest.service import Effect
+from triggers_app.builder.backtest.service import EffectOfEdit
 from triggers_app.builder.lint.impact import blast_of
 
 WEEK, HOUR = timedelta(days=7), timedelta(hours=1)
 
 
-def effect(firings: int, *, covered: timedelta = WEEK, minute: int = 1) -> Effect:
+def effect(firings: int, *, covered: timedelta = WEEK, minute: int = 1) -> EffectOfEdit:
     days = covered / timedelta(days=1)
-    return Effect(firings, covered, firings / days if days else 0.0, 60, minute)
+    return EffectOfEdit(firings, covered, firings / days if days else 0.0, 60, minute)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def effect(firings: int, *, covered: timedelta = WEEK, minute: int = 1) -> Effec
     ],
 )
 def test_it_says_how_often_and_at_most(
-    found: Effect | None, runs: int, kind: str, sentence: str
+    found: EffectOfEdit | None, runs: int, kind: str, sentence: str
 ) -> None:
     told = blast_of(found, runs)
 

@@ -11,7 +11,7 @@ from tests.menagerie import ZERO, event, reactive, related
 from tests.triggers_app.builder.seen import seen
 from tests.web import scene
 from triggers_app.builder.numbers import suggestions
-from triggers_app.builder.numbers.suggestions import Option, Suggestions, Wanted, suggest
+from triggers_app.builder.numbers.suggestions import Option, SuggestionQuery, Suggestions, suggest
 
 NOW = ZERO + timedelta(hours=1)
 FILES = [
@@ -41,7 +41,7 @@ def some(db: None) -> None:
 
 
 def found(kind: str, text: str = "", *, node: Any = None, label: str = "") -> Suggestions:
-    return suggest(Wanted(kind=kind, text=text, label=label, node=node or {}, now=NOW))
+    return suggest(SuggestionQuery(kind=kind, text=text, label=label, node=node or {}, now=NOW))
 
 
 def values(kind: str, text: str = "", **more: Any) -> list[str]:

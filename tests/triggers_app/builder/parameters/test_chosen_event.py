@@ -9,7 +9,7 @@ from project.lib.problems import Invalid
 from tests.web import scene
 from triggers_app.builder.parameters import chosen_event
 from triggers_app.builder.parameters import firings as parameter_firings
-from triggers_app.builder.parameters.chosen_event import Chosen
+from triggers_app.builder.parameters.chosen_event import ChosenEvent
 from triggers_app.models import Draft
 from triggers_app.services.preview_firing import trigger_of
 
@@ -29,11 +29,11 @@ def draft_of(*actions: dict[str, Any], chosen: Any = None, **trigger: Any) -> Dr
     )
 
 
-def chosen_of(draft: Draft) -> Chosen:
+def chosen_of(draft: Draft) -> ChosenEvent:
     return chosen_event.chosen_event(draft, trigger_of(draft.document), now=scene.NOW)
 
 
-def id_of(chosen: Chosen) -> UUID | None:
+def id_of(chosen: ChosenEvent) -> UUID | None:
     return None if chosen.recorded is None else chosen.recorded.event.id
 
 

@@ -14,7 +14,7 @@ from triggers_app.builder.parameters.rows import (
     ABSENT,
     Given,
     NotJson,
-    Row,
+    ParameterRow,
     changes,
     from_json,
     parameter_rows,
@@ -101,13 +101,13 @@ def test_texts_and_whole_objects_of_any_action_are_kept(action: dict[str, Any]) 
     assert exact(made) == exact(action)
 
 
-def form_of(row: Row, **changed: str) -> Given:
+def form_of(row: ParameterRow, **changed: str) -> Given:
     return Given(
         row.name, changed.get("choice", row.choice), changed.get("text", as_browser(row.text))
     )
 
 
-def row_of(value: Any, name: str = "limit") -> Row:
+def row_of(value: Any, name: str = "limit") -> ParameterRow:
     parameters = {} if value is ABSENT else {name: value}
     return next(r for r in parameter_rows(parameters, SCHEMA, {}) if r.name == name)
 

@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from runs_app.models import Deployment
 from tests.web import scene
-from triggers_app.automation.lint.context import Facts, Rendering
+from triggers_app.automation.lint.context import LintContext, Rendering
 from triggers_app.automation.lint.registry import lint
 from triggers_app.automation.parsing import parse_automation
 from triggers_app.builder.parameters import service as parameters
@@ -341,7 +341,9 @@ def test_lint_is_told_what_production_would_render() -> None:
     at = ("actions", 0, "parameters")
     assert found[*at, "text"] == Rendering([5210])
     assert "the nearest name is `rows`" in str(found[*at, "whole"].problem)
-    codes = {one.code for one in lint(parse_automation(draft.document), Facts(rendered=found))}
+    codes = {
+        one.code for one in lint(parse_automation(draft.document), LintContext(rendered=found))
+    }
     assert "L10" in codes
 
 

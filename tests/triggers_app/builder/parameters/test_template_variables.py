@@ -5,25 +5,25 @@ from typing import Any
 import pytest
 
 from events_app.domain.position import Position
-from events_app.storage.browsing import Recorded
+from events_app.storage.browsing import StoredEvent
 from tests.menagerie import ZERO, event, ms, named, reactive, related
 from triggers_app.automation.templating.budget import Budget
 from triggers_app.automation.templating.templates import Templates
 from triggers_app.automation.templating.views import EventView, LabelsView
-from triggers_app.builder.parameters.chosen_event import Chosen
-from triggers_app.builder.parameters.template_variables import Variable, variables_here
+from triggers_app.builder.parameters.chosen_event import ChosenEvent
+from triggers_app.builder.parameters.template_variables import TemplateVariable, variables_here
 from triggers_app.services.preview_firing import absence, occasion_of, trigger_of
 
 RUN = f"prefect.flow-run.{named('run')}"
 
 
-def recorded(payload: Any, **fields: Any) -> Recorded:
-    return Recorded(Position(ms(0), 0, 0), event(payload=payload, **fields))
+def recorded(payload: Any, **fields: Any) -> StoredEvent:
+    return StoredEvent(Position(ms(0), 0, 0), event(payload=payload, **fields))
 
 
-def here(one: Recorded, *others: Recorded) -> dict[str, Variable]:
+def here(one: StoredEvent, *others: StoredEvent) -> dict[str, TemplateVariable]:
     trigger = trigger_of({"trigger": reactive("order.created", for_each=["customer"])})
-    chosen = Chosen("recorded", one, occasion_of(trigger, [one]))
+    chosen = ChosenEvent("recorded", one, occasion_of(trigger, [one]))
     found = variables_here(chosen, {"name": "night load"}, others)
     return {variable.path: variable for variable in found}
 
@@ -50,7 +50,7 @@ def test_everything_offered_of_an_event_has_a_value(payload: dict[str, Any]) -> 
     assert len(offered) >= 8
 
 
-def _document(one: Recorded) -> dict[str, Any]:
+def _document(one: StoredEvent) -> dict[str, Any]:
     body = one.event
     return {"id": str(body.id), "event": body.event, "occurred": body.occurred.isoformat(),
             "resource": body.resource, "related": body.related,
@@ -80,7 +80,7 @@ def test_fields_of_other_events_are_offered_and_said_to_be_theirs() -> None:
 
 
 def test_absence_offers_no_event() -> None:
-    chosen = Chosen("backtest", None, absence({"site": "x"}, ZERO))
+    chosen = ChosenEvent("backtest", None, absence({"site": "x"}, ZERO))
 
     paths = [one.path for one in variables_here(chosen, {"name": "a"})]
 

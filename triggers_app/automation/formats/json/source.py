@@ -9,10 +9,10 @@ from triggers_app.automation.formats.loss import Loc
 from triggers_app.automation.formats.reading import (
     MAX_VALUES,
     Diagnostic,
-    Fix,
     Lines,
     Places,
     Severity,
+    TextFix,
 )
 
 MAX_DEPTH = 100
@@ -113,7 +113,7 @@ class JsonSource:
         following = self._blank(end + 1)
         if self._text[following : following + 1] == closing:
             span = self._lines.span(end, end + 1)
-            fix = Fix("Remove the comma", span, "")
+            fix = TextFix("Remove the comma", span, "")
             message = f"JSON has no comma before `{closing}`."
             raise InvalidJson(Diagnostic(span, "syntax", message, fix=fix))
         return True, following
@@ -144,7 +144,7 @@ class JsonSource:
         span = self._lines.span(at, min(at + 1, len(self._text)))
         fix = None
         if insert is not None:
-            fix = Fix(f"Insert `{insert}`", self._lines.span(at, at), insert)
+            fix = TextFix(f"Insert `{insert}`", self._lines.span(at, at), insert)
         return InvalidJson(Diagnostic(span, "syntax", message, fix=fix))
 
 

@@ -20,11 +20,11 @@ from triggers_app.automation.formats.prefect_yaml.placeholders import (
 from triggers_app.automation.formats.reading import (
     Diagnostic,
     Document,
-    Found,
+    FoundAutomation,
     Places,
     Reading,
     Reference,
-    Span,
+    TextSpan,
     Writing,
     refused,
 )
@@ -51,7 +51,7 @@ def read(text: str, *, base: Document | None = None) -> Reading:
     if isinstance(source, Reading):
         return source
     value, places = source.value, source.places()
-    found: list[Found] = []
+    found: list[FoundAutomation] = []
     said: list[Diagnostic] = []
     for wrong in _misshapen(value):
         said.append(Diagnostic(places.of(wrong.loc), wrong.type, wrong.msg))
@@ -251,13 +251,13 @@ def _found(
     deployment: dict[str, Any],
     loc: Loc,
     base: Document | None,
-) -> Found:
+) -> FoundAutomation:
     """The document of one trigger, with the places of its parts where the block has them."""
     number = loc[-1] + 1 if loc and isinstance(loc[-1], int) else 1
     name = deployment.get("name")
     named = name if isinstance(name, str) else None
     document, references = document_of(trigger, deployment=named, number=number, base=base)
-    return Found(document, relocated(places), name_of(document), references)
+    return FoundAutomation(document, relocated(places), name_of(document), references)
 
 
 def document_of(
@@ -311,7 +311,7 @@ def _on_base(base: Document, own: dict[str, Any], trigger: Any, given: dict[str,
 def relocated(places: Places) -> Places:
     """Places in a trigger's block as places in the automation's document."""
 
-    def moved(spans: dict[Loc, Span]) -> dict[Loc, Span]:
+    def moved(spans: dict[Loc, TextSpan]) -> dict[Loc, TextSpan]:
         found = {moved_to(loc): span for loc, span in spans.items()}
         return {**found, (): spans[()]} if () in spans else found
 

@@ -9,7 +9,7 @@ from project.lib.problems import Invalid, Problem
 from triggers_app.automation.deployment_triggers import parse_deployment_triggers
 from triggers_app.automation.formats.deployment_entry import (
     NOT_CARRIED_OUT,
-    Deployment,
+    DeploymentEntry,
     parse_entry,
     unknown_in_triggers,
     unknown_keys,
@@ -20,7 +20,7 @@ from triggers_app.automation.formats.yaml.source import (
     InvalidSource,
     Loc,
     Located,
-    Source,
+    YamlSource,
     read_yaml,
 )
 from triggers_app.automation.near_keys import near_key
@@ -40,11 +40,11 @@ _TOP = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class EntryReading:
     """A deployment and its place in the file."""
 
     loc: Loc
-    deployment: Deployment
+    deployment: DeploymentEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class PrefectFile:
     `pull` are the steps for deployments that have none of their own.
     """
 
-    source: Source
-    entries: list[Entry]
+    source: YamlSource
+    entries: list[EntryReading]
     pull: list[dict[str, Any]] | None
     problems: list[Located] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -71,21 +71,21 @@ def parse_prefect_yaml(
     return prefect_file(read_yaml(text, name=name), environment=environment or {})
 
 
-def prefect_file(source: Source, *, environment: Mapping[str, str]) -> PrefectFile:
+def prefect_file(source: YamlSource, *, environment: Mapping[str, str]) -> PrefectFile:
     """The same of a text that was read. Raises InvalidSource when it has no deployments."""
     top = source.value
     if not isinstance(top, dict) or not isinstance(top.get("deployments"), list):
         raise InvalidSource(source.located([_without_deployments(top)]))
     resolving = Placeholders(environment)
     notes = list(_top_notes(top))
-    entries: list[Entry] = []
+    entries: list[EntryReading] = []
     problems: list[Problem] = list(_top_near_misses(top))
     for index, written in enumerate(top["deployments"]):
         loc: Loc = ("deployments", index)
         resolved = resolving.of_deployment(written, loc)
         others = _below((*loc, "triggers"), trigger_problems(resolved))
         try:
-            entries.append(Entry(loc, parse_entry(resolved)))
+            entries.append(EntryReading(loc, parse_entry(resolved)))
             notes += _notes(written, loc)
         except Invalid as error:
             others += _below(loc, error.problems)

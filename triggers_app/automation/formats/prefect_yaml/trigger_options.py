@@ -6,7 +6,7 @@ from typing import Any
 from project.lib.problems import Problem
 from triggers_app.automation.formats.automation_list import automations_in, is_file_of_automations
 from triggers_app.automation.formats.shapes import TRIGGER_KEYS, list_problem
-from triggers_app.automation.formats.yaml.source import InvalidSource, Loc, Source, read_yaml
+from triggers_app.automation.formats.yaml.source import InvalidSource, Loc, YamlSource, read_yaml
 from triggers_app.automation.unknown_values import name_of
 
 OPTION = "--trigger"
@@ -17,7 +17,7 @@ def is_path(option: str) -> bool:
     return Path(option.strip()).suffix.lower() in FILES and not option.lstrip().startswith("{")
 
 
-def read_triggers(text: str, *, name: str) -> tuple[Source, Loc, list[Any]]:
+def read_triggers(text: str, *, name: str) -> tuple[YamlSource, Loc, list[Any]]:
     """The triggers in a file or an option, and the place where their list stands.
 
     A list, an object with `triggers`, or one trigger. Raises InvalidSource, also for another

@@ -16,13 +16,13 @@ from triggers_app.automation.formats.python.names import (
     kind_of_class,
 )
 from triggers_app.automation.formats.python.script import Script, TooManyValues, last_name
-from triggers_app.automation.formats.python.values import Values
+from triggers_app.automation.formats.python.values import PythonValues
 from triggers_app.automation.formats.reading import (
     Diagnostic,
-    Found,
+    FoundAutomation,
     Reading,
     Reference,
-    Span,
+    TextSpan,
     refused,
     too_large,
 )
@@ -52,7 +52,7 @@ def _syntax(error: SyntaxError, text: str) -> Diagnostic:
     line = min(max(error.lineno or 1, 1), len(rows))
     column = min(max(error.offset or 1, 1), len(rows[line - 1]) + 1)
     message = (error.msg or "invalid syntax").splitlines()[0]
-    return Diagnostic(Span(line, column, line, column + 1), "syntax", f"Python: {message}.")
+    return Diagnostic(TextSpan(line, column, line, column + 1), "syntax", f"Python: {message}.")
 
 
 class _Reader:
@@ -63,7 +63,7 @@ class _Reader:
         self._assignments = Assignments(tree)
         self._said: list[Diagnostic] = []
         self._used: set[ast.AST] = set()
-        self._found: list[tuple[Span, Found]] = []
+        self._found: list[tuple[TextSpan, FoundAutomation]] = []
 
     def reading(self) -> Reading:
         calls = [node for node in ast.walk(self._tree) if isinstance(node, ast.Call)]
@@ -115,7 +115,7 @@ class _Reader:
         ]
         places = relocated(values.places)
         values.said = [replace(each, loc=moved_to(each.loc or ())) for each in values.said]
-        self._add(values, Found(document, places, name_of(document), references))
+        self._add(values, FoundAutomation(document, places, name_of(document), references))
 
     def _automation(self, call: ast.Call) -> None:
         values = self._values()
@@ -125,14 +125,14 @@ class _Reader:
         if "trigger" in document:
             document["trigger"] = with_defaults(document["trigger"])
         document.setdefault("actions", [])
-        self._add(values, Found(document, values.places, name_of(document)))
+        self._add(values, FoundAutomation(document, values.places, name_of(document)))
 
-    def _add(self, values: Values, found: Found) -> None:
+    def _add(self, values: PythonValues, found: FoundAutomation) -> None:
         self._said += values.said
         self._found.append((found.places.of(()), found))
 
-    def _values(self) -> Values:
-        return Values(self._script, self._assignments)
+    def _values(self) -> PythonValues:
+        return PythonValues(self._script, self._assignments)
 
     def _deployment(self, call: ast.Call | None) -> tuple[str | None, str | None]:
         """The names of the deployment and of its flow, as far as they are literals."""

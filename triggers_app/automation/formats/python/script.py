@@ -3,7 +3,7 @@
 import ast
 from itertools import accumulate
 
-from triggers_app.automation.formats.reading import MAX_VALUES, Span
+from triggers_app.automation.formats.reading import MAX_VALUES, TextSpan
 
 _MOST_SOURCE = 200  # characters: a longer expression is shown by its beginning
 
@@ -11,7 +11,7 @@ _MOST_SOURCE = 200  # characters: a longer expression is shown by its beginning
 class TooManyValues(Exception):
     """`span` is the place of the first that is one too many."""
 
-    def __init__(self, span: Span) -> None:
+    def __init__(self, span: TextSpan) -> None:
         super().__init__(f"The text holds more than {MAX_VALUES:,} values.")
         self.span = span
 
@@ -30,10 +30,10 @@ class Script:
         if self._left < 0:
             raise TooManyValues(self.span(node))
 
-    def span(self, node: ast.expr | ast.keyword) -> Span:
+    def span(self, node: ast.expr | ast.keyword) -> TextSpan:
         end_line, end = node.end_lineno or node.lineno, node.end_col_offset or 0
         start = self._column(node.lineno, node.col_offset)
-        return Span(node.lineno, start, end_line, self._column(end_line, end))
+        return TextSpan(node.lineno, start, end_line, self._column(end_line, end))
 
     def source(self, node: ast.expr) -> str:
         """How the node is written; of many lines the first."""

@@ -13,7 +13,7 @@ _UNPRINTABLE = re.compile(r"[\x7f-\uffff\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class PythonCall:
     """A call with keyword arguments."""
 
     name: str
@@ -70,7 +70,7 @@ def _escape(found: re.Match[str]) -> str:
 
 def _flat(value: Any) -> str:
     members = _members(value)
-    if members or isinstance(value, Call | dict | list):
+    if members or isinstance(value, PythonCall | dict | list):
         opening, closing = _brackets(value)
         return opening + ", ".join(prefix + _flat(member) for prefix, member in members) + closing
     if isinstance(value, Raw):
@@ -83,7 +83,7 @@ def _flat(value: Any) -> str:
 
 
 def _members(value: Any) -> list[tuple[str, Any]]:
-    if isinstance(value, Call):
+    if isinstance(value, PythonCall):
         return [(f"{name}=", member) for name, member in value.arguments.items()]
     if isinstance(value, dict):
         return [(f"{quoted(str(key))}: ", member) for key, member in value.items()]
@@ -91,6 +91,6 @@ def _members(value: Any) -> list[tuple[str, Any]]:
 
 
 def _brackets(value: Any) -> tuple[str, str]:
-    if isinstance(value, Call):
+    if isinstance(value, PythonCall):
         return f"{value.name}(", ")"
     return ("{", "}") if isinstance(value, dict) else ("[", "]")

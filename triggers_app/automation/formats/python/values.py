@@ -18,7 +18,7 @@ from triggers_app.automation.formats.python.names import (
     kind_of_class,
 )
 from triggers_app.automation.formats.python.script import Script, last_name
-from triggers_app.automation.formats.reading import Diagnostic, Places, Span
+from triggers_app.automation.formats.reading import Diagnostic, Places, TextSpan
 from triggers_app.automation.unknown_values import (
     UNKNOWN,
     holds_unknown,
@@ -41,7 +41,7 @@ _COPIES: dict[str, tuple[type, ...]] = {
 }
 
 
-class Values:
+class PythonValues:
     """Reads expressions. What is no literal goes to `said` and stays, as unknown, where it is.
 
     `used` are the calls that became part of a value.
@@ -54,7 +54,7 @@ class Values:
         self.said: list[Diagnostic] = []
         self.used: set[ast.AST] = set()
 
-    def span(self, node: ast.expr | ast.keyword) -> Span:
+    def span(self, node: ast.expr | ast.keyword) -> TextSpan:
         return self._script.span(node)
 
     def of(self, node: ast.expr, loc: Loc, depth: int = 0) -> Any:
@@ -167,7 +167,7 @@ class Values:
                 made = self._spread(made, argument.value, loc, depth)
                 continue
             key, start = argument.arg, self.span(argument)
-            place = Span(start.line, start.column, start.line, start.column + len(key))
+            place = TextSpan(start.line, start.column, start.line, start.column + len(key))
             self.places.keys[(*loc, key)] = place
             made[key] = self.of(argument.value, (*loc, key), depth + 1)
         self.places.values[loc] = self.span(node)

@@ -18,7 +18,7 @@ from triggers_app.automation.formats.python.names import (
     TRIGGER_CLASSES,
 )
 from triggers_app.automation.formats.python.text import (
-    Call,
+    PythonCall,
     Raw,
     duration,
     is_keyword_argument,
@@ -105,7 +105,7 @@ class _Writer:
         call = self._trigger(("trigger",), fields, prefix=DEPLOYMENT_PREFIX)
         own = self._said({key: block[key] for key in OWN if key in block}, keep=("name",))
         given = self._said({key: block[key] for key in ACTION if key in block})
-        call = Call(call.name, {**own, **call.arguments, **given})
+        call = PythonCall(call.name, {**own, **call.arguments, **given})
         return [
             "trigger = " + text(call, before=len("trigger = ")),
             "",
@@ -128,7 +128,7 @@ class _Writer:
             actions = document.get(key)
             if isinstance(actions, list) and (actions or key == "actions"):
                 fields[key] = [self._action((key, i), each) for i, each in enumerate(actions)]
-        call = text(Call("Automation", fields), before=len("automation = "))
+        call = text(PythonCall("Automation", fields), before=len("automation = "))
         start = 'if __name__ == "__main__":\n    automation.create()'
         return [f"automation = {call}", "", start]
 
@@ -151,7 +151,7 @@ class _Writer:
             fields["metric"] = self._metric((*loc, "metric"), fields["metric"])
         name = prefix + TRIGGER_CLASSES[kind]
         self._use(EVENTS_MODULE, name)
-        return Call(name, fields)
+        return PythonCall(name, fields)
 
     def _metric(self, loc: Loc, query: dict[str, Any]) -> Any:
         self._use(EVENTS_MODULE, METRIC_QUERY)
@@ -160,7 +160,7 @@ class _Writer:
             self.losses.append(Loss((*loc, "name"), message))
         fields = {key: query[key] for key in _METRIC if key in query}
         fields = self._said(fields, keep=("name", "threshold"))
-        return Call(METRIC_QUERY, {**fields, **self._unknown(loc, query, _METRIC)})
+        return PythonCall(METRIC_QUERY, {**fields, **self._unknown(loc, query, _METRIC)})
 
     def _action(self, loc: Loc, action: Any) -> Any:
         kind = action.get("type") if isinstance(action, dict) else None
@@ -177,7 +177,7 @@ class _Writer:
         fields_of_kind = ACTIONS[kind].model_fields
         known = tuple(key for key in action if key in fields_of_kind and key != "type")
         fields = self._said({key: action[key] for key in known if action[key] is not None})
-        return Call(name, {**fields, **self._unknown(loc, action, known)})
+        return PythonCall(name, {**fields, **self._unknown(loc, action, known)})
 
     def _said(self, fields: dict[str, Any], *, keep: tuple[str, ...] = ()) -> dict[str, Any]:
         """Without what the classes take anyway, and with durations as such."""

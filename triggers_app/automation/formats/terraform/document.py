@@ -4,14 +4,14 @@ from typing import Any
 
 from triggers_app.automation.formats.loss import Loc
 from triggers_app.automation.formats.reading import Diagnostic, Document, Places
-from triggers_app.automation.formats.terraform.values import Referred, Values
+from triggers_app.automation.formats.terraform.values import HclValues, Referred
 from triggers_app.automation.formats.terraform.write import ENCODED
 from triggers_app.automation.triggers import KINDS
 from triggers_app.automation.unknown_values import holds_unknown, is_unknown
 
 
 class Making:
-    def __init__(self, values: Values) -> None:
+    def __init__(self, values: HclValues) -> None:
         self._values = values
         self._moves: dict[Loc, Loc] = {}
 

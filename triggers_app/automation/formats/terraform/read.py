@@ -11,7 +11,7 @@ from triggers_app.automation.formats.checking import checked
 from triggers_app.automation.formats.loss import Loc, Loss
 from triggers_app.automation.formats.reading import (
     Diagnostic,
-    Found,
+    FoundAutomation,
     Lines,
     Reading,
     Reference,
@@ -27,7 +27,7 @@ from triggers_app.automation.formats.terraform.tree import (
     meaningful,
     parse,
 )
-from triggers_app.automation.formats.terraform.values import Values
+from triggers_app.automation.formats.terraform.values import HclValues
 from triggers_app.automation.formats.terraform.write import RESOURCE
 from triggers_app.automation.unknown_values import unknown
 
@@ -131,8 +131,8 @@ class _File:
                 found[self._source(key)] = (key, value)
         return found
 
-    def _found(self, body: Tree[Token], label: str) -> Found:
-        values = Values(self._text, self._lines, _is_target)
+    def _found(self, body: Tree[Token], label: str) -> FoundAutomation:
+        values = HclValues(self._text, self._lines, _is_target)
         written: dict[str, Any] = {}
         for key, (key_node, node) in self._attributes(body).items():
             if key in _OF_TERRAFORM:
@@ -147,9 +147,9 @@ class _File:
         document = making.document(written)
         self._said += [replace(each, loc=making.moved(each.loc or ())) for each in values.said]
         references = [self._reference(making.moved(loc), text) for loc, text in values.references]
-        return Found(document, making.places(), label, references)
+        return FoundAutomation(document, making.places(), label, references)
 
-    def _of_blocks(self, body: Tree[Token], values: Values) -> dict[str, Any]:
+    def _of_blocks(self, body: Tree[Token], values: HclValues) -> dict[str, Any]:
         """What stands in blocks of a resource, which has none of its own, is not known."""
         written: dict[str, Any] = {}
         if body is self._body:
@@ -185,7 +185,7 @@ class _File:
         body = self._named.get((kind, type_name, label))
         if body is None:
             return {}
-        values = Values(self._text, self._lines, lambda _: True)
+        values = HclValues(self._text, self._lines, lambda _: True)
         attributes = self._attributes(body)
         given = {
             key: values.of(attributes[key][1], (key,))

@@ -7,7 +7,7 @@ from hcl2.parser import parser
 from lark import Token, Tree
 from lark.exceptions import LarkError, UnexpectedInput
 
-from triggers_app.automation.formats.reading import MAX_VALUES, Diagnostic, Lines, Span
+from triggers_app.automation.formats.reading import MAX_VALUES, Diagnostic, Lines, TextSpan
 
 HclNode = Tree[Token] | Token
 MAX_TOKENS = 40_000
@@ -59,7 +59,7 @@ def _syntax(error: UnexpectedInput, lines: Lines, size: int) -> Diagnostic:
         first = str(written).strip().splitlines()[0][:40]
         message = f"This is not HCL: `{first}` is not expected here."
     line, column = min((line, column), lines.place(size))
-    return Diagnostic(Span(line, column, line, column + 1), "syntax", message)
+    return Diagnostic(TextSpan(line, column, line, column + 1), "syntax", message)
 
 
 def meaningful(node: Tree[Token]) -> list[HclNode]:

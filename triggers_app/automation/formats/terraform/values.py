@@ -10,7 +10,7 @@ from hcl2.utils import process_escape_sequences
 from lark import Token, Tree
 
 from triggers_app.automation.formats.loss import Loc
-from triggers_app.automation.formats.reading import Diagnostic, Lines, Places, Span
+from triggers_app.automation.formats.reading import Diagnostic, Lines, Places, TextSpan
 from triggers_app.automation.formats.terraform.tree import (
     HclNode,
     extent,
@@ -33,7 +33,7 @@ class Referred:
 REFERRED = Referred()
 
 
-class Values:
+class HclValues:
     """Reads expressions. What is no literal goes to `said` and stays, as unknown, where it is.
 
     The id of an object of Prefect's goes to `references` where `is_target` says that one belongs.
@@ -49,7 +49,7 @@ class Values:
         self.said: list[Diagnostic] = []
         self.references: list[tuple[Loc, str]] = []
 
-    def span(self, node: HclNode) -> Span:
+    def span(self, node: HclNode) -> TextSpan:
         start, end = extent(node)
         while end > start and self._text[end - 1 : end].isspace():
             end -= 1

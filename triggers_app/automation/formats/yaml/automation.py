@@ -14,10 +14,10 @@ from triggers_app.automation.formats.reading import (
     MAX_VALUES,
     Diagnostic,
     Document,
-    Found,
+    FoundAutomation,
     Places,
     Reading,
-    Span,
+    TextSpan,
     Writing,
     refused,
     too_large,
@@ -26,7 +26,7 @@ from triggers_app.automation.formats.yaml.edit import edited
 from triggers_app.automation.formats.yaml.match import same
 from triggers_app.automation.formats.yaml.source import InvalidSource, Located, read_yaml
 from triggers_app.automation.formats.yaml.text import Style, block
-from triggers_app.automation.formats.yaml.tree import Node, Untraceable, places, trace
+from triggers_app.automation.formats.yaml.tree import Untraceable, YamlNode, places, trace
 from triggers_app.automation.unknown_values import name_of
 
 
@@ -50,7 +50,7 @@ def of_values(value: Any, places: Places, said: list[Diagnostic] | None = None) 
         if not isinstance(each, dict):
             return refused("An automation is an object with keys.", code="dict_type")
         document, lost = without_server_made(each)
-        found.append(Found(document, parts[loc], label=name_of(document)))
+        found.append(FoundAutomation(document, parts[loc], label=name_of(document)))
         losses += lost
     if not found:
         where = "in this list" if value == [] else "here"
@@ -91,7 +91,7 @@ class Loaded:
 
     text: str
     value: Any
-    root: Node | None
+    root: YamlNode | None
 
     def places(self) -> Places:
         return Places() if self.root is None else places(self.text, self.root)
@@ -138,7 +138,7 @@ def _diagnostic(problem: Located, text: str) -> Diagnostic:
     content = lines[line - 1]
     column = problem.column or len(content) - len(content.lstrip()) + 1
     end = max(column + 1, len(content.rstrip()) + 1)
-    return Diagnostic(Span(line, column, line, end), "syntax", problem.problem.msg)
+    return Diagnostic(TextSpan(line, column, line, end), "syntax", problem.problem.msg)
 
 
 def _opening_comment(text: str) -> str:

@@ -16,19 +16,19 @@ from triggers_app.automation.formats.yaml.match import pairs_of, same, style_of
 from triggers_app.automation.formats.yaml.text import Style, dashed, entry, inline, parts, scalar
 from triggers_app.automation.formats.yaml.tree import (
     Alias,
-    Entry,
     Mapping,
-    Node,
     Scalar,
     Sequence,
     Untraceable,
+    YamlEntry,
+    YamlNode,
     children,
 )
 
 _GONE = object()
 
 
-def edited(text: str, root: Node, old: Any, new: Any) -> str | None:
+def edited(text: str, root: YamlNode, old: Any, new: Any) -> str | None:
     """The text that says `new` where it said `old`; None where it cannot be done in place."""
     try:
         editing = _Editing(text, root)
@@ -49,12 +49,12 @@ class _Holder:
 
 
 class _Editing(Cutting):
-    def __init__(self, text: str, root: Node) -> None:
+    def __init__(self, text: str, root: YamlNode) -> None:
         super().__init__(text)
         self._style = style_of(text, root)
         self._anchors: dict[str, Any] = {}
 
-    def change(self, node: Node, old: Any, new: Any, holder: _Holder | None = None) -> None:
+    def change(self, node: YamlNode, old: Any, new: Any, holder: _Holder | None = None) -> None:
         """Make this node, which says `old`, say `new`."""
         if isinstance(node, Alias):
             if not same(self._anchors.get(node.anchor or "", _GONE), new):
@@ -73,11 +73,11 @@ class _Editing(Cutting):
             return
         self._replace(node, new, holder)
 
-    def _keep_anchor(self, node: Node, value: Any) -> None:
+    def _keep_anchor(self, node: YamlNode, value: Any) -> None:
         if node.anchor:
             self._anchors[node.anchor] = value
 
-    def _forget_anchors(self, node: Node) -> None:
+    def _forget_anchors(self, node: YamlNode) -> None:
         if node.anchor and not isinstance(node, Alias):
             self._anchors[node.anchor] = _GONE
         for child in children(node):
@@ -126,7 +126,7 @@ class _Editing(Cutting):
             self._insert_entries(kept, new, added, column)
         return True
 
-    def _merged(self, node: Node, new: dict[str, Any]) -> dict[str, Any] | None:
+    def _merged(self, node: YamlNode, new: dict[str, Any]) -> dict[str, Any] | None:
         """The values that a merge brings, as they will be; None when it brings a key too many."""
         sources = node.items if isinstance(node, Sequence) else [node]
         values: dict[str, Any] = {}
@@ -137,7 +137,7 @@ class _Editing(Cutting):
             values |= value
         return values if all(key in new for key in values) else None
 
-    def _remove_entries(self, node: Mapping, gone: Many[Entry]) -> None:
+    def _remove_entries(self, node: Mapping, gone: Many[YamlEntry]) -> None:
         kept = [each for each in node.entries if each not in gone]
         for each in gone:
             start = self._line_start(each.key.start)
@@ -150,13 +150,13 @@ class _Editing(Cutting):
             else:
                 self._cut(start, self._next_line(each.value.end), "")
 
-    def _is_moved_over(self, node: Mapping, each: Entry, first_kept: Entry) -> bool:
+    def _is_moved_over(self, node: Mapping, each: YamlEntry, first_kept: YamlEntry) -> bool:
         """Whether the cut of the first entry, on the line of a dash, covers this one, too."""
         first = node.entries[0].key.start
         on_dash = bool(self._text[self._line_start(first) : first].strip())
         return on_dash and each.key.start < first_kept.key.start
 
-    def _move_up(self, first: Entry, kept: Entry) -> None:
+    def _move_up(self, first: YamlEntry, kept: YamlEntry) -> None:
         between = self._text[first.value.end : kept.key.start].split("\n")[1:-1]
         comments = [line for line in between if line.strip().startswith("#")]
         start = self._line_start(first.key.start)
@@ -165,7 +165,7 @@ class _Editing(Cutting):
         self._cut(first.key.start, kept.key.start, "")
 
     def _insert_entries(
-        self, kept: Many[Entry], new: dict[str, Any], added: Many[str], column: int
+        self, kept: Many[YamlEntry], new: dict[str, Any], added: Many[str], column: int
     ) -> None:
         keys, by_name = list(new), {each.name: each for each in kept}
         for key in added:
@@ -252,7 +252,9 @@ class _Editing(Cutting):
 
     # Flow collections
 
-    def _remove_flow(self, members: Many[Entry] | Many[Node], gone: Many[Entry | Node]) -> None:
+    def _remove_flow(
+        self, members: Many[YamlEntry] | Many[YamlNode], gone: Many[YamlEntry | YamlNode]
+    ) -> None:
         spans = [_extent(each) for each in members]
         kept = [index for index, each in enumerate(members) if each not in gone]
         for index in range(len(members)):
@@ -266,7 +268,7 @@ class _Editing(Cutting):
     def _insert_flow(
         self,
         names: Many[str],
-        kept: Many[Entry],
+        kept: Many[YamlEntry],
         keys: Many[str],
         pieces: dict[str, str],
     ) -> None:
@@ -294,7 +296,7 @@ class _Editing(Cutting):
 
     # Single values
 
-    def _replace(self, node: Node, new: Any, holder: _Holder | None) -> None:
+    def _replace(self, node: YamlNode, new: Any, holder: _Holder | None) -> None:
         if holder is None:
             raise Untraceable("the whole document")
         keeps_anchor = (
@@ -339,7 +341,7 @@ def _says(merged: dict[str, Any], key: str, value: Any) -> bool:
     return key in merged and same(merged[key], value)
 
 
-def _extent(member: Entry | Node) -> tuple[int, int]:
-    if isinstance(member, Entry):
+def _extent(member: YamlEntry | YamlNode) -> tuple[int, int]:
+    if isinstance(member, YamlEntry):
         return member.key.start, member.value.end
     return member.start, member.end

@@ -44,7 +44,7 @@ class Unreadable(Exception):
 
 
 @dataclass(slots=True)
-class Event:
+class YamlEvent:
     """`start` and `end` are offsets; `line` and `column` count from 1.
 
     `style` is '"', "'", "|", ">" or None for plain; `plain` whether the tag is told from the text.
@@ -67,7 +67,7 @@ class Event:
         return Unreadable(message, self.line, self.column)
 
 
-def events_of(text: str, *, most: int = MAX_NODES) -> list[Event]:
+def events_of(text: str, *, most: int = MAX_NODES) -> list[YamlEvent]:
     """All events of the only document. Raises Unreadable."""
     counting = _Counting(most)
     events = []
@@ -77,7 +77,7 @@ def events_of(text: str, *, most: int = MAX_NODES) -> list[Event]:
     return events
 
 
-def _read(text: str) -> Iterator[Event]:
+def _read(text: str) -> Iterator[YamlEvent]:
     slow = _HALVES.search(text) is not None
     try:
         found = YAML(typ="rt").parse(StringIO(text)) if slow else yaml.parse(text, Loader=_FAST)
@@ -96,10 +96,10 @@ def _read(text: str) -> Iterator[Event]:
         raise Unreadable("This is not YAML: half a surrogate pair stands here.", *place) from None
 
 
-def _event(found: Any) -> Event:
+def _event(found: Any) -> YamlEvent:
     kind = _KINDS.get(type(found).__name__, "other")
     start, end = found.start_mark, found.end_mark
-    event = Event(kind, start.index, end.index, start.line + 1, start.column + 1)
+    event = YamlEvent(kind, start.index, end.index, start.line + 1, start.column + 1)
     if kind == "document":
         event.version = found.version
     elif kind not in ("end", "other"):
@@ -135,7 +135,7 @@ class _Counting:
     open: list[tuple[str | None, int]] = field(default_factory=list)
     sizes: dict[str, int | None] = field(default_factory=dict)
 
-    def count(self, event: Event) -> None:
+    def count(self, event: YamlEvent) -> None:
         if event.kind == "end":
             anchor, before = self.open.pop()
             if anchor is not None:
@@ -147,7 +147,7 @@ class _Counting:
         elif event.kind != "other":
             self._count_node(event)
 
-    def _count_node(self, event: Event) -> None:
+    def _count_node(self, event: YamlEvent) -> None:
         is_collection = event.kind in ("mapping", "sequence")
         if is_collection:
             self.open.append((event.anchor, self.nodes))
@@ -159,7 +159,7 @@ class _Counting:
         if event.anchor is not None and event.kind != "alias":
             self.sizes[event.anchor] = None if is_collection else 1
 
-    def _size(self, alias: Event) -> int:
+    def _size(self, alias: YamlEvent) -> int:
         anchor = str(alias.anchor)
         if anchor not in self.sizes:
             raise alias.refused(f"This is not YAML: found undefined alias '{anchor}'.")

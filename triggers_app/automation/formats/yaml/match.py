@@ -5,7 +5,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from triggers_app.automation.formats.yaml.text import Style
-from triggers_app.automation.formats.yaml.tree import Mapping, Node, Sequence, children
+from triggers_app.automation.formats.yaml.tree import Mapping, Sequence, YamlNode, children
 
 
 def same(one: Any, other: Any) -> bool:
@@ -36,7 +36,7 @@ def pairs_of(old: list[Any], new: list[Any]) -> list[int | None]:
     return found
 
 
-def style_of(text: str, root: Node) -> Style:
+def style_of(text: str, root: YamlNode) -> Style:
     """How far this text indents: the first nested mapping and the first list say it."""
     step, dash = 0, -1
     waiting = [root]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from project.lib.problems import Problem
-from triggers_app.automation.formats.yaml.events import MAX_NODES, Event, Unreadable, events_of
+from triggers_app.automation.formats.yaml.events import MAX_NODES, Unreadable, YamlEvent, events_of
 from triggers_app.automation.formats.yaml.values import values_of
 
 Loc = tuple[str | int, ...]
@@ -34,7 +34,7 @@ class InvalidSource(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class YamlSource:
     """`value` is made of plain JSON values; `name` is how the file is called in messages.
 
     `events` are those of the text, for who follows its characters.
@@ -43,7 +43,7 @@ class Source:
     name: str
     value: Any
     lines: Mapping[Loc, int] = field(default_factory=dict)
-    events: Sequence[Event] = ()
+    events: Sequence[YamlEvent] = ()
 
     def line(self, loc: Loc) -> int | None:
         """The line (from 1) of the innermost part of `loc` that stands in the file."""
@@ -54,7 +54,7 @@ class Source:
         return [Located(self.name, self.line(problem.loc), problem) for problem in problems]
 
 
-def read_yaml(text: str, *, name: str, most: int = MAX_NODES) -> Source:
+def read_yaml(text: str, *, name: str, most: int = MAX_NODES) -> YamlSource:
     """Read one YAML (or JSON) document of at most that many keys and values.
 
     Raises InvalidSource with the line of the mistake.
@@ -66,7 +66,7 @@ def read_yaml(text: str, *, name: str, most: int = MAX_NODES) -> Source:
         raise _invalid(name, error.line, str(error), error.column) from None
     except RecursionError:
         raise _invalid(name, None, "This is nested too deeply.") from None
-    return Source(name, found.value, found.lines, events)
+    return YamlSource(name, found.value, found.lines, events)
 
 
 def _invalid(name: str, line: int | None, message: str, column: int | None = None) -> InvalidSource:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from triggers_app.automation.formats.loss import Loc
 from triggers_app.automation.formats.reading import Lines, Places
-from triggers_app.automation.formats.yaml.events import Event
+from triggers_app.automation.formats.yaml.events import YamlEvent
 
 _BLANK = re.compile(r"(?:[ \t\r\n\ufeff]|(?<![^\s])#[^\n]*)*")
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*[ \t]*(?:#[^\n]*)?\s*)*")
@@ -21,7 +21,7 @@ class Untraceable(Exception):
 
 
 @dataclass(slots=True)
-class Node:
+class YamlNode:
     """`start` and `end` are offsets of the content; anchors and tags stand before `content`."""
 
     start: int
@@ -31,7 +31,7 @@ class Node:
 
 
 @dataclass(slots=True)
-class Scalar(Node):
+class Scalar(YamlNode):
     """`style` is '"', "'", "|", ">" or None for plain."""
 
     value: str = ""
@@ -43,16 +43,16 @@ class Scalar(Node):
 
 
 @dataclass(slots=True)
-class Alias(Node):
+class Alias(YamlNode):
     pass
 
 
 @dataclass(slots=True)
-class Entry:
+class YamlEntry:
     """`after` is the offset right behind the colon."""
 
-    key: Node
-    value: Node
+    key: YamlNode
+    value: YamlNode
     after: int
 
     @property
@@ -65,27 +65,27 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Mapping(Node):
+class Mapping(YamlNode):
     flow: bool = False
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[YamlEntry] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class Sequence(Node):
+class Sequence(YamlNode):
     """`dashes` are the offsets of the dashes of a block sequence."""
 
     flow: bool = False
-    items: list[Node] = field(default_factory=list)
+    items: list[YamlNode] = field(default_factory=list)
     dashes: list[int] = field(default_factory=list)
 
 
-def children(node: Node) -> list[Node]:
+def children(node: YamlNode) -> list[YamlNode]:
     if isinstance(node, Mapping):
         return [each.value for each in node.entries]
     return node.items if isinstance(node, Sequence) else []
 
 
-def trace(text: str, events: Iterable[Event]) -> Node:
+def trace(text: str, events: Iterable[YamlEvent]) -> YamlNode:
     """The root node of a text of which these are the events. Raises Untraceable."""
     return _Tracing(text, events).root()
 
@@ -97,16 +97,16 @@ def blank_end(text: str, at: int) -> int:
 
 
 class _Tracing:
-    def __init__(self, text: str, events: Iterable[Event]) -> None:
+    def __init__(self, text: str, events: Iterable[YamlEvent]) -> None:
         self._text = text
         self._events = iter(events)
 
-    def root(self) -> Node:
+    def root(self) -> YamlNode:
         next(self._events)  # the stream's
         next(self._events)  # the document's
         return self._node(next(self._events), 0)
 
-    def _node(self, event: Event, floor: int) -> Node:
+    def _node(self, event: YamlEvent, floor: int) -> YamlNode:
         """`floor` is the place from which on the node can stand, where it is empty."""
         start = event.start
         if event.kind == "alias":
@@ -121,7 +121,7 @@ class _Tracing:
             return self._sequence(Sequence(start, start, event.anchor, content, event.flow))
         raise Untraceable(event.kind)
 
-    def _scalar(self, event: Event, start: int, floor: int) -> Node:
+    def _scalar(self, event: YamlEvent, start: int, floor: int) -> YamlNode:
         end = event.end
         if event.style in ("|", ">"):
             written = self._text[start:end]
@@ -134,7 +134,7 @@ class _Tracing:
         content = found.end() if found and event.anchor else start
         return Scalar(start, end, event.anchor, content, event.value, event.style)
 
-    def _mapping(self, node: Mapping) -> Node:
+    def _mapping(self, node: Mapping) -> YamlNode:
         end = node.content
         while (event := next(self._events)).kind != "end":
             key = self._node(event, end)
@@ -142,12 +142,12 @@ class _Tracing:
             if not isinstance(key, Scalar) or self._text[after : after + 1] != ":":
                 raise Untraceable("a key of another form")
             value = self._node(next(self._events), after + 1)
-            node.entries.append(Entry(key, value, after + 1))
+            node.entries.append(YamlEntry(key, value, after + 1))
             end = value.end
         node.end = event.end if node.flow else end
         return node
 
-    def _sequence(self, node: Sequence) -> Node:
+    def _sequence(self, node: Sequence) -> YamlNode:
         end = node.content
         while (event := next(self._events)).kind != "end":
             if not node.flow:
@@ -163,11 +163,11 @@ class _Tracing:
         return node
 
 
-def places(text: str, root: Node) -> Places:
+def places(text: str, root: YamlNode) -> Places:
     """The place of everything; what came through an alias or a merge has the place of that."""
     found, lines = Places(), Lines(text)
 
-    def walk(node: Node, loc: Loc) -> None:
+    def walk(node: YamlNode, loc: Loc) -> None:
         found.values[loc] = lines.span(node.start, node.end)
         if isinstance(node, Mapping):
             for entry in node.entries:

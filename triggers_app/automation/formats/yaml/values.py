@@ -13,7 +13,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import ScalarNode
 
 from triggers_app.automation.formats.loss import Loc
-from triggers_app.automation.formats.yaml.events import MAX_DEPTH, Event
+from triggers_app.automation.formats.yaml.events import MAX_DEPTH, YamlEvent
 
 _PREFIX = "tag:yaml.org,2002:"
 _MERGE, _SET, _ORDERED, _BINARY = (_PREFIX + each for each in ("merge", "set", "omap", "binary"))
@@ -25,7 +25,7 @@ _MADE = {_PREFIX + each for each in ("null", "bool", "int", "float", "timestamp"
 class _Node:
     """`parts` are a list's items, or a mapping's keys and values in turn."""
 
-    event: Event
+    event: YamlEvent
     parts: "list[_Node]"
 
     @property
@@ -38,22 +38,22 @@ class _Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
+class YamlValues:
     """`lines` are those of keys and members; what was merged has none of its own."""
 
     value: Any
     lines: dict[Loc, int]
 
 
-def values_of(events: Iterable[Event]) -> Values:
+def values_of(events: Iterable[YamlEvent]) -> YamlValues:
     """Raises Unreadable."""
     composing = _Composing()
     root = composing.root(iter(events))
     if root is None:
-        return Values(None, {})
+        return YamlValues(None, {})
     building = _Building(composing.version)
     value = building.of(root, (), 0)
-    return Values(value, {**building.lines, (): root.event.line})
+    return YamlValues(value, {**building.lines, (): root.event.line})
 
 
 class _Composing:
@@ -63,7 +63,7 @@ class _Composing:
         self.version: tuple[int, int] | None = None
         self._anchors: dict[str, _Node] = {}
 
-    def root(self, events: Iterator[Event]) -> _Node | None:
+    def root(self, events: Iterator[YamlEvent]) -> _Node | None:
         for event in events:
             if event.kind == "document":
                 self.version = event.version
@@ -71,7 +71,7 @@ class _Composing:
                 return self._node(event, events)
         return None
 
-    def _node(self, event: Event, events: Iterator[Event]) -> _Node:
+    def _node(self, event: YamlEvent, events: Iterator[YamlEvent]) -> _Node:
         if event.kind == "alias":
             return self._anchors[str(event.anchor)]
         node = _Node(event, [])
@@ -147,11 +147,11 @@ class _Scalars:
         self._resolver = reader.resolver
         self._known: dict[str, Any] = {}
 
-    def is_merge(self, event: Event) -> bool:
+    def is_merge(self, event: YamlEvent) -> bool:
         untagged = event.style is None and event.tag is None and event.value == "<<"
         return event.kind == "scalar" and (untagged or event.tag == _MERGE)
 
-    def of(self, event: Event) -> Any:
+    def of(self, event: YamlEvent) -> Any:
         if event.tag == _BINARY:
             raise event.refused("This is not YAML for texts: bytes have no place here.")
         if event.tag not in (None, "!"):
@@ -163,7 +163,7 @@ class _Scalars:
             self._known[event.value] = self._made(event, tag) if tag in _MADE else event.value
         return self._known[event.value]
 
-    def _made(self, event: Event, tag: str | None) -> Any:
+    def _made(self, event: YamlEvent, tag: str | None) -> Any:
         node = ScalarNode(tag, event.value, style=event.style)
         try:
             return plain(self._constructor.construct_non_recursive_object(node))

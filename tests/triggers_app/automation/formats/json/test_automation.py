@@ -3,7 +3,7 @@
 import pytest
 
 from triggers_app.automation.formats.json import automation as automation_json
-from triggers_app.automation.formats.reading import MAX_TEXT, Span
+from triggers_app.automation.formats.reading import MAX_TEXT, TextSpan
 
 PROBLEMS = [
     ('{"a": 1,}', 8, "no comma before `}`", ""),
@@ -44,9 +44,9 @@ def test_problems_stand_at_their_values_and_what_is_missing_at_what_it_is_missin
     found = automation_json.read(text).diagnostics
 
     assert [(each.span, each.loc) for each in found] == [
-        (Span(1, 15, 1, 24), ("trigger", "posture")),
-        (Span(1, 54, 1, 56), ("trigger", "within")),
-        (Span(2, 14, 2, 16), ("actions", 0)),
+        (TextSpan(1, 15, 1, 24), ("trigger", "posture")),
+        (TextSpan(1, 54, 1, 56), ("trigger", "within")),
+        (TextSpan(2, 14, 2, 16), ("actions", 0)),
     ]
 
 
@@ -54,7 +54,7 @@ def test_every_automation_of_an_answer_is_read() -> None:
     reading = automation_json.read('[{"name": "a", "id": "1"}, {"name": "b", "tags": 5}]')
 
     assert [each.label for each in reading.found] == ["a", "b"]
-    assert reading.found[1].places.of(("tags",)) == Span(1, 50, 1, 51)
+    assert reading.found[1].places.of(("tags",)) == TextSpan(1, 50, 1, 51)
     assert [str(loss) for loss in reading.losses] == ["`id` is left out: the server gives it."]
 
 

@@ -9,7 +9,7 @@ from triggers_app.automation.formats.prefect_yaml import (
 from triggers_app.automation.formats.prefect_yaml import (
     edit as block_edit,
 )
-from triggers_app.automation.formats.reading import Span
+from triggers_app.automation.formats.reading import TextSpan
 
 RUN = {"type": "run-deployment", "source": "selected", "deployment_id": str(ETL)}
 REACTIVE = {"type": "event", "posture": "Reactive", "expect": ["a"]}
@@ -41,8 +41,8 @@ def test_every_trigger_of_a_prefect_yaml_is_read_with_its_deployment() -> None:
     assert second.document["name"] == "nightly__automation_2"
     assert second.document["trigger"]["within"] is None
     assert [each.references[0].name for each in reading.found] == ["nightly", "nightly"]
-    assert first.places.of(("trigger", "expect")) == Span(7, 17, 7, 20)
-    assert first.places.of(("actions", 0, "parameters", "p")) == Span(8, 25, 8, 41)
+    assert first.places.of(("trigger", "expect")) == TextSpan(7, 17, 7, 20)
+    assert first.places.of(("actions", 0, "parameters", "p")) == TextSpan(8, 25, 8, 41)
 
 
 def test_an_edit_changes_what_means_something_else_and_leaves_the_rest_of_the_file() -> None:

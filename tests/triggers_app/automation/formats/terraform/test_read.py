@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from hcl2.parser import parser
 
-from triggers_app.automation.formats.reading import Reading, Span
+from triggers_app.automation.formats.reading import Reading, TextSpan
 from triggers_app.automation.formats.terraform import (
     read as terraform_hcl,
 )
@@ -148,7 +148,7 @@ def test_nested_places_lead_to_the_right_node() -> None:
 
     [found] = reading.found
     place = found.places.of(("trigger", "triggers", 0, "expect"))
-    assert place == Span(6, 35, 6, 36)
+    assert place == TextSpan(6, 35, 6, 36)
     assert found.document["trigger"]["triggers"] == [{"type": "event", "expect": 5}]
 
 
