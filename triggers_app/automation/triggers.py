@@ -114,6 +114,11 @@ class Node(BaseModel):
         for child in self.children:
             yield from child.walk()
 
+    @property
+    def leaves(self) -> "list[Leaf]":
+        """The parts that look at events themselves, in declaration order."""
+        return [node for node in self.walk() if isinstance(node, Matching)]
+
 
 def in_prefects_order(dumped: dict[str, Any]) -> dict[str, Any]:
     """A trigger as pydantic writes it, in the order in which Prefect does; children included."""
@@ -311,6 +316,7 @@ def kind_of(value: object) -> str:
     return "event"
 
 
+Leaf = EventTrigger | MetricTrigger
 Trigger = EventTrigger | CompoundTrigger | SequenceTrigger | MetricTrigger
 AnyTrigger = Annotated[
     Annotated[EventTrigger, Tag("event")]

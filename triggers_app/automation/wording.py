@@ -8,6 +8,7 @@ from triggers_app.automation.plain_words import duration, shortened
 from triggers_app.automation.triggers import (
     CompoundTrigger,
     EventTrigger,
+    Leaf,
     MetricTrigger,
     Posture,
     SequenceTrigger,
@@ -113,7 +114,7 @@ def _either(items: Sequence[str], most: int) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} or {items[-1]}"
 
 
-def _where(trigger: EventTrigger | MetricTrigger, most: int) -> str:
+def _where(trigger: Leaf, most: int) -> str:
     text = _resource(trigger.match, most, " for ")
     for specification in trigger.related_specifications[:most]:
         text += _resource(specification, most, " related to ")

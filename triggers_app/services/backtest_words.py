@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from triggers_app.automation.engine.outcome import RESOLVED
-from triggers_app.automation.triggers import EventTrigger, MetricTrigger, Trigger
+from triggers_app.automation.triggers import EventTrigger, Leaf, MetricTrigger, Trigger
 from triggers_app.services.backtest_result import Almost, BacktestResult
 
 NEVER_CAME = "never came"
@@ -44,10 +44,9 @@ def name_of(trigger: Trigger) -> str:
 
 def names_of(trigger: Trigger) -> dict[UUID, str]:
     """Every leaf in a few words; leaves of one name are told apart by what they want of it."""
-    alike: dict[str, list[EventTrigger | MetricTrigger]] = {}
-    for node in trigger.walk():
-        if isinstance(node, EventTrigger | MetricTrigger):
-            alike.setdefault(name_of(node), []).append(node)
+    alike: dict[str, list[Leaf]] = {}
+    for leaf in trigger.leaves:
+        alike.setdefault(name_of(leaf), []).append(leaf)
     names: dict[UUID, str] = {}
     for name, leaves in alike.items():
         shared = Counter(text for leaf in leaves for text in set(_wanted(leaf)))
@@ -57,7 +56,7 @@ def names_of(trigger: Trigger) -> dict[UUID, str]:
     return names
 
 
-def _wanted(leaf: EventTrigger | MetricTrigger) -> list[str]:
+def _wanted(leaf: Leaf) -> list[str]:
     values = [*leaf.match.values()]
     values += [value for one in leaf.related_specifications for value in one.values()]
     return [value if isinstance(value, str) else " or ".join(value) for value in values]

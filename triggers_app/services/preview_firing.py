@@ -5,9 +5,9 @@ the occasion is what its firing would be with this event as the last: what other
 add (`events`, `firings`) is not there, and `complete` says so.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -17,20 +17,14 @@ from events_app.domain.event import Entry, Event, event_json, from_ms
 from events_app.domain.position import Position, StreamId
 from events_app.storage.browsing import StoredEvent
 from project.lib.problems import Invalid
+from triggers_app.automation.editing.examples import example_event
 from triggers_app.automation.engine.evaluator import Evaluator, Version
 from triggers_app.automation.engine.fate import Fate
 from triggers_app.automation.engine.keys import compile_key, sorted_labels
 from triggers_app.automation.engine.leaf import Leaf
 from triggers_app.automation.engine.outcome import Firing
 from triggers_app.automation.parsing import parse_trigger
-from triggers_app.automation.triggers import (
-    Composite,
-    EventTrigger,
-    MetricTrigger,
-    Trigger,
-    for_each_of,
-    renumber,
-)
+from triggers_app.automation.triggers import Composite, Trigger, for_each_of, renumber
 
 Document = dict[str, Any]
 # Nobody's: whatever is made here is thrown away.
@@ -143,43 +137,6 @@ def _child(firing: Firing) -> Document:
 
 
 def made_up(trigger: Trigger | None, *, now: datetime) -> StoredEvent:
-    """An event that the first part of the trigger would want, as far as that can be guessed."""
-    leaf = next(_leaves(trigger), None) if trigger is not None else None
-    resource = {"prefect.resource.id": "example"}
-    related: list[dict[str, str]] = []
-    name = "example"
-    if isinstance(leaf, EventTrigger):
-        name = _concrete(next(iter([*leaf.expect, *leaf.after]), "example"))
-        resource |= {label: _value(values) for label, values in leaf.match.items()}
-        for each in leaf.related_specifications:
-            wanted = {label: _value(values) for label, values in each.items()}
-            related.append(
-                {"prefect.resource.id": "example", "prefect.resource.role": "example"} | wanted
-            )
-        for label in leaf.for_each:
-            if not label.startswith("related:"):
-                resource.setdefault(label, "example")
-    event = Event(
-        occurred=now.astimezone(UTC),
-        event=name,
-        resource=resource,
-        related=related,
-        id=uuid5(NAMES, f"event {name} {resource}"),
-    )
-    return StoredEvent(Position(int(now.timestamp() * 1000), 0, 0), event)
-
-
-def _leaves(trigger: Trigger) -> Iterator[Trigger]:
-    for node in trigger.walk():
-        if isinstance(node, EventTrigger | MetricTrigger):
-            yield node
-
-
-def _value(values: Any) -> str:
-    listed = [values] if isinstance(values, str) else list(values)
-    wanted = [value for value in listed if not value.startswith("!")]
-    return _concrete(wanted[0]) if wanted else "example"
-
-
-def _concrete(pattern: str) -> str:
-    return pattern.replace("*", "example") or "example"
+    """An event that the trigger would want, see `example_event`, as if it were recorded now."""
+    position = Position(int(now.timestamp() * 1000), 0, 0)
+    return StoredEvent(position, example_event(trigger, now=now))

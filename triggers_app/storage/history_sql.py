@@ -10,7 +10,7 @@ from events_app.domain.matching import NamePatterns
 from events_app.storage.filter_sql import TRUE, Sql
 from triggers_app.automation.engine.evaluator import IGNORED_NAME
 from triggers_app.automation.engine.selection import Selection, shortest_prefixes
-from triggers_app.automation.triggers import EventTrigger, MetricTrigger, Trigger
+from triggers_app.automation.triggers import MetricTrigger, Trigger
 
 # More conditions than this are tested faster by the engine than by PostgreSQL.
 MAX_SELECTIONS = 20
@@ -28,8 +28,7 @@ class Interest:
 
     @classmethod
     def of(cls, triggers: Iterable[Trigger]) -> "Interest":
-        nodes = [node for trigger in triggers for node in trigger.walk()]
-        leaves = [node for node in nodes if isinstance(node, EventTrigger | MetricTrigger)]
+        leaves = [leaf for trigger in triggers for leaf in trigger.leaves]
         # Lateness reads the scheduled time out of a payload; nothing else looks into one.
         payload = any(
             isinstance(leaf, MetricTrigger) and leaf.metric.name == "lateness" for leaf in leaves

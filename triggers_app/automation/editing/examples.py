@@ -10,20 +10,40 @@ A trigger that contradicts itself wants nothing; then the example is as near as 
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID, uuid5
 
-from events_app.domain.event import RESOURCE_ID, RESOURCE_ROLE
-from events_app.domain.matching import compile_values
-from triggers_app.automation.triggers import EventTrigger, MetricTrigger, Specification, Values
+from events_app.domain.event import RESOURCE_ID, RESOURCE_ROLE, Event
+from events_app.domain.matching import can_match_a_name, compile_values
+from triggers_app.automation.triggers import (
+    EventTrigger,
+    Leaf,
+    MetricTrigger,
+    Posture,
+    Specification,
+    Trigger,
+    Values,
+)
 
 TEST_LABEL = "flint.test"
+_IDS = UUID("5b2f7a0c-91c4-4f5e-8d14-4f0d6c2c1f11")
+_ANY_EVENT = EventTrigger(posture=Posture.REACTIVE)
 _SOMETHING = "example"
 _WILD = re.compile(r"\*|\?|\[!?\]?[^\]]*\]")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789_"
 _RUN = {"prefect.state-type": "COMPLETED", "prefect.state-name": "Completed"}
 
 
-def example_of(leaf: EventTrigger | MetricTrigger) -> dict[str, Any]:
+def example_event(trigger: Trigger | None, *, now: datetime) -> Event:
+    """What the first part of the trigger that looks at events would want; any event without one."""
+    leaves = [] if trigger is None else trigger.leaves
+    document = example_of(leaves[0] if leaves else _ANY_EVENT)
+    names = {key: document[key] for key in ("event", "resource", "related")}
+    return Event(id=uuid5(_IDS, repr(document)), occurred=now.astimezone(UTC), **names)
+
+
+def example_of(leaf: Leaf) -> dict[str, Any]:
     """The event's document without id and time. It is marked as a test by a label."""
     resource = {RESOURCE_ID: _SOMETHING}
     if isinstance(leaf, MetricTrigger):
@@ -44,7 +64,8 @@ def example_of(leaf: EventTrigger | MetricTrigger) -> dict[str, Any]:
 
 
 def _name(patterns: Sequence[str]) -> str:
-    return patterns[0].replace("*", _SOMETHING) if patterns else _SOMETHING
+    usable = [*filter(can_match_a_name, patterns), *patterns]
+    return usable[0].replace("*", _SOMETHING) if usable else _SOMETHING
 
 
 def _resource(specification: Specification) -> dict[str, str]:
@@ -66,17 +87,15 @@ def _add_key(label: str, resource: dict[str, str], related: list[dict[str, str]]
         if one.get(RESOURCE_ROLE) == role:
             one.setdefault(name, _SOMETHING)
             return
-    related.append({RESOURCE_ID: _SOMETHING, RESOURCE_ROLE: role, **{name: _SOMETHING}})
+    related.append({RESOURCE_ID: _SOMETHING, name: _SOMETHING, RESOURCE_ROLE: role})
 
 
 def _value(values: Values) -> str:
     listed = [values] if isinstance(values, str) else values
-    wanted = [value for value in listed if not value.startswith("!")]
-    if wanted:
-        return concrete(wanted[0])
+    wanted = [concrete(value) for value in listed if not value.startswith("!")]
     test = compile_values(listed) if listed else bool
-    tries = (_SOMETHING, "other", "x", "1")
-    return next((text for text in tries if test(text)), _SOMETHING)
+    tries = (*wanted, _SOMETHING, "other", "x", "1", "")
+    return next((text for text in tries if test(text)), tries[0])
 
 
 def concrete(pattern: str) -> str:

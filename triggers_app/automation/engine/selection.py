@@ -10,7 +10,7 @@ from events_app.domain.matching import (
     literal_values,
     prefixes_of,
 )
-from triggers_app.automation.triggers import EventTrigger, MetricTrigger, Specification
+from triggers_app.automation.triggers import Leaf, Specification
 
 EventTest = Callable[[Event], bool]
 
@@ -42,7 +42,7 @@ class Selection:
         self.test = _event_test(self.resource_test, self.related_tests)
 
     @classmethod
-    def of(cls, trigger: EventTrigger | MetricTrigger) -> "Selection":
+    def of(cls, trigger: Leaf) -> "Selection":
         return cls(trigger.event_names, trigger.match, trigger.related_specifications)
 
 

@@ -17,7 +17,12 @@ from triggers_app.automation.lint.places import (
 )
 from triggers_app.automation.lint.rule import rule
 from triggers_app.automation.loops.overlap import listed
-from triggers_app.automation.triggers import EventTrigger, MetricTrigger, Specification, Values
+from triggers_app.automation.triggers import (
+    EventTrigger,
+    Leaf,
+    Specification,
+    Values,
+)
 
 # Of these an event has any number, whatever was seen of it; of the kinds below at most one.
 _MANY = frozenset({"tag"})
@@ -129,9 +134,7 @@ def negation_of_nothing(document: AutomationDocument, facts: LintContext) -> Ite
                 )
 
 
-def _conditions(
-    loc: Loc, trigger: EventTrigger | MetricTrigger
-) -> Iterator[tuple[Loc, Loc, Specification]]:
+def _conditions(loc: Loc, trigger: Leaf) -> Iterator[tuple[Loc, Loc, Specification]]:
     """Path, key in `Facts.lacking`, and labels."""
     yield (*loc, "match"), loc, trigger.match
     related: list[Conditions] = related_maps(loc, trigger)

@@ -10,7 +10,8 @@ from triggers_app.automation.lint.finding import Loc
 from triggers_app.automation.triggers import (
     Composite,
     EventTrigger,
-    MetricTrigger,
+    Leaf,
+    Matching,
     Specification,
     Trigger,
     Values,
@@ -38,16 +39,14 @@ def event_triggers(document: AutomationDocument) -> Iterator[tuple[Loc, EventTri
             yield loc, trigger
 
 
-def selecting_triggers(
-    document: AutomationDocument,
-) -> Iterator[tuple[Loc, EventTrigger | MetricTrigger]]:
+def selecting_triggers(document: AutomationDocument) -> Iterator[tuple[Loc, Leaf]]:
     """The triggers that have `match` and `match_related`."""
     for loc, trigger in triggers(document):
-        if isinstance(trigger, EventTrigger | MetricTrigger):
+        if isinstance(trigger, Matching):
             yield loc, trigger
 
 
-def related_maps(loc: Loc, trigger: EventTrigger | MetricTrigger) -> list[Conditions]:
+def related_maps(loc: Loc, trigger: Leaf) -> list[Conditions]:
     """Each map of `match_related` with its path."""
     related = trigger.match_related
     if isinstance(related, list):

@@ -16,11 +16,10 @@ from triggers_app.automation.lint.context import Lacking
 from triggers_app.automation.lint.finding import Loc
 from triggers_app.automation.lint.places import related_maps, selecting_triggers, values_of_labels
 from triggers_app.automation.loops.overlap import listed
-from triggers_app.automation.triggers import EventTrigger, MetricTrigger, Specification, Values
+from triggers_app.automation.triggers import EventTrigger, Leaf, Specification, Values
 
 # A label with more values than this has values that nobody has seen yet.
 MOST_VALUES = 200
-Leaf = EventTrigger | MetricTrigger
 Test = Callable[[Event], bool]
 
 

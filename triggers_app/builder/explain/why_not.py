@@ -27,7 +27,7 @@ from triggers_app.automation.engine.explaining import conditions
 from triggers_app.automation.engine.selection import Selection
 from triggers_app.automation.triggers import (
     EventTrigger,
-    MetricTrigger,
+    Leaf,
     Posture,
     SequenceTrigger,
     Trigger,
@@ -64,7 +64,7 @@ class WhyNot:
 class Seen:
     """What one leaf saw in a day: how many events had its name, and met all it wants."""
 
-    leaf: EventTrigger | MetricTrigger
+    leaf: Leaf
     named: int = 0
     matched: int = 0
     last: Past | None = None
@@ -169,7 +169,7 @@ def _came_later(connection: Connection, node: Trigger, end: datetime) -> Past | 
     """The first event that would have counted, within a day of the window's end."""
     since_ms = to_us(end) // 1000
     span = LogSpan.since(since_ms + 1, since_ms + 86_400_000)
-    leaves = [leaf for leaf in node.walk() if not leaf.children]
+    leaves = node.leaves
     for past in islice(history.events(connection, span, interest=Interest.of(leaves)), MOST_EVENTS):
         for leaf in leaves:
             if all(one.met for one in conditions(leaf, past.event)):
@@ -187,7 +187,7 @@ def _too_late(late: Past, end: datetime) -> str:
 
 def _seen(connection: Connection, trigger: Trigger, span: LogSpan) -> tuple[list[Seen], bool]:
     """What every leaf saw; False when there was more than could be read."""
-    seen = [Seen(leaf) for leaf in trigger.walk() if isinstance(leaf, EventTrigger | MetricTrigger)]
+    seen = [Seen(leaf) for leaf in trigger.leaves]
     ends = time.monotonic() + SECONDS
     number = 0
     for number, past in enumerate(_named(connection, seen, span), start=1):

@@ -14,7 +14,7 @@ from events_app.storage.page_rows import RecordedEvent
 from project.lib.problems import Invalid
 from triggers_app.automation.editing.examples import TEST_LABEL, example_of
 from triggers_app.automation.parsing import parse_trigger
-from triggers_app.automation.triggers import EventTrigger, MetricTrigger, Trigger
+from triggers_app.automation.triggers import Leaf, Trigger
 from triggers_app.builder.backtest import service as backtests
 from triggers_app.builder.parameters.chosen_event import recent_events
 from triggers_app.models import Draft
@@ -61,15 +61,7 @@ class Followed:
     ended: bool
 
 
-def leaves_of(trigger: Trigger | None) -> list[EventTrigger | MetricTrigger]:
-    """The parts that wait for events, in the order of the tree."""
-    nodes = trigger.walk() if trigger is not None else iter(())
-    return [node for node in nodes if isinstance(node, EventTrigger | MetricTrigger)]
-
-
-def document_for(
-    draft: Draft, leaf: EventTrigger | MetricTrigger, *, now: datetime
-) -> dict[str, Any]:
+def document_for(draft: Draft, leaf: Leaf, *, now: datetime) -> dict[str, Any]:
     """An event's document without id and time: like the newest that the part wants, else made up.
 
     One query, see `recent_events`.

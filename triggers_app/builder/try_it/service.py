@@ -4,30 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
-import msgspec
-
-from events_app.domain.event import Event, to_us
-from events_app.domain.position import Position
 from events_app.storage.browsing import StoredEvent
 from runs_app.services import pages as run_pages
 from triggers_app.automation.document import AutomationDocument
-from triggers_app.automation.editing.examples import example_of
 from triggers_app.automation.parsing import parse_automation
 from triggers_app.automation.plan import LISTS
-from triggers_app.automation.triggers import EventTrigger, MetricTrigger, Posture, Trigger
+from triggers_app.automation.triggers import Posture, Trigger
 from triggers_app.builder.parameters.chosen_event import ChosenEvent, recent_events
 from triggers_app.builder.parameters.service import ActionTexts, Editor
 from triggers_app.models import ActionRun, Automation, Draft, Firing
 from triggers_app.services import firing_by_hand, pages
 from triggers_app.services.pages import ActionLine
+from triggers_app.services.preview_firing import made_up
 from triggers_app.storage import automations, example_events
 
 ABSENCE, EXAMPLE = "absence", "example"
 # So long somebody may watch what follows from a firing; then it is on its own page.
 WATCHED = timedelta(minutes=10)
-_EXAMPLES = UUID("5b2f7a0c-91c4-4f5e-8d14-4f0d6c2c1f11")
 _ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 _OPEN = (ActionRun.State.PENDING, ActionRun.State.SENDING, ActionRun.State.HELD)
 
@@ -101,8 +96,7 @@ def _as_draft(row: Automation) -> Draft:
 
 def waits_for_absence(trigger: Trigger) -> bool:
     """Whether it can fire without any event."""
-    leaves = [node for node in trigger.walk() if isinstance(node, EventTrigger)]
-    return any(leaf.posture is Posture.PROACTIVE for leaf in leaves)
+    return any(leaf.posture == Posture.PROACTIVE for leaf in trigger.leaves)
 
 
 def _usual(recent: Sequence[StoredEvent], *, absent: bool) -> str:
@@ -120,7 +114,7 @@ def event_for(trigger: Trigger, asked: str, *, now: datetime) -> StoredEvent | N
     if asked == ABSENCE:
         return None
     if asked == EXAMPLE:
-        return _example(trigger, now)
+        return made_up(trigger, now=now)
     try:
         event_id = UUID(asked)
     except ValueError:
@@ -129,20 +123,6 @@ def event_for(trigger: Trigger, asked: str, *, now: datetime) -> StoredEvent | N
     if found is None:
         raise NoSuchEvent
     return found
-
-
-def _example(trigger: Trigger, now: datetime) -> StoredEvent:
-    leaves = (node for node in trigger.walk() if isinstance(node, EventTrigger | MetricTrigger))
-    document = example_of(next(leaves))
-    event = Event(
-        id=uuid5(_EXAMPLES, repr(document)),
-        occurred=now,
-        event=document["event"],
-        resource=document["resource"],
-        related=document["related"],
-        payload=msgspec.Raw(b"{}"),
-    )
-    return StoredEvent(Position(to_us(now) // 1000, 0, 0), event)
 
 
 def _effects(automation: AutomationDocument, editor: Editor) -> list[FiringEffect]:

@@ -20,6 +20,7 @@ from project.lib import redis_client
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, invalid, page_or_fragment, seen, unchanged
 from project.lib.problems import Invalid, Problem
+from triggers_app.automation.triggers import Leaf
 from triggers_app.builder.drafts.draft_analysis import DraftAnalysis, read_draft
 from triggers_app.builder.params import draft_of
 from triggers_app.builder.try_it import fire_view, sent_events
@@ -129,14 +130,19 @@ def _sending(draft: Draft, typed: TypedEvent) -> dict[str, Any]:
     reading = read_draft(draft)
     leaves = [
         (str(leaf.id), reading.node_sentences.get(str(leaf.id), "a part"))
-        for leaf in sent_events.leaves_of(trigger_of(draft.document))
+        for leaf in _leaves(draft)
     ]
     return {"sending": {"typed": typed, "leaves": leaves}}
 
 
+def _leaves(draft: Draft) -> list[Leaf]:
+    trigger = trigger_of(draft.document)
+    return [] if trigger is None else trigger.leaves
+
+
 def _prefilled(request: HtmxRequest, draft: Draft) -> TypedEvent:
     """An event for the part that is asked for, else for the first one."""
-    leaves = sent_events.leaves_of(trigger_of(draft.document))
+    leaves = _leaves(draft)
     if not leaves:
         return TypedEvent("")
     asked, now = request.GET.get("leaf", ""), utcnow()

@@ -4,11 +4,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.events_app.menagerie import an_event
-from tests.menagerie import Document, proactive, reactive
-from triggers_app.automation.editing.examples import concrete, example_of
+from tests.menagerie import ZERO, Document, compound, proactive, reactive, sequence
+from triggers_app.automation.editing.examples import concrete, example_event, example_of
 from triggers_app.automation.engine.explaining import conditions
+from triggers_app.automation.engine.selection import Selection
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.triggers import EventTrigger, MetricTrigger
 
@@ -30,6 +33,11 @@ TRIGGERS: dict[str, Document] = {
     "all but one": reactive("a", match={"site": "!example"}),
     "all but some": reactive("a", match={"site": "!example*"}),
     "a set of others": reactive("a", match={"site": "[!abc]x"}),
+    "all but a family, named": reactive("a", match={"env": ["!exam*"]}),
+    "nothing long": reactive("a", match={"site": "!?*"}),
+    "a glob of nothing, then one of something": reactive("a", match={"site": ["[b-a]", "n?"]}),
+    "a name that no event has, then one": reactive("order[0]", "order.placed"),
+    "roles counted apart": reactive("a", for_each=["related:flow:prefect.resource.role"]),
     "two related": reactive(
         "a",
         match_related=[
@@ -59,6 +67,55 @@ def test_the_engine_wants_the_example(document: Document) -> None:
 
     unmet = [one.sentence for one in conditions(trigger, event) if not one.met]
     assert unmet == []
+
+
+VALUES = st.sampled_from(
+    ["north", "n*", "?", "[!abc]x", "[!e]*", "!north", "!exam*", "!*e*", "!?*", ["n", "!x"],
+     ["!exam*"], ["[b-a]", "a[*]b"], ["!*a*", "!e*"]]
+)  # fmt: skip
+SPECIFICATIONS = st.dictionaries(
+    st.sampled_from(["site", "env", "prefect.resource.id", "prefect.resource.role"]), VALUES
+)
+WANTING = st.fixed_dictionaries(
+    {
+        "type": st.just("event"),
+        "posture": st.just("Reactive"),
+        "expect": st.lists(st.sampled_from(["a", "*.b", "a*c*", "?", "!b", "*"]), max_size=2),
+        "after": st.lists(st.sampled_from(["z", "z.*"]), max_size=1),
+        "match": SPECIFICATIONS,
+        "match_related": st.lists(SPECIFICATIONS, max_size=3),
+        "for_each": st.lists(
+            st.sampled_from(["site", "related:flow:env", "related:north:site"]), max_size=2
+        ),
+    }
+)
+
+
+@given(document=WANTING | st.just(METRIC))
+def test_the_engine_selects_the_example_of_any_trigger(document: Document) -> None:
+    trigger = leaf(document)
+
+    event = example_event(trigger, now=ZERO)
+
+    selection = Selection.of(trigger)
+    assert selection.names.match(event.event)
+    assert [one.sentence for one in conditions(trigger, event) if not one.met] == []
+    assert selection.test is None or selection.test(event)
+
+
+def test_of_a_tree_the_example_is_that_of_its_first_part() -> None:
+    trigger = parse_trigger(sequence(compound(), METRIC, reactive("b")))
+
+    event = example_event(trigger, now=ZERO)
+
+    assert event.event == "prefect.flow-run.Completed"
+
+
+@pytest.mark.parametrize("trigger", [None, compound()], ids=["no trigger", "no parts"])
+def test_without_anything_to_want_some_event_is_the_example(trigger: Document | None) -> None:
+    parsed = None if trigger is None else parse_trigger(trigger)
+
+    assert example_event(parsed, now=ZERO).event == "example"
 
 
 def test_the_example_has_what_windows_are_counted_by() -> None:

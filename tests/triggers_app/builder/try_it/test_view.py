@@ -14,7 +14,10 @@ from project.lib import redis_client
 from tests.web import scene
 from tests.web.fixtures import HTMX
 from triggers_app.builder.drafts import service as drafts
+from triggers_app.builder.parameters import chosen_event
+from triggers_app.builder.try_it.service import EXAMPLE, event_for
 from triggers_app.models import ActionRun, Automation, Draft, Firing
+from triggers_app.services.preview_firing import trigger_of
 
 TRIGGER = {
     "type": "event", "posture": "Reactive", "expect": ["orders.file.landed"], "threshold": 1,
@@ -61,6 +64,19 @@ def test_without_events_an_example_is_made_up(editor: Client, landed: Automation
 
     assert "so an example is made up" in text
     assert '"customer": "example"' in text
+
+
+@pytest.mark.parametrize("env", [["!exam*"], "prod"], ids=["all but", "one"])
+def test_trying_it_and_parameters_show_the_same_example(landed: Automation, env: Any) -> None:
+    trigger = {**landed.document["trigger"], "match": {"env": env}}
+    draft = Draft(document={**landed.document, "trigger": trigger}, author="eda", chosen={})
+    parsed = trigger_of(draft.document)
+    assert parsed is not None
+
+    tried = event_for(parsed, EXAMPLE, now=scene.NOW)
+    shown = chosen_event.chosen_event(draft, parsed, now=scene.NOW)
+
+    assert tried == shown.recorded
 
 
 def test_what_will_be_refused_is_said_before(editor: Client, landed: Automation) -> None:
