@@ -11,8 +11,8 @@ from events_app.domain.event import event_document, rfc3339
 from events_app.domain.filters import EventFilter
 from events_app.services import browsing
 from events_app.services.browsing import Countable, EventPage, TimeUnit
-from project.lib.api_errors import ApiError, invalid_body
-from project.lib.problems import Invalid
+from project.lib.api_errors import ApiError
+from project.lib.clock import utcnow
 
 router = Router(tags=["events"])
 
@@ -50,12 +50,9 @@ def next_events(
 ) -> HttpResponse:
     try:
         page = browsing.next_page(page_token)
-    except Invalid as invalid:
-        details = [
-            {"loc": ["query", *problem.loc], "msg": problem.msg, "type": problem.type}
-            for problem in invalid.problems
-        ]
-        raise ApiError(422, invalid_body(details, None)) from None
+    except browsing.UnknownPage:
+        detail = "This page does not exist; start with the filter again."
+        raise ApiError(403, {"detail": detail}) from None
     return _page(request, page)
 
 
@@ -70,6 +67,7 @@ def count_events(
         asked.filter or EventFilter(),
         unit=asked.time_unit,
         interval=asked.time_interval,
+        now=utcnow(),
     )
     return [
         {

@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from events_app.domain.event import RESOURCE_ID, RESOURCE_ROLE, Event
@@ -160,8 +159,12 @@ class RelatedFilter(_OneResource):
             return False
         return super().accepts_resource(resource)
 
+    @property
+    def is_empty(self) -> bool:
+        return not (self.role or self.resources_in_roles or self.id or self.labels)
+
     def accepts(self, event: Event) -> bool:
-        return any(map(self.accepts_resource, event.related))
+        return self.is_empty or any(map(self.accepts_resource, event.related))
 
 
 class IdFilter(_Document):
@@ -172,13 +175,14 @@ class IdFilter(_Document):
 
 
 class TextFilter(_Document):
-    """Words in the name, the labels or the payload, whatever their case (of A to Z)."""
+    """Words in the name, the values of labels, or the payload, whatever their case (of A to Z)."""
 
     query: Annotated[Text, Field(max_length=200)]
 
     def accepts(self, event: Event) -> bool:
-        resources = msgspec.json.encode([event.resource, event.related]).decode()
-        text = "\n".join((event.event, resources, bytes(event.payload).decode()))
+        values = (value for one in (event.resource, *event.related) for value in one.values())
+        # No term holds NUL, so that none begins in one text and ends in the next.
+        text = "\0".join((event.event, *values, bytes(event.payload).decode()))
         return TextQuery.parse(self.query).accepts(ascii_lower(text))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -12,10 +12,11 @@ from django.db import OperationalError, transaction
 from psycopg.errors import QueryCanceled
 
 from events_app.domain.event import from_us, to_us
-from events_app.domain.filters import EventFilter
+from events_app.domain.filters import EventFilter, OccurredFilter
 from events_app.domain.position import Position
+from events_app.domain.spans import Count, Steps, filled
 from events_app.storage import browsing
-from events_app.storage.browsing import Count, Key, StoredEvent
+from events_app.storage.browsing import Key, StoredEvent
 from project.lib.problems import Invalid, Problem
 
 SECONDS_PER_QUESTION = 5.0
@@ -47,6 +48,10 @@ class EventPage:
     next_token: str | None
 
 
+class UnknownPage(Exception):
+    """There is no such page."""
+
+
 def first_page(filter: EventFilter, *, limit: int) -> EventPage:
     """The first events of the filter, and how many there are in all (2 queries and a limit).
 
@@ -60,13 +65,12 @@ def first_page(filter: EventFilter, *, limit: int) -> EventPage:
 def next_page(token: str) -> EventPage:
     """The page behind the one that gave the token. `total` is as it was for the first page.
 
-    Raises Invalid, also for a token that this server did not make.
+    Raises Invalid, and UnknownPage for a token that this server did not make.
     """
     try:
         content = signing.loads(token, salt=_SALT)
     except (signing.BadSignature, UnicodeError):
-        problem = Problem(("page-token",), "This page does not exist; start with the filter again.")
-        raise Invalid([problem]) from None
+        raise UnknownPage from None
     filter = EventFilter.model_validate(content["filter"])
     us, *position = content["after"]
     after = Key(from_us(us), Position(*position))
@@ -92,26 +96,49 @@ def _token(filter: EventFilter, limit: int, last: Key, total: int) -> str:
 
 
 def count_by(
-    countable: Countable, filter: EventFilter, *, unit: TimeUnit, interval: float
+    countable: Countable,
+    filter: EventFilter,
+    *,
+    unit: TimeUnit,
+    interval: float,
+    now: datetime,
 ) -> list[Count]:
     """Matching events by step of time, name or resource. Raises Invalid.
 
     At most 1,000 counts: more steps of time are refused, of names and resources the most
-    frequent are given.
+    frequent are given. Steps without events count 0: from `since` on and up to `until` or now
+    where the filter says them, else between the first and the last event.
     """
+    if countable in (Countable.EVENT, Countable.RESOURCE):
+        by_event = countable is Countable.EVENT
+        counting = browsing.count_by_event if by_event else browsing.count_by_resource
+        with _in_time():
+            return counting(filter, limit=MAX_COUNTS)
+    if countable is Countable.DAY:
+        unit, interval = TimeUnit.DAY, 1.0
+    return _count_by_time(filter, Steps(timedelta(**{f"{unit}s": interval})), now=now)
+
+
+def _count_by_time(filter: EventFilter, steps: Steps, *, now: datetime) -> list[Count]:
+    asked = filter.occurred or OccurredFilter()
+    first = None if asked.since is None else steps.number(asked.since)
+    ends = asked.since or asked.until
+    last = None if ends is None else steps.number(min(asked.until or now, now))
+    if first is not None and last is not None:
+        _check_steps([first, last])
     with _in_time():
-        if countable is Countable.EVENT:
-            return browsing.count_by_event(filter, limit=MAX_COUNTS)
-        if countable is Countable.RESOURCE:
-            return browsing.count_by_resource(filter, limit=MAX_COUNTS)
-        if countable is Countable.DAY:
-            unit, interval = TimeUnit.DAY, 1.0
-        step = timedelta(**{f"{unit}s": interval})
-        counts = browsing.count_by_time(filter, step, limit=MAX_COUNTS + 1)
-    if len(counts) > MAX_COUNTS:
+        found = browsing.count_by_time(filter, steps.step, limit=MAX_COUNTS + 1)
+    counts = {int(each.value): each for each in found}
+    if not counts and first is None:
+        return []
+    _check_steps([*counts, *(each for each in (first, last) if each is not None)])
+    return list(filled(counts, steps, first=first, last=last))
+
+
+def _check_steps(numbers: list[int]) -> None:
+    if max(numbers) - min(numbers) >= MAX_COUNTS:
         sentence = f"This makes more than {MAX_COUNTS:,} steps; ask for longer steps or less time."
         raise Invalid([Problem(("time_interval",), sentence)])
-    return counts
 
 
 @contextmanager

@@ -11,12 +11,12 @@ from django.db import connection
 from events_app.domain.event import Event, from_ms
 from events_app.domain.filters import EventFilter, Order
 from events_app.domain.position import Position
+from events_app.domain.spans import ORIGIN, Count
 from events_app.storage.filter_sql import TRUE, Sql, name_condition, where
 
 COLUMNS = "occurred, log_ms, log_seq, frame_index, event, resource, related, payload, id, follows"
 _KEY = "occurred {0}, log_ms {0}, log_seq {0}, frame_index {0}"
-# Weeks begin on Monday, days at midnight UTC.
-_ORIGIN = "timestamptz '2024-04-01 00:00:00+00'"
+_ORIGIN = f"timestamptz '{ORIGIN.isoformat()}'"
 _LABELS = "resource->>'prefect.resource.name', resource->>'prefect.name', resource_id"
 
 
@@ -41,15 +41,6 @@ class StoredEvent:
     @property
     def key(self) -> Key:
         return Key(self.event.occurred, self.position)
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    value: str
-    label: str
-    count: int
-    start_time: datetime
-    end_time: datetime
 
 
 def limit_time(seconds: float) -> None:

@@ -24,7 +24,22 @@ class ApiPaths:
             problem = Problem((), "Addresses cannot hold the character NUL.", "string_type")
             document = api_errors.problem_document(problem, root="path")
             return JsonResponse(api_errors.invalid_body([document], None), status=422)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and request.path_info.startswith(PREFIX):
+            return _not_allowed(request, response)
+        return response
+
+
+def _not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """JSON, as every answer of the API."""
+    told = {
+        "detail": "Method Not Allowed",
+        "exception_message": f"{request.path} does not answer {request.method}.",
+    }
+    answer = JsonResponse(told, status=405)
+    if "Allow" in response.headers:
+        answer.headers["Allow"] = response.headers["Allow"]
+    return answer
 
 
 def without_slash(path: str) -> str:

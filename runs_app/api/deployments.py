@@ -22,7 +22,7 @@ from runs_app.api.fields import (
     SmallCount,
     Tags,
 )
-from runs_app.api.filters import NamedSort, Scope
+from runs_app.api.filters import DeploymentSort, Scope
 from runs_app.api.new_runs import created
 from runs_app.api.schedules import ScheduleBodies, refused_schedule
 from runs_app.models import Deployment, Flow
@@ -71,7 +71,7 @@ class DeploymentBody(DeploymentChange):
 
 
 class DeploymentsPage(Scope):
-    sort: NamedSort | None = None
+    sort: DeploymentSort | None = None
     limit: Limit | None = None
     offset: Offset | None = None
 
@@ -102,7 +102,7 @@ def read_deployments(request: HttpRequest, body: DeploymentsPage | None = None) 
     page = body or DeploymentsPage()
     found = browsing.deployments(
         page,
-        sort=page.sort or NamedSort.NAME_ASC,
+        sort=page.sort or DeploymentSort.NAME_ASC,
         limit=200 if page.limit is None else page.limit,
         offset=page.offset or 0,
         now=utcnow(),

@@ -1,10 +1,10 @@
 """Prefect's filter documents."""
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from runs_app.api.fields import Moment, Strict
 from runs_app.domain.states import StateType
@@ -23,6 +23,15 @@ class FlowRunSort(StrEnum):
     NAME_DESC = "NAME_DESC"
     NEXT_SCHEDULED_START_TIME_ASC = "NEXT_SCHEDULED_START_TIME_ASC"
     END_TIME_DESC = "END_TIME_DESC"
+
+
+class DeploymentSort(StrEnum):
+    CREATED_DESC = "CREATED_DESC"
+    UPDATED_DESC = "UPDATED_DESC"
+    NAME_ASC = "NAME_ASC"
+    NAME_DESC = "NAME_DESC"
+    CONCURRENCY_LIMIT_ASC = "CONCURRENCY_LIMIT_ASC"
+    CONCURRENCY_LIMIT_DESC = "CONCURRENCY_LIMIT_DESC"
 
 
 class NamedSort(StrEnum):
@@ -55,6 +64,7 @@ class OfIds(Strict):
 
 
 class OfTexts(Strict):
+    operator: Literal["and_", "or_"] = "and_"
     any_: Texts | None = None
     not_any_: Texts | None = None
     is_null_: bool | None = None
@@ -105,6 +115,7 @@ class OfState(Strict):
 
 
 class OfCreator(Strict):
+    operator: Literal["and_", "or_"] = "and_"
     id_: Ids | None = None
     type_: Texts | None = None
     is_null_: bool | None = None
@@ -139,6 +150,12 @@ class FlowRunFilter(Filter):
     created_by: OfCreator | None = None
 
 
+class OfCount(Strict):
+    ge_: Annotated[int, Field(ge=-(2**31), le=2**31 - 1)] | None = None
+    le_: Annotated[int, Field(ge=-(2**31), le=2**31 - 1)] | None = None
+    is_null_: bool | None = None
+
+
 class DeploymentFilter(Filter):
     id: OfIds | None = None
     name: OfNames | None = None
@@ -146,6 +163,7 @@ class DeploymentFilter(Filter):
     paused: OfFlag | None = None
     tags: OfTags | None = None
     work_queue_name: OfTexts | None = None
+    concurrency_limit: OfCount | None = None
 
 
 class WorkPoolFilter(Filter):
@@ -154,9 +172,13 @@ class WorkPoolFilter(Filter):
     type: OfTexts | None = None
 
 
+class OfQueueNames(OfNames):
+    startswith_: Texts | None = None
+
+
 class WorkQueueFilter(Filter):
     id: OfIds | None = None
-    name: OfNames | None = None
+    name: OfQueueNames | None = None
 
 
 class OfWorkerStatus(Strict):
@@ -210,16 +232,6 @@ class LogFilter(Filter):
     text: OfQuery | None = None
 
 
-def _empty(value: Any) -> Any:
-    if value:
-        raise ValueError("Filtering by this is not supported.")
-    return None
-
-
-# What clients always send and this server has nothing of: null or empty only.
-Unsupported = Annotated[Any, AfterValidator(_empty)]
-
-
 class Scope(Strict):
     """The filters of one request; all of them must hold."""
 
@@ -229,4 +241,4 @@ class Scope(Strict):
     work_pools: WorkPoolFilter | None = None
     task_runs: TaskRunFilter | None = None
     work_pool_queues: WorkQueueFilter | None = None
-    work_queues: Unsupported = None
+    work_queues: WorkQueueFilter | None = None

@@ -94,7 +94,7 @@ def flows(scope: Any, *, sort: str, limit: int, offset: int) -> list[Document]:
 
 def deployments(scope: Any, *, sort: str, limit: int, offset: int, now: datetime) -> list[Document]:
     """Two queries."""
-    page = queries.deployments(scope).order_by(*queries.NAMED_ORDER[sort])
+    page = queries.deployments(scope).order_by(*queries.DEPLOYMENT_ORDER[sort])
     page = deployment_storage.whole(page)[offset : offset + limit]
     return [documents.deployment_document(each, now=now) for each in page]
 

@@ -35,7 +35,7 @@ def fall_back(artifact: Artifact) -> None:
 def artifacts(scope: Any) -> "QuerySet[Artifact]":
     """Flow runs, flows and the like are those around the artifact's run."""
     conditions = [_artifact(scope.artifacts)]
-    around = ("flow_runs", "flows", "deployments", "work_pools", "work_pool_queues")
+    around = ("flow_runs", "flows", "deployments", "work_pools", "work_pool_queues", "work_queues")
     if any(getattr(scope, name) is not None for name in around):
         conditions.append(Q(flow_run_id__in=queries.runs(scope).values("pk")))
     elif scope.task_runs is not None:

@@ -23,7 +23,7 @@ def runs(scope: Any) -> "QuerySet[FlowRun]":
         _flow(scope.flows, "flow__"),
         _deployment(scope.deployments, "deployment__"),
         _pool(scope.work_pools, "work_pool__"),
-        _queue(scope.work_pool_queues, "work_queue__"),
+        _queues(scope, "work_queue__"),
         _with_task_runs(scope, flow_run=OuterRef("pk")),
     )
     return FlowRun.objects.filter(condition)
@@ -37,7 +37,7 @@ def task_runs(scope: Any) -> "QuerySet[TaskRun]":
         _flow(scope.flows, "flow_run__flow__"),
         _deployment(scope.deployments, "flow_run__deployment__"),
         _pool(scope.work_pools, "flow_run__work_pool__"),
-        _queue(scope.work_pool_queues, "flow_run__work_queue__"),
+        _queues(scope, "flow_run__work_queue__"),
     )
     return TaskRun.objects.filter(condition)
 
@@ -48,11 +48,11 @@ def flows(scope: Any) -> "QuerySet[Flow]":
     if scope.flow_runs:
         matching = FlowRun.objects.filter(_run(scope.flow_runs, ""), flow=OuterRef("pk"))
         conditions.append(Q(Exists(matching)))
-    if scope.deployments or scope.work_pools or scope.work_pool_queues:
+    if scope.deployments or scope.work_pools or scope.work_pool_queues or scope.work_queues:
         matching_deployments = Deployment.objects.filter(
             _deployment(scope.deployments, ""),
             _pool(scope.work_pools, "work_pool__"),
-            _queue(scope.work_pool_queues, "work_queue__"),
+            _queues(scope, "work_queue__"),
             flow=OuterRef("pk"),
         )
         conditions.append(Q(Exists(matching_deployments)))
@@ -64,7 +64,7 @@ def deployments(scope: Any) -> "QuerySet[Deployment]":
         _deployment(scope.deployments, ""),
         _flow(scope.flows, "flow__"),
         _pool(scope.work_pools, "work_pool__"),
-        _queue(scope.work_pool_queues, "work_queue__"),
+        _queues(scope, "work_queue__"),
         _with_task_runs(scope, flow_run__deployment=OuterRef("pk")),
     ]
     if scope.flow_runs:
@@ -148,6 +148,15 @@ NAMED_ORDER = {
     "NAME_ASC": ["name", "id"],
     "NAME_DESC": ["-name", "-id"],
 }
+
+
+_LIMIT = F("concurrency_limit")
+DEPLOYMENT_ORDER: dict[str, list[Any]] = {
+    **NAMED_ORDER,
+    "CONCURRENCY_LIMIT_ASC": [_LIMIT.asc(nulls_first=True), "id"],
+    "CONCURRENCY_LIMIT_DESC": [_LIMIT.desc(nulls_last=True), "-id"],
+}
+_NONE = Q(pk__in=[])
 
 
 def _run(given: Any, prefix: str) -> Q:
@@ -248,6 +257,13 @@ def _deployment(given: Any, prefix: str) -> Q:
     ]
     if given.paused and given.paused.eq_ is not None:
         parts.append(Q(**{f"{prefix}paused": given.paused.eq_}))
+    if given.concurrency_limit:
+        limit = given.concurrency_limit
+        parts.append(
+            _optional(f"{prefix}concurrency_limit__gte", limit.ge_)
+            & _optional(f"{prefix}concurrency_limit__lte", limit.le_)
+            & _optional(f"{prefix}concurrency_limit__isnull", limit.is_null_)
+        )
     if given.flow_or_deployment_name and given.flow_or_deployment_name.like_:
         like = given.flow_or_deployment_name.like_
         both = (f"{prefix}name__icontains", f"{prefix}flow__name__icontains")
@@ -266,16 +282,25 @@ def _pool(given: Any, prefix: str) -> Q:
     return joined(given, parts)
 
 
+def _queues(scope: Any, prefix: str) -> Q:
+    """Prefect knows queues by two names."""
+    return _queue(scope.work_pool_queues, prefix) & _queue(scope.work_queues, prefix)
+
+
 def _queue(given: Any, prefix: str) -> Q:
     if given is None:
         return Q()
-    return joined(given, [_ids(given.id, f"{prefix}id"), _names(given.name, f"{prefix}name")])
+    parts = [_ids(given.id, f"{prefix}id"), _names(given.name, f"{prefix}name")]
+    begins = given.name.startswith_ if given.name else None
+    if begins is not None:
+        parts.append(reduce(or_, (Q(**{f"{prefix}name__startswith": b}) for b in begins), _NONE))
+    return joined(given, parts)
 
 
 def joined(given: Any, parts: Iterable[Any]) -> Q:
     """The parts that say anything, joined as the filter's `operator` wants it."""
     saying = [part for part in parts if part]
-    joined: Q = reduce(or_ if given.operator == "or_" else and_, saying, Q())
+    joined: Q = reduce(or_ if getattr(given, "operator", None) == "or_" else and_, saying, Q())
     return joined
 
 
@@ -311,8 +336,12 @@ def _nullable_ids(given: Any, field: str) -> Q:
 def _texts(given: Any, field: str) -> Q:
     if given is None:
         return Q()
-    missing = _optional(f"{field}__isnull", getattr(given, "is_null_", None))
-    return _in(field, given.any_) & _not_in(field, given.not_any_) & missing
+    parts = [
+        _in(field, given.any_),
+        _not_in(field, given.not_any_),
+        _optional(f"{field}__isnull", getattr(given, "is_null_", None)),
+    ]
+    return joined(given, parts)
 
 
 def _names(given: Any, field: str) -> Q:
@@ -348,8 +377,9 @@ def _creator(given: Any, field: str) -> Q:
     if given is None:
         return Q()
     ids = None if given.id_ is None else [str(each) for each in given.id_]
-    return (
-        _in(f"{field}__id", ids)
-        & _in(f"{field}__type", given.type_)
-        & _optional(f"{field}__isnull", given.is_null_)
-    )
+    parts = [
+        _in(f"{field}__id", ids),
+        _in(f"{field}__type", given.type_),
+        _optional(f"{field}__isnull", given.is_null_),
+    ]
+    return joined(given, parts)

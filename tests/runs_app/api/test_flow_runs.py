@@ -240,9 +240,8 @@ def test_runs_of_a_deployment_are_counted(api: ApiClient) -> None:
         ({"sort": "SIDEWAYS"}, ["body", "sort"]),
         ({"flow_runs": {"nmae": {"any_": []}}}, ["body", "flow_runs", "nmae"]),
         ({"flow_runs": {"id": {"any_": ["x"]}}}, ["body", "flow_runs", "id", "any_", 0]),
-        ({"work_queues": {"id": {"any_": []}}}, ["body", "work_queues"]),
     ],
-    ids=["limit", "offset", "sort", "unknown key", "no id", "work queues"],
+    ids=["limit", "offset", "sort", "unknown key", "no id"],
 )
 def test_what_cannot_be_asked_is_told(api: ApiClient, body: Any, loc: list[Any]) -> None:
     status, answer = api.call("POST", "/flow_runs/filter", body)
