@@ -1,4 +1,4 @@
-"""Steps of time that cover a range without a gap. Pure.
+"""TimeSteps of time that cover a range without a gap. Pure.
 
 Weeks begin on Monday, days at midnight UTC: all steps are counted from one origin.
 """
@@ -12,7 +12,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
+class TimeSteps:
     step: timedelta
 
     def number(self, moment: datetime) -> int:
@@ -39,7 +39,7 @@ class Count:
 
 
 def filled(
-    counts: dict[int, Count], steps: Steps, *, first: int | None, last: int | None
+    counts: dict[int, Count], steps: TimeSteps, *, first: int | None, last: int | None
 ) -> Iterator[Count]:
     """The counts by their step's number, with a count of 0 for each step that has none.
 

@@ -14,7 +14,7 @@ from psycopg.errors import QueryCanceled
 from events_app.domain.event import from_us, to_us
 from events_app.domain.filters import EventFilter, OccurredFilter
 from events_app.domain.position import Position
-from events_app.domain.spans import Count, Steps, filled
+from events_app.domain.spans import Count, TimeSteps, filled
 from events_app.storage import browsing
 from events_app.storage.browsing import Key, StoredEvent
 from project.lib.problems import Invalid, Problem
@@ -106,7 +106,7 @@ def count_by(
     """Matching events by step of time, name or resource. Raises Invalid.
 
     At most 1,000 counts: more steps of time are refused, of names and resources the most
-    frequent are given. Steps without events count 0: from `since` on and up to `until` or now
+    frequent are given. TimeSteps without events count 0: from `since` on and up to `until` or now
     where the filter says them, else between the first and the last event.
     """
     if countable in (Countable.EVENT, Countable.RESOURCE):
@@ -116,10 +116,10 @@ def count_by(
             return counting(filter, limit=MAX_COUNTS)
     if countable is Countable.DAY:
         unit, interval = TimeUnit.DAY, 1.0
-    return _count_by_time(filter, Steps(timedelta(**{f"{unit}s": interval})), now=now)
+    return _count_by_time(filter, TimeSteps(timedelta(**{f"{unit}s": interval})), now=now)
 
 
-def _count_by_time(filter: EventFilter, steps: Steps, *, now: datetime) -> list[Count]:
+def _count_by_time(filter: EventFilter, steps: TimeSteps, *, now: datetime) -> list[Count]:
     asked = filter.occurred or OccurredFilter()
     first = None if asked.since is None else steps.number(asked.since)
     ends = asked.since or asked.until

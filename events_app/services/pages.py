@@ -23,7 +23,7 @@ PATIENCE_SECONDS = 3.0
 MOST_BARS = 200
 FEWEST_BARS = 7
 _READERS = {"record": "Recording", "evaluate": "Evaluating"}
-# Steps of a histogram by the length of time that it covers.
+# TimeSteps of a histogram by the length of time that it covers.
 _STEPS = (
     (timedelta(hours=3), timedelta(minutes=5)),
     (timedelta(hours=13), timedelta(minutes=15)),
