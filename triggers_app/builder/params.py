@@ -1,5 +1,6 @@
 """What every address of the builder is asked about: a draft, and the revision that was seen."""
 
+from datetime import date
 from uuid import UUID
 
 from django.http import Http404, QueryDict
@@ -51,3 +52,10 @@ def finding_of(asked: QueryDict) -> dict[str, str]:
         for name, text in asked.items()
         if name.startswith(FIND)
     }
+
+
+def day_of(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

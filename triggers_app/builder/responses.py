@@ -15,8 +15,8 @@ from django_htmx.http import trigger_client_event
 from project.lib.htmx import HtmxRequest
 from triggers_app.builder.context import FormContext, shown_of
 from triggers_app.builder.drafts.draft_analysis import read_draft
-from triggers_app.builder.drafts.refusals import Refusal
 from triggers_app.builder.drafts.service import Applied
+from triggers_app.builder.refusal import Refusal
 
 EVENT = "rev-changed"
 EDITED, CHANGED = "triggers_app/builder/_edited.html", "triggers_app/builder/_changed.html"

@@ -5,27 +5,50 @@ from django.urls.resolvers import URLPattern
 
 from triggers_app.builder import edit as op
 from triggers_app.builder import page
-from triggers_app.builder.backtest import urls as backtest_urls
-from triggers_app.builder.drafts import save_view
+from triggers_app.builder.backtest import view as backtest
+from triggers_app.builder.explain import view as explain
 from triggers_app.builder.lint import view as findings
 from triggers_app.builder.numbers import suggestions_view
 from triggers_app.builder.numbers import view as numbers
 from triggers_app.builder.parameters import view as parameters
+from triggers_app.builder.save import view as save
 from triggers_app.builder.source import view as panes
-from triggers_app.builder.wizard import urls as start_urls
+from triggers_app.builder.try_it import fire_view
+from triggers_app.builder.try_it import view as trying
+from triggers_app.builder.wizard import from_event, from_text
+from triggers_app.builder.wizard import view as starts
 
 app_name = "builder"
 urlpatterns: list[URLPattern] = [
-    *start_urls.urlpatterns,
-    *backtest_urls.urlpatterns,
+    path("automations/new", starts.choose, name="starts-without-slash"),
+    path("automations/new/", starts.choose, name="starts"),
+    path("automations/new/names/", starts.names, name="seen-names"),
+    path("automations/new/from-event/", from_event.climb, name="from-event"),
+    path("automations/new/from-event/open/", from_event.begin, name="begin-event"),
+    path("automations/new/from-sentence/<slug:key>/", starts.from_sentence, name="from-sentence"),
+    path("automations/new/from-text/", from_text.from_text, name="from-text"),
+    path("automations/new/from-copy/<uuid:automation_id>/", starts.from_copy, name="from-copy"),
+    path("automations/new/from-nothing/", starts.from_nothing, name="from-nothing"),
+    path("automations/<uuid:automation_id>/fire/", fire_view.ask, name="fire"),
+    path("automations/<uuid:automation_id>/fire/now/", fire_view.fire, name="fire-now"),
+    path("firings/<uuid:firing_id>/through/", fire_view.through, name="through"),
+    path("builder/<uuid:draft_id>/try/", trying.tab, name="try"),
+    path("builder/<uuid:draft_id>/try/event/", trying.event, name="test-event"),
+    path("builder/<uuid:draft_id>/try/send/", trying.send, name="send"),
+    path("builder/<uuid:draft_id>/try/sent/<uuid:event_id>/", trying.sent, name="sent"),
+    path("builder/<uuid:draft_id>/backtest/", backtest.backtest, name="backtest"),
+    path("builder/<uuid:draft_id>/backtest/why-not/", explain.why_not, name="why-not"),
+    path("builder/<uuid:draft_id>/backtest/remedy/", explain.remedy, name="remedy"),
+    path("builder/<uuid:draft_id>/explain/", explain.explain, name="explain"),
+    path("builder/<uuid:draft_id>/explain/pasted/", explain.explain_pasted, name="explain-pasted"),
     path("automations/<uuid:automation_id>/edit", page.edit, name="edit"),
     path("automations/<uuid:automation_id>/edit/", page.edit, name="edit-with-slash"),
     path("builder/<uuid:draft_id>/", page.page, name="page"),
     path("builder/<uuid:draft_id>/op/", op.op, name="op"),
-    path("builder/<uuid:draft_id>/save/", save_view.save, name="save"),
-    path("builder/<uuid:draft_id>/conflict/", save_view.conflict, name="conflict"),
-    path("builder/<uuid:draft_id>/resolve/", save_view.resolve, name="resolve"),
-    path("builder/<uuid:draft_id>/discard/", save_view.discard, name="discard"),
+    path("builder/<uuid:draft_id>/save/", save.save, name="save"),
+    path("builder/<uuid:draft_id>/conflict/", save.conflict, name="conflict"),
+    path("builder/<uuid:draft_id>/resolve/", save.resolve, name="resolve"),
+    path("builder/<uuid:draft_id>/discard/", save.discard, name="discard"),
     path("builder/<uuid:draft_id>/sentence/", page.sentence, name="sentence"),
     path("builder/<uuid:draft_id>/findings/", findings.of_draft, name="findings"),
     path("builder/<uuid:draft_id>/fix/", findings.fix, name="fix"),

@@ -10,9 +10,9 @@ from tests.web import scene
 from tests.web.fixtures import HTMX
 from triggers_app.automation.formats.registry import Format
 from triggers_app.automation.unknown_values import UNKNOWN, unknown
-from triggers_app.builder.drafts import saving
 from triggers_app.builder.drafts import service as drafts
 from triggers_app.builder.lint import service as findings
+from triggers_app.builder.save import service as saving
 from triggers_app.builder.source import service as panes
 from triggers_app.models import Automation, Draft
 

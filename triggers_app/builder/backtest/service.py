@@ -31,6 +31,7 @@ from triggers_app.storage import history
 from triggers_app.storage.history import LogSpan
 from triggers_app.storage.history_sql import Interest, interest_condition
 
+ALONE_SECONDS = 5.0  # without a script the page waits, and then shows what there is
 PERIODS = {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 DEFAULT = "7d"
 # So few are read in 50 ms; another process would only cost more.

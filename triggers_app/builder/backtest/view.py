@@ -1,6 +1,5 @@
 """The backtest's time line: begun when it is asked for, asked again until it is there."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from project.lib.htmx import HtmxRequest, page_or_fragment
 from triggers_app.automation.editing.problem_fields import told_in_place
 from triggers_app.builder.backtest import service as backtests
 from triggers_app.builder.backtest import timeline
-from triggers_app.builder.backtest.service import BacktestView
+from triggers_app.builder.backtest.service import ALONE_SECONDS, BacktestView
 from triggers_app.builder.drafts import service as drafts
 from triggers_app.builder.drafts.draft_analysis import DraftAnalysis
 from triggers_app.builder.params import draft_of
@@ -23,7 +22,6 @@ TOLD = "backtest-told"
 FRAGMENT = "triggers_app/builder/_backtest.html"
 ALONE = "triggers_app/builder/backtest.html"
 WAIT_SECONDS = 0.4  # what takes no longer shows no progress
-ALONE_SECONDS = 5.0  # without a script the page waits, and then shows what there is
 VIEWS = ("drawing", "table")
 
 
@@ -87,10 +85,3 @@ def _as_chosen(request: HtmxRequest, draft: Draft) -> Draft:
 def _view(draft: Draft) -> str:
     found = draft.chosen.get("backtest_view")
     return found if found in VIEWS else VIEWS[0]
-
-
-def day_of(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -15,14 +15,14 @@ from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, invalid, page_or_fragment
 from project.lib.problems import Invalid
 from triggers_app.builder.backtest import service as backtests
-from triggers_app.builder.backtest.view import ALONE_SECONDS, day_of
+from triggers_app.builder.backtest.service import ALONE_SECONDS
 from triggers_app.builder.drafts import service as drafts
 from triggers_app.builder.drafts.draft_analysis import DraftAnalysis
 from triggers_app.builder.explain import remedies
 from triggers_app.builder.explain import why_not as quiet
 from triggers_app.builder.explain.remedies import Remedy
 from triggers_app.builder.parameters import chosen_event
-from triggers_app.builder.params import draft_of, rev_of
+from triggers_app.builder.params import day_of, draft_of, rev_of
 from triggers_app.builder.responses import changed
 from triggers_app.models import Draft
 from triggers_app.services import draft_explaining as service

@@ -279,9 +279,7 @@ def test_a_long_trigger_draws_its_first_parts(eda: Client) -> None:
 
 
 def test_waiting_is_bounded_without_a_script() -> None:
-    from triggers_app.builder.backtest import view as backtest
-
-    assert backtest.ALONE_SECONDS <= 5 < backtests.SECONDS
+    assert backtests.ALONE_SECONDS <= 5 < backtests.SECONDS
 
 
 def remedy(client: Client, draft: Draft, **fields: str) -> Any:

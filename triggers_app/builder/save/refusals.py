@@ -1,25 +1,14 @@
-"""Why a draft was not saved, each reason with the place on the page that it leads to."""
-
-from dataclasses import dataclass, field
+"""Why a draft was not saved."""
 
 from project.lib.problems import Problem
-from triggers_app.automation.editing.problem_fields import field_of, told_in_place
+from triggers_app.automation.editing.problem_fields import field_of
 from triggers_app.automation.lint.finding import Finding
 from triggers_app.builder.drafts import service as drafts
-from triggers_app.builder.drafts.saving import SaveRefused
+from triggers_app.builder.refusal import Refusal, anchor_of, sentence_of
+from triggers_app.builder.save.service import SaveRefused
 from triggers_app.models import Draft
 
 MOST = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """`problems` are (anchor, sentence); `confirm` the codes that a checkbox may confirm."""
-
-    heading: str
-    problems: list[tuple[str, str]] = field(default_factory=list)
-    confirm: str = ""
-    as_new: bool = False
 
 
 def refusal_of(draft: Draft, refused: SaveRefused) -> Refusal:
@@ -39,22 +28,5 @@ def refusal_of(draft: Draft, refused: SaveRefused) -> Refusal:
     )
 
 
-def sentence_of(draft: Draft, problem: Problem) -> str:
-    told = told_in_place(draft.document, problem)
-    return told[:1].upper() + told[1:]
-
-
 def _problem(finding: Finding) -> Problem:
     return Problem(finding.loc, f"{finding.code}: {finding.message}", finding.code)
-
-
-def anchor_of(fields: dict[str, str], name: str) -> str:
-    """The id of the field, or of the part that it would stand in."""
-    if name in fields:
-        return f"field-{name}"
-    steps = name.split(".")
-    if steps[0] == "n" and len(steps) > 1:
-        return f"node-{steps[1]}"
-    if steps[0] == "a" and len(steps) > 2:
-        return f"action-{steps[1]}-{steps[2]}"
-    return ""

@@ -9,11 +9,11 @@ from django.db import connection
 
 from tests.menagerie import automation_document, reactive
 from triggers_app.automation.parsing import parse_automation
-from triggers_app.builder.drafts import saving
 from triggers_app.builder.drafts import service as drafts
 from triggers_app.builder.drafts.conflicts import DraftConflict
-from triggers_app.builder.drafts.saving import Mode, Saved, SaveRefused
 from triggers_app.builder.drafts.service import Applied
+from triggers_app.builder.save import service as saving
+from triggers_app.builder.save.service import Mode, Saved, SaveRefused
 from triggers_app.models import Automation, Draft
 from triggers_app.services import authoring
 

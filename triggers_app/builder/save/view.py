@@ -14,14 +14,15 @@ from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest
 from triggers_app.automation.unknown_values import name_of
 from triggers_app.builder import responses as answers
-from triggers_app.builder.drafts import conflicts, saving
+from triggers_app.builder.drafts import conflicts
 from triggers_app.builder.drafts.conflicts import DraftConflict
-from triggers_app.builder.drafts.refusals import refusal_of
-from triggers_app.builder.drafts.saving import Mode, SaveRefused
 from triggers_app.builder.drafts.service import Applied
 from triggers_app.builder.edit import submitted
 from triggers_app.builder.page import PAGE, address_of, page_context
 from triggers_app.builder.params import draft_of, rev_of
+from triggers_app.builder.save import service as saving
+from triggers_app.builder.save.refusals import refusal_of
+from triggers_app.builder.save.service import Mode, SaveRefused
 from triggers_app.models import Draft
 
 MODES: dict[str, Mode] = {"on": "on", "shadow": "shadow", "off": "off"}
