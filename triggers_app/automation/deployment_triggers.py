@@ -14,8 +14,8 @@ from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.parsing import parse_automation
 from triggers_app.automation.unknown_values import is_unknown
 
-_OWN = ("name", "description", "enabled")
-_ACTION = ("parameters", "job_variables", "schedule_after")
+OWN = ("name", "description", "enabled")
+ACTION = ("parameters", "job_variables", "schedule_after")
 # What an event trigger may leave out here, though the API requires it.
 _REACTIVE = {"posture": "Reactive"}
 
@@ -58,37 +58,30 @@ def parse_deployment_trigger(
     """
     if not isinstance(document, Mapping):
         raise Invalid([Problem((), "A trigger must be an object with keys.", "dict_type")])
+    found = automation_of(document, deployment_name=deployment_name, position=position)
+    found["actions"][0]["deployment_id"] = str(deployment_id)
+    found["owner_resource"] = f"prefect.deployment.{deployment_id}"
     try:
-        return parse_automation(
-            _automation(dict(document), position, deployment_name, deployment_id)
-        )
+        return parse_automation(found)
     except Invalid as error:
         raise Invalid([_relocated(problem) for problem in error.problems]) from None
 
 
-def _automation(
-    document: dict[str, Any], position: int, deployment_name: str, deployment_id: UUID
+def automation_of(
+    document: Mapping[str, Any], *, deployment_name: str, position: int
 ) -> dict[str, Any]:
+    """The automation's document; it does not name the deployment yet. See above."""
     name = document.get("name")
     if name in (None, ""):
         name = f"{deployment_name}__automation_{position}"
-    action = {key: document[key] for key in _ACTION if key in document}
+    fields = {key: value for key, value in document.items() if key not in (*OWN, *ACTION)}
+    given = {key: document[key] for key in ACTION if key in document}
     return {
         "name": name,
         "description": document.get("description", ""),
         "enabled": document.get("enabled", True),
-        "trigger": with_defaults(
-            {key: value for key, value in document.items() if key not in (*_OWN, *_ACTION)}
-        ),
-        "actions": [
-            {
-                "type": "run-deployment",
-                "source": "selected",
-                "deployment_id": str(deployment_id),
-                **action,
-            }
-        ],
-        "owner_resource": f"prefect.deployment.{deployment_id}",
+        "trigger": with_defaults(fields),
+        "actions": [{"type": "run-deployment", "source": "selected", **given}],
     }
 
 

@@ -1,11 +1,15 @@
 """Triggers of deployments, and the automations they stand for."""
 
+import json
+
 import pytest
 
 from project.lib.problems import Invalid
 from tests.menagerie import ETL, Document
 from triggers_app.automation.deployment_triggers import parse_deployment_triggers
 from triggers_app.automation.document import AutomationDocument, document
+from triggers_app.automation.formats.prefect_yaml.block import read
+from triggers_app.automation.parsing import parse_automation
 
 PINGED = {"match": {"prefect.resource.id": "my.external.resource"}, "expect": ["r.pinged"]}
 REPLIED = {"type": "event", "expect": ["r.replied"]}
@@ -113,3 +117,42 @@ def test_no_triggers_are_no_automations() -> None:
 def test_triggers_that_are_no_list_are_refused() -> None:
     with pytest.raises(Invalid, match="must be a list"):
         parse_deployment_triggers({}, deployment_name="etl", deployment_id=ETL)
+
+
+UNRESOLVED = ("unresolved", "Choose the deployment: the text names it as `etl`, not by its id.")
+ODD = [
+    *({"name": name} for name in (None, "", 0, 7, False, [], "n")),
+    *({"enabled": on} for on in (None, False, "yes")),
+    *({"description": text} for text in (None, "", "d", 7)),
+    *({"parameters": value} for value in (None, {}, {"p": 1})),
+    *({"schedule_after": value} for value in (None, 0, 2, "x")),
+    {"triggers": [PINGED, REPLIED], "require": "all"},
+    {"posture": "Metric", "metric": {"name": "lateness", "threshold": 1, "operator": ">"}},
+]
+
+
+@pytest.mark.parametrize("more", ODD, ids=str)
+def test_what_is_deployed_is_what_the_builder_reads_of_the_text(more: Document) -> None:
+    """The same block in a prefect.yaml, read into a draft, says the same or is as wrong."""
+    block = (PINGED if "triggers" not in more and "metric" not in more else {}) | more
+    text = json.dumps({"deployments": [{"name": "etl", "triggers": [block]}]})
+
+    reading = read(text)
+
+    [found] = reading.found
+    found.document["actions"][0]["deployment_id"] = str(ETL)
+    wrong = {(told.code, told.message) for told in reading.diagnostics} - {UNRESOLVED}
+    try:
+        [made] = parsed(block)
+    except Invalid as error:
+        assert wrong == {(problem.type, problem.msg) for problem in error.problems}
+    else:
+        assert not wrong
+        assert document(made) == document(parse_automation(found.document))
+
+
+@pytest.mark.parametrize(("name", "kept"), [(None, "mine"), ("", ""), ("other", "other")])
+def test_a_name_that_is_left_out_stays_as_the_draft_has_it(name: str | None, kept: str) -> None:
+    [found] = read(json.dumps(PINGED | {"name": name}), base={"name": "mine", "actions": []}).found
+
+    assert found.document["name"] == kept

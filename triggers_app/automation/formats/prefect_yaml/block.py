@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from project.lib.problems import Problem
-from triggers_app.automation.deployment_triggers import with_defaults
+from triggers_app.automation.deployment_triggers import ACTION, OWN, automation_of
 from triggers_app.automation.formats.checking import checked
 from triggers_app.automation.formats.loss import Loc, Loss, of_flint, unless_empty
 from triggers_app.automation.formats.prefect_yaml.placeholders import (
@@ -37,8 +37,6 @@ from triggers_app.automation.formats.shapes import (
 from triggers_app.automation.formats.yaml.automation import load, written
 from triggers_app.automation.unknown_values import name_of, unknown
 
-OWN = ("name", "description", "enabled")
-ACTION = ("parameters", "job_variables", "schedule_after")
 _TARGET: Loc = ("actions", 0, "deployment_id")
 
 
@@ -267,26 +265,19 @@ def document_of(
 
     The deployment's id is not known here: it comes from `base`, or is a reference.
     """
-    fields = {key: value for key, value in trigger.items() if key not in (*OWN, *ACTION)}
-    given = {key: trigger[key] for key in ACTION if key in trigger}
-    fallback = f"{deployment or 'deployment'}__automation_{number}"
-    name = trigger.get("name") or fallback
+    whole = automation_of(trigger, deployment_name=deployment or "deployment", position=number)
     if base is not None:
-        name = trigger.get("name", base.get("name", fallback))
-    own = {
-        "name": name,
-        "description": trigger.get("description", ""),
-        "enabled": trigger.get("enabled", True),
-    }
-    if base is not None:
-        return _on_base(base, own, with_defaults(fields), given), []
-    action = {"type": "run-deployment", "source": "selected", **given}
-    document = {**own, "trigger": with_defaults(fields), "actions": [action]}
+        return _on_base(base, whole, trigger), []
     text = deployment or "the deployment that it belongs to"
-    return document, [Reference(_TARGET, "deployment", text, deployment)]
+    return whole, [Reference(_TARGET, "deployment", text, deployment)]
 
 
-def _on_base(base: Document, own: dict[str, Any], trigger: Any, given: dict[str, Any]) -> Document:
+def _on_base(base: Document, whole: Document, block: dict[str, Any]) -> Document:
+    """The base with what the block says; whatever it leaves out stays as the base has it."""
+    name = block.get("name")
+    own = {key: whole[key] for key in OWN}
+    own["name"] = base.get("name", whole["name"]) if name is None else name
+    trigger, given = whole["trigger"], {key: block[key] for key in ACTION if key in block}
     run = _run(base)
     kept = {key: value for key, value in run.items() if key not in ACTION}
     # What was left out because it says nothing stays as the document has it.

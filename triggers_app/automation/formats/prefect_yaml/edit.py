@@ -7,11 +7,10 @@ what means something else than before is changed in the text.
 from typing import Any
 
 from project.lib.problems import Invalid, Problem
+from triggers_app.automation.deployment_triggers import ACTION, OWN
 from triggers_app.automation.formats.checking import NO_ID, canonical
 from triggers_app.automation.formats.loss import Loc
 from triggers_app.automation.formats.prefect_yaml.block import (
-    ACTION,
-    OWN,
     document_of,
     trigger_of,
     triggers_in,
@@ -68,7 +67,8 @@ def _meaning(block: Any) -> dict[str, Any]:
     if not isinstance(block, dict):
         raise Invalid([Problem((), "A trigger must be an object with keys.", "dict_type")])
     document, _ = document_of(block, deployment=None, number=1)
-    document["name"] = block.get("name") or ""
+    if block.get("name") in (None, ""):
+        document["name"] = ""  # what it is called by default is not written
     document["actions"][0]["deployment_id"] = NO_ID
     return _plain(trigger_of(canonical(document)), (*OWN, *ACTION))
 

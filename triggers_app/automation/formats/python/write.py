@@ -6,9 +6,10 @@ from typing import Any
 
 from project.lib.problems import Invalid
 from triggers_app.automation.actions import ACTION_KINDS, ACTIONS
+from triggers_app.automation.deployment_triggers import ACTION, OWN
 from triggers_app.automation.formats.checking import canonical
 from triggers_app.automation.formats.loss import Loc, Loss, of_flint, unless_empty
-from triggers_app.automation.formats.prefect_yaml.block import ACTION, OWN, of_actions, trigger_of
+from triggers_app.automation.formats.prefect_yaml.block import of_actions, trigger_of
 from triggers_app.automation.formats.python.names import (
     ACTION_CLASSES,
     ACTIONS_MODULE,
