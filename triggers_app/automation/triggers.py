@@ -104,6 +104,12 @@ class Node(BaseModel):
     def children(self) -> "list[Trigger]":
         return []
 
+    @property
+    def needed(self) -> int:
+        """How many events, or firings of its parts, it takes to fire it; of an absence, to keep
+        it from firing."""
+        return 1
+
     def model_dump(self, **options: Any) -> dict[str, Any]:
         # A serializer of pydantic's own would write all below a node out again at every level.
         return in_prefects_order(super().model_dump(**options))
@@ -193,6 +199,10 @@ class EventTrigger(Matching):
     def event_names(self) -> list[str]:
         return event_names(self.expect, self.after)
 
+    @property
+    def needed(self) -> int:
+        return self.threshold
+
     @model_validator(mode="after")
     def _enough_time_to_be_absent(self) -> Self:
         if self.posture is not Posture.PROACTIVE:
@@ -221,6 +231,10 @@ class Composite(Node):
     def children(self) -> "list[Trigger]":
         return list(self.triggers)
 
+    @property
+    def needed(self) -> int:
+        return len(self.triggers)
+
     @model_validator(mode="after")
     def _children_share_the_labels(self) -> Self:
         for index, child in enumerate(self.children if self.for_each else []):
@@ -240,6 +254,12 @@ class CompoundTrigger(Composite):
     type: Literal["compound"] = "compound"
     within: Seconds | None
     require: Annotated[int | Literal["any", "all"], BeforeValidator(lambda v: _require(v))]
+
+    @property
+    def needed(self) -> int:
+        if isinstance(self.require, int):
+            return self.require
+        return 1 if self.require == "any" else len(self.triggers)
 
     @model_validator(mode="after")
     def _require_is_possible(self) -> Self:

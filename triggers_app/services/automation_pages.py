@@ -13,15 +13,13 @@ from events_app.domain.event import from_us
 from runs_app.services import pages as run_pages
 from triggers_app.automation.document import AutomationDocument, is_shadow
 from triggers_app.automation.document import document as document_of
-from triggers_app.automation.engine.composite import needed_firings
 from triggers_app.automation.engine.outcome import NEVER_US, Window
 from triggers_app.automation.engine.windows import decode_window
 from triggers_app.automation.formats.yaml import automation as automation_yaml
 from triggers_app.automation.triggers import (
-    CompoundTrigger,
+    Composite,
     EventTrigger,
     Posture,
-    SequenceTrigger,
     Trigger,
     for_each_of,
 )
@@ -126,18 +124,14 @@ def _changes(before: str, after: str) -> list[str]:
 
 def _told_window(trigger: Trigger, window: Window) -> WindowRow:
     names = sorted(for_each_of(trigger))
-    composite = isinstance(trigger, CompoundTrigger | SequenceTrigger)
-    if isinstance(trigger, EventTrigger):
-        needed, absence = trigger.threshold, trigger.posture is Posture.PROACTIVE
-    else:
-        needed = needed_firings(trigger) if composite else 1  # type: ignore[arg-type]
-        absence = False
+    composite = isinstance(trigger, Composite)
+    absence = isinstance(trigger, EventTrigger) and trigger.posture is Posture.PROACTIVE
     closes_us = window.due_us if absence else window.end_us
     return WindowRow(
         sentence=trigger_sentence(trigger),
         labels=dict(zip(names, window.key, strict=False)),
         count=len(window.slots) if composite else window.count,
-        needed=needed,
+        needed=trigger.needed,
         opened=from_us(window.start_us),
         # An absence is judged later than its window ends if its sender lags.
         closes=None if closes_us >= NEVER_US else from_us(closes_us),

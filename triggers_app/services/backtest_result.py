@@ -8,7 +8,6 @@ from uuid import UUID
 import msgspec
 
 from events_app.domain.event import from_ms, from_us
-from triggers_app.automation.engine.composite import needed_firings
 from triggers_app.automation.engine.fate import Fate
 from triggers_app.automation.engine.leaf import Leaf
 from triggers_app.automation.engine.node import CompiledNode, counted_in
@@ -22,9 +21,6 @@ from triggers_app.automation.engine.outcome import (
     Window,
 )
 from triggers_app.automation.triggers import (
-    CompoundTrigger,
-    EventTrigger,
-    SequenceTrigger,
     Trigger,
 )
 
@@ -134,7 +130,7 @@ class Tally:
         self, trigger: Trigger, *, automation_id: UUID, since_ms: int, until_ms: int, most: int
     ) -> None:
         self.nodes = list(trigger.walk())
-        self.needed = {node.node_id: _needed(node) for node in self.nodes}
+        self.needed = {node.node_id: node.needed for node in self.nodes}
         self.children = {node.node_id: len(node.children) for node in self.nodes}
         self.automation_id = automation_id
         self.since_ms, self.until_ms = since_ms, until_ms
@@ -257,12 +253,6 @@ class Tally:
             missing=sorted(missing),
             counted=[EventRef.of(one) for one in counted],
         )
-
-
-def _needed(trigger: Trigger) -> int:
-    if isinstance(trigger, CompoundTrigger | SequenceTrigger):
-        return needed_firings(trigger)
-    return trigger.threshold if isinstance(trigger, EventTrigger) else 1
 
 
 def _firing(firing: Firing) -> WouldBe:

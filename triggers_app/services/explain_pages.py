@@ -7,9 +7,8 @@ from uuid import UUID
 from events_app.domain.event import to_us
 from events_app.domain.position import Position
 from project.lib.problems import Invalid
-from triggers_app.automation.engine.composite import needed_firings
 from triggers_app.automation.parsing import parse_trigger
-from triggers_app.automation.triggers import EventTrigger, Trigger
+from triggers_app.automation.triggers import Trigger
 from triggers_app.models import AutomationVersion
 from triggers_app.services import fates as fates_of
 from triggers_app.services import verdict_words
@@ -91,9 +90,6 @@ def almost_fired(automation_id: UUID, trigger: object, *, now: datetime) -> list
 
 def _almost(one: Expired, node: Trigger) -> Almost:
     """Which parts had come is not kept; it is told by the tree."""
-    needed = node.threshold if isinstance(node, EventTrigger) else 1
-    if node.children:
-        needed = needed_firings(node)  # type: ignore[arg-type]  # those with children are composites
     return Almost(
         trigger_id=one.trigger_id,
         key=one.key,
@@ -101,7 +97,7 @@ def _almost(one: Expired, node: Trigger) -> Almost:
         end=one.end,
         closed=one.closed,
         count=one.count,
-        needed=needed,
+        needed=node.needed,
         missing=[],
         counted=[],
     )

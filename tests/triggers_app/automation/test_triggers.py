@@ -16,6 +16,7 @@ from triggers_app.automation.triggers import (
 )
 
 METRIC = {"name": "lateness", "threshold": 60, "operator": ">"}
+MEASURED = {"type": "metric", "metric": METRIC}
 
 
 def parsed(document: object) -> Any:
@@ -214,3 +215,24 @@ def test_related_specifications_leave_out_what_constrains_nothing() -> None:
     assert parsed(reactive()).related_specifications == []
     assert renumber(trigger, lambda node: node.id) == trigger  # type: ignore[arg-type,return-value]
     assert trigger.posture is Posture.REACTIVE
+
+
+@pytest.mark.parametrize(
+    ("document", "needed"),
+    [
+        (reactive("a", threshold=3), 3),
+        (reactive("a", threshold=0), 0),
+        (proactive("a", within=60, threshold=2), 2),
+        (MEASURED, 1),
+        (compound(reactive("a"), MEASURED), 2),
+        (compound(reactive("a"), MEASURED, require="any"), 1),
+        (compound(reactive("a"), MEASURED, reactive("b"), require=2), 2),
+        (compound(), 0),
+        (sequence(reactive("a"), reactive("b")), 2),
+        (sequence(), 0),
+    ],
+    ids=["counted", "at once", "absence", "metric", "all", "any", "two of three", "no parts",
+         "in order", "nothing in order"],
+)  # fmt: skip
+def test_how_much_it_takes_to_fire_is_said_by_the_trigger(document: Document, needed: int) -> None:
+    assert parse_trigger(document | {"needed": 7}).needed == needed

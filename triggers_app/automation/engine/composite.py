@@ -33,7 +33,7 @@ class CompositeNode(CompiledNode):
         super().__init__(trigger, **place)
         self.children = len(trigger.triggers)
         self.in_order = isinstance(trigger, SequenceTrigger)
-        self.needed = needed_firings(trigger)
+        self.needed = trigger.needed
         self.labels = sorted_labels(trigger.for_each)
         within = trigger.within
         self.within_us = None if within is None else round(within.total_seconds() * 1_000_000)
@@ -115,9 +115,3 @@ class CompositeNode(CompiledNode):
                 child_firings=firings,
             ),
         )
-
-
-def needed_firings(trigger: CompoundTrigger | SequenceTrigger) -> int:
-    if isinstance(trigger, SequenceTrigger) or trigger.require == "all":
-        return len(trigger.triggers)
-    return 1 if trigger.require == "any" else trigger.require

@@ -9,7 +9,6 @@ from events_app.domain.event import RESOURCE_ID, Event
 from events_app.domain.matching import NamePatterns, compile_values
 from events_app.domain.position import Position
 from triggers_app.automation.engine.composite import CompositeNode as CompositeNode
-from triggers_app.automation.engine.composite import needed_firings
 from triggers_app.automation.engine.current_event import CurrentEvent
 from triggers_app.automation.engine.evaluator import IGNORED_NAME, Evaluator, Version
 from triggers_app.automation.engine.fate import Fate
@@ -19,9 +18,7 @@ from triggers_app.automation.engine.outcome import Firing, Window
 from triggers_app.automation.engine.windows import decode_window, encode_window
 from triggers_app.automation.triggers import (
     CompoundTrigger,
-    EventTrigger,
     Matching,
-    MetricTrigger,
     SequenceTrigger,
     Specification,
     Trigger,
@@ -154,7 +151,7 @@ class _Witness:
             conditions=found,
             labels=labels,
             window=_view(node.windows.get(key)),
-            needed=_threshold(trigger),
+            needed=trigger.needed,
         )
 
 
@@ -202,7 +199,7 @@ def verdict_of_firing(
         conditions=[] if event is None or trigger.children else conditions(trigger, event),
         labels=firing.labels,
         window=window,
-        needed=_threshold(trigger),
+        needed=trigger.needed,
         children=list(children),
     )
 
@@ -249,7 +246,7 @@ def _ignored(trigger: Trigger, event: Event, reason: str) -> Verdict:
         fate="ignored",
         reason=reason,
         conditions=conditions(trigger, event),
-        needed=_threshold(trigger),
+        needed=trigger.needed,
         children=[_ignored(child, event, reason) for child in trigger.children],
     )
 
@@ -258,12 +255,6 @@ def _view(window: Window | None) -> OpenWindow | None:
     if window is None or not window.open:
         return None
     return OpenWindow(window.start_us, window.end_us, window.count)
-
-
-def _threshold(trigger: Trigger) -> int:
-    if isinstance(trigger, EventTrigger):
-        return trigger.threshold
-    return 1 if isinstance(trigger, MetricTrigger) else needed_firings(trigger)
 
 
 def _listed(values: Values) -> list[str]:

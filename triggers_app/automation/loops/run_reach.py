@@ -21,7 +21,6 @@ from triggers_app.automation.loops.overlap import (
 )
 from triggers_app.automation.triggers import (
     Composite,
-    CompoundTrigger,
     EventTrigger,
     Posture,
     Specification,
@@ -64,19 +63,11 @@ def reaches(trigger: Trigger) -> list[Reach]:
     if not isinstance(trigger, Composite):
         return []
     parts = [found for child in trigger.children if (found := reaches(child))]
-    needed = _needed(trigger)
-    if len(parts) < needed:
+    if len(parts) < trigger.needed:
         # Something else has to happen each time: that is no loop.
         return []
     flat = [reach for part in parts for reach in part]
-    return flat if needed == 1 else [replace(reach, sure=False) for reach in flat]
-
-
-def _needed(trigger: Composite) -> int:
-    require = trigger.require if isinstance(trigger, CompoundTrigger) else "all"
-    if isinstance(require, int):
-        return require
-    return 1 if require == "any" else max(1, len(trigger.children))
+    return flat if trigger.needed == 1 else [replace(reach, sure=False) for reach in flat]
 
 
 def _reach_of_leaf(trigger: EventTrigger) -> Iterator[Reach]:
