@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import urlencode
 
@@ -13,14 +13,14 @@ from triggers_app.builder import responses as answers
 from triggers_app.builder.drafts import service as drafts
 from triggers_app.builder.drafts.service import Applied
 from triggers_app.builder.page import PAGE, address_of, page_context
-from triggers_app.builder.params import FIND, draft_of, fields_of, finding_of, rev_of
+from triggers_app.builder.params import FIND, NO_DRAFT, fields_of, finding_of, rev_of
+from triggers_app.models import Draft
 
 LOOK = "find"  # looks for what an action may be about, and changes nothing
 
 
 @editing
 def op(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
-    draft = draft_of(request, draft_id)
     do, finding = request.POST.get("do", ""), finding_of(request.POST)
     applied = submitted(request, draft_id, do="" if do == LOOK else do)
     if request.htmx:
@@ -30,16 +30,19 @@ def op(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
         return render(request, PAGE, context, status=422)
     query = {f"{FIND}{kind}": text for kind, text in finding.items() if text}
     asked = f"?{urlencode(query)}" if query else ""
-    return HttpResponseRedirect(f"{address_of(draft)}{asked}{answers.anchor_of(applied)}")
+    return HttpResponseRedirect(f"{address_of(applied.draft)}{asked}{answers.anchor_of(applied)}")
 
 
 def submitted(request: HtmxRequest, draft_id: UUID, *, do: str = "") -> Applied:
-    """Take the posted form into the draft, then do what the button says."""
-    return drafts.submit(
-        draft_id,
-        author=request.user.get_username(),
-        rev=rev_of(request),
-        fields=fields_of(request),
-        do=do,
-        now=utcnow(),
-    )
+    """Take the posted form into the draft, which is read once, then do what the button says."""
+    try:
+        return drafts.submit(
+            draft_id,
+            author=request.user.get_username(),
+            rev=rev_of(request),
+            fields=fields_of(request),
+            do=do,
+            now=utcnow(),
+        )
+    except Draft.DoesNotExist as error:
+        raise Http404(NO_DRAFT) from error

@@ -13,6 +13,7 @@ from triggers_app.models import Draft
 MAX_REV = 2**31 - 1
 FIND = "find."
 LONGEST = 200
+NO_DRAFT = "No draft of yours has this id."
 
 
 def draft_of(request: HtmxRequest, draft_id: UUID) -> Draft:
@@ -20,7 +21,7 @@ def draft_of(request: HtmxRequest, draft_id: UUID) -> Draft:
     try:
         return drafts.find(draft_id, author=request.user.get_username())
     except Draft.DoesNotExist as error:
-        raise Http404("No draft of yours has this id.") from error
+        raise Http404(NO_DRAFT) from error
 
 
 def rev_of(request: HtmxRequest) -> int:

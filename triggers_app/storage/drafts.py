@@ -80,6 +80,14 @@ def locked(draft_id: UUID, author: str) -> Draft:
     return Draft.objects.select_for_update(no_key=True).get(pk=draft_id, author=author)
 
 
+def lock_as_it_is(draft: Draft) -> bool:
+    """Lock it, if it is still open and of this revision. One query, which reads nothing of it."""
+    rows = Draft.objects.select_for_update(no_key=True).filter(
+        pk=draft.pk, author=draft.author, rev=draft.rev, outcome=None
+    )
+    return rows.values_list("pk").first() is not None
+
+
 def open_of(automation_id: UUID, author: str) -> Draft | None:
     """One query, by the index of open drafts."""
     return Draft.objects.filter(automation_id=automation_id, author=author, outcome=None).first()

@@ -6,7 +6,9 @@ import time
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.triggers_app.builder.forms import (
     GROUP,
@@ -39,6 +41,38 @@ def test_typed_field_is_in_the_draft_and_its_sentence_comes_back(editor: Client)
     assert form.now().document["trigger"]["expect"] == ["orders.paid"]
     assert "orders.paid happens" in html
     assert re.search(r'name="rev" id="builder-rev" value="2"', html)
+
+
+def reads_of_the_draft(queries: CaptureQueriesContext) -> int:
+    """How many queries bring the draft's document, which may be large."""
+    return sum(
+        'FROM "draft"' in query["sql"] and '"draft"."document"' in query["sql"]
+        for query in queries.captured_queries
+    )
+
+
+@pytest.mark.parametrize("way", ["type", "operate", "look"])
+def test_one_edit_reads_the_draft_once(editor: Client, way: str) -> None:
+    form = sheet(editor, both())
+
+    with CaptureQueriesContext(connection) as queries:
+        if way == "type":
+            form.type(WITHIN, "5 min")
+        else:
+            form.send(do=f"add:{GROUP}:event" if way == "operate" else "find")
+
+    assert reads_of_the_draft(queries) == 1
+
+
+@pytest.mark.parametrize("as_", ["off", "shadow", "on"])
+def test_saving_reads_the_draft_once(editor: Client, as_: str) -> None:
+    form = sheet(editor, both())
+
+    with CaptureQueriesContext(connection) as queries:
+        response = form.post("save", {"as": as_, "name": "typed last"}, HTMX)
+
+    assert response.status_code == 200
+    assert reads_of_the_draft(queries) == 1
 
 
 def test_answer_tells_the_other_parts_that_there_is_a_new_revision(editor: Client) -> None:

@@ -51,8 +51,8 @@ def submit(draft: Draft, **fields: str) -> Draft:
 
 
 def save(draft: Draft, mode: saving.Mode) -> Any:
-    rev = drafts.find(draft.pk, author="eda").rev
-    return saving.save(draft.pk, author="eda", rev=rev, mode=mode, now=scene.NOW)
+    now = drafts.find(draft.pk, author="eda")
+    return saving.save(now, rev=now.rev, mode=mode, now=scene.NOW)
 
 
 def test_every_place_is_kept_and_named_in_the_builder(draft: Draft, editor: Client) -> None:

@@ -46,7 +46,8 @@ class Applied:
 
     `problems` tells by the name of a field what could not be kept of it; under the empty name
     stands what concerns no field. `structural`: the form has other fields than the page shows.
-    `did` says what was done in a few words, empty when nothing was.
+    `did` says what was done in a few words, empty when nothing was. `stale`: the page showed
+    another revision than there was.
     """
 
     draft: Draft
@@ -55,6 +56,7 @@ class Applied:
     structural: bool = False
     focus: str | None = None
     did: str = ""
+    stale: bool = False
 
 
 def open_new(
@@ -229,7 +231,7 @@ def _submitted(
     field = "" if operated.did else _only(changed)
     advance(draft, operated.document, rejected=rejected, label=label, field=field, now=now)
     structural = stale or bool(operated.did) or _shape(form_of(draft)) != _shape(shown)
-    return Applied(draft, draft.rev, told, structural, operated.focus, operated.did)
+    return Applied(draft, draft.rev, told, structural, operated.focus, operated.did, stale)
 
 
 def _since(

@@ -5,6 +5,7 @@ next one is written. So of two who save, one saves and the other is told what wa
 """
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -19,7 +20,6 @@ from triggers_app.automation.editing.nodes import Document
 from triggers_app.automation.lint.finding import Finding
 from triggers_app.automation.parsing import parse_automation
 from triggers_app.builder.drafts import conflicts
-from triggers_app.builder.drafts import service as drafts
 from triggers_app.builder.drafts.conflicts import DraftConflict
 from triggers_app.builder.drafts.draft_analysis import read_draft
 from triggers_app.builder.drafts.service import CLOSED, Applied
@@ -55,9 +55,8 @@ class SaveRefused:
 
 
 def save(
-    draft_id: UUID,
+    draft: Draft,
     *,
-    author: str,
     rev: int,
     mode: Mode,
     confirmed: frozenset[str] = frozenset(),
@@ -67,9 +66,9 @@ def save(
     """Save the draft as it was seen at `rev`; saving again what is saved says so once more.
 
     `confirmed` are the codes of findings that the author has confirmed. `as_new` leaves the
-    automation that the draft was made of alone. Raises Draft.DoesNotExist.
+    automation that the draft was made of alone. The draft is read again only where it has
+    changed meanwhile.
     """
-    draft = drafts.find(draft_id, author=author)
     if (ended := _ended(draft, rev)) is not None:
         return ended
     automation, problems = _sound(draft, mode)
@@ -82,19 +81,21 @@ def save(
     point = authoring.point_in_log()
 
     def work(marking: bool) -> Saved | DraftConflict | SaveRefused:
-        draft = storage.locked(draft_id, author)
-        ended = _ended(draft, rev)
-        if ended is not None:
-            return ended
+        if storage.lock_as_it_is(draft):
+            own = copy(draft)  # a transaction that is tried again begins with what was read
+        else:
+            own = storage.locked(draft.pk, draft.author)
+            if (ended := _ended(own, rev)) is not None:
+                return ended
         write = _Write(
             automation=automation,
             point=point,
             as_new=as_new,
             marking=marking,
-            author=author,
+            author=draft.author,
             now=now,
         )
-        return write.of(draft)
+        return write.of(own)
 
     return in_transaction(work)
 

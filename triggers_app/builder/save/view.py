@@ -38,13 +38,11 @@ CHOICE = "choice:"
 @editing
 def save(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     """Take what is typed into the draft, then save it."""
-    seen = draft_of(request, draft_id).rev == rev_of(request)
     applied = submitted(request, draft_id)
     mode = MODES.get(request.POST.get("as", ""), "off")
     outcome = saving.save(
-        draft_id,
-        author=request.user.get_username(),
-        rev=applied.rev if seen else rev_of(request),
+        applied.draft,
+        rev=rev_of(request) if applied.stale else applied.rev,
         mode=mode,
         confirmed=frozenset(request.POST.get("confirmed", "").split()),
         as_new=request.POST.get("new") == "true",

@@ -30,7 +30,9 @@ def new(**fields: Any) -> Draft:
 
 
 def save(draft: Draft, rev: int = 1, mode: Mode = "off", **more: Any) -> Any:
-    return saving.save(draft.pk, author=draft.author, rev=rev, mode=mode, now=NOW, **more)
+    return saving.save(
+        drafts.find(draft.pk, author=draft.author), rev=rev, mode=mode, now=NOW, **more
+    )
 
 
 def begun() -> Draft:
