@@ -220,6 +220,7 @@ FLINT_FLOW_ROOTS = [Path(root).resolve() for root in env.words("FLINT_FLOW_ROOTS
 FLINT_FLOW_USER = env.text("FLINT_FLOW_USER") or "flint-flow"
 FLINT_MAX_ACTIONS_PER_MINUTE = env.integer("FLINT_MAX_ACTIONS_PER_MINUTE", 30_000)
 FLINT_ALLOW_PRIVATE_WEBHOOKS = env.flag("FLINT_ALLOW_PRIVATE_WEBHOOKS", default=False)
+FLINT_EVENTS_WITHOUT_KEY = env.flag("FLINT_EVENTS_WITHOUT_KEY", default=False)
 FLINT_EVENT_RETENTION = env.duration("FLINT_EVENT_RETENTION", "30d")
 FLINT_VERSION = "0.1.0"
 PREFECT_VERSION = "3.9.1"  # the release whose clients and wire format this server answers for

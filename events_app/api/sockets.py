@@ -1,8 +1,9 @@
 """/api/events/in: one event per text frame, into the log before the pong.
 
 The handshake is Prefect's: subprotocol `prefect`, an `auth` message, `auth_success`, then
-events; the server says nothing more, but for a few error frames. Frames that wait while an
-append is under way go into the log together.
+events; the server says nothing more, but for a few error frames. Clients before 3.7 know no
+handshake and send events at once: the `Authorization` header of their upgrade lets them in.
+Frames that wait while an append is under way go into the log together.
 """
 
 import asyncio
@@ -10,9 +11,11 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Any
 
 import redis
+from django.conf import settings
 
 from accounts_app.models import Role
 from accounts_app.services import access
@@ -61,7 +64,9 @@ class SentAway(Exception):
 async def events_in(scope: Scope, receive: Receive, send: Send) -> None:
     """Serve one connection until the client closes it."""
     try:
-        await authenticated(scope, receive, send, Role.EDITOR)
+        await _accepted(scope, receive, send)
+        if not await _admitted_by_upgrade(scope, Role.EDITOR):
+            await _shaken_hands(receive, send, Role.EDITOR)
         hold_receipts = scope["extensions"].get(EXTENSION)
         if hold_receipts is not None:
             hold_receipts()
@@ -82,11 +87,51 @@ class Admitted:
 
 async def authenticated(scope: Scope, receive: Receive, send: Send, role: Role) -> Admitted:
     """The handshake that all of Prefect's sockets begin with. Raises Closed and SentAway."""
+    await _accepted(scope, receive, send)
+    return await _shaken_hands(receive, send, role)
+
+
+async def _accepted(scope: Scope, receive: Receive, send: Send) -> None:
     message = await receive()
     if message["type"] != "websocket.connect":
         raise Closed
     chosen = SUBPROTOCOL if SUBPROTOCOL in scope["subprotocols"] else None
     await send({"type": "websocket.accept", "subprotocol": chosen})
+
+
+async def _admitted_by_upgrade(scope: Scope, role: Role) -> bool:
+    """Whether a client that knows no handshake is let in; False for one that does.
+
+    Raises SentAway when its header says that it is not.
+    """
+    if SUBPROTOCOL in scope["subprotocols"]:
+        return False
+    headers = dict(scope["headers"])
+    authorization = headers.get(b"authorization")
+    if authorization is None:
+        return settings.FLINT_EVENTS_WITHOUT_KEY and _is_local(scope, headers)
+    found = await access.authenticate_async(authorization.decode("latin-1"), now=utcnow())
+    _require(found, role)
+    return True
+
+
+def _is_local(scope: Scope, headers: dict[bytes, bytes]) -> bool:
+    """On this machine itself, not behind a proxy that is."""
+    peer = scope.get("client")
+    if peer is None or {b"forwarded", b"x-forwarded-for"} & headers.keys():
+        return False
+    return ip_address(peer[0]).is_loopback
+
+
+def _require(identity: access.Identity | None, role: Role) -> access.Identity:
+    if identity is None:
+        raise SentAway("Unauthorized: the token is not a valid key")
+    if not access.may(identity, role):
+        raise SentAway(f"Forbidden: this needs the role {role.value}")
+    return identity
+
+
+async def _shaken_hands(receive: Receive, send: Send, role: Role) -> Admitted:
     try:
         message = await asyncio.wait_for(receive(), AUTH_SECONDS)
     except TimeoutError:
@@ -96,11 +141,7 @@ async def authenticated(scope: Scope, receive: Receive, send: Send, role: Role) 
     token = _auth_token(message)
     if isinstance(token, _NoAuth):
         raise SentAway(EXPECTED_AUTH)
-    identity = await access.authenticate_token(token, now=utcnow())
-    if identity is None:
-        raise SentAway("Unauthorized: the token is not a valid key")
-    if not access.may(identity, role):
-        raise SentAway(f"Forbidden: this needs the role {role.value}")
+    identity = _require(await access.authenticate_token(token, now=utcnow()), role)
     await send({"type": "websocket.send", "text": '{"type":"auth_success"}'})
     return Admitted(identity, token)
 

@@ -1,5 +1,7 @@
 """/api/events/in of the running product, with a WebSocket client that knows nothing of it."""
 
+import asyncio
+import base64
 import json
 import signal
 import time
@@ -14,6 +16,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from accounts_app.models import Role
+from events_app.api import sockets
 from tests.system import Product, wait_for
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("product")]
@@ -176,3 +180,57 @@ def test_an_unknown_socket_is_refused_at_the_upgrade(product: Product) -> None:
     ):
         pass
     assert time.monotonic() - begun < 5
+
+
+@contextmanager
+def upgraded(product: Product, **headers: str) -> Iterator[ClientConnection]:
+    """As clients before 3.7 do: no subprotocol, no handshake."""
+    url = product.url.replace("http", "ws", 1) + "/api/events/in"
+    with connect(url, additional_headers=headers, ping_interval=None) as socket:
+        yield socket
+
+
+def test_the_header_of_the_upgrade_lets_in_who_knows_no_handshake(product: Product) -> None:
+    name = f"socket.{uuid4().hex}"
+    basic = base64.b64encode(f"admin:{product.key}".encode()).decode()
+    with upgraded(product, Authorization=f"Basic {basic}") as socket:
+        socket.send(json.dumps(an_event(name)))
+        assert socket.ping().wait(5)
+
+    wait_for(lambda: len(recorded(product, name)) == 1, seconds=10)
+
+
+def test_a_wrong_header_is_refused_with_the_reason(product: Product) -> None:
+    with upgraded(product, Authorization="Bearer wrong") as socket:
+        assert closed_with(socket) == (1008, "Unauthorized: the token is not a valid key")
+
+
+def test_without_header_and_handshake_nobody_gets_in(product: Product) -> None:
+    with upgraded(product) as socket:
+        socket.send(json.dumps(an_event("socket.nobody")))
+
+        assert closed_with(socket) == (1008, "Expected 'auth' message")
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers", "local"),
+    [
+        (("127.0.0.1", 1), {}, True),
+        (("::1", 1), {}, True),
+        (("192.0.2.7", 1), {}, False),
+        (("127.0.0.1", 1), {b"x-forwarded-for": b"192.0.2.7"}, False),
+        (("127.0.0.1", 1), {b"forwarded": b"for=192.0.2.7"}, False),
+        (None, {}, False),
+    ],
+)
+def test_only_this_machine_is_taken_without_a_key(
+    peer: tuple[str, int] | None, headers: dict[bytes, bytes], local: bool, settings: Any
+) -> None:
+    scope = {"subprotocols": [], "headers": list(headers.items()), "client": peer}
+
+    async def admitted() -> bool:
+        return await sockets._admitted_by_upgrade(scope, Role.EDITOR)
+
+    assert not asyncio.run(admitted())
+    settings.FLINT_EVENTS_WITHOUT_KEY = True
+    assert asyncio.run(admitted()) is local
