@@ -123,7 +123,7 @@ def _is_local(scope: Scope, headers: dict[bytes, bytes]) -> bool:
     return ip_address(peer[0]).is_loopback
 
 
-def _require(identity: access.Identity | None, role: Role) -> access.Identity:
+def _require(identity: access.KeyIdentity | None, role: Role) -> access.KeyIdentity:
     if identity is None:
         raise SentAway("Unauthorized: the token is not a valid key")
     if not access.may(identity, role):

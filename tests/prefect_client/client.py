@@ -1,5 +1,6 @@
 """The real client against a running product: its commands, scripts, serve processes and workers."""
 
+import base64
 import json
 import os
 import queue
@@ -17,6 +18,7 @@ from uuid import uuid4
 import httpx
 
 from project.lib.lifeline import dies_with
+from tests.prefect_client import environment
 from tests.system import NOT_INHERITED, Product, wait_for
 
 WARM = Path(__file__).with_name("warm.py")
@@ -186,7 +188,9 @@ class PrefectClient:
         found: list[Document] = self.post("/flow_runs/filter", {"deployments": wanted})
         return found
 
-    def run_of(self, deployment: str, *, seconds: float = 60, state: str = "COMPLETED") -> Document:
+    def run_of(
+        self, deployment: str, *, seconds: float = 120, state: str = "COMPLETED"
+    ) -> Document:
         """The one run of a deployment, once it has come to its end in that state."""
 
         def ended() -> bool:
@@ -214,7 +218,7 @@ class PrefectClient:
         return "\n".join(each.text[-3000:] for each in self._running.values())
 
 
-def until(true: Callable[[], bool], client: PrefectClient, *, seconds: float = 60) -> None:
+def until(true: Callable[[], bool], client: PrefectClient, *, seconds: float = 120) -> None:
     wait_for(true, seconds=seconds, failing=client.said)
 
 
@@ -224,8 +228,11 @@ def _environment(product: Product, folder: Path) -> dict[str, str]:
         for name, value in os.environ.items()
         if name not in NOT_INHERITED and not name.startswith(("PREFECT_", "PYTHON", "DJANGO_"))
     }
+    basic = base64.b64encode(f"admin:{product.key}".encode()).decode()
+    headers = {} if environment.knows_handshake() else {"Authorization": f"Basic {basic}"}
     return {
         **inherited,
+        "PREFECT_CLIENT_CUSTOM_HEADERS": json.dumps(headers),
         "PREFECT_API_URL": f"{product.url}/api",
         "PREFECT_API_AUTH_STRING": f"admin:{product.key}",
         "PREFECT_HOME": str(folder / "home"),

@@ -13,6 +13,8 @@ from pathlib import Path
 
 RELEASE = os.environ.get("PREFECT", "3.9.1")
 MAKING_SECONDS = 900
+# Releases before this know no handshake when they send events (docs/prefect.md).
+HANDSHAKE_SINCE = (3, 7)
 # What pip says when it reaches no index.
 _UNREACHABLE = (
     "NewConnectionError",
@@ -29,6 +31,11 @@ _UNREACHABLE = (
 
 class Unreachable(Exception):
     """There is no such environment, and no package index to make it from."""
+
+
+def knows_handshake(release: str = RELEASE) -> bool:
+    major, minor, *_ = release.split(".")
+    return (int(major), int(minor)) >= HANDSHAKE_SINCE
 
 
 def python(release: str = RELEASE) -> Path:
@@ -60,7 +67,8 @@ def _make(folder: Path, release: str) -> None:
     subprocess.run([sys.executable, "-m", "venv", folder], check=True, env=_environment())
     install = [str(folder / "bin/python"), "-m", "pip", "install", "--quiet", "--no-input"]
     done = subprocess.run(
-        [*install, "--disable-pip-version-check", f"prefect=={release}"],
+        # 3.4 imports importlib_metadata without asking for it.
+        [*install, "--disable-pip-version-check", f"prefect=={release}", "importlib_metadata"],
         capture_output=True,
         text=True,
         check=False,

@@ -36,6 +36,7 @@ def start(request: dict) -> int:
         os.dup2(nothing, 0)
         os.dup2(output, 1)
         os.dup2(output, 2)
+        sys.stdout.reconfigure(line_buffering=True)
         command(request)
     return pid
 

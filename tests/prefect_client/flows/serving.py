@@ -64,7 +64,7 @@ if __name__ == "__main__":
                         "prefect.resource.name": "pack",
                     },
                     metric=MetricTriggerQuery(
-                        name="successes", operator=">", threshold=0, firing_for=300, range=300
+                        name="successes", operator=">", threshold=0, firing_for=300, range=900
                     ),
                     parameters={"order": "measured"},
                 )
