@@ -28,7 +28,7 @@ _COUNT = documented(CountBody.model_json_schema(), required=False)
 
 @router.post("", response={201: Any}, openapi_extra=_BODY)
 def create_automation(request: HttpRequest, response: HttpResponse) -> Status[Document]:
-    automation = parse_posted(parse_json(request.body))
+    automation = parse_posted(parse_json(request.body), tell_slips=True)
     row = authoring.create(automation, author=author(request), now=utcnow())
     warn(response, save_warnings.of(automation, row))
     return Status(201, browsing.automation_document(row))
@@ -66,7 +66,7 @@ def read_automation(request: HttpRequest, automation_id: str) -> Document:
 
 @router.put("/{automation_id}", response={204: None}, openapi_extra=_BODY)
 def replace_automation(request: HttpRequest, automation_id: str) -> HttpResponse:
-    automation = parse_posted(parse_json(request.body))
+    automation = parse_posted(parse_json(request.body), tell_slips=True)
     try:
         row = authoring.replace(
             existing_id(automation_id),

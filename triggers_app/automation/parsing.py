@@ -20,7 +20,7 @@ from triggers_app.automation.triggers import (
     MetricTrigger,
     Trigger,
 )
-from triggers_app.automation.unknown_keys import ALIASES
+from triggers_app.automation.unknown_keys import ALIASES, unknown_keys
 from triggers_app.automation.unknown_values import unknown_problems, without_those_below
 
 MAX_DEPTH = 64
@@ -41,13 +41,28 @@ def parse_automation(data: object) -> AutomationDocument:
     return _parsed(_automation, data)
 
 
-def parse_posted(data: object) -> AutomationDocument:
+def parse_posted(data: object, *, tell_slips: bool = False) -> AutomationDocument:
     """The same of a document that somebody sends. Raises Invalid, also where it holds too much.
 
-    One that is stored has its defaults, too, and is larger than what was sent.
+    One that is stored has its defaults, too, and is larger than what was sent. `tell_slips`:
+    where something is wrong, keys that look like others are told as well, for what is missing
+    may be misspelled. Whoever tells unknown keys anyway leaves that out.
     """
     _require_bounded(data)
-    return parse_automation(data)
+    try:
+        return parse_automation(data)
+    except Invalid as invalid:
+        slips = _slips(data, invalid.problems) if tell_slips else ()
+        raise Invalid([*invalid.problems, *slips]) from None
+
+
+def _slips(data: object, problems: list[Problem]) -> Iterator[Problem]:
+    told = {problem.loc for problem in problems}
+    if any(problem.type in ("too_deep", "too_many_values") for problem in problems):
+        return
+    for unknown in islice(unknown_keys(data), MOST_PROBLEMS):
+        if unknown.meant is not None and unknown.loc not in told:
+            yield Problem(unknown.loc, unknown.sentence, "unknown_key")
 
 
 def _require_bounded(data: object) -> None:

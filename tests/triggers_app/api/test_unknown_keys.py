@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from project.lib.problems import Problem
 from runs_app.models import Deployment, Flow
 from tests.triggers_app.api.conftest import Call
 
@@ -109,3 +110,35 @@ def test_what_is_refused_names_what_may_be_meant(
 
     assert answer.status_code == 422
     assert told in answer.content.decode()
+
+
+SLIPS = {
+    "an id": (
+        {"actions": [{"type": "run-deployment", "source": "selected", "deployment_idd": "x"}]},
+        "actions[0].deployment_idd",
+        "Did you mean `deployment_id`?",
+    ),
+    "what a trigger needs": (
+        {"trigger": {"type": "event", "postur": "Reactive"}},
+        "trigger.postur",
+        "Did you mean `posture`?",
+    ),
+    "what a part needs": (
+        {"trigger": {"type": "sequence", "within": 5, "triggers": [{"posure": "Reactive"}]}},
+        "trigger.triggers[0].posure",
+        "Did you mean `posture`?",
+    ),
+}
+
+
+@pytest.mark.parametrize(("fields", "path", "told"), SLIPS.values(), ids=SLIPS)
+def test_where_something_is_missing_the_slip_is_told_too(
+    api: Call, fields: dict[str, Any], path: str, told: str
+) -> None:
+    answer = api("POST", "/automations/", {**BODY, **fields})
+
+    assert answer.status_code == 422
+    problems = answer.json()["exception_detail"]
+    [slip] = [one for one in problems if one["type"] == "unknown_key"]
+    assert Problem(tuple(slip["loc"][1:]), "").path == path
+    assert told in slip["msg"] and len(problems) > 1
