@@ -1,4 +1,5 @@
 from runs_app.models.artifacts import Artifact, ArtifactCollection
+from runs_app.models.concurrency import ConcurrencyLimit, LeasedLimit, SlotLease
 from runs_app.models.deployments import Deployment, Flow
 from runs_app.models.pools import WorkPool
 from runs_app.models.queues import Worker, WorkQueue
@@ -11,13 +12,16 @@ from runs_app.models.variables import Variable
 __all__ = [
     "Artifact",
     "ArtifactCollection",
+    "ConcurrencyLimit",
     "Deployment",
     "DeploymentSchedule",
     "Flow",
     "FlowRun",
     "FlowRunInput",
     "FlowRunState",
+    "LeasedLimit",
     "Log",
+    "SlotLease",
     "TaskRun",
     "TaskRunState",
     "Variable",

@@ -14,7 +14,7 @@ from runs_app.domain import parameters
 from runs_app.domain.object_events import Changes
 from runs_app.domain.variables import variable_problems
 from runs_app.models import Deployment, Flow, WorkPool, WorkQueue
-from runs_app.services import queues, schedules
+from runs_app.services import concurrency, queues, schedules
 from runs_app.services.announcing import (
     announce,
     of_deployment,
@@ -129,7 +129,7 @@ def upsert(
         changes = _apply(deployment, fields, flow_root=flow_root)
         if changes:
             deployment.save()
-        changes |= _schedule(deployment, fields, changes, schedules.replace, now=now)
+        changes |= _follow_changes(deployment, fields, changes, schedules.replace, now=now)
         if created:
             announce([told(of_deployment(deployment), "created", now=now)])
         else:
@@ -144,7 +144,7 @@ def change(deployment_id: UUID, fields: Mapping[str, Any], *, now: datetime) -> 
         changes = _apply(deployment, fields, flow_root=None)
         if changes:
             deployment.save()
-        changes |= _schedule(deployment, fields, changes, schedules.merge, now=now)
+        changes |= _follow_changes(deployment, fields, changes, schedules.merge, now=now)
         _announce_changed(deployment, changes, now=now)
     return Upserted(deployment.pk, False, list(changes))
 
@@ -174,11 +174,12 @@ def delete(deployment_id: UUID, *, now: datetime) -> bool:
             return False
         announce([told(of_deployment(deployment), "deleted", now=now)])
         schedule_storage.take_back(deployment.pk)
+        concurrency.drop_deployment_limits([deployment.pk])
         deployment.delete()
     return True
 
 
-def _schedule(
+def _follow_changes(
     deployment: Deployment,
     fields: Mapping[str, Any],
     changed: Collection[str],
@@ -186,7 +187,10 @@ def _schedule(
     *,
     now: datetime,
 ) -> dict[str, tuple[Any, Any]]:
-    """Arrange the schedules that are given; runs made ahead follow what else was changed."""
+    """Arrange the schedules that are given; its limit and runs made ahead follow its changes."""
+    if "concurrency_limit" in changed:
+        limit = deployment.concurrency_limit
+        concurrency.keep_deployment_limit(deployment.pk, limit, now=now)
     if changed:
         schedules.refresh(deployment, now=now, all_runs=deployment.paused)
     if fields.get("schedules") is None:
@@ -216,6 +220,7 @@ def delete_flow(flow_id: UUID, *, now: datetime) -> bool:
     with transaction.atomic():
         gone = list(_locked().filter(flow_id=flow_id).order_by("id"))
         announce([told(of_deployment(one), "deleted", now=now) for one in gone])
+        concurrency.drop_deployment_limits([deployment.pk for deployment in gone])
         _, counts = Flow.objects.filter(pk=flow_id).delete()
     return counts.get("runs_app.Flow", 0) == 1
 

@@ -19,7 +19,7 @@ from runs_app.domain.progress import advance
 from runs_app.domain.state_events import state_event
 from runs_app.domain.states import Proposal, State, StateType, full_details
 from runs_app.models import FlowRun
-from runs_app.services import run_inputs, subflows
+from runs_app.services import deployment_slots, run_inputs, subflows
 from runs_app.storage import runs
 
 Status = Literal["ACCEPT", "REJECT", "ABORT", "WAIT"]
@@ -83,6 +83,8 @@ def transition(
     """As `set_state`, for a run that the caller has locked in its own transaction."""
     before = runs.current_state(run)
     decision = orchestration.decide(_current(run, before), proposal, force=force, now=now)
+    if not force:
+        decision = deployment_slots.decide(run, before, decision, now=now)
     match decision:
         case Accept(accepted):
             after = _enter(run, before, accepted, now)
@@ -122,6 +124,7 @@ def _enter(run: FlowRun, before: State | None, proposal: Proposal, now: datetime
     )
     _remember_pause(run, after)
     runs.enter(run, after, advance(runs.progress_of(run), before=before, after=after))
+    deployment_slots.settle(before, after, now=moment)
     subflows.tell_parents([(run.parent_task_run_id, run.pk, after)])
     outbox.add([state_event(runs.subject_of(run), before=before, after=after)])
     wake.wake_after_commit("events.relay", queue="actions")

@@ -31,7 +31,8 @@ KEYS = [
     "level", "timestamp", "flow_run_id", "logs", "text", "query", "ge_", "created_by", "type_",
     "id_", "run_input", "empirical_policy", "retries", "retry_delay", "infrastructure_pid",
     "schedule", "cron", "interval", "rrule", "timezone", "anchor_date", "slug", "key", "value",
-    "prefix", "exclude_keys", "variables", "artifacts", "latest_id", "metadata_", "exists_",
+    "names", "slots", "mode", "occupancy_seconds", "lease_duration", "holder", "task_run_id", "tag",
+    "slot_decay_per_second", "active", "active_slots", "prefix", "exclude_keys", "variables", "artifacts", "latest_id", "metadata_", "exists_",
     "properties", "count", "$ref", "is_paused", "base_job_template", "description", "",
 ]  # fmt: skip
 LEAVES = st.sampled_from(WORDS) | st.sampled_from(NUMBERS) | st.text(max_size=5)
@@ -70,6 +71,12 @@ ENDPOINTS = [
     ("POST", "/variables"),
     ("POST", "/variables/filter"),
     ("PATCH", "/variables/name/x"),
+    ("POST", "/v2/concurrency_limits"),
+    ("POST", "/v2/concurrency_limits/increment"),
+    ("POST", "/v2/concurrency_limits/increment-with-lease"),
+    ("POST", "/v2/concurrency_limits/decrement"),
+    ("POST", "/concurrency_limits"),
+    ("POST", "/concurrency_limits/increment"),
     ("POST", "/artifacts"),
     ("POST", "/artifacts/filter"),
     ("POST", "/artifacts/latest/filter"),
