@@ -114,7 +114,7 @@ def _load(file: str, name: str) -> Callable[..., Any]:
         ) from None
     try:
         finder.find_function(source, name)
-    except finder.Absent:
+    except finder.MissingFunction:
         raise CannotRun(f"There is no {name!r} in {file}.") from None
     except finder.NotAFunction as error:
         if error.imported:

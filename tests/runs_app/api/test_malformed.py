@@ -32,7 +32,8 @@ KEYS = [
     "id_", "run_input", "empirical_policy", "retries", "retry_delay", "infrastructure_pid",
     "schedule", "cron", "interval", "rrule", "timezone", "anchor_date", "slug", "key", "value",
     "names", "slots", "mode", "occupancy_seconds", "lease_duration", "holder", "task_run_id", "tag",
-    "slot_decay_per_second", "active", "active_slots", "prefix", "exclude_keys", "variables", "artifacts", "latest_id", "metadata_", "exists_",
+    "slot_decay_per_second", "active", "active_slots", "prefix", "exclude_keys", "variables",
+    "artifacts", "latest_id", "metadata_", "exists_",
     "properties", "count", "$ref", "is_paused", "base_job_template", "description", "",
 ]  # fmt: skip
 LEAVES = st.sampled_from(WORDS) | st.sampled_from(NUMBERS) | st.text(max_size=5)

@@ -73,7 +73,7 @@ class Pool(_Entry):
     job_variables: dict[str, Any] | None = None
 
 
-class ConcurrencyLimit(_Entry):
+class EntryLimit(_Entry):
     limit: Count | None = None
     collision_strategy: Literal["ENQUEUE", "CANCEL_NEW"] | None = None
     grace_period_seconds: Grace | None = None
@@ -113,7 +113,7 @@ class DeploymentEntry(_Entry):
     tags: list[Text] | None = None
     parameters: dict[str, Any] | None = None
     work_pool: Annotated[Pool | None, BeforeValidator(_pool)] = None
-    concurrency_limit: Annotated[ConcurrencyLimit | None, BeforeValidator(_limit)] = None
+    concurrency_limit: Annotated[EntryLimit | None, BeforeValidator(_limit)] = None
     enforce_parameter_schema: bool | None = None
     paused: bool | None = None
     pull: Annotated[list[dict[str, Any]] | None, BeforeValidator(_steps)] = None
@@ -186,7 +186,7 @@ def unknown_keys(entry: Mapping[str, Any]) -> Iterator[UnknownKey]:
         ("concurrency_limit",),
         entry.get("concurrency_limit"),
         "a limit of runs",
-        ConcurrencyLimit.model_fields,
+        EntryLimit.model_fields,
     ).unknown(comparing)
     for loc, schedule in _schedules(entry):
         yield from _Part(loc, schedule, "a schedule", _SCHEDULE).unknown(comparing)
