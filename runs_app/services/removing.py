@@ -10,6 +10,7 @@ from runs_app.models import Deployment, Flow, FlowRun, WorkPool
 _OF_RUNS = (
     "DELETE FROM log WHERE flow_run_id = ANY(%s)",
     "DELETE FROM flow_run_state WHERE flow_run_id = ANY(%s)",
+    "DELETE FROM flow_run_input WHERE flow_run_id = ANY(%s)",
     "DELETE FROM task_run_state USING task_run"
     " WHERE task_run.id = task_run_state.task_run_id AND task_run.flow_run_id = ANY(%s)",
     "DELETE FROM task_run WHERE flow_run_id = ANY(%s)",

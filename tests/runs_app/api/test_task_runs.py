@@ -7,6 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts_app.models import Role
+from accounts_app.services import access
 from runs_app.models import FlowRun, Log, TaskRun, TaskRunState
 from tests.runs_app.api.conftest import ApiClient
 from tests.runs_app.examples import NOW, a_deployment, a_run
@@ -242,3 +244,15 @@ def test_without_limits_whoever_asks_for_slots_may_go_on(api: ApiClient) -> None
     by_tag = {"names": ["x"], "task_run_id": str(uuid4())}
     assert api.post("/concurrency_limits/increment", by_tag) == []
     assert api.post("/concurrency_limits/decrement", by_tag) == []
+
+
+def test_a_viewer_reads_and_changes_nothing(api: ApiClient, flow_run_id: UUID) -> None:
+    run = made(api, flow_run_id)
+    viewer = ApiClient(access.create_key("viewer", Role.VIEWER, NOW))
+
+    assert ids(viewer.post("/task_runs/filter")) == [run["id"]]
+    assert viewer.post("/task_runs/count") == 1
+    assert viewer.get(f"/task_run_states?task_run_id={run['id']}")
+    assert viewer.call("DELETE", f"/task_runs/{run['id']}")[0] == 403
+    assert propose(viewer, run, "CRASHED")[0] == 403
+    assert viewer.call("POST", "/task_runs", {"task_key": "a", "dynamic_key": "0"})[0] == 403
