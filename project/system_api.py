@@ -1,11 +1,16 @@
 """What clients and operators ask of the server itself."""
 
+import secrets
+from datetime import datetime, timedelta
+from typing import Annotated
+
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from ninja import Router
+from django.http import HttpRequest
+from ninja import Header, Router, Schema
 
 from project import health
 from project.lib.api_errors import ApiError
+from project.lib.clock import utcnow
 
 router = Router(tags=["system"])
 
@@ -50,7 +55,24 @@ def read_storage(request: HttpRequest) -> dict[str, None]:
     return {"default_result_storage_block_id": None}
 
 
+class CsrfToken(Schema):
+    """What clients send back in `Prefect-Csrf-Token`, which nothing looks at."""
+
+    client: str
+    token: str
+    expiration: datetime
+
+
 @router.get("/csrf-token")
-def read_csrf_token(request: HttpRequest, client: str | None = None) -> HttpResponse:
-    """Keys are not sent by browsers on their own, so they need no token; clients stop asking."""
-    raise ApiError(422, {"detail": "CSRF protection is disabled."})
+def read_csrf_token(
+    request: HttpRequest, client: str = "", prefect_csrf_client: Annotated[str, Header("")] = ""
+) -> CsrfToken:
+    """Keys are not sent by browsers on their own, so they need no token; clients stop asking.
+
+    Terraform's provider, which names itself in the header `Prefect-Csrf-Client`, would give up
+    without one.
+    """
+    if not prefect_csrf_client:
+        raise ApiError(422, {"detail": "CSRF protection is disabled."})
+    expiration = utcnow() + timedelta(days=1)
+    return CsrfToken(client=client, token=secrets.token_hex(32), expiration=expiration)

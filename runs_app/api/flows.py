@@ -22,6 +22,10 @@ class FlowBody(Body):
     labels: Object | None = None
 
 
+class FlowChange(Body):
+    tags: Tags | None = None
+
+
 class FlowsPage(Scope):
     sort: NamedSort | None = None
     limit: Limit | None = None
@@ -67,6 +71,13 @@ def read_flow(request: HttpRequest, flow_id: str) -> HttpResponse:
         return answer(browsing.flow(id_of(flow_id)))
     except Flow.DoesNotExist:
         raise missing("Flow") from None
+
+
+@router.patch("/{flow_id}", response={204: None})
+def update_flow(request: HttpRequest, flow_id: str, body: FlowChange) -> HttpResponse:
+    if not deployments.tag_flow(id_of(flow_id), body.tags, now=utcnow()):
+        raise missing("Flow")
+    return nothing()
 
 
 @router.delete("/{flow_id}", response={204: None})

@@ -36,7 +36,6 @@ def api() -> Client:
         ("/api/admin/storage", 200, {"default_result_storage_block_id": None}),
         ("/api/csrf-token", 422, {"detail": "CSRF protection is disabled."}),
         ("/api/csrf-token?client=x", 422, {"detail": "CSRF protection is disabled."}),
-        ("/api/nothing", 404, {"detail": "Not Found"}),
     ],
 )
 @pytest.mark.parametrize("slash", ["", "/"], ids=["plain", "slash"])
