@@ -76,7 +76,7 @@ def test_triggers_of_the_command_take_the_place_of_the_files(
 def test_a_worker_runs_what_the_events_ask_for(
     prefect: PrefectClient, deployed: str, worker: Running
 ) -> None:
-    done = prefect.script(prefect.folder / "deploying.py", "shop-pool")
+    done = prefect.script(prefect.folder / "deploying.py", "from-python", "shop-pool")
     assert done.code == 0, done.output
     for name in ("shipped", "placed", "billed"):
         prefect.emit(f"deployed.{name}", "deployed.shop", amount=2.5)

@@ -78,6 +78,43 @@ def test_events_that_a_flow_emits_are_streamed(prefect: PrefectClient, served: R
     assert '"features.1"' in streaming.text and '"features.2"' in streaming.text
 
 
+def test_the_clients_own_classes_get_what_they_ask_for(prefect: PrefectClient) -> None:
+    done = prefect.script(prefect.folder / "listening.py")
+
+    assert done.code == 0, done.output
+    assert done.output.splitlines() == [
+        "set ACCEPT RUNNING",
+        "set ACCEPT COMPLETED",
+        "states ['PENDING', 'RUNNING', 'COMPLETED']",
+        "flow states ['RUNNING']",
+        "task runs [('renamed', 1)]",
+        "flow runs [True]",
+        "event prefect.flow-run.Running",
+        "line told",
+        "left []",
+    ]
+
+
+def test_two_workers_never_get_one_run(prefect: PrefectClient) -> None:
+    prefect.good("work-pool", "create", "busy-pool", "--type", "process")
+    deployed = prefect.script(prefect.folder / "deploying.py", "busy", "busy-pool")
+    assert deployed.code == 0, deployed.output
+    start = ["worker", "start", "--pool", "busy-pool", "--name"]
+    workers = [prefect.start("cli", [*start, name]) for name in ("one", "two")]
+    for number in range(10):
+        started(prefect, "take/busy", parameters={"order": f"number {number}"})
+
+    until(lambda: all(r["end_time"] for r in prefect.runs("take/busy")), prefect, seconds=300)
+    runs = prefect.runs("take/busy")
+
+    for worker in workers:
+        worker.stop()
+    assert [(run["state_type"], run["run_count"]) for run in runs] == [("COMPLETED", 1)] * 10
+    for run in runs:
+        states = [s["type"] for s in prefect.get(f"/flow_run_states/?flow_run_id={run['id']}")]
+        assert states == ["SCHEDULED", "PENDING", "PENDING", "RUNNING", "COMPLETED"], states
+
+
 def test_a_metric_runs_its_deployment_after_five_minutes(prefect: PrefectClient) -> None:
     serving = prefect.start("script", [str(prefect.folder / "serving.py")])
     until(lambda: "are being served" in serving.text, prefect)

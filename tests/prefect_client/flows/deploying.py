@@ -10,8 +10,8 @@ SHOP = {"prefect.resource.id": "deployed.shop"}
 
 if __name__ == "__main__":
     flow.from_source(source=str(Path(__file__).parent), entrypoint="orders.py:take").deploy(
-        name="from-python",
-        work_pool_name=sys.argv[1],
+        name=sys.argv[1],
+        work_pool_name=sys.argv[2],
         build=False,
         push=False,
         triggers=[
