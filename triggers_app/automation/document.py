@@ -1,6 +1,6 @@
 """An automation as a document: when its trigger fires, its actions are carried out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from typing import Annotated, Any
 from uuid import UUID, uuid4
@@ -22,6 +22,9 @@ from triggers_app.automation.triggers import (
     in_prefects_order,
     renumber,
 )
+
+ActionPlace = tuple[str, int]
+"""A list of actions, and an index in it."""
 
 
 class FlintOptions(BaseModel):
@@ -64,7 +67,16 @@ class AutomationDocument(BaseModel):
     @property
     def all_actions(self) -> list[Action]:
         """In the order of their indexes: when fired, on trigger, on resolve."""
-        return [*self.actions, *self.actions_on_trigger, *self.actions_on_resolve]
+        return [action for _, action in self.placed_actions]
+
+    @property
+    def placed_actions(self) -> list[tuple[ActionPlace, Action]]:
+        """Each with its list and its index there."""
+        return [
+            ((name, index), action)
+            for name in ACTION_LISTS
+            for index, action in enumerate(getattr(self, name))
+        ]
 
     @property
     def related_resources(self) -> list[str]:
@@ -73,6 +85,28 @@ class AutomationDocument(BaseModel):
             action.target_resource for action in self.all_actions if isinstance(action, Selecting)
         )
         return list(dict.fromkeys(resource for resource in found if resource))
+
+
+ACTION_LISTS = tuple(
+    name
+    for name, field in AutomationDocument.model_fields.items()
+    if field.annotation == list[AnyAction]
+)
+"""The lists of actions: when fired, on trigger, on resolve."""
+ON_RESOLVE = "actions_on_resolve"
+FIRED_LISTS = tuple(name for name in ACTION_LISTS if name != ON_RESOLVE)
+METRIC_LISTS = tuple(name for name in ACTION_LISTS if name != "actions")
+"""Those that only a metric has a use for, as it alone calms down."""
+
+
+def actions_in(document: Mapping[str, Any]) -> Iterator[tuple[ActionPlace, dict[str, Any]]]:
+    """The actions of a document with their places; it may be half written, what is no object is
+    passed over."""
+    for name in ACTION_LISTS:
+        listed = document.get(name)
+        for index, action in enumerate(listed if isinstance(listed, list) else ()):
+            if isinstance(action, dict):
+                yield (name, index), action
 
 
 def document(automation: AutomationDocument) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from project.lib.problems import Invalid, Problem, crowded_place
 from triggers_app.automation.actions import ACTION_KINDS
-from triggers_app.automation.document import AutomationDocument, FlintOptions
+from triggers_app.automation.document import ACTION_LISTS, AutomationDocument, FlintOptions
 from triggers_app.automation.near_keys import near_key
 from triggers_app.automation.triggers import (
     KINDS,
@@ -135,7 +135,7 @@ def _problem(detail: ErrorDetails, root_is_trigger: bool) -> Problem:
 
 
 _TAGGED = {"trigger"}
-_TAGGED_LISTS = {"triggers", "actions", "actions_on_trigger", "actions_on_resolve"}
+_TAGGED_LISTS = {"triggers", *ACTION_LISTS}
 
 
 def _without_tags(loc: Loc, tag_next: bool) -> Iterator[str | int]:

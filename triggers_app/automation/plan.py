@@ -6,15 +6,12 @@ from typing import Any
 
 import msgspec
 
-from triggers_app.automation.document import is_shadow
+from triggers_app.automation.document import ACTION_LISTS, ON_RESOLVE, is_shadow
 from triggers_app.automation.triggers import Trigger
 
-# Where an action stands in its automation, and with it which event its templates see.
-LISTS = {
-    "actions": "actions",
-    "actions_on_trigger": "on_trigger",
-    "actions_on_resolve": "on_resolve",
-}
+PHASES = {name: name.removeprefix("actions_") for name in ACTION_LISTS}
+"""What the outbox calls the list of an action, and with it which event its templates see."""
+_ON_RESOLVE = PHASES[ON_RESOLVE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +37,18 @@ class Plan:
         if self.shadow:
             return []
         resolved = state == "Resolved"
-        return [action for action in self.actions if (action.phase == "on_resolve") is resolved]
+        return [action for action in self.actions if (action.phase == _ON_RESOLVE) is resolved]
 
     @property
     def resolves(self) -> bool:
         """Whether anything waits for a resolution; in shadow, too, so that windows are the same."""
-        return any(action.phase == "on_resolve" for action in self.actions)
+        return any(action.phase == _ON_RESOLVE for action in self.actions)
 
 
 def plan_of(document: Mapping[str, Any], trigger: Trigger) -> Plan:
     """The plan of an automation's document, whose parsed trigger is `trigger`."""
     listed = [
-        (phase, action) for name, phase in LISTS.items() for action in document.get(name) or []
+        (phase, action) for name, phase in PHASES.items() for action in document.get(name) or []
     ]
     actions = [
         PlannedAction(index, phase, msgspec.json.encode(action).decode())

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self, cast
+from typing import Annotated, Any, Literal, Self, cast, get_args
 from uuid import UUID
 
 from pydantic import (
@@ -154,7 +154,7 @@ def event_names(expect: Iterable[str], after: Iterable[str]) -> list[str]:
 def event_names_of(node: Mapping[str, Any]) -> list[str] | None:
     """The same of a document, which may be half written; None of a group, which looks at none."""
     kind = kind_of(node)
-    if kind in ("compound", "sequence"):
+    if kind in GROUPS:
         return None
     return (
         [METRIC_EVENTS]
@@ -345,7 +345,13 @@ AnyTrigger = Annotated[
     | Annotated[MetricTrigger, Tag("metric")],
     Discriminator(kind_of),
 ]
-KINDS = ("event", "compound", "sequence", "metric")
+TRIGGERS: Mapping[str, type[Node]] = {
+    str(model.model_fields["type"].default): model for model in get_args(Trigger)
+}
+"""The class of every kind of trigger, by its `type`."""
+KINDS = tuple(TRIGGERS)
+GROUPS = tuple(kind for kind, model in TRIGGERS.items() if issubclass(model, Composite))
+LEAVES = tuple(kind for kind, model in TRIGGERS.items() if issubclass(model, Matching))
 
 Composite.model_rebuild()
 CompoundTrigger.model_rebuild()

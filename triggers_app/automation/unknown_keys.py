@@ -6,22 +6,18 @@ Labels, parameters and job variables have names of their own: those are free.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import BaseModel
 
 from triggers_app.automation.actions import keys_of_action, kind_of_action
-from triggers_app.automation.document import AutomationDocument, FlintOptions, document
+from triggers_app.automation.document import AutomationDocument, FlintOptions, actions_in, document
 from triggers_app.automation.near_keys import MOST_LETTERS, Comparing
-from triggers_app.automation.triggers import MetricQuery, Trigger, kind_of
+from triggers_app.automation.triggers import TRIGGERS, MetricQuery, kind_of
 from triggers_app.automation.unknown_values import UNKNOWN
 
 Loc = tuple[str | int, ...]
-ACTION_LISTS = ("actions", "actions_on_trigger", "actions_on_resolve")
 _MAX_DEPTH = 64
-TRIGGER_MODELS: dict[str, type[BaseModel]] = {
-    str(model.model_fields["type"].default): model for model in get_args(Trigger)
-}
 ALIASES: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys(("event", "events", "event_name", "event_names"), "expect"),
@@ -125,10 +121,8 @@ def unknown_keys(automation: object) -> Iterator[UnknownKey]:
     yield from unknown_trigger_keys(
         automation.get("trigger"), loc=("trigger",), comparing=comparing
     )
-    for name in ACTION_LISTS:
-        actions = automation.get(name)
-        for index, action in enumerate(actions if isinstance(actions, list) else []):
-            yield from _of_action(action, (name, index), comparing)
+    for place, action in actions_in(automation):
+        yield from _of_action(action, place, comparing)
 
 
 def unknown_keys_of(automation: AutomationDocument) -> list[UnknownKey]:
@@ -149,7 +143,7 @@ def unknown_trigger_keys(
 ) -> Iterator[UnknownKey]:
     """Of a trigger and its parts; `besides` are known to the outermost one as well."""
     kind = kind_of(trigger)
-    model = TRIGGER_MODELS.get(kind)
+    model = TRIGGERS.get(kind)
     if not isinstance(trigger, Mapping) or model is None or depth > _MAX_DEPTH:
         return
     known = (*model.model_fields, *besides)
@@ -165,11 +159,11 @@ def unknown_trigger_keys(
         yield from unknown_trigger_keys(child, loc=place, comparing=comparing, depth=depth + 1)
 
 
-_OF_TRIGGERS = dict.fromkeys(name for each in TRIGGER_MODELS.values() for name in each.model_fields)
+_OF_TRIGGERS = dict.fromkeys(name for each in TRIGGERS.values() for name in each.model_fields)
 
 
-def _of_action(action: object, loc: Loc, comparing: Comparing) -> Iterator[UnknownKey]:
+def _of_action(action: Mapping[str, Any], loc: Loc, comparing: Comparing) -> Iterator[UnknownKey]:
     kind = kind_of_action(action)
     known = keys_of_action(kind)
-    if isinstance(action, Mapping) and known:
+    if known:
         yield from _Holder(loc, action, f"the action `{kind}`", known).unknown(comparing)

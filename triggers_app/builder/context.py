@@ -6,6 +6,8 @@ from uuid import UUID
 
 from triggers_app.automation.actions import MENU, StateType
 from triggers_app.automation.blocks import METHODS
+from triggers_app.automation.document import METRIC_LISTS
+from triggers_app.automation.triggers import LEAVES
 from triggers_app.builder.drafts.draft_analysis import DraftAnalysis
 from triggers_app.builder.drafts.targets import Targets, targets_of
 from triggers_app.builder.form_view import ShownAction, ShownNode, actions_of, tree_of
@@ -14,8 +16,6 @@ from triggers_app.models import Draft
 # With more nodes than this only groups stand open, so that the whole can be seen.
 MOST_OPEN = 3
 FORM = "form"  # the slot of what concerns no field
-LEAVES = ("event", "metric")
-_METRIC_ONLY = ("actions_on_trigger", "actions_on_resolve")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def _lists(draft: Draft, fields: Mapping[str, str]) -> list[tuple[str, list[Show
     trigger = draft.document.get("trigger")
     is_metric = isinstance(trigger, Mapping) and trigger.get("type") == "metric"
     lists = [("actions", actions_of(draft.document, fields, "actions"))]
-    for name in _METRIC_ONLY:
+    for name in METRIC_LISTS:
         actions = actions_of(draft.document, fields, name)
         if is_metric or actions:
             lists.append((name, actions))

@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from triggers_app.automation.actions import ACTION_TEXTS, ACTIONS, Selecting, keys_of_action
-from triggers_app.automation.triggers import kind_of
-from triggers_app.automation.unknown_keys import TRIGGER_MODELS
+from triggers_app.automation.triggers import GROUPS, TRIGGERS, kind_of
 
-GROUPS = ("compound", "sequence")
 _KEPT_BESIDE = {"metric": {"posture"}, "compound": {"triggers"}, "sequence": {"triggers"}}
 
 
@@ -173,7 +171,7 @@ def _rows(own: Mapping[str, str], name: str, short: str) -> list[LabelRow]:
 
 
 def _unknown(node: Mapping[str, Any], kind: str) -> list[str]:
-    model = TRIGGER_MODELS.get(kind)
+    model = TRIGGERS.get(kind)
     known = {"type", *(model.model_fields if model else ()), *_KEPT_BESIDE.get(kind, ())}
     return [str(key) for key in node if key not in known]
 

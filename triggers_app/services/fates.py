@@ -22,7 +22,7 @@ from triggers_app.automation.engine.index import Index
 from triggers_app.automation.engine.keys import compile_key, sorted_labels
 from triggers_app.automation.engine.selection import Selection
 from triggers_app.automation.parsing import parse_trigger
-from triggers_app.automation.triggers import Trigger, event_names_of
+from triggers_app.automation.triggers import LEAVES, Trigger, event_names_of
 from triggers_app.storage import history_fates as storage
 from triggers_app.storage.history_fates import ChangedListener, Place
 
@@ -225,7 +225,7 @@ def _reason(trigger: Trigger, event: Event) -> str:
 
 def _leaf_documents(trigger: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     children: Iterable[Mapping[str, Any]] = trigger.get("triggers") or ()
-    if trigger.get("type") in ("event", "metric"):
+    if trigger.get("type") in LEAVES:
         yield trigger
     for child in children:
         yield from _leaf_documents(child)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from events_app.services import pages as event_pages
 from project.lib.paging import NameKey, Page, TimeKey, page_of
 from runs_app.services import pages as run_pages
-from triggers_app.automation.document import AutomationDocument
+from triggers_app.automation.document import ON_RESOLVE, AutomationDocument
 from triggers_app.automation.verdict import Verdict
 from triggers_app.automation.wording import automation_sentence
 from triggers_app.models import ActionRun, Automation, Firing
@@ -238,11 +238,13 @@ def _withheld(firing: Firing) -> list[str]:
     document = document_or_none(saved or {})
     if document is None:
         return []
-    lists = [document.actions_on_resolve]
-    if firing.state != "Resolved":
-        lists = [document.actions, document.actions_on_trigger]
+    resolved = firing.state == "Resolved"
     names = run_pages.deployment_names(deployments_in(document.related_resources))
-    return [action.words(names.get) for actions in lists for action in actions]
+    return [
+        action.words(names.get)
+        for (name, _), action in document.placed_actions
+        if (name == ON_RESOLVE) is resolved
+    ]
 
 
 def _window(firing: Firing) -> tuple[datetime, datetime] | None:

@@ -1,12 +1,12 @@
 """What was saved and is questionable all the same, in sentences for whoever saved it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from project.lib.problems import Problem
 from triggers_app.automation.actions import RunDeployment
 from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.parsing import parse_automation
-from triggers_app.automation.unknown_keys import ACTION_LISTS, UnknownKey, unknown_keys_of
+from triggers_app.automation.unknown_keys import UnknownKey, unknown_keys_of
 from triggers_app.automation.unknown_parameters import unknown_parameters
 from triggers_app.models import Automation
 from triggers_app.services import cycle_guard
@@ -45,17 +45,16 @@ def unknown_of(posted: AutomationDocument) -> list[UnknownKey]:
 
 
 def _parameters(posted: AutomationDocument) -> Iterator[UnknownKey]:
-    runs: Sequence[tuple[str, int, RunDeployment]] = [
-        (name, index, action)
-        for name in ACTION_LISTS
-        for index, action in enumerate(getattr(posted, name))
+    runs = [
+        (place, action)
+        for place, action in posted.placed_actions
         if isinstance(action, RunDeployment) and action.parameters
     ]
-    schemas = parameter_schemas({run.deployment_id for _, _, run in runs if run.deployment_id})
-    for name, index, run in runs:
+    schemas = parameter_schemas({run.deployment_id for _, run in runs if run.deployment_id})
+    for place, run in runs:
         if run.deployment_id in schemas:
             known = schemas[run.deployment_id]
-            loc = (name, index, "parameters")
+            loc = (*place, "parameters")
             yield from unknown_parameters(
                 run.parameters, known.schema, loc=loc, of=f"`{known.name}`"
             )

@@ -57,21 +57,20 @@ def action_problems(automation: AutomationDocument) -> list[Problem]:
     templates = _compiled()
     budget = Budget(time.thread_time, seconds=CHECKING_SECONDS)
     problems: list[Problem] = []
-    for name in ("actions", "actions_on_trigger", "actions_on_resolve"):
-        for index, action in enumerate(getattr(automation, name)):
-            texts: dict[str, object] = {}
-            if isinstance(action, RunDeployment):
-                texts = {"parameters": action.parameters}
-                problems += _variable_problems(action, (name, index, "job_variables"))
-            elif isinstance(action, SendNotification):
-                texts = {"subject": action.subject, "body": action.body}
-            elif isinstance(action, CallWebhook):
-                texts = {"payload": action.payload}
-                headers = (action.model_extra or {}).get("headers")
-                problems += header_problems(headers, (name, index, "headers"))
-            for key, value in texts.items():
-                loc = (name, index, key)
-                problems += check_parameters(value, loc=loc, templates=templates, budget=budget)
+    for place, action in automation.placed_actions:
+        texts: dict[str, object] = {}
+        if isinstance(action, RunDeployment):
+            texts = {"parameters": action.parameters}
+            problems += _variable_problems(action, (*place, "job_variables"))
+        elif isinstance(action, SendNotification):
+            texts = {"subject": action.subject, "body": action.body}
+        elif isinstance(action, CallWebhook):
+            texts = {"payload": action.payload}
+            headers = (action.model_extra or {}).get("headers")
+            problems += header_problems(headers, (*place, "headers"))
+        for key, value in texts.items():
+            loc = (*place, key)
+            problems += check_parameters(value, loc=loc, templates=templates, budget=budget)
     return problems
 
 

@@ -3,9 +3,10 @@
 import pytest
 
 from triggers_app.automation.near_keys import Comparing, near_key
-from triggers_app.automation.unknown_keys import ALIASES, TRIGGER_MODELS
+from triggers_app.automation.triggers import TRIGGERS
+from triggers_app.automation.unknown_keys import ALIASES
 
-KNOWN = sorted({name for model in TRIGGER_MODELS.values() for name in model.model_fields})
+KNOWN = sorted({name for model in TRIGGERS.values() for name in model.model_fields})
 
 MEANT = {
     "expects": "expect",

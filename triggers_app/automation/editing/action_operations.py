@@ -5,8 +5,8 @@ from copy import deepcopy
 from typing import Any
 
 from triggers_app.automation.actions import ACTION_KINDS
+from triggers_app.automation.document import ACTION_LISTS
 from triggers_app.automation.editing import blanks
-from triggers_app.automation.editing.fields import LISTS
 from triggers_app.automation.editing.nodes import Document
 from triggers_app.automation.editing.refusing import EditRefused, number
 
@@ -14,7 +14,7 @@ Done = tuple[str, str | None]
 
 
 def _listed(document: Document, name: str) -> list[Any]:
-    if name not in LISTS:
+    if name not in ACTION_LISTS:
         raise EditRefused("There is no such list of actions.")
     if not isinstance(document.get(name), list):
         document[name] = []

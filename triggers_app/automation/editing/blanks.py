@@ -5,7 +5,7 @@ from typing import Any
 
 from triggers_app.automation.actions import ACTIONS
 from triggers_app.automation.editing.nodes import Document
-from triggers_app.automation.triggers import METRIC_MINIMUM, METRIC_NAMES, Operator, Posture
+from triggers_app.automation.triggers import GROUPS, METRIC_MINIMUM, METRIC_NAMES, Operator, Posture
 
 _FIVE_MINUTES = int(METRIC_MINIMUM.total_seconds())
 
@@ -44,7 +44,7 @@ def trigger(kind: str, new_id: Callable[[], str]) -> Document | None:
     leaves = {"event": event, "absence": absence, "metric": metric}
     if kind in leaves:
         return leaves[kind](new_id)
-    return group(kind, [event(new_id)], new_id) if kind in ("compound", "sequence") else None
+    return group(kind, [event(new_id)], new_id) if kind in GROUPS else None
 
 
 def action(kind: str) -> Document:

@@ -11,14 +11,15 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from triggers_app.automation.document import ACTION_LISTS, actions_in
 from triggers_app.automation.editing import forms, specifications, typed
 from triggers_app.automation.editing.forms import MISSING, Form, Path
 from triggers_app.automation.editing.nodes import Document, Placed, walk
 from triggers_app.automation.editing.retyping import retyped
+from triggers_app.automation.triggers import LEAVES
 
-LISTS = ("actions", "actions_on_trigger", "actions_on_resolve")
 _LABEL = re.compile(r"(match|related\.(\d{1,4}))\.(\d{1,4})\.(label|values)")
-_ACTION = re.compile(rf"a\.({'|'.join(LISTS)})\.(\d{{1,4}})\.(.+)")
+_ACTION = re.compile(rf"a\.({'|'.join(ACTION_LISTS)})\.(\d{{1,4}})\.(.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,9 @@ def fields_of(document: Document) -> dict[str, str]:
     for placed in walk(document):
         prefix = f"n.{placed.id}."
         found |= _shown(prefix, placed.node, forms.NODES.get(placed.kind, {}))
-        if placed.kind in ("event", "metric"):
+        if placed.kind in LEAVES:
             found |= {prefix + name: text for name, text in specifications.shown(placed.node)}
-    for name, index, action in actions_of(document):
+    for (name, index), action in actions_in(document):
         kind = action.get("type")
         table = forms.of_action(kind if isinstance(kind, str) else "?")
         found |= _shown(f"a.{name}.{index}.", action, table)
@@ -80,15 +81,6 @@ def with_fields(
     for node in nodes.values():
         problems += _fill(node)
     return document, problems
-
-
-def actions_of(document: Document) -> Iterator[tuple[str, int, dict[str, Any]]]:
-    """Every action that is an object, with its list and its index."""
-    for name in LISTS:
-        listed = document.get(name)
-        for index, action in enumerate(listed if isinstance(listed, list) else []):
-            if isinstance(action, dict):
-                yield name, index, action
 
 
 def _shown(prefix: str, value: dict[str, Any], table: forms.Table) -> dict[str, str]:
@@ -162,7 +154,7 @@ def _sort_in(nodes: dict[str, _Node], field_name: str, text: str) -> Iterator[Fi
     _, node_id, rest = (*field_name.split(".", 2), "", "")[:3]
     node = nodes.get(node_id)
     label = _LABEL.fullmatch(rest)
-    if node is None or (label and node.placed.kind not in ("event", "metric")):
+    if node is None or (label and node.placed.kind not in LEAVES):
         yield gone_problem(field_name, text)
     elif label:
         which = None if label[2] is None else int(label[2])

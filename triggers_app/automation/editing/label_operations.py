@@ -7,7 +7,7 @@ from typing import Any
 from triggers_app.automation.editing.nodes import Document
 from triggers_app.automation.editing.refusing import EditRefused, number
 from triggers_app.automation.editing.specifications import related_of
-from triggers_app.automation.triggers import kind_of
+from triggers_app.automation.triggers import LEAVES, kind_of
 
 GONE = "That condition is not there any more."
 
@@ -20,7 +20,7 @@ class LabelOperation:
 
 
 def _require_labels(node: Document) -> None:
-    if kind_of(node) not in ("event", "metric"):
+    if kind_of(node) not in LEAVES:
         raise EditRefused("A group has no labels of its own; its parts have.")
 
 

@@ -16,13 +16,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from project.lib.problems import Problem
+from triggers_app.automation.document import ACTION_LISTS
 from triggers_app.automation.editing.forms import MISSING
 from triggers_app.automation.editing.nodes import Document, walk
 from triggers_app.automation.editing.pairing import ID, paired, plain
 from triggers_app.automation.parsing import Loc
 
 Side = Literal["theirs", "mine"]
-LISTS = ("triggers", "actions", "actions_on_trigger", "actions_on_resolve")
+LISTS = ("triggers", *ACTION_LISTS)
 
 
 @dataclass(frozen=True, slots=True)

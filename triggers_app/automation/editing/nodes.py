@@ -10,10 +10,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from triggers_app.automation.parsing import MAX_DEPTH, Loc
-from triggers_app.automation.triggers import kind_of
+from triggers_app.automation.triggers import GROUPS, kind_of
 
 Document = dict[str, Any]
-GROUPS = ("compound", "sequence")
 
 
 def fresh_id() -> str:

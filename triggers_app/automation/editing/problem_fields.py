@@ -3,11 +3,12 @@
 import re
 
 from project.lib.problems import Problem
+from triggers_app.automation.document import ACTION_LISTS
 from triggers_app.automation.editing import forms
-from triggers_app.automation.editing.fields import LISTS
 from triggers_app.automation.editing.nodes import Document, Placed, walk
 from triggers_app.automation.editing.specifications import related_of, rows_of
 from triggers_app.automation.parsing import Loc
+from triggers_app.automation.triggers import GROUPS, LEAVES
 from triggers_app.automation.wording import DASH
 
 _KEY = re.compile(r"`([a-z_]+)`")
@@ -19,7 +20,7 @@ def field_of(document: Document, problem: Problem) -> str:
     placed = _innermost(document, problem.loc)
     if placed is not None:
         return _node_field(placed, problem)
-    if len(problem.loc) >= 2 and problem.loc[0] in LISTS:
+    if len(problem.loc) >= 2 and problem.loc[0] in ACTION_LISTS:
         prefix = f"a.{problem.loc[0]}.{problem.loc[1]}"
         key = problem.loc[2] if len(problem.loc) > 2 else _key_in(problem.msg)
         return f"{prefix}.{key}" if key else prefix
@@ -89,20 +90,16 @@ def told_in_place(document: Document, problem: Problem) -> str:
 def words_of(document: Document, loc: Loc) -> str:
     """A place in plain words, down to the key: `the first event (a): within`."""
     where, placed = place(document, loc), _innermost(document, loc)
-    at = 2 if loc and loc[0] in LISTS else 0 if placed is None else len(placed.loc)
+    at = 2 if loc and loc[0] in ACTION_LISTS else 0 if placed is None else len(placed.loc)
     keys = [str(part).replace("_", " ") for part in loc[at:]]
     return ": ".join(part for part in (where, " ".join(keys)) if part) or "the automation"
 
 
 def place(document: Document, loc: Loc) -> str:
     """`second event (order.created)`, `first action`; empty for the automation itself."""
-    if len(loc) > 1 and loc[0] in LISTS and isinstance(loc[1], int):
-        when = {
-            "actions": "",
-            "actions_on_trigger": " on trigger",
-            "actions_on_resolve": " on resolve",
-        }
-        return f"{ordinal(loc[1])} action{when[str(loc[0])]}"
+    if len(loc) > 1 and loc[0] in ACTION_LISTS and isinstance(loc[1], int):
+        when = str(loc[0]).removeprefix("actions").replace("_", " ")
+        return f"{ordinal(loc[1])} action{when}"
     placed = _innermost(document, loc)
     return "" if placed is None else place_of_node(document, placed)
 
@@ -120,8 +117,7 @@ def place_of_node(document: Document, placed: Placed) -> str:
 
 
 def _noun(kind: str) -> str:
-    known = {"compound": "group", "sequence": "group", "metric": "metric", "event": "event"}
-    return known.get(kind, "part")
+    return "group" if kind in GROUPS else kind if kind in LEAVES else "part"
 
 
 def ordinal(index: int) -> str:

@@ -9,10 +9,11 @@ from copy import deepcopy
 from dataclasses import dataclass
 
 from triggers_app.automation.editing import blanks
-from triggers_app.automation.editing.nodes import GROUPS, Document, Placed, find, renumbered, walk
+from triggers_app.automation.editing.nodes import Document, Placed, find, renumbered, walk
 from triggers_app.automation.editing.refusing import EditRefused
 from triggers_app.automation.editing.retyping import retyped_trigger
 from triggers_app.automation.parsing import MAX_DEPTH
+from triggers_app.automation.triggers import GROUPS, LEAVES
 
 NewId = Callable[[], str]
 
@@ -108,9 +109,9 @@ def _put_in_place(document: Document, placed: Placed, nodes: list[Document]) -> 
 
 def _turn(document: Document, placed: Placed, given: list[str], new_id: NewId) -> str:
     into = given[0]
-    if into not in ("any", "all", "number", *GROUPS, "event", "metric"):
+    if into not in ("any", "all", "number", *GROUPS, *LEAVES):
         raise EditRefused("There is no such kind of trigger.")
-    if into in ("event", "metric"):
+    if into in LEAVES:
         return _turn_into_leaf(document, placed, into, new_id)
     if not placed.is_group:
         kind = "sequence" if into == "sequence" else "compound"

@@ -8,12 +8,13 @@ from typing import Any
 
 from project.lib.problems import Problem
 from triggers_app.automation.deployment_triggers import with_defaults
+from triggers_app.automation.document import ACTION_LISTS
 from triggers_app.automation.formats.loss import Loc
 from triggers_app.automation.formats.shapes import list_problem
 from triggers_app.automation.near_keys import near_key
 
 KEY = "automations"
-AUTOMATION_KEYS = frozenset(("trigger", "actions", "actions_on_trigger", "actions_on_resolve"))
+AUTOMATION_KEYS = frozenset(("trigger", *ACTION_LISTS))
 
 
 def is_file_of_automations(value: Any) -> bool:

@@ -5,7 +5,7 @@ from copy import deepcopy
 from typing import Any
 
 from project.lib.problems import Invalid
-from triggers_app.automation.document import document
+from triggers_app.automation.document import ACTION_LISTS, document
 from triggers_app.automation.formats.loss import Loc, Loss
 from triggers_app.automation.formats.reading import (
     Diagnostic,
@@ -18,7 +18,7 @@ from triggers_app.automation.formats.reading import (
     refused,
 )
 from triggers_app.automation.parsing import MAX_DEPTH, parse_automation
-from triggers_app.automation.unknown_keys import ACTION_LISTS, UnknownKey, unknown_keys
+from triggers_app.automation.unknown_keys import UnknownKey, unknown_keys
 from triggers_app.automation.unknown_values import TYPE, UNKNOWN
 
 NO_ID = "00000000-0000-0000-0000-000000000000"

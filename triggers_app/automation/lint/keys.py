@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.lint.finding import Edit, Finding, Fix, Loc, removing, warning
-from triggers_app.automation.lint.places import actions, triggers
+from triggers_app.automation.lint.places import triggers
 from triggers_app.automation.lint.rule import rule
 from triggers_app.automation.triggers import MetricTrigger
 from triggers_app.automation.unknown_keys import UnknownKey, unknown_keys_of
@@ -28,7 +28,7 @@ def unknown_key(document: AutomationDocument, facts: LintContext) -> Iterator[Fi
 
 
 def _holders(document: AutomationDocument) -> Iterator[tuple[Loc, BaseModel]]:
-    yield from actions(document)
+    yield from document.placed_actions
     for loc, trigger in triggers(document):
         yield loc, trigger
         if isinstance(trigger, MetricTrigger):

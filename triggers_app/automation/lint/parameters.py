@@ -10,7 +10,7 @@ from typing import Any
 from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.lint.finding import Finding, Fix, Loc, error, setting, warning
-from triggers_app.automation.lint.places import actions, properties_of, runs_of_known
+from triggers_app.automation.lint.places import properties_of, runs_of_known
 from triggers_app.automation.lint.rule import rule
 
 # The engine's words; a test renders with the engine to keep them the same.
@@ -62,7 +62,7 @@ def _word(name: str) -> re.Pattern[str]:
 
 def _text_at(document: AutomationDocument, loc: Loc) -> str | None:
     """The text at a path below an action; None if there is none."""
-    found = dict(actions(document)).get(loc[:2])
+    found = next((one for place, one in document.placed_actions if place == loc[:2]), None)
     value: Any = None if found is None else found.model_dump(mode="json", warnings=False)
     for step in loc[2:]:
         if isinstance(value, dict):

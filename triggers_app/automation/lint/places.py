@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from triggers_app.automation.actions import Action, RunDeployment
+from triggers_app.automation.actions import RunDeployment
 from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.lint.context import DeploymentFacts, LintContext
 from triggers_app.automation.lint.finding import Loc
@@ -79,13 +79,6 @@ def one_role(specification: Specification) -> str | None:
     return role if plain and isinstance(role, str) else None
 
 
-def actions(document: AutomationDocument) -> Iterator[tuple[Loc, Action]]:
-    """Every action with its path."""
-    for name in ("actions", "actions_on_trigger", "actions_on_resolve"):
-        for index, action in enumerate(getattr(document, name)):
-            yield (name, index), action
-
-
 def needed_keys(document: AutomationDocument, loc: Loc) -> frozenset[str]:
     """The labels that the composites around the trigger at `loc` need in its `for_each`."""
     around = [
@@ -100,7 +93,7 @@ def runs_of_known(
     document: AutomationDocument, facts: LintContext
 ) -> Iterator[tuple[Loc, RunDeployment, DeploymentFacts]]:
     """The actions that run a deployment which is known and exists."""
-    for loc, action in actions(document):
+    for loc, action in document.placed_actions:
         if isinstance(action, RunDeployment) and action.deployment_id is not None:
             deployment = facts.deployments.get(action.deployment_id)
             if deployment is not None and deployment.exists:

@@ -10,7 +10,7 @@ from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.lint.context import DeploymentFacts, LintContext
 from triggers_app.automation.lint.finding import Edit, Finding, Fix, Loc, error, removing, warning
 from triggers_app.automation.lint.known_names import nearest
-from triggers_app.automation.lint.places import ROLE, actions, selecting_triggers
+from triggers_app.automation.lint.places import ROLE, selecting_triggers
 from triggers_app.automation.lint.rule import rule
 from triggers_app.automation.loops.overlap import listed
 
@@ -25,10 +25,10 @@ def changed_target(document: AutomationDocument, facts: LintContext) -> Iterator
     """L13: what an action selects is gone, paused, or takes other parameters by now."""
     resumed = {
         action.deployment_id
-        for _, action in actions(document)
+        for _, action in document.placed_actions
         if isinstance(action, ResumeDeployment)
     }
-    for loc, action in actions(document):
+    for loc, action in document.placed_actions:
         if not isinstance(action, Selecting) or action.target_id is None:
             continue
         deployment = _deployment(action, facts)

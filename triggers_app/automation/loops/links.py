@@ -10,12 +10,11 @@ from uuid import UUID
 
 from project.lib.problems import Invalid
 from triggers_app.automation.actions import RunDeployment
-from triggers_app.automation.document import AutomationDocument, is_shadow
+from triggers_app.automation.document import FIRED_LISTS, AutomationDocument, actions_in, is_shadow
 from triggers_app.automation.loops.run_reach import Reach, reaches
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.triggers import Trigger
 
-FIRED = ("actions", "actions_on_trigger")
 RunAction = tuple[tuple[str | int, ...], UUID | None]
 
 
@@ -58,9 +57,8 @@ class Other:
         """
         actions = [
             action.get("deployment_id")
-            for name in FIRED
-            for action in document.get(name) or ()
-            if action.get("type") == "run-deployment"
+            for (name, _), action in actions_in(document)
+            if name in FIRED_LISTS and action.get("type") == "run-deployment"
         ]
         if not actions or not document.get("enabled", True) or is_shadow(document):
             return None  # in shadow it starts nothing
@@ -102,8 +100,7 @@ class Others:
 def runs_of(document: AutomationDocument) -> list[RunAction]:
     """Path and deployment of every run that a firing starts; None is the event's deployment."""
     return [
-        ((name, index), action.deployment_id)
-        for name in FIRED
-        for index, action in enumerate(getattr(document, name))
-        if isinstance(action, RunDeployment)
+        (place, action.deployment_id)
+        for place, action in document.placed_actions
+        if place[0] in FIRED_LISTS and isinstance(action, RunDeployment)
     ]

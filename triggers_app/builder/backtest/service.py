@@ -18,7 +18,7 @@ import redis
 from events_app.domain.event import from_ms, to_us
 from project.lib import database, redis_client
 from project.lib.problems import Invalid, Problem
-from triggers_app.automation.document import meaning
+from triggers_app.automation.document import ON_RESOLVE, meaning
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.triggers import Trigger
 from triggers_app.builder.backtest import jobs
@@ -241,7 +241,7 @@ def _job(
             trigger=of.model_dump(mode="json"),
             since_ms=since_ms,
             until_ms=until_ms,
-            resolves=bool(document.get("actions_on_resolve")),
+            resolves=bool(document.get(ON_RESOLVE)),
             seconds=seconds,
             automation_id=_automation_id(draft),
             goes_on=goes_on,

@@ -13,12 +13,12 @@ from triggers_app.automation.editing import merging, typed
 from triggers_app.automation.editing.merging import differences, three_way
 from triggers_app.automation.editing.nodes import Document
 from triggers_app.automation.editing.problem_fields import words_of
+from triggers_app.automation.model_fields import SECONDS
 from triggers_app.automation.parsing import Loc, parse_automation
 from triggers_app.models import Automation, Draft
 from triggers_app.storage import drafts as storage
 
 NOTHING = "nothing"
-_SECONDS = ("within", "schedule_after", "range", "firing_for")
 Names = Mapping[UUID, str]
 
 
@@ -94,7 +94,7 @@ def shown(loc: Loc, value: Any, names: Names) -> str:
     """A value as the form shows it: times in words, deployments by their names."""
     if value is None or value in ("", [], {}):
         return NOTHING
-    if loc and loc[-1] in _SECONDS:
+    if loc and loc[-1] in SECONDS:
         return typed.duration_of(value)
     if loc and loc[-1] == "deployment_id":
         return next((name for known, name in names.items() if str(known) == value), str(value))

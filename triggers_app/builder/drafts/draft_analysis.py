@@ -9,10 +9,9 @@ from uuid import UUID
 
 from project.lib.problems import Invalid, Problem
 from runs_app.services import pages as run_pages
-from triggers_app.automation.document import AutomationDocument
+from triggers_app.automation.document import AutomationDocument, actions_in
 from triggers_app.automation.editing.fields import (
     FieldProblem,
-    actions_of,
     fields_of,
     with_fields,
 )
@@ -140,7 +139,7 @@ def _by_field(document: Document, problems: list[Problem]) -> dict[str, list[str
 
 
 def _deployments(document: Document) -> set[UUID]:
-    return set(_ids(action for _, _, action in actions_of(document)))
+    return set(_ids(action for _, action in actions_in(document)))
 
 
 def _ids(actions: Iterator[dict[str, Any]]) -> Iterator[UUID]:

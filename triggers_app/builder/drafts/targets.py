@@ -1,15 +1,15 @@
 """What the actions of a draft can be about, by name, and which of them are gone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from triggers_app.automation.actions import TARGETS, keys_of_action
+from triggers_app.automation.document import actions_in
 from triggers_app.storage import targets as storage
 
 MOST = 200
-LISTS = ("actions", "actions_on_trigger", "actions_on_resolve")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def targets_of(document: Mapping[str, Any], finding: Mapping[str, str]) -> Targe
 def _chosen(document: Mapping[str, Any]) -> dict[str, set[str]]:
     """The ids that actions name, by kind; a kind without any may still be chosen."""
     found: dict[str, set[str]] = {}
-    for action in _actions(document):
+    for _, action in actions_in(document):
         kinds = [kind for kind in storage.KINDS if _is_about(str(action.get("type")), kind)]
         for kind in kinds:
             ids = found.setdefault(kind, set())
@@ -55,14 +55,6 @@ def _chosen(document: Mapping[str, Any]) -> dict[str, set[str]]:
             if isinstance(one, str) and _is_id(one):
                 ids.add(one)
     return found
-
-
-def _actions(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for name in LISTS:
-        listed = document.get(name)
-        yield from (
-            one for one in (listed if isinstance(listed, list) else ()) if isinstance(one, Mapping)
-        )
 
 
 def _is_about(type: str, kind: str) -> bool:

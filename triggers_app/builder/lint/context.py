@@ -19,7 +19,7 @@ from project.lib.ttl_cache import TtlCache
 from triggers_app.automation.actions import RunDeployment, Selecting
 from triggers_app.automation.document import AutomationDocument, meaning, meaning_key
 from triggers_app.automation.lint.context import BacktestFacts, DeploymentFacts, LintContext
-from triggers_app.automation.lint.places import actions, selecting_triggers
+from triggers_app.automation.lint.places import selecting_triggers
 from triggers_app.automation.lint.sample import SampleSummary, tell
 from triggers_app.automation.loops.cycles import find_cycles
 from triggers_app.automation.loops.links import Others
@@ -58,7 +58,7 @@ def facts_of(draft: Draft, automation: AutomationDocument, *, now: datetime) -> 
     others = cycle_guard.others()
     backtest = backtests.cached_result(draft)
     deployments = _deployments(automation, others, draft.automation_id)
-    runs = [action for _, action in actions(automation) if isinstance(action, RunDeployment)]
+    runs = [action for action in automation.all_actions if isinstance(action, RunDeployment)]
     required = any((one.schema or {}).get("required") for one in deployments.values())
     return LintContext(
         rendered=rendered_facts(draft, now=now) if any(run.parameters for run in runs) else {},
@@ -171,7 +171,7 @@ def _selected(automation: AutomationDocument, kind: str) -> set[UUID]:
     target = f"{kind.replace('-', '_')}_id"
     ids = [
         action.target_id
-        for _, action in actions(automation)
+        for action in automation.all_actions
         if isinstance(action, Selecting) and action.target_key() == target
     ]
     return {one for one in ids[:MOST_TARGETS] if one is not None}

@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from triggers_app.automation.editing.fields import actions_of
+from triggers_app.automation.document import FIRED_LISTS, actions_in
 from triggers_app.automation.plain_words import duration
 from triggers_app.builder.backtest.service import EffectOfEdit, cached_result
 from triggers_app.builder.backtest.service import effect_of as _effect_of
 from triggers_app.models import Draft
-
-_ON_FIRING = ("actions", "actions_on_trigger")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +39,8 @@ def blast_of(effect: EffectOfEdit | None, runs: int) -> Blast:
 def _runs(draft: Draft) -> int:
     """How many runs follow from one firing."""
     return sum(
-        name in _ON_FIRING and action.get("type") == "run-deployment"
-        for name, _, action in actions_of(draft.document)
+        name in FIRED_LISTS and action.get("type") == "run-deployment"
+        for (name, _), action in actions_in(draft.document)
     )
 
 

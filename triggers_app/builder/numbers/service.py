@@ -21,6 +21,7 @@ from django.db import OperationalError, transaction
 from project.lib.process_memory import process_memory
 from project.lib.ttl_cache import TtlCache
 from triggers_app.automation.engine.funnel import Asked, Funnel, Kind, Left, asked
+from triggers_app.automation.triggers import GROUPS
 from triggers_app.storage import event_stats
 from triggers_app.storage.event_stats import Glance
 
@@ -89,7 +90,7 @@ def numbers_of(
 
 
 def is_group(node: Mapping[str, Any]) -> bool:
-    return node.get("type") in ("compound", "sequence") or "triggers" in node
+    return node.get("type") in GROUPS or "triggers" in node
 
 
 class Hurry:

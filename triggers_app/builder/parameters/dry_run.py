@@ -17,7 +17,8 @@ from runs_app.domain.run_request import NewFlowRun, Refused
 from runs_app.models import Deployment
 from runs_app.services.creating import Source, draft_run
 from triggers_app.automation.blocks import MASK, masked
-from triggers_app.automation.plan import LISTS
+from triggers_app.automation.document import ACTION_LISTS, ON_RESOLVE
+from triggers_app.automation.plan import PHASES
 from triggers_app.automation.templating.budget import Budget
 from triggers_app.automation.templating.parameters import (
     RenderedParameters,
@@ -53,13 +54,13 @@ class Stage:
         """The action at a place of the document, claimed as the dispatcher claims it."""
         name, number = place
         action = self.document[name][number]
-        before = list(LISTS)[: list(LISTS).index(name)]
+        before = ACTION_LISTS[: ACTION_LISTS.index(name)]
         trigger = self.document.get("trigger")
-        resolved = name == "actions_on_resolve"
+        resolved = name == ON_RESOLVE
         claimed = Claimed(
             id=seq,
             index=number + sum(len(self.document.get(each) or []) for each in before),
-            phase=LISTS[name],
+            phase=PHASES[name],
             action=json.dumps(action),
             firing_id=uuid5(NAMES, f"firing {occasion.fired}"),
             automation_id=self.automation_id,

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -14,9 +14,9 @@ from runs_app.domain.parameter_kinds import resolved
 from runs_app.models import Deployment
 from triggers_app.automation.actions import ACTION_TEXTS, ACTIONS, CallWebhook
 from triggers_app.automation.blocks import address_problems, header_problems
+from triggers_app.automation.document import actions_in
 from triggers_app.automation.lint.context import Rendering
 from triggers_app.automation.lint.finding import Loc
-from triggers_app.automation.plan import LISTS
 from triggers_app.automation.templating.parameters import UNSEEN
 from triggers_app.automation.templating.templates import Templates
 from triggers_app.builder.parameters import checks as parameter_checks
@@ -129,7 +129,7 @@ class Editor:
     def jobs(self) -> dict[Place, Job]:
         return {
             place: self.stage.job(place, self.chosen.occasion)
-            for place, action in actions_of(self.document)
+            for place, action in actions_in(self.document)
             if _has_texts(action)
         }
 
@@ -299,15 +299,6 @@ def _is_of(problem: Problem, names: set[str]) -> bool:
     return problem.type == "required" and any(
         problem.msg.startswith(f"{name!r} is") for name in names
     )
-
-
-def actions_of(document: Mapping[str, Any]) -> Iterator[tuple[Place, Document]]:
-    """Every action with its place; what is no action is passed over."""
-    for name in LISTS:
-        listed = document.get(name)
-        for index, action in enumerate(listed if isinstance(listed, list) else ()):
-            if isinstance(action, dict):
-                yield (name, index), action
 
 
 def _has_texts(action: Document) -> bool:

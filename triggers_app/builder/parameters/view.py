@@ -15,7 +15,7 @@ from accounts_app.web.guards import editing, editors_page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, invalid, page_or_fragment, unchanged
 from project.lib.problems import Invalid
-from triggers_app.automation.plan import LISTS
+from triggers_app.automation.document import ACTION_LISTS
 from triggers_app.builder import responses as answers
 from triggers_app.builder.drafts import service as drafts
 from triggers_app.builder.drafts.draft_analysis import DraftAnalysis
@@ -147,7 +147,7 @@ def _given(posted: Mapping[str, str]) -> dict[str, Given]:
 
 def _place_of(posted: Mapping[str, str]) -> Place:
     name, _, index = posted.get("place", "").partition(".")
-    if name not in LISTS or not (index.isascii() and index.isdecimal() and len(index) < 5):
+    if name not in ACTION_LISTS or not (index.isascii() and index.isdecimal() and len(index) < 5):
         raise Http404("No such action.")
     return name, int(index)
 

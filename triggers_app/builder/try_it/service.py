@@ -8,9 +8,8 @@ from uuid import UUID
 
 from events_app.storage.browsing import StoredEvent
 from runs_app.services import pages as run_pages
-from triggers_app.automation.document import AutomationDocument
+from triggers_app.automation.document import FIRED_LISTS, AutomationDocument
 from triggers_app.automation.parsing import parse_automation
-from triggers_app.automation.plan import LISTS
 from triggers_app.automation.triggers import Posture, Trigger
 from triggers_app.builder.parameters.chosen_event import ChosenEvent, recent_events
 from triggers_app.builder.parameters.service import ActionTexts, Editor
@@ -128,12 +127,10 @@ def event_for(trigger: Trigger, asked: str, *, now: datetime) -> StoredEvent | N
 def _effects(automation: AutomationDocument, editor: Editor) -> list[FiringEffect]:
     names = run_pages.deployment_names(pages.deployments_in(automation.related_resources))
     found = []
-    for name in LISTS:
-        if name == "actions_on_resolve":
-            continue  # of a metric that calms down again
-        for index, action in enumerate(getattr(automation, name)):
+    for place, action in automation.placed_actions:
+        if place[0] in FIRED_LISTS:  # by hand no metric calms down
             words = action.words(names.get)
-            found.append(_effect(editor, (name, index), words[:1].upper() + words[1:]))
+            found.append(_effect(editor, place, words[:1].upper() + words[1:]))
     return found
 
 

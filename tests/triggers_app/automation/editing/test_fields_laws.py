@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from tests.menagerie import Document
 from tests.triggers_app.strategies import TEXTS, automations
-from triggers_app.automation.editing.fields import LISTS, actions_of, fields_of, with_fields
+from triggers_app.automation.document import ACTION_LISTS, actions_in
+from triggers_app.automation.editing.fields import fields_of, with_fields
 from triggers_app.automation.editing.nodes import numbered, walk
 from triggers_app.automation.editing.typed import (
     as_posted,
@@ -33,7 +34,7 @@ def skeleton(document: Document) -> Document:
         bare.pop(key, None)
     for placed in walk(bare):
         _empty(placed.node)
-    for name in LISTS:
+    for name in ACTION_LISTS:
         if name in bare:
             bare[name] = [_only(action, (*KEPT, *OF_PARAMETERS)) for action in bare[name]]
     return bare
@@ -119,7 +120,7 @@ def test_no_text_in_any_field_makes_the_form_stumble(
     changed, problems = with_fields(document, fields)
 
     assert {problem.field for problem in problems} <= {*names}
-    assert len(list(actions_of(changed))) == len(list(actions_of(document)))
+    assert len(list(actions_in(changed))) == len(list(actions_in(document)))
 
 
 @given(st.lists(TEXTS, max_size=4))

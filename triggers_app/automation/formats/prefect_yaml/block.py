@@ -10,6 +10,7 @@ from typing import Any
 
 from project.lib.problems import Problem
 from triggers_app.automation.deployment_triggers import ACTION, OWN, automation_of
+from triggers_app.automation.document import METRIC_LISTS
 from triggers_app.automation.formats.checking import checked
 from triggers_app.automation.formats.loss import Loc, Loss, of_flint, unless_empty
 from triggers_app.automation.formats.prefect_yaml.placeholders import (
@@ -143,7 +144,7 @@ def of_actions(document: Document, format_name: str) -> Iterator[Loss]:
         if key not in ("type", "source", "deployment_id", *ACTION):
             message = f"`{key}` of the action is lost: {format_name} does not have it."
             yield Loss(("actions", actions.index(run), key), message)
-    for key in ("actions_on_trigger", "actions_on_resolve"):
+    for key in METRIC_LISTS:
         yield from unless_empty(document, key, f"`{key}` is lost: {format_name} has none.")
     owner = "The owner is lost: it becomes the deployment itself."
     yield from unless_empty(document, "owner_resource", owner)

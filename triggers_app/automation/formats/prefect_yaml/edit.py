@@ -18,23 +18,11 @@ from triggers_app.automation.formats.prefect_yaml.block import (
 )
 from triggers_app.automation.formats.reading import Document, Reading
 from triggers_app.automation.formats.yaml.automation import Loaded, in_place, load, rewritten
-from triggers_app.automation.triggers import kind_of
-from triggers_app.automation.unknown_keys import TRIGGER_MODELS
+from triggers_app.automation.model_fields import DEFAULTS, SECONDS
+from triggers_app.automation.triggers import TRIGGERS, kind_of
 
-_SAYS_NOTHING: dict[str, tuple[Any, ...]] = {
-    "description": ("",),
-    "enabled": (True,),
-    "match": ({},),
-    "match_related": ({},),
-    "after": ([],),
-    "expect": ([],),
-    "for_each": ([],),
-    "threshold": (1,),
-    "parameters": (None,),
-    "job_variables": (None,),
-    "schedule_after": (0,),
-}
-_SECONDS = ("within", "schedule_after", "range", "firing_for")
+_TELLING = ("type", "posture", "within")  # of each kind of trigger something else
+_SAYS_NOTHING = {key: values for key, values in DEFAULTS.items() if key not in _TELLING}
 
 
 def apply_edit(text: str | Loaded, old_document: Document, new_document: Document) -> str:
@@ -74,7 +62,7 @@ def _meaning(block: Any) -> dict[str, Any]:
 
 
 def _plain(trigger: dict[str, Any], besides: tuple[str, ...] = ()) -> dict[str, Any]:
-    known = {*besides, *TRIGGER_MODELS[kind_of(trigger)].model_fields}
+    known = {*besides, *TRIGGERS[kind_of(trigger)].model_fields}
     plain: dict[str, Any] = {}
     for key, value in trigger.items():
         if key == "triggers":
@@ -88,7 +76,7 @@ def _plain(trigger: dict[str, Any], besides: tuple[str, ...] = ()) -> dict[str, 
 
 def _seconds(key: str, value: Any) -> Any:
     """Whole seconds without a fraction, as people write them."""
-    is_whole = key in _SECONDS and isinstance(value, float) and value.is_integer()
+    is_whole = key in SECONDS and isinstance(value, float) and value.is_integer()
     return int(value) if is_whole else value
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from project.lib.problems import Invalid
 from triggers_app.automation.actions import ACTION_KINDS, ACTIONS
 from triggers_app.automation.deployment_triggers import ACTION, OWN
+from triggers_app.automation.document import ACTION_LISTS
 from triggers_app.automation.formats.checking import canonical
 from triggers_app.automation.formats.loss import Loc, Loss, of_flint, unless_empty
 from triggers_app.automation.formats.prefect_yaml.block import of_actions, trigger_of
@@ -26,6 +27,7 @@ from triggers_app.automation.formats.python.text import (
     text,
 )
 from triggers_app.automation.formats.reading import Document, Writing
+from triggers_app.automation.model_fields import DEFAULTS, SECONDS
 from triggers_app.automation.triggers import KINDS, METRIC_NAMES
 
 _EVENT = ("match", "match_related", "after", "expect", "for_each", "posture", "threshold", "within")
@@ -36,30 +38,13 @@ _KNOWN = {
     "sequence": ("within", "triggers"),
 }
 _METRIC = ("name", "operator", "threshold", "range", "firing_for")
+_SPELLED_OUT = ("range", "firing_for", "source", "subject")
 # What the classes take when nothing is written.
 _DEFAULTS: dict[str, tuple[Any, ...]] = {
-    "match": ({},),
-    "match_related": ({},),
-    "after": ([],),
-    "expect": ([],),
-    "for_each": ([],),
+    **{key: values for key, values in DEFAULTS.items() if key not in _SPELLED_OUT},
     "posture": ("Reactive", "Metric"),
-    "threshold": (1,),
     "within": (0, None),
-    "description": ("",),
-    "enabled": (True,),
-    "tags": ([],),
-    "actions_on_trigger": ([],),
-    "actions_on_resolve": ([],),
-    "parameters": (None,),
-    "job_variables": (None,),
-    "schedule_after": (0,),
-    "name": (None,),
-    "message": (None,),
-    "payload": ("",),
-    "force": (False,),
 }
-_DURATIONS = ("within", "schedule_after", "range", "firing_for")
 _NOT_IN_EVERY_RELEASE = {"delete-flow-run": "DeleteFlowRun"}
 
 
@@ -125,7 +110,7 @@ class _Writer:
                 fields[key] = document[key]
         fields = self._said(fields, keep=("name",))
         fields["trigger"] = self._trigger(("trigger",), document.get("trigger"))
-        for key in ("actions", "actions_on_trigger", "actions_on_resolve"):
+        for key in ACTION_LISTS:
             actions = document.get(key)
             if isinstance(actions, list) and (actions or key == "actions"):
                 fields[key] = [self._action((key, i), each) for i, each in enumerate(actions)]
@@ -186,7 +171,7 @@ class _Writer:
         for key, value in fields.items():
             if key not in keep and value in _DEFAULTS.get(key, ()):
                 continue
-            said[key] = duration(value) if key in _DURATIONS else value
+            said[key] = duration(value) if key in SECONDS else value
             if isinstance(said[key], Raw):
                 self._use("datetime", "timedelta")
         return said

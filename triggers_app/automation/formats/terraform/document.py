@@ -6,7 +6,7 @@ from triggers_app.automation.formats.loss import Loc
 from triggers_app.automation.formats.reading import Diagnostic, Document, Places
 from triggers_app.automation.formats.terraform.values import HclValues, Referred
 from triggers_app.automation.formats.terraform.write import ENCODED
-from triggers_app.automation.triggers import KINDS
+from triggers_app.automation.triggers import GROUPS, KINDS
 from triggers_app.automation.unknown_values import holds_unknown, is_unknown
 
 
@@ -46,7 +46,7 @@ class Making:
         trigger = {"type": kind, **fields}
         if kind == "metric":
             trigger.setdefault("posture", "Metric")
-        if kind in ("compound", "sequence"):
+        if kind in GROUPS:
             trigger.setdefault("within", None)
         if isinstance(trigger.get("triggers"), list):
             trigger["triggers"] = [

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from project.lib.problems import Invalid
+from triggers_app.automation.document import ACTION_LISTS
 from triggers_app.automation.formats.checking import canonical
 from triggers_app.automation.formats.loss import Loc, Loss, of_flint, unless_empty
 from triggers_app.automation.formats.reading import Document, Writing
@@ -19,6 +20,7 @@ from triggers_app.automation.formats.terraform.text import (
     changed_by_terraform,
     quoted,
 )
+from triggers_app.automation.model_fields import DEFAULTS
 from triggers_app.automation.triggers import METRIC_NAMES
 
 RESOURCE = "prefect_automation"
@@ -54,16 +56,6 @@ ACTION = (
     "payload",
 )
 _REFUSED_ACTIONS = ("delete-flow-run",)
-# The provider takes these for empty when they are left out.
-_QUIET: dict[str, Any] = {
-    "match": {},
-    "match_related": {},
-    "after": [],
-    "expect": [],
-    "for_each": [],
-}
-# Values that say nothing, where the provider has no attribute.
-_SAYS_NOTHING: dict[str, tuple[Any, ...]] = {"schedule_after": (0,), "force": (False,)}
 
 
 def write(document: Document) -> Writing:
@@ -97,7 +89,7 @@ class _Writer:
         if not head.get("description"):
             head.pop("description", None)
         lists: dict[str, Any] = {}
-        for key in ("actions", "actions_on_trigger", "actions_on_resolve"):
+        for key in ACTION_LISTS:
             actions = document.get(key)
             if isinstance(actions, list) and actions:
                 lists[key] = [self._action((key, i), each) for i, each in enumerate(actions)]
@@ -153,7 +145,8 @@ class _Writer:
         fields: dict[str, Any] = {}
         for key in known:
             given = value.get(key)
-            if given is None or (key in _QUIET and given == _QUIET[key]):
+            # The provider takes lists and maps for empty when they are left out.
+            if given is None or (given in ([], {}) and given in DEFAULTS.get(key, ())):
                 continue
             fields[key] = Encoded(given) if key in ENCODED else given
         return fields
@@ -161,7 +154,7 @@ class _Writer:
 
 def _unsaid(loc: Loc, value: dict[str, Any], known: tuple[str, ...]) -> Iterator[Loss]:
     for key, given in value.items():
-        if key not in known and given not in _SAYS_NOTHING.get(key, ()):
+        if key not in known and given not in DEFAULTS.get(key, ()):
             message = f"`{key}` is lost: Prefect's Terraform provider has no attribute for it."
             yield Loss((*loc, key), message)
 
