@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
+from project.lib.json_documents import Document
+
 EVENTS = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
 UNTIL_MS = 1_700_006_400_000
 DAYS = 7
 FRAME = 100
 BATCH = 10_000
 
-Document = dict[str, Any]
 REACTIVE: Document = {"type": "event", "posture": "Reactive"}
 COUNTED = {"threshold": 50, "within": 3600, "for_each": ["prefect.resource.id"]}
 NAMED = REACTIVE | {"expect": ["order.created.7"]}

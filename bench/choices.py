@@ -11,13 +11,13 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator
-from typing import Any
+
+from project.lib.json_documents import Document
 
 ROUNDS = 5
 NUMBERS_MS, SUGGEST_MS = 300, 150
 AUTOMATIONS = 10_000
 
-Document = dict[str, Any]
 TAG = {"prefect.resource.role": "tag", "prefect.resource.id": "prefect.tag.t3"}
 TRIGGERS: dict[str, Document] = {
     "a name": {"expect": ["orders.paid"]},

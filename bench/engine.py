@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from uuid import UUID
+
+from project.lib.json_documents import Document
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -23,8 +24,6 @@ from triggers_app.automation.parsing import parse_trigger
 START_MS = 1_700_000_000_000
 EVENTS = 100_000
 FRAME = 200
-
-Document = dict[str, Any]
 
 
 def by_name(index: int) -> Document:

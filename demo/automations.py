@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-Document = dict[str, Any]
+from project.lib.json_documents import Document
+
 _AUTOMATIONS = UUID("6a1de3c4-8f5b-4f44-9f0c-27c1ab9d1f3e")
 MINUTE, HOUR = 60.0, 3600.0
 

@@ -10,13 +10,12 @@ import msgspec
 
 from events_app.domain.event import EPOCH, Entry, Event
 from events_app.domain.position import StreamId
+from project.lib.json_documents import Document
 from triggers_app.automation.document import AutomationDocument, with_ids
 from triggers_app.automation.engine.evaluator import Evaluator, Version
 from triggers_app.automation.engine.outcome import ClosedWindow, Firing, Outcome
 from triggers_app.automation.parsing import parse_automation, parse_trigger
 from triggers_app.automation.triggers import Trigger, renumber
-
-Document = dict[str, Any]
 
 ZERO_MS = 1_700_000_000_000
 ZERO = EPOCH + timedelta(milliseconds=ZERO_MS)

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from events_app.domain.event import RESOURCE_ID, RESOURCE_ROLE
-from project.lib.problems import Problem
+from project.lib.problems import Loc, Problem
 
 MAX_EVENT_BYTES = 1_500_000
 MAX_NAME = 1024  # characters
@@ -25,7 +25,6 @@ MAX_DEPTH = 100
 MAX_LITERAL = 1000  # characters of a number
 ENOUGH_PROBLEMS = 200  # the rest would only make the answer long
 
-Loc = tuple[str | int, ...]
 Found = Iterator[Problem]
 _ODD_EXPONENT = re.compile(r"[eE][+-]?0*[1-9][0-9]{3}")
 _decode_moment = msgspec.json.Decoder(datetime).decode

@@ -73,14 +73,10 @@ def parse_event(body: bytes) -> Event:
     try:
         events = parse_events(b"[" + body + b"]")
     except Invalid as invalid:
-        raise Invalid([_without_index(problem) for problem in invalid.problems]) from None
+        raise Invalid([problem.at(problem.loc[1:]) for problem in invalid.problems]) from None
     if len(events) != 1:
         raise Invalid([Problem((), "Input should be one event, a JSON object.", "model_type")])
     return events[0]
-
-
-def _without_index(problem: Problem) -> Problem:
-    return Problem(problem.loc[1:], problem.msg, problem.type)
 
 
 def _unexplained(error: Exception) -> Problem:

@@ -9,9 +9,8 @@ import msgspec
 from django.http import HttpRequest
 from ninja.parser import Parser
 
-from project.lib.problems import MOST_TOLD, Invalid, Problem
+from project.lib.problems import MOST_TOLD, Invalid, Loc, Problem
 
-Loc = tuple[str | int, ...]
 MAX_DEPTH = 200  # far below the interpreter's own limit, far above any real document
 # What may stand in one body, so that reading and refusing it takes a second at most.
 MAX_VALUES = 2_000_000

@@ -1,8 +1,10 @@
 """What is wrong with input: located, collected, told in sentences. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+Loc = tuple[str | int, ...]
+"""The path from the root of a document: keys, and indexes of lists."""
 MOST_TOLD = 100
 """Of the problems of one document; more of them help nobody."""
 
@@ -11,7 +13,7 @@ MOST_TOLD = 100
 class Problem:
     """One thing that is wrong. `loc` is the path from the root of the document."""
 
-    loc: tuple[str | int, ...]
+    loc: Loc
     msg: str
     type: str = "value_error"
 
@@ -26,6 +28,14 @@ class Problem:
                 text += f".{part}" if text else part
         return text
 
+    def at(self, loc: Loc) -> "Problem":
+        """The same at another place."""
+        return replace(self, loc=loc)
+
+    def below(self, loc: Loc) -> "Problem":
+        """The same in a document that holds this one at `loc`."""
+        return self.at((*loc, *self.loc))
+
     def __str__(self) -> str:
         return f"{self.path}: {self.msg}" if self.loc else self.msg
 
@@ -37,14 +47,18 @@ class Invalid(Exception):
         super().__init__("; ".join(str(problem) for problem in problems))
         self.problems = list(problems)
 
+    def below(self, loc: Loc) -> "Invalid":
+        """The same of a document that holds the refused one at `loc`."""
+        return Invalid([problem.below(loc) for problem in self.problems])
 
-def crowded_place(document: object, most: int) -> tuple[str | int, ...] | None:
+
+def crowded_place(document: object, most: int) -> Loc | None:
     """The first container, the outer ones first, with which there are more values than that.
 
     None when there are not; keys do not count.
     """
     count = 1
-    waiting: list[tuple[object, tuple[str | int, ...]]] = [(document, ())]
+    waiting: list[tuple[object, Loc]] = [(document, ())]
     for node, loc in waiting:
         if not isinstance(node, dict | list):
             continue

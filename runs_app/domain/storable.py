@@ -4,9 +4,8 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from project.lib.problems import Problem
+from project.lib.problems import Loc, Problem
 
-Loc = tuple[str | int, ...]
 # Deeper JSON than this could not be walked by the parsers that read it back.
 MAX_DEPTH = 100
 

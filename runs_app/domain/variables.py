@@ -11,9 +11,8 @@ programs that are named here.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from project.lib.problems import Problem
+from project.lib.problems import Loc, Problem
 
-Loc = tuple[str | int, ...]
 _BEGINNINGS = (
     *("PYTHON", "PIP_", "UV_", "CONDA_", "COVERAGE_PROCESS_"),
     *("LD_", "DYLD_", "GLIBC_", "MALLOC_", "GCONV_", "GETCONF_"),
@@ -81,7 +80,7 @@ def template_problems(base_job_template: Any) -> list[Problem]:
     if isinstance(described, Mapping):
         default = {"env": described.get("default")}
         problems += [
-            Problem((*loc, *at, "default", *problem.loc[1:]), problem.msg, problem.type)
+            problem.at((*loc, *at, "default", *problem.loc[1:]))
             for problem in variable_problems(default, loc=())
         ]
     return problems

@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from project.lib.json_documents import Document
 from runs_app.models import Artifact, ArtifactCollection
-from runs_app.services.documents import Document
 from runs_app.storage import artifacts as storage
 
 _ORDER: dict[str, list[Any]] = {

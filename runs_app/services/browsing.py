@@ -8,9 +8,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
+from project.lib.json_documents import Document
 from runs_app.models import Deployment, Flow, FlowRun, FlowRunState
 from runs_app.services import documents
-from runs_app.services.documents import Document
 from runs_app.storage import deployments as deployment_storage
 from runs_app.storage import logs as log_storage
 from runs_app.storage import queries

@@ -10,10 +10,10 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 
+from project.lib.json_documents import Document
 from runs_app.domain.concurrency import TAG, deployment_limit_name, retry_after
 from runs_app.domain.ids import RANDOM_BYTES, time_ordered_id
 from runs_app.models.concurrency import ConcurrencyLimit, SlotLease
-from runs_app.services.documents import Document
 from runs_app.storage import concurrency as storage
 
 Mode = Literal["concurrency", "rate_limit"]

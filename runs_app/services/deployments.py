@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.db.models import QuerySet
 
-from project.lib.problems import Invalid, Problem
+from project.lib.problems import Invalid
 from runs_app.domain import parameters
 from runs_app.domain.object_events import Changes
 from runs_app.domain.variables import variable_problems
@@ -199,8 +199,7 @@ def _follow_changes(
     try:
         arrange(deployment, fields["schedules"], now=now)
     except Invalid as error:
-        found = [Problem(("schedules", *p.loc), p.msg, p.type) for p in error.problems]
-        raise Invalid(found) from None
+        raise error.below(("schedules",)) from None
     after = schedules.said(deployment)
     return {} if before == after else {"schedules": (before, after)}
 
@@ -304,8 +303,7 @@ def _check_parameters(deployment: Deployment, changed: Collection[str]) -> None:
     if not schema or not {"parameters", "parameter_openapi_schema"} & set(changed):
         return
     if problems := parameters.schema_problems(schema):
-        root = "parameter_openapi_schema"
-        raise Invalid([Problem((root, *p.loc), p.msg, p.type) for p in problems])
+        raise Invalid(problems).below(("parameter_openapi_schema",))
     if not deployment.enforce_parameter_schema:
         return
     found = parameters.compiled(schema).problems(deployment.parameters)

@@ -1,9 +1,9 @@
 """The API's documents of what this app keeps: plain values, every key Prefect's clients use."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid5
 
+from project.lib.json_documents import Document
 from runs_app.models import (
     Deployment,
     DeploymentSchedule,
@@ -17,8 +17,6 @@ from runs_app.models import (
     WorkPool,
     WorkQueue,
 )
-
-Document = dict[str, Any]
 
 # A deployment that nobody has polled for so long has nobody who would run it.
 READY_FOR = timedelta(seconds=60)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from project.lib.paging import NameKey, Page, fingerprint, page_of
 from runs_app.domain.ids import RANDOM_BYTES, time_ordered_id
+from runs_app.domain.states import TERMINAL
 from runs_app.models import Deployment, FlowRun, FlowRunState, Log
 from runs_app.storage import page_rows
 from runs_app.storage.page_rows import (
@@ -20,7 +21,6 @@ from runs_app.storage.page_rows import (
 )
 
 LOG_LINES = 200
-FINISHED = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 MOST_DEPLOYMENTS = 20  # that a search for runs looks into
 
 
@@ -50,7 +50,7 @@ class RunInFull:
 
     @property
     def finished(self) -> bool:
-        return self.run.state_type in FINISHED
+        return self.run.state_type in TERMINAL
 
     @property
     def seen(self) -> str:

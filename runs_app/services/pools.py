@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from project.lib.json_documents import Document
 from project.lib.problems import Invalid
 from runs_app.domain.object_events import Changes
 from runs_app.domain.variables import template_problems
@@ -14,7 +15,7 @@ from runs_app.models import WorkPool
 from runs_app.services import queues
 from runs_app.services.announcing import announce, of_pool, told, told_changed
 from runs_app.services.deployments import FLINT_POOL_TYPE
-from runs_app.services.documents import Document, work_pool_document
+from runs_app.services.documents import work_pool_document
 from runs_app.storage import queries
 
 _NOT_TOLD = frozenset({"is_paused", "base_job_template"})

@@ -8,9 +8,10 @@ from uuid import UUID, uuid5
 from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
 
+from project.lib.json_documents import Document
 from runs_app.models import Deployment, FlowRun, WorkPool, WorkQueue
 from runs_app.services.announcing import announce, of_queue, told, told_changed
-from runs_app.services.documents import Document, work_queue_document
+from runs_app.services.documents import work_queue_document
 from runs_app.storage import queries
 
 DEFAULT = "default"

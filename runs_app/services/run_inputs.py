@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from project.lib.json_documents import Document
 from runs_app.domain import parameters
 from runs_app.models import FlowRun, FlowRunInput
-from runs_app.services.documents import Document
 
 
 class TakenKey(Exception):

@@ -10,11 +10,12 @@ from uuid import UUID
 from django.db import transaction
 
 from project.lib import wake
-from project.lib.problems import Invalid, Problem
+from project.lib.json_documents import Document
+from project.lib.problems import Invalid, Loc, Problem
 from runs_app.domain import parameters, schedules
 from runs_app.models import Deployment, DeploymentSchedule
 from runs_app.services.announcing import announce, of_deployment, told_changed
-from runs_app.services.documents import Document, schedule_document, schedule_documents
+from runs_app.services.documents import schedule_document, schedule_documents
 from runs_app.storage import schedules as storage
 
 _OWN = ("active", "max_scheduled_runs", "parameters", "slug", "replaces")
@@ -239,14 +240,12 @@ def _apply(
     wake.wake_after_commit(SCHEDULE_RUNS, queue="actions")
 
 
-def _checked(
-    schedule: Mapping[str, Any] | None, loc: tuple[str | int, ...], *, now: datetime
-) -> dict[str, Any]:
+def _checked(schedule: Mapping[str, Any] | None, loc: Loc, *, now: datetime) -> dict[str, Any]:
     kept = schedules.with_anchor(schedule or {}, now=now)
     try:
         schedules.parse(kept)
     except Invalid as error:
-        raise Invalid([Problem((*loc, *p.loc), p.msg, p.type) for p in error.problems]) from None
+        raise error.below(loc) from None
     return kept
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from project.lib.json_documents import Document
 from runs_app.domain.ids import RANDOM_BYTES, time_ordered_id
 from runs_app.domain.names import run_name
 from runs_app.domain.orchestration import Abort, Accept, Reject, Wait
@@ -17,7 +18,7 @@ from runs_app.domain.progress import advance
 from runs_app.domain.states import Proposal, State, StateType, full_details
 from runs_app.domain.task_orchestration import CurrentTask, decide_task
 from runs_app.models import FlowRun, TaskRun, TaskRunState
-from runs_app.services.documents import Document, state_document
+from runs_app.services.documents import state_document
 from runs_app.services.orchestrating import OrchestrationResult, answer_details, first_number
 from runs_app.services.task_documents import task_run_document
 from runs_app.storage import queries, runs, task_runs

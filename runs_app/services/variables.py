@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from project.lib.json_documents import Document
 from runs_app.models import Variable
-from runs_app.services.documents import Document
 from runs_app.storage import queries
 
 _MOST_IN_TEMPLATES = 10_000

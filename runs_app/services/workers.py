@@ -6,10 +6,11 @@ from typing import Any
 
 from django.db import transaction
 
+from project.lib.json_documents import Document
 from runs_app.models import Worker, WorkPool
 from runs_app.services import browsing, queues
 from runs_app.services.announcing import announce, of_pool, told
-from runs_app.services.documents import Document, worker_document
+from runs_app.services.documents import worker_document
 from runs_app.storage import polling, queries
 
 MISSED_HEARTBEATS = 3  # so many, and a worker counts as gone

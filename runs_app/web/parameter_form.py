@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from project.lib.line_ends import newlines
 from project.lib.problems import Problem
 from runs_app.domain.parameter_kinds import (
     Kind,
@@ -148,7 +149,7 @@ def _shown(value: Any, kind: Kind) -> str:
 def _value(each: Field, text: str) -> Any:
     match each.kind:
         case "text" | "long" | "date":
-            return text.replace("\r\n", "\n")
+            return newlines(text)
         case "integer" | "number":
             return _number(text.strip(), whole=each.kind == "integer")
         case _:

@@ -10,10 +10,10 @@ from uuid import UUID
 
 import httpx
 
+from project.lib.json_documents import Document
 from tests.system import Product
 
 RESOURCE = "prefect.resource.id"
-Document = dict[str, Any]
 
 
 def event_trigger(*expect: str, **more: Any) -> Document:

@@ -17,6 +17,7 @@ from uuid import uuid4
 
 import httpx
 
+from project.lib.json_documents import Document
 from project.lib.lifeline import dies_with
 from tests.prefect_client import environment
 from tests.system import NOT_INHERITED, Product, wait_for
@@ -24,7 +25,6 @@ from tests.system import NOT_INHERITED, Product, wait_for
 WARM = Path(__file__).with_name("warm.py")
 FLOWS = Path(__file__).with_name("flows")
 COMMAND_SECONDS = 120
-Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.prefect_client.client import Document, PrefectClient, Running, until
+from project.lib.json_documents import Document
+from tests.prefect_client.client import PrefectClient, Running, until
 
 pytestmark = pytest.mark.slow
 

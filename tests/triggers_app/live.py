@@ -19,7 +19,8 @@ from events_app.services import recording as recorder
 from events_app.storage import partitions, reader, recording
 from events_app.stream import log
 from project.lib import database, redis_client
-from tests.menagerie import ZERO_MS, Document, named
+from project.lib.json_documents import Document
+from tests.menagerie import ZERO_MS, named
 from triggers_app.models import Automation, AutomationVersion
 from triggers_app.services import evaluating
 from triggers_app.services.evaluating import Memory

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from tests.menagerie import Document
-from triggers_app.automation.actions import ACTION_KINDS, StateType
+from project.lib.json_documents import Document
+from runs_app.domain.states import StateType
+from triggers_app.automation.actions import ACTION_KINDS
 from triggers_app.automation.triggers import METRIC_NAMES
 
 ODD = [

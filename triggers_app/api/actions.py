@@ -7,12 +7,12 @@ from ninja import Router
 
 from project.lib.api_errors import ApiError
 from project.lib.clock import utcnow
+from project.lib.json_documents import Document
 from triggers_app.api.automations import author, existing_id
 from triggers_app.models import ActionRun
 from triggers_app.services import retrying
 
 router = Router(tags=["automations"])
-Document = dict[str, Any]
 
 
 @router.post("/{automation_id}/firings/{firing_id}/actions/{index}/retry", response=Any)

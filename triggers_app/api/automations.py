@@ -11,6 +11,7 @@ from accounts_app.services.access import KeyIdentity
 from project.lib.api_errors import ApiError
 from project.lib.api_parser import parse_json
 from project.lib.clock import utcnow
+from project.lib.json_documents import Document
 from project.lib.warning_header import warn
 from triggers_app.api.schemas import CountBody, FilterBody, documented, read_body
 from triggers_app.automation.document import AutomationDocument
@@ -19,7 +20,6 @@ from triggers_app.models import Automation
 from triggers_app.services import authoring, browsing, save_warnings
 
 router = Router(tags=["automations"])
-Document = dict[str, Any]
 _BODY = documented(TypeAdapter(AutomationDocument).json_schema(), required=True)
 _SWITCH = documented(PartialDocument.model_json_schema(), required=True)
 _FILTER = documented(FilterBody.model_json_schema(), required=False)

@@ -9,12 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from project.lib.api_errors import ApiError
 from project.lib.clock import utcnow
+from project.lib.json_documents import Document
 from triggers_app.api.automations import existing_id
 from triggers_app.api.schemas import documented, read_body
 from triggers_app.services import blocks
 
 router = Router(tags=["blocks"])
-Document = dict[str, Any]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
 
 

@@ -123,7 +123,7 @@ def _backtest(body: BacktestBody) -> Backtest:
     try:
         automation = parse_automation(body.automation)
     except Invalid as error:
-        problems += [Problem(("automation", *p.loc), p.msg, p.type) for p in error.problems]
+        problems += error.below(("automation",)).problems
     try:
         since, until = questions.period(body.since, body.until, now=now)
     except Invalid as error:

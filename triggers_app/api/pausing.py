@@ -8,12 +8,12 @@ from ninja import Router
 from pydantic import BaseModel, ConfigDict, Field
 
 from project.lib.clock import utcnow
+from project.lib.json_documents import Document
 from triggers_app.api.automations import author
 from triggers_app.api.schemas import documented, read_body
 from triggers_app.services import pausing
 
 router = Router(tags=["brakes"])
-Document = dict[str, Any]
 
 
 class StopBody(BaseModel):

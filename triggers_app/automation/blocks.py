@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
-from project.lib.problems import Invalid, Problem
+from project.lib.problems import Invalid, Loc, Problem
 
 MASK = "********"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -50,7 +50,7 @@ def check_data(type_slug: str, data: Mapping[str, Any]) -> None:
         raise Invalid(problems)
 
 
-def address_problems(data: Mapping[str, Any], loc: tuple[str | int, ...]) -> list[Problem]:
+def address_problems(data: Mapping[str, Any], loc: Loc) -> list[Problem]:
     """What is wrong with a url, a method and headers."""
     problems = []
     url, method, headers = data.get("url"), data.get("method"), data.get("headers")
@@ -64,7 +64,7 @@ def address_problems(data: Mapping[str, Any], loc: tuple[str | int, ...]) -> lis
     return problems
 
 
-def header_problems(headers: object, loc: tuple[str | int, ...]) -> list[Problem]:
+def header_problems(headers: object, loc: Loc) -> list[Problem]:
     """Which headers could not be sent, or would not be the author's to set.
 
     Apart from `address_problems`: automations of before that have such ones can still be read.

@@ -43,7 +43,7 @@ def parse_deployment_triggers(
                 )
             )
         except Invalid as error:
-            problems += [Problem((index, *p.loc), p.msg, p.type) for p in error.problems]
+            problems += error.below((index,)).problems
     if problems:
         raise Invalid(problems)
     return automations
@@ -106,4 +106,4 @@ def _relocated(problem: Problem) -> Problem:
         loc = loc[1:]
     elif loc[:2] == ("actions", 0):
         loc = loc[2:]
-    return Problem(loc, problem.msg, problem.type)
+    return problem.at(loc)

@@ -9,7 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from project.lib.problems import Invalid, Problem, crowded_place
+from project.lib.problems import Invalid, Loc, Problem, crowded_place
 from triggers_app.automation.actions import ACTION_KINDS
 from triggers_app.automation.document import ACTION_LISTS, AutomationDocument, FlintOptions
 from triggers_app.automation.near_keys import near_key
@@ -26,7 +26,6 @@ from triggers_app.automation.unknown_values import unknown_problems, without_tho
 MAX_DEPTH = 64
 MAX_VALUES = 100_000
 MOST_PROBLEMS = 1000
-Loc = tuple[str | int, ...]
 Parsed = TypeVar("Parsed")
 
 _automation = TypeAdapter(AutomationDocument)

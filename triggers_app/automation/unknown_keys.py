@@ -10,13 +10,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from project.lib.problems import Loc
 from triggers_app.automation.actions import keys_of_action, kind_of_action
 from triggers_app.automation.document import AutomationDocument, FlintOptions, actions_in, document
 from triggers_app.automation.near_keys import MOST_LETTERS, Comparing
 from triggers_app.automation.triggers import TRIGGERS, MetricQuery, kind_of
 from triggers_app.automation.unknown_values import UNKNOWN
 
-Loc = tuple[str | int, ...]
 _MAX_DEPTH = 64
 ALIASES: Mapping[str, str] = MappingProxyType(
     {

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from project.lib.problems import Loc
 from triggers_app.automation.near_keys import Comparing
-from triggers_app.automation.unknown_keys import Loc, UnknownKey
+from triggers_app.automation.unknown_keys import UnknownKey
 
 _MAX_DEPTH = 32
 _KIND = "__prefect_kind"

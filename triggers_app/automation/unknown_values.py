@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
-from project.lib.problems import Problem
+from project.lib.problems import Loc, Problem
 
-Loc = tuple[str | int, ...]
 UNKNOWN = "__flint_unfinished"
 """The key of what stands for the value, or for further keys of the object that it is in."""
 TYPE = "unfinished"

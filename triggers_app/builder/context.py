@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from triggers_app.automation.actions import MENU, StateType
+from runs_app.domain.states import StateType
+from triggers_app.automation.actions import MENU
 from triggers_app.automation.blocks import METHODS
 from triggers_app.automation.document import METRIC_LISTS
 from triggers_app.automation.triggers import LEAVES

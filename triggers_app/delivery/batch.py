@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from events_app.domain.event import event_document
+from project.lib.json_documents import Document
 from triggers_app.automation.actions import TARGETS
 from triggers_app.automation.own_events import automation_resource, firing_event
 from triggers_app.automation.templating.budget import Budget
@@ -15,7 +16,6 @@ from triggers_app.automation.templating.parameters import names_in
 from triggers_app.automation.templating.templates import Templates
 from triggers_app.storage.outbox import Claimed, Owner
 
-Document = dict[str, Any]
 # Rendering holds the rows of the batch; what is left by then stays for the next batch.
 RENDERING_SECONDS = 1.0
 

@@ -12,12 +12,13 @@ from uuid import UUID
 
 import msgspec
 
+from project.lib.json_documents import Document
 from runs_app.models import Flow, FlowRun, WorkPool
 from runs_app.services import deployments
 from runs_app.services.documents import flow_document, flow_run_document, work_pool_document
 from runs_app.services.variables import values as variable_values
 from triggers_app.automation.templating.views import EventView, LabelsView
-from triggers_app.delivery.batch import Document, Job, first_id
+from triggers_app.delivery.batch import Job, first_id
 
 Labels = Mapping[str, str]
 

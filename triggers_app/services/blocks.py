@@ -7,11 +7,10 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from project.lib.json_documents import Document
 from project.lib.problems import Invalid
 from triggers_app.automation import blocks
 from triggers_app.models import BlockDocument
-
-Document = dict[str, Any]
 
 
 def block_document(row: BlockDocument) -> Document:

@@ -1,14 +1,12 @@
 """Automations as the API shows them."""
 
-from typing import Any
 from uuid import UUID
 
 from events_app.domain.event import rfc3339
+from project.lib.json_documents import Document
 from triggers_app.models import Automation
 from triggers_app.storage import automations as storage
 from triggers_app.storage.automations import AutomationQuery
-
-Document = dict[str, Any]
 
 
 def automation_document(row: Automation) -> Document:

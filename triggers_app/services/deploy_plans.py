@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from project.lib.problems import Problem
+from project.lib.problems import Loc, Problem
 from runs_app.domain.entrypoint import BadEntrypoint, Entrypoint
 from runs_app.domain.plain_names import name_problem
 from triggers_app.automation.formats.deployment_entry import DeploymentEntry
@@ -23,7 +23,7 @@ from triggers_app.automation.formats.python.signature import (
     Signature,
     read_signature,
 )
-from triggers_app.automation.formats.yaml.source import InvalidSource, Loc, Located, YamlSource
+from triggers_app.automation.formats.yaml.source import InvalidSource, Located, YamlSource
 from triggers_app.automation.unknown_parameters import unknown_parameters
 
 MAX_FILE_BYTES = 1024 * 1024
@@ -146,7 +146,7 @@ def _flagged(
             resolving = Placeholders(environment)
             found = resolving.of_triggers(found, loc)
             wrong = trigger_problems({"triggers": found})
-            placed = [Problem((*loc, *p.loc), p.msg, p.type) for p in wrong]
+            placed = [each.below(loc) for each in wrong]
             slips, unknown = unknown_of_triggers(found, loc)
             problems += source.located(
                 [*unless_at([*placed, *slips], resolving.problems), *resolving.problems]

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from events_app.domain.position import StreamId
-from project.lib.problems import Invalid, Problem
+from project.lib.problems import Invalid, Loc, Problem
 from runs_app.services import deployments, schedules
 from triggers_app.automation.deployment_triggers import parse_deployment_triggers
 from triggers_app.automation.document import AutomationDocument, meaning_key
@@ -137,7 +137,7 @@ def _write_deployment(
         )
     except Invalid as error:
         problems += file.source.located(
-            [Problem((*plan.loc, *_as_written(p.loc, plan)), p.msg, p.type) for p in error.problems]
+            [each.at((*plan.loc, *_as_written(each.loc, plan))) for each in error.problems]
         )
         return None
     except (deployments.UnfitParameters, schedules.UnfitSchedule, schedules.TakenSlug) as error:
@@ -151,7 +151,7 @@ def _write_deployment(
     return made.deployment_id
 
 
-def _as_written(loc: tuple[str | int, ...], plan: DeployPlan) -> tuple[str | int, ...]:
+def _as_written(loc: Loc, plan: DeployPlan) -> Loc:
     """Where a prefect.yaml has what the API calls `job_variables`, or the timing of a schedule."""
     if loc[:1] == ("schedules",) and loc[2:3] == ("schedule",):
         whole = ("schedule",) if plan.deployment.schedules is None else loc[:2]
@@ -206,7 +206,7 @@ def _sync(
         except Invalid as error:
             loc = (*plan.triggers_loc, index)
             problems += plan.triggers_source.located(
-                [Problem((*loc, *p.loc[2:]), p.msg, p.type) for p in error.problems]
+                [each.at((*loc, *each.loc[2:])) for each in error.problems]
             )
             continue
         report.add(verb, "automation", automation.name)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from project.lib.problems import Invalid, Problem
+from project.lib.problems import Invalid, Loc, Problem
 from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.formats.automation_list import (
     automations_in,
@@ -15,7 +15,7 @@ from triggers_app.automation.formats.automation_list import (
     list_of_automations_problem,
 )
 from triggers_app.automation.formats.checking import without_server_made
-from triggers_app.automation.formats.yaml.source import InvalidSource, Loc, Located, YamlSource
+from triggers_app.automation.formats.yaml.source import InvalidSource, Located, YamlSource
 from triggers_app.automation.parsing import parse_posted
 from triggers_app.automation.unknown_keys import UnknownKey
 from triggers_app.automation.unknown_values import name_of
@@ -42,8 +42,7 @@ class _Writing:
     saved: list[tuple[AutomationDocument, Automation]] = field(default_factory=list)
 
     def refuse(self, loc: Loc, problems: Sequence[Problem]) -> None:
-        placed = [Problem((*loc, *each.loc), each.msg, each.type) for each in problems]
-        self.problems += self.source.located(placed)
+        self.problems += self.source.located([each.below(loc) for each in problems])
 
     def put(self, automation: AutomationDocument, row: Automation | None) -> None:
         """Make it, or let the row say it. What it does not say of a switch or of Flint's options

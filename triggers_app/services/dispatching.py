@@ -13,10 +13,11 @@ from datetime import datetime
 from itertools import groupby
 
 import msgspec
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 
 from events_app.storage import outbox as event_outbox
 from project.lib import wake
+from project.lib.store_errors import OUTAGES
 from triggers_app.automation.causes import endless
 from triggers_app.automation.ceiling import DEFAULT_PER_MINUTE, Ceiling
 from triggers_app.automation.templating.templates import Templates
@@ -87,7 +88,7 @@ class Dispatcher:
         now = self._clock()
         try:
             return self._dispatch(lambda: outbox.claim(BATCH, now=now), now)
-        except (OperationalError, InterfaceError):
+        except OUTAGES:
             raise  # the database is away, or chose this transaction to give way: nothing is wrong
         except Exception:
             logger.warning("A batch of actions failed; doing them one by one", exc_info=True)
@@ -98,7 +99,7 @@ class Dispatcher:
     def _alone(self, action_run_id: int, now: datetime) -> list[DeliveryOutcome]:
         try:
             return self._dispatch(lambda: outbox.claim_one(action_run_id, now=now), now)[0]
-        except (OperationalError, InterfaceError):
+        except OUTAGES:
             raise
         except Exception as error:
             logger.exception("Could not carry out action run %s", action_run_id)
@@ -112,7 +113,7 @@ class Dispatcher:
             with transaction.atomic():
                 jobs = _jobs(outbox.claim_one(action_run_id, now=now))
                 return self._settle([(job, rejected) for job in jobs], [], now)
-        except (OperationalError, InterfaceError):
+        except OUTAGES:
             raise
         except Exception:
             logger.exception("Could not tell of action run %s", action_run_id)

@@ -7,17 +7,16 @@ itself: a person releases or discards it. (What is held for a redeploy ends by i
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Case, QuerySet, Value, When
 
 from project.lib import wake
+from project.lib.json_documents import Document
 from triggers_app.models import ActionRun
 from triggers_app.storage import pausing
 
-Document = dict[str, Any]
 _State = ActionRun.State
 
 

@@ -8,7 +8,6 @@ add (`events`, `firings`) is not there, and `complete` says so.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
@@ -16,6 +15,7 @@ import msgspec
 from events_app.domain.event import Entry, Event, event_json, from_ms
 from events_app.domain.position import Position, StreamId
 from events_app.storage.browsing import StoredEvent
+from project.lib.json_documents import Document
 from project.lib.problems import Invalid
 from triggers_app.automation.editing.examples import example_event
 from triggers_app.automation.engine.evaluator import Evaluator, Version
@@ -26,7 +26,6 @@ from triggers_app.automation.engine.outcome import Firing
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.triggers import Composite, Trigger, for_each_of, renumber
 
-Document = dict[str, Any]
 # Nobody's: whatever is made here is thrown away.
 NAMES = UUID("6f0f8f2e-3f0e-4a87-9d0f-5f4f2a9f6f11")
 _json = msgspec.json.Encoder().encode

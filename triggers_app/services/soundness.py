@@ -2,7 +2,7 @@
 
 import time
 
-from project.lib.problems import Invalid, Problem
+from project.lib.problems import Invalid, Loc, Problem
 from project.lib.process_memory import process_memory
 from runs_app.domain.variables import variable_problems
 from triggers_app.automation.actions import CallWebhook, RunDeployment, SendNotification
@@ -74,7 +74,7 @@ def action_problems(automation: AutomationDocument) -> list[Problem]:
     return problems
 
 
-def _variable_problems(action: RunDeployment, loc: tuple[str | int, ...]) -> list[Problem]:
+def _variable_problems(action: RunDeployment, loc: Loc) -> list[Problem]:
     """One query, and only where there is something that a flint pool refuses."""
     problems = variable_problems(action.job_variables, loc=loc)
     return problems if problems and is_run_by_flint(action.deployment_id) else []

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from django.db import connection
 
+from project.lib.json_documents import Document
 from triggers_app.models import AutomationVersion, Draft, DraftRevision
 
 KEPT_REVISIONS = 300
-Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,11 @@ import msgspec
 from django.db import connection
 
 from events_app.domain.event import Event
+from runs_app.domain.states import TERMINAL
 from runs_app.models import Deployment, FlowRun, WorkPool
 from triggers_app.automation.engine.evaluator import IGNORED_NAME
 from triggers_app.models import Automation
 
-TERMINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 MOST_ALIKE = 10
 
 # Raw SQL: the newest of each name out of the index on names and times; its order cannot be
@@ -72,7 +72,7 @@ def newest_of_each(names: Sequence[str], *, now: datetime, limit: int) -> dict[s
 
 def ended(run_ids: Collection[UUID]) -> dict[UUID, UUID | None]:
     """Those of the flow runs that have ended, with their deployments. One query."""
-    rows = FlowRun.objects.filter(pk__in=run_ids, state_type__in=TERMINAL)
+    rows = FlowRun.objects.filter(pk__in=run_ids, state_type__in=sorted(TERMINAL))
     return dict(rows.values_list("pk", "deployment_id"))
 
 

@@ -4,10 +4,7 @@ import time
 from argparse import ArgumentParser
 from typing import Any
 
-import redis
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError
-from psycopg_pool import PoolTimeout
 
 from demo import loading, trickling
 from demo.clearing import clear
@@ -15,6 +12,7 @@ from demo.loading import DemoBusy, LoadedDemo, OthersHere
 from events_app.stream import log
 from project.lib import redis_client
 from project.lib.clock import utcnow
+from project.lib.store_errors import OUTAGES, first_line
 from triggers_app.automation.formats.yaml.source import InvalidSource
 
 
@@ -48,8 +46,8 @@ class Command(BaseCommand):
             raise CommandError("\n".join(map(str, error.problems))) from None
         except (DemoBusy, log.LogFull) as error:
             raise CommandError(f"{error} Try again.") from None
-        except (OperationalError, PoolTimeout, redis.ConnectionError) as error:
-            first = str(error).splitlines()[0]
+        except OUTAGES as error:
+            first = first_line(error)
             raise CommandError(f"Flint does not answer; is `make run` running? ({first})") from None
 
     def _load(self, *, among_others: bool) -> None:

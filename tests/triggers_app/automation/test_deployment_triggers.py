@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from project.lib.json_documents import Document
 from project.lib.problems import Invalid
-from tests.menagerie import ETL, Document
+from tests.menagerie import ETL
 from triggers_app.automation.deployment_triggers import parse_deployment_triggers
 from triggers_app.automation.document import AutomationDocument, document
 from triggers_app.automation.formats.prefect_yaml.block import read

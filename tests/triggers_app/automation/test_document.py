@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
+from project.lib.json_documents import Document
 from project.lib.problems import Invalid
 from tests.menagerie import (
     ETL,
-    Document,
     automation,
     automation_document,
     compound,

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from project.lib.json_documents import Document
 from project.lib.problems import Invalid
-from tests.menagerie import Document, compound, proactive, reactive, sequence
+from tests.menagerie import compound, proactive, reactive, sequence
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.triggers import (
     EventTrigger,

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from events_app.domain.event import from_ms
-from tests.menagerie import Document, entry, event, ms
+from project.lib.json_documents import Document
+from tests.menagerie import entry, event, ms
 from tests.menagerie import trigger as parsed
 from tests.triggers_app.live import record
 from triggers_app.automation.triggers import Trigger

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 
 from events_app.domain.event import Entry, from_ms
+from project.lib.json_documents import Document
 from tests.menagerie import (
     ZERO_MS,
-    Document,
     compound,
     entry,
     event,

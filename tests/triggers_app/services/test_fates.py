@@ -8,7 +8,8 @@ import pytest
 
 from events_app.domain.position import Position
 from project.lib import database
-from tests.menagerie import Document, compound, event, ms, named, reactive
+from project.lib.json_documents import Document
+from tests.menagerie import compound, event, ms, named, reactive
 from tests.triggers_app.live import Live, empty_tables, identified
 from triggers_app.models import Automation
 from triggers_app.services import fates as service

@@ -10,7 +10,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from tests.menagerie import Document, event, ms, named, reactive
+from project.lib.json_documents import Document
+from tests.menagerie import event, ms, named, reactive
 from tests.triggers_app.live import Live, empty_tables, identified
 from tests.web.fixtures import HTMX, signed_in
 from triggers_app.models import Automation

@@ -21,7 +21,6 @@ from triggers_app.automation.actions.flow_runs import (
     ChangeFlowRunState,
     DeleteFlowRun,
     ResumeFlowRun,
-    StateType,
     SuspendFlowRun,
 )
 from triggers_app.automation.actions.messages import CallWebhook, SendNotification
@@ -48,7 +47,6 @@ __all__ = [
     "RunDeployment",
     "Selecting",
     "SendNotification",
-    "StateType",
     "keys_of_action",
     "kind_of_action",
 ]

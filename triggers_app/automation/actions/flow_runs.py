@@ -1,23 +1,11 @@
 """Actions on the flow run that the event is about, which is always inferred."""
 
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
 
+from runs_app.domain.states import StateType
 from triggers_app.automation.actions.base import BaseAction, DeploymentName
 from triggers_app.automation.plain_words import shortened
-
-
-class StateType(StrEnum):
-    SCHEDULED = "SCHEDULED"
-    PENDING = "PENDING"
-    RUNNING = "RUNNING"
-    COMPLETED = "COMPLETED"
-    FAILED = "FAILED"
-    CANCELLED = "CANCELLED"
-    CRASHED = "CRASHED"
-    PAUSED = "PAUSED"
-    CANCELLING = "CANCELLING"
 
 
 class _FlowRunAction(BaseAction):

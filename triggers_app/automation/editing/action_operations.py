@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any
 
+from project.lib.json_documents import Document
 from triggers_app.automation.actions import ACTION_KINDS
 from triggers_app.automation.document import ACTION_LISTS
 from triggers_app.automation.editing import blanks
-from triggers_app.automation.editing.nodes import Document
 from triggers_app.automation.editing.refusing import EditRefused, number
 
 Done = tuple[str, str | None]

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from project.lib.json_documents import Document
 from triggers_app.automation.actions import ACTIONS
-from triggers_app.automation.editing.nodes import Document
 from triggers_app.automation.triggers import GROUPS, METRIC_MINIMUM, METRIC_NAMES, Operator, Posture
 
 _FIVE_MINUTES = int(METRIC_MINIMUM.total_seconds())

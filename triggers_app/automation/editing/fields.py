@@ -11,10 +11,12 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from project.lib.json_documents import Document
+from project.lib.line_ends import newlines
 from triggers_app.automation.document import ACTION_LISTS, actions_in
-from triggers_app.automation.editing import forms, specifications, typed
+from triggers_app.automation.editing import forms, specifications
 from triggers_app.automation.editing.forms import MISSING, Form, Path
-from triggers_app.automation.editing.nodes import Document, Placed, walk
+from triggers_app.automation.editing.nodes import Placed, walk
 from triggers_app.automation.editing.retyping import retyped
 from triggers_app.automation.triggers import LEAVES
 
@@ -71,7 +73,7 @@ def with_fields(
     nodes = {placed.id: _Node(placed) for placed in walk(document)}
     # The type of an action decides which fields it has, so it comes first.
     for name in sorted(changed, key=lambda name: (not name.endswith(".type"), name)):
-        text = typed.as_posted(changed[name])
+        text = newlines(changed[name])
         if name in forms.TOP:
             problems += _put(document, name, name, text, forms.TOP)
         elif name.startswith("n."):
@@ -111,7 +113,7 @@ def _put(
 
 def _set(value: dict[str, Any], path: Path, form: Form, text: str) -> None:
     old = value_at(value, path)
-    if text == typed.as_posted(forms.shown(form, old)):
+    if text == newlines(forms.shown(form, old)):
         return
     new = form.read(text, old)
     if old is not MISSING and new == old and bool not in (type(new), type(old)):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from triggers_app.automation.editing.nodes import Document
+from project.lib.json_documents import Document
 from triggers_app.automation.editing.refusing import EditRefused, number
 from triggers_app.automation.editing.specifications import related_of
 from triggers_app.automation.triggers import LEAVES, kind_of

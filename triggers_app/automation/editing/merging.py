@@ -15,12 +15,12 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from project.lib.problems import Problem
+from project.lib.json_documents import Document
+from project.lib.problems import Loc, Problem
 from triggers_app.automation.document import ACTION_LISTS
 from triggers_app.automation.editing.forms import MISSING
-from triggers_app.automation.editing.nodes import Document, walk
+from triggers_app.automation.editing.nodes import walk
 from triggers_app.automation.editing.pairing import ID, paired, plain
-from triggers_app.automation.parsing import Loc
 
 Side = Literal["theirs", "mine"]
 LISTS = ("triggers", *ACTION_LISTS)

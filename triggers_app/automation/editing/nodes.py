@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from triggers_app.automation.parsing import MAX_DEPTH, Loc
+from project.lib.json_documents import Document
+from project.lib.problems import Loc
+from triggers_app.automation.parsing import MAX_DEPTH
 from triggers_app.automation.triggers import GROUPS, kind_of
-
-Document = dict[str, Any]
 
 
 def fresh_id() -> str:

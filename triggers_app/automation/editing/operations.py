@@ -8,8 +8,9 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 
+from project.lib.json_documents import Document
 from triggers_app.automation.editing import action_operations, label_operations, tree_operations
-from triggers_app.automation.editing.nodes import Document, find, fresh_id
+from triggers_app.automation.editing.nodes import find, fresh_id
 from triggers_app.automation.editing.refusing import EditRefused
 
 UNKNOWN = "This page is older than Flint. Reload it and try again."

@@ -5,15 +5,10 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from project.lib.json_documents import Document
 from triggers_app.automation.editing.recognizing import recognized
 from triggers_app.automation.formats.checking import without_ids
-from triggers_app.automation.formats.reading import (
-    Diagnostic,
-    Document,
-    Reading,
-    Writing,
-    in_order,
-)
+from triggers_app.automation.formats.reading import Diagnostic, Reading, Writing, in_order
 from triggers_app.automation.formats.registry import Format
 from triggers_app.automation.formats.yaml.match import same
 

@@ -2,12 +2,12 @@
 
 import re
 
-from project.lib.problems import Problem
+from project.lib.json_documents import Document
+from project.lib.problems import Loc, Problem
 from triggers_app.automation.document import ACTION_LISTS
 from triggers_app.automation.editing import forms
-from triggers_app.automation.editing.nodes import Document, Placed, walk
+from triggers_app.automation.editing.nodes import Placed, walk
 from triggers_app.automation.editing.specifications import related_of, rows_of
-from triggers_app.automation.parsing import Loc
 from triggers_app.automation.triggers import GROUPS, LEAVES
 from triggers_app.automation.wording import DASH
 

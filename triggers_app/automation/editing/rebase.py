@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from triggers_app.automation.editing.nodes import Document, Placed, walk
+from project.lib.json_documents import Document
+from triggers_app.automation.editing.nodes import Placed, walk
 from triggers_app.automation.editing.pairing import paired
 from triggers_app.automation.editing.specifications import related_of, rows_of
 

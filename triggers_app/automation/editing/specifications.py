@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from project.lib.json_documents import Document
 from triggers_app.automation.editing import typed
 from triggers_app.automation.editing.forms import MISSING, LabelValues
-from triggers_app.automation.editing.nodes import Document
 
 TWICE = "This label stands here already; add the value to it."
 _VALUES = LabelValues()

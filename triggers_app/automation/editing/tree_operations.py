@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 
+from project.lib.json_documents import Document
 from triggers_app.automation.editing import blanks
-from triggers_app.automation.editing.nodes import Document, Placed, find, renumbered, walk
+from triggers_app.automation.editing.nodes import Placed, find, renumbered, walk
 from triggers_app.automation.editing.refusing import EditRefused
 from triggers_app.automation.editing.retyping import retyped_trigger
 from triggers_app.automation.parsing import MAX_DEPTH

@@ -13,17 +13,13 @@ from decimal import Decimal
 from typing import Any
 
 from project.lib.durations import parse_document_seconds, parse_duration
+from project.lib.line_ends import newlines
 
 DURATION_HINT = "Write a time such as 30 s, 15 min, 1 h 30 min or 7 days."
 _CODES = "00|09|0a|0d|20|5c"
 _CODE = re.compile(rf"\\x({_CODES})")
 _LIKE_CODE = re.compile(rf"\\(?=x(?:{_CODES}))")
 _BREAKS = str.maketrans({"\n": r"\x0a", "\r": r"\x0d"})
-
-
-def as_posted(text: str) -> str:
-    """With the line ends of documents, whatever the browser made of them."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def line_of(value: str) -> str:
@@ -52,7 +48,7 @@ def label_of(value: str) -> str:
 
 def read_lines(text: str) -> list[str]:
     """Values, one in a line; empty lines and spaces around a value do not count."""
-    stripped = (line.strip(" \t") for line in as_posted(text).split("\n"))
+    stripped = (line.strip(" \t") for line in newlines(text).split("\n"))
     return [read_text(line) for line in stripped if line]
 
 

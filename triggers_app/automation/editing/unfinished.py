@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any, cast
 
-from project.lib.problems import Invalid, Problem
+from project.lib.json_documents import Document
+from project.lib.problems import Invalid, Loc, Problem
 from triggers_app.automation.document import AutomationDocument
-from triggers_app.automation.editing.nodes import Document, Placed, walk
+from triggers_app.automation.editing.nodes import Placed, walk
 from triggers_app.automation.editing.specifications import related_of
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.triggers import EventTrigger, Posture, Trigger
@@ -38,14 +39,14 @@ def node_sentences(document: Document, automation: AutomationDocument | None) ->
     if automation is not None:
         return {str(node.id): trigger_sentence(node) for node in automation.trigger.walk()}
     sentences: dict[str, str] = {}
-    parsed: dict[tuple[str | int, ...], Trigger] = {}
+    parsed: dict[Loc, Trigger] = {}
     for placed in reversed([*walk(document)]):  # children first
         sentences[placed.id], node = _read(placed, parsed)
         parsed[placed.loc] = node
     return sentences
 
 
-def _read(placed: Placed, parsed: dict[tuple[str | int, ...], Trigger]) -> tuple[str, Trigger]:
+def _read(placed: Placed, parsed: dict[Loc, Trigger]) -> tuple[str, Trigger]:
     node: dict[str, Any] = placed.node
     children = node.get("triggers")
     if placed.is_group and isinstance(children, list):

@@ -20,6 +20,7 @@ from typing import Any
 
 from events_app.domain.event import to_us
 from events_app.domain.position import Position
+from runs_app.domain.states import TERMINAL
 from triggers_app.automation.engine.current_event import CurrentEvent
 from triggers_app.automation.engine.fate import Fate
 from triggers_app.automation.engine.leaf import Leaf, also_counted
@@ -32,7 +33,6 @@ from triggers_app.automation.triggers import MetricTrigger, Operator
 FORGET_RUN_US = 7 * 24 * 3600 * 1_000_000
 MAX_SAMPLES = 1000
 LATE_AFTER_US = 15 * 1_000_000
-ENDS = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 _COMPARE: dict[Operator, Callable[[float, float], bool]] = {
     Operator.LT: operator.lt,
@@ -186,11 +186,11 @@ def _scheduled_us(moment: CurrentEvent) -> int:
 def _duration(metric: Metric, moment: CurrentEvent, state: str) -> float | None:
     if state == "RUNNING":
         metric.remember(moment, moment.us)
-    return metric.since_remembered(moment) if state in ENDS else None
+    return metric.since_remembered(moment) if state in TERMINAL else None
 
 
 def _successes(metric: Metric, moment: CurrentEvent, state: str) -> float | None:
-    return float(state == "COMPLETED") if state in ENDS else None
+    return float(state == "COMPLETED") if state in TERMINAL else None
 
 
 def _unknown(metric: Metric, moment: CurrentEvent, state: str) -> float | None:

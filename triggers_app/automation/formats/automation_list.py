@@ -6,10 +6,9 @@ Source: `prefect automation create --from-file`.
 from collections.abc import Iterator
 from typing import Any
 
-from project.lib.problems import Problem
+from project.lib.problems import Loc, Problem
 from triggers_app.automation.deployment_triggers import with_defaults
 from triggers_app.automation.document import ACTION_LISTS
-from triggers_app.automation.formats.loss import Loc
 from triggers_app.automation.formats.shapes import list_problem
 from triggers_app.automation.near_keys import near_key
 

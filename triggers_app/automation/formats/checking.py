@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-from project.lib.problems import Invalid
+from project.lib.json_documents import Document
+from project.lib.problems import Invalid, Loc
 from triggers_app.automation.document import ACTION_LISTS, document
-from triggers_app.automation.formats.loss import Loc, Loss
+from triggers_app.automation.formats.loss import Loss
 from triggers_app.automation.formats.reading import (
     Diagnostic,
-    Document,
     FoundAutomation,
     Reading,
     Severity,

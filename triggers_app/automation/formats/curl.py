@@ -4,9 +4,10 @@ import json
 import re
 from itertools import islice
 
+from project.lib.json_documents import Document
 from triggers_app.automation.formats.checking import without_ids
 from triggers_app.automation.formats.json.automation import read as read_json
-from triggers_app.automation.formats.reading import Document, Reading, Writing, refused
+from triggers_app.automation.formats.reading import Reading, Writing, refused
 from triggers_app.automation.formats.text_format import Sign, TextFormat
 
 _OPENING = re.compile(r"<<-?[ \t]*(['\"]?)(\w{1,64})\1[^\n]*\n")

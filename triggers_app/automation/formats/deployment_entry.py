@@ -7,11 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from project.lib.problems import Invalid, Problem
+from project.lib.problems import Invalid, Loc, Problem
 from runs_app.domain.plain_names import name_problem
 from runs_app.domain.storable import unstorable
 from triggers_app.automation.deployment_triggers import ACTION, OWN
-from triggers_app.automation.formats.loss import Loc
 from triggers_app.automation.formats.shapes import SCHEDULE_KEYS, whole_automation, wrong_shapes
 from triggers_app.automation.near_keys import Comparing
 from triggers_app.automation.parsing import problems_of

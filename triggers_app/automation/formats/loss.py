@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-Loc = tuple[str | int, ...]
+from project.lib.problems import Loc
 
 
 @dataclass(frozen=True, slots=True)

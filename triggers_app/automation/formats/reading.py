@@ -4,11 +4,11 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
-from triggers_app.automation.formats.loss import Loc, Loss
+from project.lib.json_documents import Document
+from project.lib.problems import Loc
+from triggers_app.automation.formats.loss import Loss
 
-Document = dict[str, Any]
 MAX_TEXT = 256 * 1024
 """Characters; more is not an automation somebody writes by hand."""
 MAX_VALUES = 30_000

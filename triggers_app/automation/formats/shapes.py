@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from project.lib.problems import Problem
-from triggers_app.automation.formats.loss import Loc
+from project.lib.problems import Loc, Problem
 
 _MOST_NAMED = 3
 

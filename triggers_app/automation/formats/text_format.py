@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from project.lib.json_documents import Document
 from triggers_app.automation.formats.loss import Loss
-from triggers_app.automation.formats.reading import Document, Reading, Writing
+from triggers_app.automation.formats.reading import Reading, Writing
 from triggers_app.automation.formats.yaml.automation import Loaded
 
 

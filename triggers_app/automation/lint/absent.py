@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from events_app.domain.event import RESOURCE_ID
+from project.lib.problems import Loc
 from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.lint.context import LintContext
-from triggers_app.automation.lint.finding import Finding, Fix, Loc, removing, setting, warning
+from triggers_app.automation.lint.finding import Finding, Fix, removing, setting, warning
 from triggers_app.automation.lint.places import (
     ROLE,
     Conditions,

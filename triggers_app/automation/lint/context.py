@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from project.lib.problems import Loc
 from triggers_app.automation.document import meaning
-from triggers_app.automation.lint.finding import Loc
 from triggers_app.automation.loops.links import Others
 from triggers_app.automation.triggers import Trigger
 

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from events_app.domain.event import RESOURCE_ID
 from events_app.domain.matching import NamePatterns
+from project.lib.problems import Loc
 from triggers_app.automation.document import AutomationDocument, meaning
 from triggers_app.automation.lint.context import LintContext
-from triggers_app.automation.lint.finding import Edit, Finding, Fix, Loc, error, warning
+from triggers_app.automation.lint.finding import Edit, Finding, Fix, error, warning
 from triggers_app.automation.lint.names import takes_every_event
 from triggers_app.automation.lint.places import ROLE
 from triggers_app.automation.lint.rule import part_of, rule

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Loc = tuple[str | int, ...]
+from project.lib.problems import Loc
+
 Severity = Literal["error", "warning"]
 
 # Errors that a person may enable all the same, after being asked.

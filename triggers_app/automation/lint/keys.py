@@ -5,9 +5,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from project.lib.problems import Loc
 from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.lint.context import LintContext
-from triggers_app.automation.lint.finding import Edit, Finding, Fix, Loc, removing, warning
+from triggers_app.automation.lint.finding import Edit, Finding, Fix, removing, warning
 from triggers_app.automation.lint.places import triggers
 from triggers_app.automation.lint.rule import rule
 from triggers_app.automation.triggers import MetricTrigger

@@ -6,17 +6,10 @@ from itertools import count
 
 from events_app.domain.event import RESOURCE_ID
 from events_app.domain.matching import NamePatterns, can_match_a_name
+from project.lib.problems import Loc
 from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.lint.context import LintContext
-from triggers_app.automation.lint.finding import (
-    Finding,
-    Fix,
-    Loc,
-    error,
-    removing,
-    setting,
-    warning,
-)
+from triggers_app.automation.lint.finding import Finding, Fix, error, removing, setting, warning
 from triggers_app.automation.lint.known_names import FLOW_RUN, KNOWN_NAMES, nearest_name
 from triggers_app.automation.lint.places import event_triggers
 from triggers_app.automation.lint.rule import rule

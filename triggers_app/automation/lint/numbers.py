@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from project.lib.problems import Loc
 from runs_app.domain.parameters import compiled
 from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.lint.context import LintContext
-from triggers_app.automation.lint.finding import Finding, Fix, Loc, setting, warning
+from triggers_app.automation.lint.finding import Finding, Fix, setting, warning
 from triggers_app.automation.lint.places import properties_of, runs_of_known
 from triggers_app.automation.lint.rule import rule
 

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from project.lib.problems import Loc
 from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.lint.context import LintContext
-from triggers_app.automation.lint.finding import Finding, Fix, Loc, error, setting, warning
+from triggers_app.automation.lint.finding import Finding, Fix, error, setting, warning
 from triggers_app.automation.lint.places import properties_of, runs_of_known
 from triggers_app.automation.lint.rule import rule
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from project.lib.problems import Loc
 from triggers_app.automation.actions import RunDeployment
 from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.lint.context import DeploymentFacts, LintContext
-from triggers_app.automation.lint.finding import Loc
 from triggers_app.automation.triggers import (
     Composite,
     EventTrigger,

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 from events_app.domain.event import RESOURCE_ROLE, Event
 from events_app.domain.matching import NamePatterns, compile_specification
+from project.lib.problems import Loc
 from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.engine.keys import compile_key
 from triggers_app.automation.lint.context import Lacking
-from triggers_app.automation.lint.finding import Loc
 from triggers_app.automation.lint.places import related_maps, selecting_triggers, values_of_labels
 from triggers_app.automation.loops.overlap import listed
 from triggers_app.automation.triggers import EventTrigger, Leaf, Specification, Values

@@ -5,10 +5,11 @@ from typing import Any
 
 from events_app.domain.event import RESOURCE_ID
 from events_app.domain.matching import is_literal
+from project.lib.problems import Loc
 from triggers_app.automation.actions import ResumeDeployment, RunDeployment, Selecting
 from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.lint.context import DeploymentFacts, LintContext
-from triggers_app.automation.lint.finding import Edit, Finding, Fix, Loc, error, removing, warning
+from triggers_app.automation.lint.finding import Edit, Finding, Fix, error, removing, warning
 from triggers_app.automation.lint.known_names import nearest
 from triggers_app.automation.lint.places import ROLE, selecting_triggers
 from triggers_app.automation.lint.rule import rule

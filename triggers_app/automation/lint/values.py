@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from events_app.domain.event import RESOURCE_ID
 from events_app.domain.matching import compile_values, is_literal
+from project.lib.problems import Loc
 from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.lint.context import LintContext
-from triggers_app.automation.lint.finding import Finding, Fix, Loc, setting, warning
+from triggers_app.automation.lint.finding import Finding, Fix, setting, warning
 from triggers_app.automation.lint.places import values_of_labels
 from triggers_app.automation.lint.rule import rule
 from triggers_app.automation.loops.overlap import includes, listed

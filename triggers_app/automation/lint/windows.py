@@ -6,9 +6,10 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from project.lib.problems import Loc
 from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.lint.context import LintContext
-from triggers_app.automation.lint.finding import Finding, Loc, error, setting, warning
+from triggers_app.automation.lint.finding import Finding, error, setting, warning
 from triggers_app.automation.lint.places import event_triggers, triggers
 from triggers_app.automation.lint.rule import rule
 from triggers_app.automation.plain_words import duration

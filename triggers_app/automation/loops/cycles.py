@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
+from project.lib.problems import Loc
 from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.loops.links import Other, Others, RunAction, runs_of
 from triggers_app.automation.loops.run_reach import Reach, reaches
 
-Loc = tuple[str | int, ...]
 DeploymentName = Callable[[UUID], str | None]
 # A sentence with more steps than this names the first and the last ones.
 MAX_STEPS = 8

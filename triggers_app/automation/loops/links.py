@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from project.lib.problems import Invalid
+from project.lib.problems import Invalid, Loc
 from triggers_app.automation.actions import RunDeployment
 from triggers_app.automation.document import FIRED_LISTS, AutomationDocument, actions_in, is_shadow
 from triggers_app.automation.loops.run_reach import Reach, reaches
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.triggers import Trigger
 
-RunAction = tuple[tuple[str | int, ...], UUID | None]
+RunAction = tuple[Loc, UUID | None]
 
 
 @dataclass(frozen=True, slots=True)

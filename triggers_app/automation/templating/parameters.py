@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from project.lib.problems import Problem
+from project.lib.problems import Loc, Problem
 from triggers_app.automation.templating.budget import Budget
 from triggers_app.automation.templating.templates import TemplateProblem, Templates, is_template
 
@@ -17,7 +17,6 @@ KIND = "__prefect_kind"
 # The type of a problem with data that this event does not have, and another one may.
 UNSEEN = "unseen"
 _ABSENT: Final = object()
-Loc = tuple[str | int, ...]
 
 
 @dataclass(slots=True)

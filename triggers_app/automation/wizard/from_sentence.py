@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 from events_app.domain.event import RESOURCE_ID, RESOURCE_ROLE
 from project.lib.durations import parse_duration
+from project.lib.json_documents import Document
 from project.lib.problems import Invalid, Problem
 from triggers_app.automation.triggers import METRIC_MINIMUM, PROACTIVE_MINIMUM
 
 Kind = Literal["event", "duration", "count", "number", "choice", "label", "deployment"]
-Document = dict[str, Any]
 Make = Callable[["_Read"], Document]
 MOST_TIMES = 1_000_000
 OPERATORS = {"above": ">", "at or above": ">=", "below": "<", "at or below": "<="}

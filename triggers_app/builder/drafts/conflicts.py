@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from project.lib.problems import Invalid
+from project.lib.json_documents import Document
+from project.lib.problems import Invalid, Loc
 from runs_app.services import pages as run_pages
 from triggers_app.automation.document import document as in_order
 from triggers_app.automation.editing import merging, typed
 from triggers_app.automation.editing.merging import differences, three_way
-from triggers_app.automation.editing.nodes import Document
 from triggers_app.automation.editing.problem_fields import words_of
 from triggers_app.automation.model_fields import SECONDS
-from triggers_app.automation.parsing import Loc, parse_automation
+from triggers_app.automation.parsing import parse_automation
 from triggers_app.models import Automation, Draft
 from triggers_app.storage import drafts as storage
 

@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Any
 from uuid import UUID
 
+from project.lib.json_documents import Document
 from project.lib.problems import Invalid, Problem
 from runs_app.services import pages as run_pages
 from triggers_app.automation.document import AutomationDocument, actions_in
@@ -15,7 +16,7 @@ from triggers_app.automation.editing.fields import (
     fields_of,
     with_fields,
 )
-from triggers_app.automation.editing.nodes import Document, Placed, walk
+from triggers_app.automation.editing.nodes import Placed, walk
 from triggers_app.automation.editing.problem_fields import field_of, loc_of, told_in_place
 from triggers_app.automation.editing.unfinished import node_sentences, unfinished
 from triggers_app.automation.parsing import parse_automation

@@ -14,6 +14,8 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from project.lib.json_documents import Document
+from project.lib.line_ends import newlines
 from project.lib.problems import Invalid
 from triggers_app.automation.document import document as in_order
 from triggers_app.automation.editing.fields import (
@@ -22,10 +24,9 @@ from triggers_app.automation.editing.fields import (
     gone_problem,
     with_fields,
 )
-from triggers_app.automation.editing.nodes import Document, numbered
+from triggers_app.automation.editing.nodes import numbered
 from triggers_app.automation.editing.operations import Operated, operate
 from triggers_app.automation.editing.rebase import relocated
-from triggers_app.automation.editing.typed import as_posted
 from triggers_app.automation.parsing import parse_automation
 from triggers_app.builder.drafts.steps import advance, travel
 from triggers_app.models import Automation, Draft
@@ -250,8 +251,8 @@ def _since(
 
 
 def _differing(fields: Mapping[str, str], base: Mapping[str, str]) -> dict[str, str]:
-    posted = {name: as_posted(text) for name, text in fields.items()}
-    return {name: text for name, text in posted.items() if text != as_posted(base.get(name, ""))}
+    posted = {name: newlines(text) for name, text in fields.items()}
+    return {name: text for name, text in posted.items() if text != newlines(base.get(name, ""))}
 
 
 def _told(problems: list[FieldProblem]) -> dict[str, list[str]]:

@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from project.lib.json_documents import Document
 from triggers_app.automation.editing.fields import fields_of
-from triggers_app.automation.editing.nodes import Document
 from triggers_app.automation.editing.rebase import relocated
 from triggers_app.builder.drafts.texts import followed
 from triggers_app.models import Draft

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from copy import deepcopy
 
-from triggers_app.automation.editing.nodes import Document
+from project.lib.json_documents import Document
 from triggers_app.automation.formats.checking import without_ids
 from triggers_app.automation.formats.reading import Reading
 from triggers_app.automation.formats.registry import FORMATS

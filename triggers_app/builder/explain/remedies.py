@@ -8,10 +8,10 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from events_app.domain.event import to_us
+from project.lib.json_documents import Document
 from project.lib.moments import in_words
 from project.lib.problems import Invalid
 from triggers_app.automation.parsing import parse_trigger
@@ -23,7 +23,6 @@ from triggers_app.services.backtesting import Backtest, Question
 MOST_EVENTS = 20_000
 SECONDS = 0.5
 LONGEST = timedelta(days=1)
-Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Any
 from uuid import UUID, uuid5
 
+from project.lib.json_documents import Document
 from project.lib.problems import Problem
 from runs_app.domain.run_request import NewFlowRun, Refused
 from runs_app.models import Deployment
@@ -37,7 +38,6 @@ from triggers_app.models import BlockDocument
 from triggers_app.services.preview_firing import NAMES, PreviewFiring
 from triggers_app.storage.outbox import Claimed, Owner
 
-Document = dict[str, Any]
 Place = tuple[str, int]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from project.lib.json_documents import Document
 from triggers_app.builder.drafts import service as drafts
 from triggers_app.builder.drafts.service import Applied
 from triggers_app.builder.parameters.dry_run import Place
@@ -22,7 +23,6 @@ from triggers_app.builder.parameters.rows import (
 from triggers_app.builder.parameters.service import Editor
 from triggers_app.models import Draft
 
-Document = dict[str, Any]
 OBJECTS = ("parameters", "job_variables")
 GONE = "This action is not there any more. Look at the actions above."
 

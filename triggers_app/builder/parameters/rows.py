@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from project.lib.json_documents import Document
+from project.lib.line_ends import newlines
 from runs_app.domain.parameter_kinds import (
     Kind,
     description_of,
@@ -24,11 +26,10 @@ from runs_app.domain.parameter_kinds import (
     position_of,
     resolved,
 )
-from triggers_app.automation.editing.typed import as_posted, read_text, text_of
+from triggers_app.automation.editing.typed import read_text, text_of
 from triggers_app.automation.templating.parameters import KIND
 from triggers_app.automation.templating.templates import is_template
 
-Document = dict[str, Any]
 Mode = Literal["unset", "literal", "template", "jinja", "json"]
 MODES: tuple[Mode, ...] = ("unset", "literal", "template", "jinja", "json")
 TEXT_KINDS: frozenset[str] = frozenset(("text", "long", "date"))
@@ -304,17 +305,17 @@ def changes(
     Text in a row that is unset sets it: who writes need not choose first.
     """
     for row in rows:
-        now = given.get(as_posted(row.name))
+        now = given.get(newlines(row.name))
         if now is None:
             continue
         mode, text = _chosen(now)
-        if mode == row.mode and as_posted(text) == as_posted(row.text):
+        if mode == row.mode and newlines(text) == newlines(row.text):
             continue
         if mode == row.mode == "unset":
             mode = "template" if is_template(text) else "literal"
         elif not text and _awaits_text(row, mode):
             continue
-        yield row, mode, as_posted(text)
+        yield row, mode, newlines(text)
 
 
 def _awaits_text(row: ParameterRow, mode: Mode) -> bool:

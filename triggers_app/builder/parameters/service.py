@@ -9,14 +9,14 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from project.lib.problems import Problem
+from project.lib.json_documents import Document
+from project.lib.problems import Loc, Problem
 from runs_app.domain.parameter_kinds import resolved
 from runs_app.models import Deployment
 from triggers_app.automation.actions import ACTION_TEXTS, ACTIONS, CallWebhook
 from triggers_app.automation.blocks import address_problems, header_problems
 from triggers_app.automation.document import actions_in
 from triggers_app.automation.lint.context import Rendering
-from triggers_app.automation.lint.finding import Loc
 from triggers_app.automation.templating.parameters import UNSEEN
 from triggers_app.automation.templating.templates import Templates
 from triggers_app.builder.parameters import checks as parameter_checks
@@ -36,7 +36,6 @@ from triggers_app.delivery.texts import SUBJECT
 from triggers_app.models import BlockDocument, Draft
 from triggers_app.services.preview_firing import trigger_of
 
-Document = dict[str, Any]
 TEXT_DEFAULTS = {"subject": SUBJECT}
 MOST_HELPS = 6
 

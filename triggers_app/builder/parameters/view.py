@@ -14,6 +14,7 @@ from django_htmx.http import reswap, retarget
 from accounts_app.web.guards import editing, editors_page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, invalid, page_or_fragment, unchanged
+from project.lib.line_ends import newlines
 from project.lib.problems import Invalid
 from triggers_app.automation.document import ACTION_LISTS
 from triggers_app.builder import responses as answers
@@ -140,8 +141,8 @@ def _given(posted: Mapping[str, str]) -> dict[str, Given]:
         name = posted.get(f"row.{n}.name")
         if name is None:
             break
-        text = posted.get(f"row.{n}.text", "").replace("\r\n", "\n")
-        given[name.replace("\r\n", "\n")] = Given(name, posted.get(f"row.{n}.choice", ""), text)
+        text = newlines(posted.get(f"row.{n}.text", ""))
+        given[newlines(name)] = Given(name, posted.get(f"row.{n}.choice", ""), text)
     return given
 
 

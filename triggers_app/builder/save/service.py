@@ -14,9 +14,9 @@ from uuid import UUID
 from django.db import transaction
 
 from events_app.domain.position import StreamId
+from project.lib.json_documents import Document
 from project.lib.problems import Invalid, Problem
 from triggers_app.automation.document import AutomationDocument
-from triggers_app.automation.editing.nodes import Document
 from triggers_app.automation.lint.finding import Finding
 from triggers_app.automation.parsing import parse_automation
 from triggers_app.builder.drafts import conflicts

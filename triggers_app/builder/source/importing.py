@@ -6,11 +6,12 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from project.lib.json_documents import Document
+from project.lib.problems import Loc
 from triggers_app.automation.editing.pane import NO_DOCUMENT
 from triggers_app.automation.formats import detect
 from triggers_app.automation.formats.reading import (
     Diagnostic,
-    Document,
     FoundAutomation,
     Reading,
     Reference,
@@ -127,7 +128,7 @@ def _only(reference: Reference, options: Mapping[str, Sequence[Named]]) -> str:
     return str(found[0]) if len(found) == 1 else ""
 
 
-def _put(root: Any, loc: tuple[str | int, ...], value: str) -> None:
+def _put(root: Any, loc: Loc, value: str) -> None:
     for part in loc[:-1]:
         root = root[part]
     root[loc[-1]] = value

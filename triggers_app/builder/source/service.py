@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from project.lib.json_documents import Document
+from project.lib.line_ends import newlines
 from triggers_app.automation.editing import pane
 from triggers_app.automation.editing.nodes import fresh_id
-from triggers_app.automation.formats.reading import MAX_TEXT, Diagnostic, Document, Severity
+from triggers_app.automation.formats.reading import MAX_TEXT, Diagnostic, Severity
 from triggers_app.automation.formats.registry import TWO_WAY, Format
 from triggers_app.automation.formats.yaml.match import same
 from triggers_app.builder.drafts import service as drafts
@@ -63,7 +65,7 @@ def take(
     `rev` is the revision that the text was made from: what changed elsewhere since then stays,
     unless the text changed it, too. At most seven queries. Raises Draft.DoesNotExist.
     """
-    text = _lines(text)
+    text = newlines(text)
     base = drafts.revision(draft, rev) or draft.document
     reading = _read(format, text, base)
     if reading.document is None:
@@ -143,8 +145,3 @@ def _refused(draft: Draft, format: Format, text: str, rev: int, is_kept: bool) -
 
 def _key(format: Format) -> str:
     return f"text.{format}"
-
-
-def _lines(text: str) -> str:
-    """A form sends the ends of lines as two characters."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -12,6 +12,7 @@ from django_htmx.http import reswap, retarget
 from accounts_app.web.guards import editing, editors_page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, invalid, page_or_fragment, unchanged
+from project.lib.line_ends import newlines
 from triggers_app.automation.formats.registry import FORMATS, TWO_WAY, Format
 from triggers_app.builder import responses as answers
 from triggers_app.builder.drafts.draft_analysis import DraftAnalysis
@@ -70,7 +71,7 @@ def _typed(request: HtmxRequest, draft_id: UUID, format: str) -> HttpResponse:
 def imported(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     """Look at a pasted text; with `do=take`, replace the draft by it."""
     draft = draft_of(request, draft_id)
-    pasted = request.POST.get("pasted", "").replace("\r\n", "\n")
+    pasted = newlines(request.POST.get("pasted", ""))
     which = request.POST.get("which", "")
     looked = importing.look(pasted, which=int(which) if which in _PLACES else 0)
     document = looked.taken(request.POST)

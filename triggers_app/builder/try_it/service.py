@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from events_app.storage.browsing import StoredEvent
+from runs_app.domain.states import TERMINAL
 from runs_app.services import pages as run_pages
 from triggers_app.automation.document import FIRED_LISTS, AutomationDocument
 from triggers_app.automation.parsing import parse_automation
@@ -22,7 +23,6 @@ from triggers_app.storage import automations, example_events
 ABSENCE, EXAMPLE = "absence", "example"
 # So long somebody may watch what follows from a firing; then it is on its own page.
 WATCHED = timedelta(minutes=10)
-_ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 _OPEN = (ActionRun.State.PENDING, ActionRun.State.SENDING, ActionRun.State.HELD)
 
 
@@ -158,4 +158,4 @@ def _has_ended(action: ActionLine) -> bool:
     if action.state in _OPEN:
         return False
     run = action.run
-    return action.flow_run_id is None or run is None or run["state_type"] in _ENDED
+    return action.flow_run_id is None or run is None or run["state_type"] in TERMINAL

@@ -19,6 +19,7 @@ from events_app.stream.log import LogFull
 from project.lib import redis_client
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, invalid, page_or_fragment, seen, unchanged
+from project.lib.line_ends import newlines
 from project.lib.problems import Invalid, Problem
 from triggers_app.automation.triggers import Leaf
 from triggers_app.builder.drafts.draft_analysis import DraftAnalysis, read_draft
@@ -73,7 +74,7 @@ def event(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
 def send(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     """Check the event and say who would hear of it, or send it and follow it."""
     draft, now = draft_of(request, draft_id), utcnow()
-    text = request.POST.get("text", "").replace("\r\n", "\n")
+    text = newlines(request.POST.get("text", ""))
     named = request.POST.get("event_id", "")[:64]
     typed = TypedEvent(text, request.POST.get("leaf", ""), named)
     try:

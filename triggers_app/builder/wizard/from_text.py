@@ -8,6 +8,7 @@ from django.http import HttpResponse
 
 from accounts_app.web.guards import editing
 from project.lib.htmx import HtmxRequest, invalid, page_or_fragment
+from project.lib.line_ends import newlines
 from triggers_app.automation.formats.reading import MAX_TEXT
 from triggers_app.automation.formats.registry import Format
 from triggers_app.builder.source import importing
@@ -51,12 +52,12 @@ def from_text(request: HtmxRequest) -> HttpResponse:
 def _text(request: HtmxRequest) -> str:
     upload = request.FILES.get("file")
     if not isinstance(upload, UploadedFile):
-        return request.POST.get("text", "").replace("\r\n", "\n")
+        return newlines(request.POST.get("text", ""))
     if upload.size is not None and upload.size > MAX_BYTES:
         raise _Unreadable(f"The file has {upload.size:,} bytes; at most {MAX_BYTES:,} can be read.")
     try:
         content: bytes = upload.read()
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
+        return newlines(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         place = f"byte {error.start + 1:,}"
         raise _Unreadable(

@@ -5,12 +5,10 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any, NoReturn
 
-import redis
 from django.core.management.base import BaseCommand
-from django.db import OperationalError
-from psycopg_pool import PoolTimeout
 
 from project.lib.clock import utcnow
+from project.lib.store_errors import OUTAGES, first_line
 from triggers_app.automation.formats.yaml.source import InvalidSource
 from triggers_app.services import deploying
 
@@ -59,8 +57,8 @@ class Command(BaseCommand):
         except InvalidSource as error:
             told = [str(problem) for problem in error.problems]
             self._fail([*told, f"{len(told)} problems; nothing was deployed."])
-        except (OperationalError, PoolTimeout, redis.ConnectionError) as error:
-            first = str(error).splitlines()[0]
+        except OUTAGES as error:
+            first = first_line(error)
             self._fail([f"Flint does not answer; is `make run` running? ({first})"])
         for note in report.notes:
             self.stdout.write(f"note: {note}")

@@ -3,7 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from tests.menagerie import Document, named
+from project.lib.json_documents import Document
+from tests.menagerie import named
 from triggers_app.automation.editing.nodes import walk
 from triggers_app.automation.editing.operations import Operated, operate
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from project.lib.json_documents import Document
 from tests.events_app.menagerie import an_event
-from tests.menagerie import ZERO, Document, compound, proactive, reactive, sequence
+from tests.menagerie import ZERO, compound, proactive, reactive, sequence
 from triggers_app.automation.editing.examples import concrete, example_event, example_of
 from triggers_app.automation.engine.explaining import conditions
 from triggers_app.automation.engine.selection import Selection

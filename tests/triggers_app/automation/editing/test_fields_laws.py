@@ -6,13 +6,13 @@ from copy import deepcopy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.menagerie import Document
+from project.lib.json_documents import Document
+from project.lib.line_ends import newlines
 from tests.triggers_app.strategies import TEXTS, automations
 from triggers_app.automation.document import ACTION_LISTS, actions_in
 from triggers_app.automation.editing.fields import fields_of, with_fields
 from triggers_app.automation.editing.nodes import numbered, walk
 from triggers_app.automation.editing.typed import (
-    as_posted,
     duration_of,
     line_of,
     lines_of,
@@ -125,13 +125,13 @@ def test_no_text_in_any_field_makes_the_form_stumble(
 
 @given(st.lists(TEXTS, max_size=4))
 def test_values_in_lines_are_read_as_they_were(values: list[str]) -> None:
-    assert read_lines(as_posted(lines_of(values).replace("\n", "\r\n"))) == values
+    assert read_lines(newlines(lines_of(values).replace("\n", "\r\n"))) == values
 
 
 @given(TEXTS)
 def test_a_text_is_read_as_it_was(value: str) -> None:
     assert read_text(line_of(value)) == value
-    assert read_text(as_posted(text_of(value))) == value
+    assert read_text(newlines(text_of(value))) == value
     assert "\n" not in line_of(value)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.menagerie import Document
+from project.lib.json_documents import Document
 from tests.triggers_app.automation.editing.documents import draft, event, group, n
 from triggers_app.automation.editing.merging import differences, text_of, three_way
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.menagerie import Document
+from project.lib.json_documents import Document
 from tests.triggers_app.automation.editing.documents import (
     done,
     draft,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.menagerie import Document
+from project.lib.json_documents import Document
 from tests.triggers_app.automation.formats.laws import only_lost, tried
 from tests.triggers_app.automation.formats.test_laws import edited
 from tests.triggers_app.strategies import automations

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.menagerie import Document
+from project.lib.json_documents import Document
 from tests.triggers_app.automation.editing.documents import draft, event, n
 from triggers_app.automation.editing.rebase import relocated
 

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from events_app.domain.causes import causes_label
 from events_app.domain.event import EPOCH, Entry, Event, to_us
 from events_app.domain.position import StreamId
-from tests.menagerie import ZERO_MS, Document, named
+from project.lib.json_documents import Document
+from tests.menagerie import ZERO_MS, named
 from triggers_app.automation.engine.evaluator import Version
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.triggers import Trigger

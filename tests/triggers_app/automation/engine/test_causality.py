@@ -2,16 +2,8 @@
 
 import pytest
 
-from tests.menagerie import (
-    Document,
-    Stage,
-    compound,
-    entry,
-    event,
-    named,
-    proactive,
-    reactive,
-)
+from project.lib.json_documents import Document
+from tests.menagerie import Stage, compound, entry, event, named, proactive, reactive
 from triggers_app.automation.engine import causality
 from triggers_app.automation.engine.fate import Fate
 from triggers_app.automation.engine.windows import decode_window, encode_window

@@ -2,8 +2,8 @@
 
 import pytest
 
+from project.lib.json_documents import Document
 from tests.menagerie import (
-    Document,
     Stage,
     compound,
     entry,

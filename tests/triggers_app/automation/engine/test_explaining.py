@@ -5,8 +5,8 @@ import pytest
 
 from events_app.domain.event import Event
 from events_app.domain.position import Position
+from project.lib.json_documents import Document
 from tests.menagerie import (
-    Document,
     Stage,
     compound,
     event,

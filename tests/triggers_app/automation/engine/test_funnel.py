@@ -8,14 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events_app.domain.event import Event
+from project.lib.json_documents import Document
 from tests.menagerie import event, proactive, reactive, related, trigger
 from tests.triggers_app.automation.engine.strategies import LEAVES, WHAT, WHOSE
 from triggers_app.automation.engine.explaining import conditions
 from triggers_app.automation.engine.funnel import Funnel, Kind, Left, asked
 from triggers_app.automation.engine.keys import compile_key, sorted_labels
 from triggers_app.automation.engine.selection import Selection
-
-Document = dict[str, Any]
 
 
 def sieve_of(document: Document) -> Funnel:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events_app.domain.event import Event
-from tests.menagerie import Document, event, reactive, related, trigger
+from project.lib.json_documents import Document
+from tests.menagerie import event, reactive, related, trigger
 from triggers_app.automation.engine.index import MAX_REMEMBERED_NAMES, Index
 from triggers_app.automation.engine.selection import Selection, shortest_prefixes
 from triggers_app.automation.triggers import EventTrigger

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events_app.domain.event import Entry
+from project.lib.json_documents import Document
 from tests.menagerie import (
     ZERO_MS,
-    Document,
     compound,
     entry,
     event,

@@ -5,7 +5,8 @@ from typing import Any, Self
 
 import pytest
 
-from tests.menagerie import Document, Stage, compound, ms, named, reactive, trigger, us
+from project.lib.json_documents import Document
+from tests.menagerie import Stage, compound, ms, named, reactive, trigger, us
 from triggers_app.automation.engine.evaluator import Version
 from triggers_app.automation.engine.metric import MAX_SAMPLES, merged
 from triggers_app.automation.engine.outcome import Sample

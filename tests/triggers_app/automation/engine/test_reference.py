@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events_app.domain.event import Entry
+from project.lib.json_documents import Document
 from tests.conformance.test_scenarios import CHANGED, SCENARIOS, labels_agree
-from tests.menagerie import Document, proactive
+from tests.menagerie import proactive
 from tests.triggers_app.automation.engine.reference import Reference
 from tests.triggers_app.automation.engine.reference_triggers import Fired
 from tests.triggers_app.automation.engine.strategies import (

@@ -6,9 +6,10 @@ from typing import Any
 
 from hypothesis import settings
 
-from tests.menagerie import Document
+from project.lib.json_documents import Document
+from project.lib.problems import Loc
 from triggers_app.automation.formats.checking import NO_ID, canonical
-from triggers_app.automation.formats.loss import Loc, Loss
+from triggers_app.automation.formats.loss import Loss
 from triggers_app.automation.formats.reading import FoundAutomation, Reading
 from triggers_app.automation.formats.yaml.match import same
 

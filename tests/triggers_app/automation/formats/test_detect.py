@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.menagerie import Document
+from project.lib.json_documents import Document
 from tests.triggers_app.automation.formats.laws import tried
 from tests.triggers_app.strategies import automations
 from triggers_app.automation.formats.detect import detect, read

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.menagerie import Document
+from project.lib.json_documents import Document
 from triggers_app.automation.formats import curl
 from triggers_app.automation.formats.prefect_yaml import block as deployment_block
 from triggers_app.automation.formats.python import write as python_writer

@@ -5,7 +5,7 @@ import ast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.menagerie import Document
+from project.lib.json_documents import Document
 from tests.triggers_app.automation.formats.laws import only_lost, tried
 from tests.triggers_app.strategies import VALUES, automations, deployment_automations
 from triggers_app.automation.formats.python import read as python_source

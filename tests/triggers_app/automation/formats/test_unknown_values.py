@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from project.lib.problems import Invalid
+from project.lib.problems import Invalid, Loc
 from triggers_app.automation.deployment_triggers import with_defaults
 from triggers_app.automation.formats.prefect_yaml import block as deployment_block
 from triggers_app.automation.formats.python import read as python_source
@@ -14,7 +14,6 @@ from triggers_app.automation.formats.terraform import read as terraform_hcl
 from triggers_app.automation.parsing import parse_automation
 from triggers_app.automation.unknown_values import UNKNOWN, unknown_places
 
-Loc = tuple[str | int, ...]
 ID = "0195a6b4-0000-7000-8000-000000000000"
 
 # Expressions that only Terraform knows, whatever type the place has.

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.menagerie import Document, automation_document
+from project.lib.json_documents import Document
+from project.lib.problems import Loc
+from tests.menagerie import automation_document
 from triggers_app.automation.lint.context import LintContext
-from triggers_app.automation.lint.finding import Finding, Loc, apply_fix
+from triggers_app.automation.lint.finding import Finding, apply_fix
 from triggers_app.automation.lint.rule import Check
 from triggers_app.automation.parsing import parse_automation
 

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from tests.menagerie import ETL, Document, automation, compound, named, reactive, trigger
+from project.lib.json_documents import Document
+from tests.menagerie import ETL, automation, compound, named, reactive, trigger
 from tests.triggers_app.automation.lint.looking import Case, check_fires, check_silent
 from triggers_app.automation.lint import estate
 from triggers_app.automation.lint.context import DeploymentFacts, LintContext, by_meaning

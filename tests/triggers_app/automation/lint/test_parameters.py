@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.menagerie import ETL, Document, named, run_etl
+from project.lib.json_documents import Document
+from tests.menagerie import ETL, named, run_etl
 from tests.triggers_app.automation.lint.looking import Case, check_fires, check_silent
 from triggers_app.automation.lint import numbers, parameters
 from triggers_app.automation.lint.context import DeploymentFacts, LintContext, Rendering

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.menagerie import Document, compound, proactive, reactive, sequence
+from project.lib.json_documents import Document
+from tests.menagerie import compound, proactive, reactive, sequence
 from tests.triggers_app.automation.lint.looking import Case, check_fires, check_silent
 from triggers_app.automation.lint import steps
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import pytest
 
+from project.lib.json_documents import Document
 from tests.menagerie import (
     ETL,
-    Document,
     automation,
     compound,
     named,

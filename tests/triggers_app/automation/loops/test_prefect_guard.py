@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.menagerie import Document, automation, compound, proactive, reactive, run_etl
+from project.lib.json_documents import Document
+from tests.menagerie import automation, compound, proactive, reactive, run_etl
 from triggers_app.automation.loops.prefect_guard import loop_problems
 
 RUNNING = "prefect.flow-run.Running"

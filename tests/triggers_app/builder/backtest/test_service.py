@@ -14,7 +14,8 @@ from django.core.management import call_command
 
 from events_app.domain.event import rfc3339
 from project.lib import redis_client
-from tests.menagerie import Document, compound, reactive
+from project.lib.json_documents import Document
+from tests.menagerie import compound, reactive
 from tests.triggers_app.builder.past import (
     HOUR,
     NOW,

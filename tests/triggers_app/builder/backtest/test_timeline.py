@@ -6,7 +6,8 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from tests.menagerie import Document, compound, proactive, reactive, sequence
+from project.lib.json_documents import Document
+from tests.menagerie import compound, proactive, reactive, sequence
 from tests.triggers_app.builder.past import (
     HOUR,
     MIDNIGHT,

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.menagerie import Document, compound, reactive
+from project.lib.json_documents import Document
+from tests.menagerie import compound, reactive
 from tests.triggers_app.builder.past import HOUR, WEDNESDAY, backtested, came, wednesday
 from tests.triggers_app.live import empty_tables
 from triggers_app.builder.explain import remedies

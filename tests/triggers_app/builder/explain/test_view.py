@@ -14,7 +14,8 @@ from django.test import Client
 from django.urls import reverse
 
 from project.lib.clock import utcnow
-from tests.menagerie import Document, compound, reactive, sequence
+from project.lib.json_documents import Document
+from tests.menagerie import compound, reactive, sequence
 from tests.triggers_app.live import empty_tables
 from tests.web import scene
 from tests.web.fixtures import HTMX, signed_in

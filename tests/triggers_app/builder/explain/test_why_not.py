@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.menagerie import Document, compound, proactive, reactive, related, sequence
+from project.lib.json_documents import Document
+from tests.menagerie import compound, proactive, reactive, related, sequence
 from tests.triggers_app.builder.past import (
     HOUR,
     THURSDAY,

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 
 from events_app.domain.event import Entry, Event
+from project.lib.json_documents import Document
 from project.lib.process_memory import forget_all
 from tests.menagerie import ZERO, compound, event, ms, proactive, reactive, related
 from tests.triggers_app.automation.engine.strategies import World, worlds
@@ -21,7 +22,6 @@ from triggers_app.builder.numbers import service as numbers
 from triggers_app.builder.numbers.service import Numbers
 from triggers_app.storage import event_stats
 
-Document = dict[str, Any]
 NOW = ZERO + timedelta(hours=1)
 
 

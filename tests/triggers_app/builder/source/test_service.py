@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.menagerie import Document
+from project.lib.json_documents import Document
 from triggers_app.automation.formats.registry import Format
 from triggers_app.automation.formats.yaml import automation as automation_yaml
 from triggers_app.builder.drafts import service as drafts

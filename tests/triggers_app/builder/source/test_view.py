@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.menagerie import Document
+from project.lib.json_documents import Document
 from tests.web import scene
 from tests.web.fixtures import HTMX
 from triggers_app.automation.formats.terraform import write as terraform_writer

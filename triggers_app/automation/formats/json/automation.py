@@ -2,8 +2,9 @@
 
 import json
 
+from project.lib.json_documents import Document
 from triggers_app.automation.formats.json.source import InvalidJson, JsonSource
-from triggers_app.automation.formats.reading import Document, Reading, Writing, too_large
+from triggers_app.automation.formats.reading import Reading, Writing, too_large
 from triggers_app.automation.formats.yaml.automation import of_values
 
 

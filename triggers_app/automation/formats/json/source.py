@@ -5,7 +5,7 @@ import re
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
 
-from triggers_app.automation.formats.loss import Loc
+from project.lib.problems import Loc
 from triggers_app.automation.formats.reading import (
     MAX_VALUES,
     Diagnostic,

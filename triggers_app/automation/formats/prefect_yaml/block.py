@@ -8,11 +8,12 @@ shows, which keeps all that the block cannot say.
 from collections.abc import Iterator
 from typing import Any
 
-from project.lib.problems import Problem
+from project.lib.json_documents import Document
+from project.lib.problems import Loc, Problem
 from triggers_app.automation.deployment_triggers import ACTION, OWN, automation_of
 from triggers_app.automation.document import METRIC_LISTS
 from triggers_app.automation.formats.checking import checked
-from triggers_app.automation.formats.loss import Loc, Loss, of_flint, unless_empty
+from triggers_app.automation.formats.loss import Loss, of_flint, unless_empty
 from triggers_app.automation.formats.prefect_yaml.placeholders import (
     NOTED_OF_TRIGGER,
     TEMPLATES,
@@ -20,7 +21,6 @@ from triggers_app.automation.formats.prefect_yaml.placeholders import (
 )
 from triggers_app.automation.formats.reading import (
     Diagnostic,
-    Document,
     FoundAutomation,
     Places,
     Reading,

@@ -6,17 +6,17 @@ what means something else than before is changed in the text.
 
 from typing import Any
 
-from project.lib.problems import Invalid, Problem
+from project.lib.json_documents import Document
+from project.lib.problems import Invalid, Loc, Problem
 from triggers_app.automation.deployment_triggers import ACTION, OWN
 from triggers_app.automation.formats.checking import NO_ID, canonical
-from triggers_app.automation.formats.loss import Loc
 from triggers_app.automation.formats.prefect_yaml.block import (
     document_of,
     trigger_of,
     triggers_in,
     write,
 )
-from triggers_app.automation.formats.reading import Document, Reading
+from triggers_app.automation.formats.reading import Reading
 from triggers_app.automation.formats.yaml.automation import Loaded, in_place, load, rewritten
 from triggers_app.automation.model_fields import DEFAULTS, SECONDS
 from triggers_app.automation.triggers import TRIGGERS, kind_of

@@ -9,8 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from project.lib.problems import Problem
-from triggers_app.automation.formats.loss import Loc
+from project.lib.problems import Loc, Problem
 
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _DROPPED = object()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from project.lib.problems import Invalid, Problem
+from project.lib.problems import Invalid, Loc, Problem
 from triggers_app.automation.deployment_triggers import parse_deployment_triggers
 from triggers_app.automation.formats.deployment_entry import (
     NOT_CARRIED_OUT,
@@ -18,7 +18,6 @@ from triggers_app.automation.formats.prefect_yaml.placeholders import Placeholde
 from triggers_app.automation.formats.shapes import DEPLOYMENT_KEYS, list_problem, whole_automation
 from triggers_app.automation.formats.yaml.source import (
     InvalidSource,
-    Loc,
     Located,
     YamlSource,
     read_yaml,
@@ -83,12 +82,12 @@ def prefect_file(source: YamlSource, *, environment: Mapping[str, str]) -> Prefe
     for index, written in enumerate(top["deployments"]):
         loc: Loc = ("deployments", index)
         resolved = resolving.of_deployment(written, loc)
-        others = _below((*loc, "triggers"), trigger_problems(resolved))
+        others = [each.below((*loc, "triggers")) for each in trigger_problems(resolved)]
         try:
             entries.append(EntryReading(loc, parse_entry(resolved)))
             notes += _notes(written, loc)
         except Invalid as error:
-            others += _below(loc, error.problems)
+            others += error.below(loc).problems
         problems += unless_at(others, resolving.problems)
     problems += resolving.problems
     told = [str(each) for each in source.located([*notes, *resolving.notes])]
@@ -123,10 +122,6 @@ def unless_at(problems: Sequence[Problem], others: Sequence[Problem]) -> list[Pr
     """The problems of places of which the others do not tell."""
     told = {each.loc for each in others}
     return [each for each in problems if each.loc not in told]
-
-
-def _below(loc: Loc, problems: Sequence[Problem]) -> list[Problem]:
-    return [Problem((*loc, *problem.loc), problem.msg, problem.type) for problem in problems]
 
 
 def _without_deployments(top: Any) -> Problem:

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from project.lib.problems import Problem
+from project.lib.problems import Loc, Problem
 from triggers_app.automation.formats.automation_list import automations_in, is_file_of_automations
 from triggers_app.automation.formats.shapes import TRIGGER_KEYS, list_problem
-from triggers_app.automation.formats.yaml.source import InvalidSource, Loc, YamlSource, read_yaml
+from triggers_app.automation.formats.yaml.source import InvalidSource, YamlSource, read_yaml
 from triggers_app.automation.unknown_values import name_of
 
 OPTION = "--trigger"

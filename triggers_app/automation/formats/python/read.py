@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from project.lib.line_ends import newlines
 from triggers_app.automation.deployment_triggers import with_defaults
 from triggers_app.automation.formats.checking import checked
 from triggers_app.automation.formats.prefect_yaml.block import document_of, moved_to, relocated
@@ -33,7 +34,7 @@ def read(text: str) -> Reading:
     """What `triggers=[…]` of deployments, `Automation(…)` and classes of triggers say."""
     if large := too_large(text):
         return large
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = newlines(text.removeprefix("\ufeff"))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

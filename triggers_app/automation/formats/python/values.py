@@ -5,7 +5,7 @@ import math
 from datetime import timedelta
 from typing import Any
 
-from triggers_app.automation.formats.loss import Loc
+from project.lib.problems import Loc
 from triggers_app.automation.formats.python.bindings import Assignments
 from triggers_app.automation.formats.python.names import (
     AUTOMATION_CLASSES,

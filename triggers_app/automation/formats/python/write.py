@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from project.lib.problems import Invalid
+from project.lib.json_documents import Document
+from project.lib.problems import Invalid, Loc
 from triggers_app.automation.actions import ACTION_KINDS, ACTIONS
 from triggers_app.automation.deployment_triggers import ACTION, OWN
 from triggers_app.automation.document import ACTION_LISTS
 from triggers_app.automation.formats.checking import canonical
-from triggers_app.automation.formats.loss import Loc, Loss, of_flint, unless_empty
+from triggers_app.automation.formats.loss import Loss, of_flint, unless_empty
 from triggers_app.automation.formats.prefect_yaml.block import of_actions, trigger_of
 from triggers_app.automation.formats.python.names import (
     ACTION_CLASSES,
@@ -26,7 +27,7 @@ from triggers_app.automation.formats.python.text import (
     is_keyword_argument,
     text,
 )
-from triggers_app.automation.formats.reading import Document, Writing
+from triggers_app.automation.formats.reading import Writing
 from triggers_app.automation.model_fields import DEFAULTS, SECONDS
 from triggers_app.automation.triggers import KINDS, METRIC_NAMES
 

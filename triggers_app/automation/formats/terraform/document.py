@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from triggers_app.automation.formats.loss import Loc
-from triggers_app.automation.formats.reading import Diagnostic, Document, Places
+from project.lib.json_documents import Document
+from project.lib.problems import Loc
+from triggers_app.automation.formats.reading import Diagnostic, Places
 from triggers_app.automation.formats.terraform.values import HclValues, Referred
 from triggers_app.automation.formats.terraform.write import ENCODED
 from triggers_app.automation.triggers import GROUPS, KINDS

@@ -7,8 +7,9 @@ from typing import Any
 
 from lark import Token, Tree
 
+from project.lib.problems import Loc
 from triggers_app.automation.formats.checking import checked
-from triggers_app.automation.formats.loss import Loc, Loss
+from triggers_app.automation.formats.loss import Loss
 from triggers_app.automation.formats.reading import (
     Diagnostic,
     FoundAutomation,

@@ -9,7 +9,7 @@ from typing import Any
 from hcl2.utils import process_escape_sequences
 from lark import Token, Tree
 
-from triggers_app.automation.formats.loss import Loc
+from project.lib.problems import Loc
 from triggers_app.automation.formats.reading import Diagnostic, Lines, Places, TextSpan
 from triggers_app.automation.formats.terraform.tree import (
     HclNode,

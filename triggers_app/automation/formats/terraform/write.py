@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from project.lib.problems import Invalid
+from project.lib.json_documents import Document
+from project.lib.problems import Invalid, Loc
 from triggers_app.automation.document import ACTION_LISTS
 from triggers_app.automation.formats.checking import canonical
-from triggers_app.automation.formats.loss import Loc, Loss, of_flint, unless_empty
-from triggers_app.automation.formats.reading import Document, Writing
+from triggers_app.automation.formats.loss import Loss, of_flint, unless_empty
+from triggers_app.automation.formats.reading import Writing
 from triggers_app.automation.formats.terraform.text import (
     Encoded,
     attributes,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from project.lib.json_documents import Document
 from triggers_app.automation.formats.automation_list import (
     automations_in,
     list_of_automations_problem,
@@ -13,7 +14,6 @@ from triggers_app.automation.formats.loss import Loss
 from triggers_app.automation.formats.reading import (
     MAX_VALUES,
     Diagnostic,
-    Document,
     FoundAutomation,
     Places,
     Reading,

@@ -4,11 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from project.lib.problems import Problem
+from project.lib.problems import Loc, Problem
 from triggers_app.automation.formats.yaml.events import MAX_NODES, Unreadable, YamlEvent, events_of
 from triggers_app.automation.formats.yaml.values import values_of
-
-Loc = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)

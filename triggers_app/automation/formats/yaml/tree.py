@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from triggers_app.automation.formats.loss import Loc
+from project.lib.problems import Loc
 from triggers_app.automation.formats.reading import Lines, Places
 from triggers_app.automation.formats.yaml.events import YamlEvent
 

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import ScalarNode
 
-from triggers_app.automation.formats.loss import Loc
+from project.lib.problems import Loc
 from triggers_app.automation.formats.yaml.events import MAX_DEPTH, YamlEvent
 
 _PREFIX = "tag:yaml.org,2002:"

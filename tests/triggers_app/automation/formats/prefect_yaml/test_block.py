@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.menagerie import ETL, Document
+from project.lib.json_documents import Document
+from tests.menagerie import ETL
 from triggers_app.automation.formats.prefect_yaml import (
     block as deployment_block,
 )
