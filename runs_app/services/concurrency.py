@@ -63,7 +63,7 @@ def take(
 
     Names without a limit, and limits that are not active, hold up nobody. A lease of nothing is
     not kept: its id is a random one, which `renew` and `end` know. Raises ImpossibleSlots. Six
-    queries at most, one without limits.
+    queries, one without limits.
     """
     with transaction.atomic():
         limits = storage.locked(names)
@@ -82,6 +82,7 @@ def take(
         if lease is None:
             storage.count_taken(active, slots, now)
             return SlotsHeld(limits)
+        storage.forget_denied([limit for limit in active if limit.denied_slots])
         lease_id = time_ordered_id(now, os.urandom(RANDOM_BYTES))
         storage.lease(
             lease_id, active, slots=slots, seconds=lease.seconds, holder=lease.holder, now=now

@@ -68,6 +68,13 @@ def deny(limit_ids: Collection[UUID], slots: int) -> None:
     rows.update(denied_slots=F("denied_slots") + slots)
 
 
+def forget_denied(limits: Sequence[ConcurrencyLimit]) -> None:
+    """No query where nobody was denied any."""
+    if limits:
+        rows = ConcurrencyLimit.objects.filter(pk__in=[limit.pk for limit in limits])
+        rows.update(denied_slots=0)
+
+
 def count_taken(limits: Sequence[ConcurrencyLimit], more: int, now: datetime) -> None:
     """Count slots that are taken (or, less than 0, given back) without a lease. One query."""
     for limit in limits:

@@ -58,7 +58,9 @@ def test_slots_are_leased_until_there_is_no_room_and_given_back(api: ApiClient) 
     assert taken(api) == 2
     assert lease(api) == (423, {"detail": "Locked"})
     assert api.call("POST", f"{V2}/decrement-with-lease", {"lease_id": first["lease_id"]})[0] == 204
+    assert api.get(f"{V2}/db")["denied_slots"] == 1
     assert taken(api) == 1 and lease(api)[0] == 200
+    assert api.get(f"{V2}/db")["denied_slots"] == 0
     assert api.call("POST", f"{V2}/decrement-with-lease", {"lease_id": first["lease_id"]})[0] == 204
     assert taken(api) == 2
 
