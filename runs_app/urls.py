@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from runs_app.web import deployments, logs, run_now, runs
+from runs_app.web import deployments, logs, run_now, runs, schedules
 
 _runs = [
     path("", runs.runs, name="list"),
@@ -15,6 +15,7 @@ _deployments = [
     path("", deployments.deployments, name="list"),
     path("<uuid:deployment_id>/", deployments.deployment, name="one"),
     path("<uuid:deployment_id>/pause/", deployments.pause, name="pause"),
+    path("<uuid:deployment_id>/schedules/<uuid:schedule_id>/", schedules.activate, name="schedule"),
     path("<uuid:deployment_id>/new-run/", run_now.form, name="new-run"),
     path("<uuid:deployment_id>/run/", run_now.run_now, name="run"),
 ]

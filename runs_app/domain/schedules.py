@@ -120,6 +120,15 @@ def keeping_anchor(document: Mapping[str, Any], kept: Mapping[str, Any]) -> dict
     return dict(document)
 
 
+def words(document: Mapping[str, Any]) -> str:
+    """When it occurs, short: `Every 1:30:00`, `cron 0 2 * * *`, `FREQ=DAILY`."""
+    if document.get("interval") is not None:
+        return f"Every {timedelta(seconds=document['interval'])}"
+    if document.get("cron") is not None:
+        return f"cron {document['cron']}"
+    return str(document.get("rrule")).rpartition("\n")[2]
+
+
 def parse(document: Mapping[str, Any]) -> Schedule:
     """Read a schedule as `with_anchor` returns it, and see that it occurs. Raises Invalid.
 

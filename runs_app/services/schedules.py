@@ -19,6 +19,7 @@ from runs_app.services.documents import schedule_document, schedule_documents
 from runs_app.storage import schedules as storage
 
 _OWN = ("active", "max_scheduled_runs", "parameters", "slug", "replaces")
+_SHOWN_TIMES = 3
 MOST_OF_A_DEPLOYMENT = 100
 SCHEDULE_RUNS = "runs.schedule"
 
@@ -59,6 +60,39 @@ def of_id(deployment_id: UUID) -> list[Document]:
     """The newest first. Two queries. Raises Deployment.DoesNotExist."""
     found = Deployment.objects.prefetch_related("schedules").get(pk=deployment_id)
     return schedule_documents(found)
+
+
+@dataclass(frozen=True, slots=True)
+class UpcomingRuns:
+    """A schedule in words, and when it occurs next: nothing while it or its deployment rests."""
+
+    id: UUID
+    timing: str
+    zone: str | None
+    active: bool
+    problem: str | None
+    next: Sequence[datetime]
+
+
+def upcoming_of(deployment_id: UUID, *, now: datetime) -> list[UpcomingRuns]:
+    """For people. Two queries. Raises Deployment.DoesNotExist."""
+    deployment = Deployment.objects.prefetch_related("schedules").get(pk=deployment_id)
+    newest = sorted(deployment.schedules.all(), key=lambda row: row.created, reverse=True)
+    return [_upcoming(row, rests=deployment.paused or not row.active, now=now) for row in newest]
+
+
+def _upcoming(row: DeploymentSchedule, *, rests: bool, now: datetime) -> UpcomingRuns:
+    times: Sequence[datetime] = ()
+    if not rests:
+        times = schedules.upcoming(schedules.read(row.schedule), now=now)[:_SHOWN_TIMES]
+    return UpcomingRuns(
+        id=row.pk,
+        timing=schedules.words(row.schedule),
+        zone=row.schedule.get("timezone"),
+        active=row.active,
+        problem=row.problem,
+        next=times,
+    )
 
 
 def create(

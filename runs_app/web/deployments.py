@@ -14,6 +14,7 @@ from project.lib.htmx import HtmxRequest, Toast, page_or_fragment, saved
 from project.lib.paging import NameKey, cursor_of, storable
 from runs_app.services import confining, pages
 from runs_app.services import deployments as deploying
+from runs_app.web import schedules
 from runs_app.web.parameter_form import fields_of
 
 SIZE = 50
@@ -85,6 +86,7 @@ def _context(request: HtmxRequest, deployment_id: UUID) -> dict[str, Any]:
         "counts": found.counts,
         "parameters": fields_of(row.parameter_openapi_schema, row.parameters),
         "can_edit": can_edit(request),
+        **schedules.context(request, deployment_id),
     }
 
 
