@@ -147,12 +147,28 @@ def update_deployment(
     request: HttpRequest, deployment_id: str, body: DeploymentChange
 ) -> HttpResponse:
     try:
-        deployments.change(id_of(deployment_id), body.given(), now=utcnow())
+        deployments.change(id_of(deployment_id), _without_blanks(body.given()), now=utcnow())
     except Deployment.DoesNotExist:
         raise missing("Deployment") from None
     except _REFUSALS as error:
         raise _refused(error) from None
     return nothing()
+
+
+def _without_blanks(given: dict[str, Any]) -> dict[str, Any]:
+    """Terraform's provider sends an empty text for what was never set.
+
+    Of a pool and a queue that means no change, as in Prefect; of other texts, none.
+    """
+    kept = {
+        key: value
+        for key, value in given.items()
+        if value != "" or key not in ("work_pool_name", "work_queue_name")
+    }
+    return {key: None if value == "" and key in _TEXTS else value for key, value in kept.items()}
+
+
+_TEXTS = ("description", "path", "version", "entrypoint")
 
 
 @router.delete("/{deployment_id}", response={204: None})

@@ -1,7 +1,5 @@
 """Deployments that have a limit get the limit whose slots their runs take."""
 
-from uuid import uuid4
-
 from django.db import migrations
 from django.utils import timezone
 
@@ -12,7 +10,7 @@ def make_limits(apps, schema_editor):
     found = deployments.objects.filter(concurrency_limit__isnull=False)
     limits.objects.bulk_create(
         limits(
-            id=uuid4(),
+            id=pk,
             name=f"deployment:{pk}",
             limit=limit,
             counted=timezone.now(),

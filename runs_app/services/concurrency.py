@@ -218,7 +218,8 @@ def keep_deployment_limit(deployment_id: UUID, limit: int | None, *, now: dateti
         drop_deployment_limits([deployment_id])
         return
     name = deployment_limit_name(deployment_id)
-    made = {"limit": limit, "counted": now}
+    # Known by the deployment's own id, so that its document names it without a query.
+    made = {"id": deployment_id, "limit": limit, "counted": now}
     ConcurrencyLimit.objects.update_or_create(
         name=name, defaults={"limit": limit}, create_defaults=made
     )

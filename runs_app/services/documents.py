@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from project.lib.json_documents import Document
+from runs_app.domain.concurrency import deployment_limit_name
 from runs_app.models import (
     Deployment,
     DeploymentSchedule,
@@ -48,7 +49,7 @@ def deployment_document(deployment: Deployment, *, now: datetime | None = None) 
         "paused": deployment.paused,
         "schedules": schedule_documents(deployment),
         "concurrency_limit": deployment.concurrency_limit,
-        "global_concurrency_limit": None,
+        "global_concurrency_limit": _limit_of(deployment),
         "concurrency_options": deployment.concurrency_options,
         "job_variables": deployment.job_variables,
         "parameters": deployment.parameters,
@@ -68,6 +69,22 @@ def deployment_document(deployment: Deployment, *, now: datetime | None = None) 
         "work_pool_name": pool.name if pool else None,
         "status": "READY" if _is_ready(deployment, now) else "NOT_READY",
         "enforce_parameter_schema": deployment.enforce_parameter_schema,
+    }
+
+
+def _limit_of(deployment: Deployment) -> Document | None:
+    """What `keep_deployment_limit` keeps."""
+    if deployment.concurrency_limit is None:
+        return None
+    return {
+        "id": deployment.pk,
+        "created": deployment.created,
+        "updated": deployment.updated,
+        "name": deployment_limit_name(deployment.pk),
+        "limit": deployment.concurrency_limit,
+        "active": True,
+        "active_slots": deployment.active_slots,  # type: ignore[attr-defined]  # `whole` counts
+        "slot_decay_per_second": 0.0,
     }
 
 

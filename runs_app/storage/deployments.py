@@ -4,9 +4,11 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, Now
 
 from runs_app.models import Deployment, Flow, WorkPool
+from runs_app.models.concurrency import LeasedLimit
 
 # KEY SHARE keeps a row from being deleted and lets everything else happen to it; the ORM
 # has no word for it. In order of id, so that two batches cannot wait for each other.
@@ -15,10 +17,20 @@ _HOLD_FLOWS = "SELECT id FROM flow WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
 _HOLD_POOLS = "SELECT id FROM work_pool WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
 
 
+# A deployment's limit has the id of the deployment.
+_TAKEN = Subquery(
+    LeasedLimit.objects.filter(limit_id=OuterRef("pk"), lease__expires__gt=Now())
+    .values("limit_id")
+    .annotate(taken=Sum("lease__slots"))
+    .values("taken"),
+    output_field=IntegerField(),
+)
+
+
 def whole(found: "QuerySet[Deployment]") -> "QuerySet[Deployment]":
     """With all that a deployment's document tells. One query more."""
     related = found.select_related("flow", "work_pool", "work_queue")
-    return related.prefetch_related("schedules")
+    return related.prefetch_related("schedules").annotate(active_slots=Coalesce(_TAKEN, 0))
 
 
 def locked_for_runs(ids: Collection[UUID]) -> dict[UUID, Deployment]:
