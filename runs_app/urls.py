@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from runs_app.web import deployments, logs, run_now, runs, schedules
+from runs_app.web import deployments, limits, logs, run_now, runs, schedules, variables
 
 _runs = [
     path("", runs.runs, name="list"),
@@ -19,7 +19,19 @@ _deployments = [
     path("<uuid:deployment_id>/new-run/", run_now.form, name="new-run"),
     path("<uuid:deployment_id>/run/", run_now.run_now, name="run"),
 ]
+_variables = [
+    path("", variables.variables, name="list"),
+    path("put/", variables.put, name="put"),
+    path("<uuid:variable_id>/delete/", variables.delete, name="delete"),
+]
+_limits = [
+    path("", limits.limits, name="list"),
+    path("put/", limits.put, name="put"),
+    path("<uuid:limit_id>/delete/", limits.delete, name="delete"),
+]
 urlpatterns = [
     path("runs/", include((_runs, "runs"))),
     path("deployments/", include((_deployments, "deployments"))),
+    path("variables/", include((_variables, "variables"))),
+    path("limits/", include((_limits, "limits"))),
 ]

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any
 
-import msgspec
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
@@ -12,18 +11,18 @@ from project.lib.api_errors import ApiError
 from runs_app.api.answers import answer, id_of, nothing
 from runs_app.api.fields import Body, Limit, Offset, Strict, Tags
 from runs_app.api.filters import Filter, NamedSort, OfIds, OfTags, Texts
+from runs_app.domain.variable_rules import MAX_NAME_CHARACTERS, NAME_PATTERN, value_problem
 from runs_app.services import variables
 from runs_app.services.variables import TakenName, by_id, by_name
 from runs_app.storage import queries
 
 router = Router(tags=["variables"])
-MAX_VALUE_CHARACTERS = 5000
-Name = Annotated[str, Field(min_length=1, max_length=255, pattern="^[a-z0-9_-]+$")]
+Name = Annotated[str, Field(max_length=MAX_NAME_CHARACTERS, pattern=NAME_PATTERN)]
 
 
 def _short(value: Any) -> Any:
-    if len(msgspec.json.encode(value).decode()) > MAX_VALUE_CHARACTERS:
-        raise ValueError(f"A value has at most {MAX_VALUE_CHARACTERS:,} characters, as JSON.")
+    if problem := value_problem(value):
+        raise ValueError(problem)
     return value
 
 

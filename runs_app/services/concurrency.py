@@ -167,6 +167,16 @@ def page(*, limit: int, offset: int, now: datetime) -> list[Document]:
     return [limit_document(row, leased=row.leased, now=now) for row in rows]
 
 
+def put(name: str, limit: int, decay_per_second: float, *, now: datetime) -> None:
+    """Make the limit, or change the one of that name."""
+    with transaction.atomic():
+        for row in storage.locked([name]):
+            storage.count_taken([row], 0, now)  # what has decayed until now has
+        given = {"limit": limit, "slot_decay_per_second": decay_per_second}
+        made = {**given, "counted": now}
+        ConcurrencyLimit.objects.update_or_create(name=name, defaults=given, create_defaults=made)
+
+
 def change(which: str, fields: Mapping[str, Any], *, now: datetime) -> bool:
     """False when there is no such limit. Raises TakenLimitName."""
     try:

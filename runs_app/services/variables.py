@@ -40,6 +40,11 @@ def matching(given: Any, *, sort: str, limit: int, offset: int) -> list[Document
     return [document(each) for each in page[offset : offset + limit]]
 
 
+def put(name: str, value: Any, tags: list[str]) -> None:
+    """Make the variable, or give the one of that name this value."""
+    Variable.objects.update_or_create(name=name, defaults={"value": value, "tags": tags})
+
+
 def change(which: Q, fields: Mapping[str, Any]) -> bool:
     """False when there is no such variable. Raises TakenName."""
     try:

@@ -20,6 +20,8 @@ LISTS = [
     "deployments:list",
     "runs:list",
     "brakes:state",
+    "variables:list",
+    "limits:list",
 ]
 LATEST = ["events:latest", "firings:latest", "runs:latest"]
 ONES = [
