@@ -1,5 +1,6 @@
 """The Celery application: one queue per duty, JSON only, nothing kept as a result."""
 
+import contextlib
 import os
 import warnings
 from typing import Any
@@ -22,6 +23,12 @@ class EagerConnection(Connection):
     def ensure_connection(self, *args: Any, **kwargs: Any) -> Any:
         pauses = {"interval_start": 0.25, "interval_step": 0.25, "interval_max": 1.0}
         return super().ensure_connection(*args, **{**kwargs, **pauses})  # type: ignore[no-untyped-call]
+
+    def maybe_close_channel(self, channel: Any) -> None:
+        # What a channel had taken it puts back when it closes, and kombu does not expect that its
+        # connection is gone by then: the worker would end. What the broker holds is no truth.
+        with contextlib.suppress(AttributeError):
+            super().maybe_close_channel(channel)  # type: ignore[no-untyped-call]
 
 
 class Amqp(AMQP):  # type: ignore[misc]  # celery has no types

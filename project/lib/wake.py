@@ -54,7 +54,7 @@ def wait(duty: str, seconds: float) -> bool:
     try:
         return redis_client.broker().blpop([_key(duty)], timeout=max(0.01, seconds)) is not None
     except redis.RedisError:
-        time.sleep(min(seconds, _BROKER_AWAY_SECONDS))
+        time.sleep(min(max(0.01, seconds), _BROKER_AWAY_SECONDS))
         return False
 
 

@@ -62,3 +62,9 @@ def test_waiting_without_a_broker_takes_its_time_and_does_not_spin() -> None:
     assert not wake.wait(wake.RELAY, 0.1)
 
     assert time.monotonic() - began >= 0.1
+
+
+@pytest.mark.usefixtures("no_broker")
+@pytest.mark.parametrize("seconds", [0.0, -3.0])
+def test_who_is_late_already_does_not_wait(seconds: float) -> None:
+    assert not wake.wait(wake.RELAY, seconds)
