@@ -11,6 +11,6 @@ class Lost:
 
 
 def test_a_channel_without_a_connection_is_closed_without_an_error() -> None:
-    connection = EagerConnection("redis://127.0.0.1:1/0")
+    connection = EagerConnection("redis://127.0.0.1:1/0")  # type: ignore[no-untyped-call]
 
     connection.maybe_close_channel(Lost())
