@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def prefect_python() -> Path:
-    """Skipped where there is no package index, unless FLINT_TEST_PREFECT=required, as in CI."""
+    """Skipped where there is no package index, unless FLINT_TEST_PREFECT=required."""
     try:
         return environment.python()
     except environment.Unreachable as unreachable:
