@@ -18,6 +18,8 @@ TARGETS = {
     "ingest http: lost": "0",
     "ingest ws: recorded": "≥ 8,000",
     "ingest ws: lost": "0",
+    "stream: CPU per event and subscriber": "≤ 40",
+    "stream: missing": "0",
     "fire: events": "≥ 5,000",
     "fire: runs": "≥ 500",
     "fire: missing or doubled runs": "0",

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from bench import tree
 from bench.client import Client, Row, frames_of, moment, order_event, percentile, until
+from bench.streaming import stream
 
 Scenario = Callable[[Client], Awaitable[list[Row]]]
 
@@ -308,6 +309,7 @@ async def _cost_per_event(
 ALL: dict[str, Scenario] = {
     "ingest": ingest,
     "ingest_ws": ingest_ws,
+    "stream": stream,
     "fire": fire,
     "latency": latency,
     "visible": visible,

@@ -89,4 +89,4 @@ def test_its_end_pauses_what_it_served(prefect: PrefectClient, served: Running, 
     assert "have been paused" in done.output
     assert all(prefect.deployment(name)["paused"] for name in DEPLOYMENTS)
     # Whatever it listened to, it found: no fallback to asking every few seconds.
-    assert "WARNING" not in done.output, done.output
+    assert "Falling back to polling" not in done.output, done.output
