@@ -16,7 +16,7 @@ import msgspec
 
 from demo.acting import ActedFlow, ActingStage
 from demo.happenings import Happening
-from events_app.domain.event import Entry, Event, event_json, from_ms, to_us
+from events_app.domain.event import Entry, Event, to_us
 from events_app.domain.position import StreamId
 from runs_app.domain.run_request import Created, Refused
 from runs_app.domain.states import Proposal, StateType
@@ -24,7 +24,7 @@ from runs_app.services.past_runs import PastLine, PastRun, PastRuns
 from triggers_app.automation.causes import causes_of, next_causes
 from triggers_app.automation.engine.evaluator import Evaluator, Version
 from triggers_app.automation.engine.outcome import Firing, Outcome, Window, WindowKey
-from triggers_app.automation.own_events import automation_resource, firing_event, posture_of
+from triggers_app.automation.firing_record import FiringRecord
 from triggers_app.automation.plan import Plan, PlannedAction
 from triggers_app.automation.templating.templates import Templates
 from triggers_app.delivery import action_events
@@ -180,15 +180,15 @@ class Rehearsal:
         """What a dispatcher and an executor would have done."""
         self.told.outcome.firings.append(firing)
         edition = self._editions[firing.automation_id, firing.version]
-        fired = from_ms(firing.fired_ms)
-        event = _event_of(firing, edition.plan)
+        record = _record(firing, edition.plan)
+        fired, event = record.fired, record.event
         received = fired + self._about(0.004, 0.02)
         if received < self._until:
             self._plan(received, event)
             self.told.event_ids.append(event.id)
-        for action in edition.plan.actions_of(firing.state):
+        for action in record.actions:
             at = fired + self._about(0.008, 0.04)
-            job = _job(firing, edition, action)
+            job = _job(record, edition, action)
             settlement = self._carry_out(job, at)
             self.told.settled.append(RehearsedAction(firing.id, action.index, settlement, at))
             for event in action_events.told(job, settlement, now=at):
@@ -243,41 +243,15 @@ class Rehearsal:
         return timedelta(seconds=self._random.uniform(least, most))
 
 
-def _causes(firing: Firing) -> list[str]:
+def _record(firing: Firing, plan: Plan) -> FiringRecord:
     triggering = firing.triggering
-    return next_causes(
-        causes_of(None if triggering is None else triggering.event), firing.automation_id
-    )
+    before = causes_of(None if triggering is None else triggering.event)
+    return FiringRecord(firing, plan, next_causes(before, firing.automation_id))
 
 
-def _event_of(firing: Firing, plan: Plan) -> Event:
-    triggering = firing.triggering
-    return firing_event(
-        firing_id=firing.id,
-        state=firing.state,
-        fired=from_ms(firing.fired_ms),
-        resource=automation_resource(
-            firing.automation_id,
-            plan.name,
-            posture=posture_of(plan.trigger),
-            causes=_causes(firing),
-        ),
-        labels=firing.labels,
-        triggering_id=None if triggering is None else triggering.event.id,
-        triggering_json=_json(firing),
-    )
-
-
-def _json(firing: Firing) -> bytes | None:
-    triggering = firing.triggering
-    return (
-        None if triggering is None else event_json(triggering.event, received=triggering.received)
-    )
-
-
-def _job(firing: Firing, edition: Edition, action: PlannedAction) -> Job:
+def _job(record: FiringRecord, edition: Edition, action: PlannedAction) -> Job:
     """As the dispatcher finds it in the tables."""
-    text, fired = _json(firing), from_ms(firing.fired_ms)
+    firing = record.firing
     claimed = Claimed(
         id=0,
         index=action.index,
@@ -286,12 +260,12 @@ def _job(firing: Firing, edition: Edition, action: PlannedAction) -> Job:
         firing_id=firing.id,
         automation_id=firing.automation_id,
         trigger_id=firing.trigger_id,
-        fired=fired,
-        created=fired,
+        fired=record.fired,
+        created=record.fired,
         state=firing.state,
-        event_text=None if text is None else text.decode(),
+        event_text=record.event_text,
         labels=firing.labels,
-        causes=_causes(firing),
+        causes=list(record.causes),
     )
     owner = Owner(firing.automation_id, edition.plan.name, edition.document)
     return Job(claimed, msgspec.json.decode(action.text), owner)

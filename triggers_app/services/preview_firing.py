@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
-import msgspec
-
 from events_app.domain.event import Entry, Event, event_json, from_ms
 from events_app.domain.position import Position, StreamId
 from events_app.storage.browsing import StoredEvent
@@ -23,12 +21,12 @@ from triggers_app.automation.engine.fate import Fate
 from triggers_app.automation.engine.keys import compile_key, sorted_labels
 from triggers_app.automation.engine.leaf import Leaf
 from triggers_app.automation.engine.outcome import Firing
+from triggers_app.automation.firing_record import children_text
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.triggers import Composite, Trigger, for_each_of, renumber
 
 # Nobody's: whatever is made here is thrown away.
 NAMES = UUID("6f0f8f2e-3f0e-4a87-9d0f-5f4f2a9f6f11")
-_json = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,7 @@ def _of(firing: Firing, last: StoredEvent) -> PreviewFiring:
         event_text=_text(last),
         labels=firing.labels,
         fired=from_ms(firing.fired_ms),
-        children=_json([_child(child) for child in firing.child_firings]).decode(),
+        children=children_text(firing),
     )
 
 
@@ -119,20 +117,6 @@ def absence(labels: dict[str, str], fired: datetime) -> PreviewFiring:
 
 def _text(one: StoredEvent) -> str:
     return event_json(one.event, received=one.received).decode()
-
-
-def _child(firing: Firing) -> Document:
-    """As a firing's row holds it; see storage/state.py."""
-    whole = firing.triggering
-    text = None if whole is None else msgspec.Raw(event_json(whole.event, received=whole.received))
-    return {
-        "id": firing.id,
-        "trigger_id": firing.trigger_id,
-        "fired": from_ms(firing.fired_ms),
-        "labels": firing.labels,
-        "triggering_event": text,
-        "children": [_child(child) for child in firing.child_firings],
-    }
 
 
 def made_up(trigger: Trigger | None, *, now: datetime) -> StoredEvent:

@@ -13,8 +13,8 @@ from uuid import UUID
 import msgspec
 import psycopg
 
-from events_app.domain.event import Event, encode_event, event_json, from_ms, from_us
-from triggers_app.automation.causes import causes_of, endless, next_causes
+from events_app.domain.event import encode_event, from_us
+from triggers_app.automation.causes import causes_of, next_causes
 from triggers_app.automation.engine.explaining import verdict_of_firing
 from triggers_app.automation.engine.outcome import (
     ClosedWindow,
@@ -24,7 +24,7 @@ from triggers_app.automation.engine.outcome import (
     WindowKey,
 )
 from triggers_app.automation.engine.windows import decode_window, encode_window
-from triggers_app.automation.own_events import automation_resource, firing_event, posture_of
+from triggers_app.automation.firing_record import FiringRecord, children_text
 from triggers_app.automation.plan import Plan
 from triggers_app.storage.run_causes import causes_of_runs, emitting_run
 
@@ -146,18 +146,19 @@ def add_firings(
 ) -> Written:
     """Write firings, an action run for each of their actions, and the events that tell of them.
 
-    Three COPYs, and a query where a run's own code emitted what fired. A firing at the end of
-    an endless chain is not told of: it must not feed on. Nor is one in shadow: nobody may act on
-    it, as nobody would act on what follows from it.
+    Three COPYs, and a query where a run's own code emitted what fired.
     """
-    chains = _chains(connection, firings)
-    told = [
-        _Told(firing, plans[firing.automation_id, firing.version], before)
-        for firing, before in zip(firings, chains, strict=True)
+    records = [
+        FiringRecord(
+            firing,
+            plans[firing.automation_id, firing.version],
+            next_causes(before, firing.automation_id),
+        )
+        for firing, before in zip(firings, _chains(connection, firings), strict=True)
     ]
-    _copy(connection, _COPY_FIRINGS, [each.row(now) for each in told])
-    actions = [row for each in told for row in each.action_rows(now)]
-    events = [each.event for each in told if not each.plan.shadow and not endless(each.causes)]
+    _copy(connection, _COPY_FIRINGS, [_firing_row(record, now) for record in records])
+    actions = [row for record in records for row in _action_rows(record, now)]
+    events = [record.event for record in records if record.is_told]
     if actions:
         _copy(connection, _COPY_ACTION_RUNS, actions)
     rows = [(event.id, encode_event(event), now) for event in events]
@@ -166,73 +167,37 @@ def add_firings(
     return Written(len(actions), len(events))
 
 
-class _Told:
-    """A firing with what is derived from it."""
+def _firing_row(record: FiringRecord, now: datetime) -> tuple[object, ...]:
+    firing = record.firing
+    return (
+        firing.id,
+        firing.automation_id,
+        firing.version,
+        firing.trigger_id,
+        *((None, None, None) if firing.position is None else firing.position),
+        record.fired,
+        firing.state,
+        record.event_text,
+        _json(firing.labels).decode(),
+        _json(firing.counted).decode(),
+        firing.counted_total,
+        None if firing.window_start_us is None else from_us(firing.window_start_us),
+        None if firing.window_end_us is None else from_us(firing.window_end_us),
+        _json(verdict_of_firing(record.plan.trigger, firing)).decode(),
+        children_text(firing),
+        record.causes,
+        record.plan.shadow,
+        now,
+    )
 
-    def __init__(self, firing: Firing, plan: Plan, before: Sequence[str]) -> None:
-        self.firing = firing
-        self.plan = plan
-        self.triggering_json = _triggering_json(firing)
-        self.causes = next_causes(before, firing.automation_id)
 
-    def row(self, now: datetime) -> tuple[object, ...]:
-        firing = self.firing
-        verdict = verdict_of_firing(self.plan.trigger, firing)
-        return (
-            firing.id,
-            firing.automation_id,
-            firing.version,
-            firing.trigger_id,
-            *((None, None, None) if firing.position is None else firing.position),
-            from_ms(firing.fired_ms),
-            firing.state,
-            None if self.triggering_json is None else self.triggering_json.decode(),
-            _json(firing.labels).decode(),
-            _json(firing.counted).decode(),
-            firing.counted_total,
-            None if firing.window_start_us is None else from_us(firing.window_start_us),
-            None if firing.window_end_us is None else from_us(firing.window_end_us),
-            _json(verdict).decode(),
-            _json([_child(child) for child in firing.child_firings]).decode(),
-            self.causes,
-            self.plan.shadow,
-            now,
-        )
-
-    def action_rows(self, now: datetime) -> list[tuple[object, ...]]:
-        firing = self.firing
-        return [
-            (
-                firing.id,
-                firing.automation_id,
-                action.index,
-                action.text,
-                action.phase,
-                "pending",
-                0,
-                "{}",
-                now,
-            )
-            for action in self.plan.actions_of(firing.state)
-        ]
-
-    @property
-    def event(self) -> Event:
-        firing, triggering = self.firing, self.firing.triggering
-        return firing_event(
-            firing_id=firing.id,
-            state=firing.state,
-            fired=from_ms(firing.fired_ms),
-            resource=automation_resource(
-                firing.automation_id,
-                self.plan.name,
-                posture=posture_of(self.plan.trigger),
-                causes=self.causes,
-            ),
-            labels=firing.labels,
-            triggering_id=None if triggering is None else triggering.event.id,
-            triggering_json=self.triggering_json,
-        )
+def _action_rows(record: FiringRecord, now: datetime) -> list[tuple[object, ...]]:
+    firing = record.firing
+    head = (firing.id, firing.automation_id)
+    return [
+        (*head, action.index, action.text, action.phase, "pending", 0, "{}", now)
+        for action in record.actions
+    ]
 
 
 def _chains(
@@ -246,24 +211,6 @@ def _chains(
         causes_of(event) if run is None else known.get(run, ())
         for event, run in zip(events, runs, strict=True)
     ]
-
-
-def _triggering_json(firing: Firing) -> bytes | None:
-    if firing.triggering is None:
-        return None
-    return event_json(firing.triggering.event, received=firing.triggering.received)
-
-
-def _child(firing: Firing) -> dict[str, object]:
-    whole = _triggering_json(firing)
-    return {
-        "id": firing.id,
-        "trigger_id": firing.trigger_id,
-        "fired": from_ms(firing.fired_ms),
-        "labels": firing.labels,
-        "triggering_event": None if whole is None else msgspec.Raw(whole),
-        "children": [_child(child) for child in firing.child_firings],
-    }
 
 
 def _copy(
