@@ -1,7 +1,7 @@
 """What an event means to a draft: the windows folded up to it, as a backtest folds them."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -14,15 +14,14 @@ from events_app.storage import browsing
 from events_app.storage.browsing import StoredEvent
 from project.lib import database
 from triggers_app.automation.engine import explaining as engine
-from triggers_app.automation.engine.causality import PATIENCE_US
 from triggers_app.automation.engine.evaluator import Version
-from triggers_app.automation.engine.probing import Probe, ProbedState
+from triggers_app.automation.engine.probing import Probe
 from triggers_app.automation.engine.selection import Selection
 from triggers_app.automation.triggers import Trigger, event_names_of
 from triggers_app.automation.verdict import Verdict
 from triggers_app.models import Automation
 from triggers_app.services.backtest_questions import recorded_until
-from triggers_app.services.explaining import EventNotFound, TookTooLong
+from triggers_app.services.explaining import fold_to, last_log_ms, recorded_event
 from triggers_app.storage import example_events, history
 from triggers_app.storage.history import Connection, LogSpan, Past
 from triggers_app.storage.history_sql import Interest
@@ -30,8 +29,6 @@ from triggers_app.storage.history_sql import Interest
 SECONDS = 5.0
 LOOK_BACK = timedelta(days=7)
 MOST_OFFERED = 12
-CHECK_EVERY = 1_000
-PATIENCE_MS = PATIENCE_US // 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +63,7 @@ def explain_recorded(
     Raises EventNotFound and TookTooLong.
     """
     with database.connect(application_name="flint explain") as connection:
-        past = (
-            history.event_with_id(connection, event)
-            if isinstance(event, UUID)
-            else history.event_at(connection, event)
-        )
-        if past is None:
-            raise EventNotFound
+        past = recorded_event(connection, event)
         ms = past.position[0]
         begins_ms = since_ms if since_ms < ms else ms - length_ms
         return _explained(connection, _version(trigger, of), past, begins_ms)
@@ -117,31 +108,6 @@ def _names_in(trigger: object) -> Iterator[list[str]]:
         yield from _names_in(child)
 
 
-def fold_to(
-    connection: Connection, version: Version, past: Past, since_ms: int, *, seconds: float
-) -> ProbedState | None:
-    """The windows just before the event; None while it waits. Raises TookTooLong."""
-    probe = Probe(version.automation_id, Position(*past.position))
-    probe.apply(version, log_ms=since_ms)
-    ms = past.position[0]
-    until_ms = ms if past.event.follows is None else ms + PATIENCE_MS
-    events = history.events(
-        connection, LogSpan.since(since_ms, until_ms), interest=Interest.of([version.trigger])
-    )
-    ends = time.monotonic() + seconds
-    for number, (position, event, leader_known) in enumerate(_with(past, events)):
-        probe.advance(position[0])
-        probe.see(event, position, leader_known=leader_known)
-        if probe.found is not None:
-            return probe.found
-        if number % CHECK_EVERY == 0:
-            probe.take()
-            if time.monotonic() > ends:
-                raise TookTooLong
-    probe.advance(until_ms)
-    return probe.found
-
-
 def _version(trigger: Trigger, of: Automation | None) -> Version:
     if of is None:
         return Version(uuid4(), 1, True, trigger)
@@ -150,7 +116,14 @@ def _version(trigger: Trigger, of: Automation | None) -> Version:
 
 def _explained(connection: Connection, version: Version, past: Past, since_ms: int) -> Explained:
     position = Position(*past.position)
-    found = fold_to(connection, version, past, since_ms, seconds=SECONDS)
+    probe = Probe(version.automation_id, position)
+    probe.apply(version, log_ms=since_ms)
+    until_ms = last_log_ms(past)
+    events = history.events(
+        connection, LogSpan.since(since_ms, until_ms), interest=Interest.of([version.trigger])
+    )
+    ends = time.monotonic() + SECONDS
+    found = fold_to(probe, past, events, until_ms=until_ms, ends=ends)
     verdict = None
     if found is not None:
         verdict = engine.explain(
@@ -162,17 +135,3 @@ def _explained(connection: Connection, version: Version, past: Past, since_ms: i
             told=found.told,
         )
     return Explained(past.event, position, verdict, from_ms(since_ms))
-
-
-def _with(past: Past, events: Iterable[Past]) -> Iterator[Past]:
-    """The event itself may be none of those that the trigger may want."""
-    missing = True
-    for one in events:
-        if missing and one.position >= past.position:
-            missing = False
-            yield past
-            if one.position == past.position:
-                continue
-        yield one
-    if missing:
-        yield past

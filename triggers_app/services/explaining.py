@@ -6,7 +6,7 @@ the event meant. Nothing is stored for it but a snapshot a day.
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
@@ -73,14 +73,62 @@ def explain(
     Of several events with one id the newest is meant.
     """
     with database.connect(application_name="flint explain") as connection:
-        past = (
-            history.event_with_id(connection, event)
-            if isinstance(event, UUID)
-            else history.event_at(connection, event)
-        )
-        if past is None:
-            raise EventNotFound
+        past = recorded_event(connection, event)
         return _Inquiry(connection, automation_id, past, now, seconds).explanation()
+
+
+def recorded_event(connection: Connection, event: UUID | Position) -> Past:
+    """The newest event of an id, or the one at a position. One query. Raises EventNotFound."""
+    past = (
+        history.event_with_id(connection, event)
+        if isinstance(event, UUID)
+        else history.event_at(connection, event)
+    )
+    if past is None:
+        raise EventNotFound
+    return past
+
+
+def last_log_ms(past: Past) -> int:
+    """Until when the event is evaluated: a follower up to 15 minutes later."""
+    return past.position[0] + (0 if past.event.follows is None else PATIENCE_MS)
+
+
+def fold_to(
+    probe: Probe,
+    past: Past,
+    events: Iterable[Past],
+    steps: Sequence[PastVersion] = (),
+    *,
+    until_ms: int,
+    ends: float,
+) -> ProbedState | None:
+    """How things stand just before an event; None while it waits for the one that it follows.
+
+    `events` lead there, with or without it. `ends` is monotonic. Raises TookTooLong.
+    """
+    for number, _ in enumerate(fold(probe, _with(past, events), steps, until_ms=until_ms)):
+        if probe.found is not None:
+            break
+        if number % CHECK_EVERY == 0:
+            probe.take()
+            if time.monotonic() > ends:
+                raise TookTooLong
+    return probe.found
+
+
+def _with(past: Past, events: Iterable[Past]) -> Iterator[Past]:
+    """The event itself may be none of those that a trigger may want."""
+    missing = True
+    for one in events:
+        if missing and one.position >= past.position:
+            missing = False
+            yield past
+            if one.position == past.position:
+                continue
+        yield one
+    if missing:
+        yield past
 
 
 class _Inquiry:
@@ -99,10 +147,9 @@ class _Inquiry:
         self.past = past
         self.position = Position(*past.position)
         self.ends = time.monotonic() + seconds
-        # A follower is evaluated up to 15 minutes later, perhaps by a later version.
-        patience_ms = 0 if past.event.follows is None else PATIENCE_MS
+        # Of a follower perhaps by a later version.
         latest_ms = max(self.position.ms, to_us(now) // 1000)
-        self.until_ms = min(self.position.ms + patience_ms, latest_ms)
+        self.until_ms = min(last_log_ms(past), latest_ms)
         self.versions = history_versions.applied(
             connection, until_ms=self.until_ms, automation_id=automation_id
         )
@@ -185,28 +232,7 @@ class _Inquiry:
             waiting_for=start.waiting_for,
         )
         steps = steps_behind(start, self.versions)
-        folded = fold(probe, self._with_the_event(events), steps, until_ms=self.until_ms)
-        for number, _ in enumerate(folded):
-            if probe.found is not None:
-                break
-            if number % CHECK_EVERY == 0:
-                probe.take()
-                if time.monotonic() > self.ends:
-                    raise TookTooLong
-        return probe.found
-
-    def _with_the_event(self, events: Iterable[Past]) -> Iterator[Past]:
-        """The event itself may be none of those that a trigger may want."""
-        missing = True
-        for past in events:
-            if missing and past.position >= self.past.position:
-                missing = False
-                yield self.past
-                if past.position == self.past.position:
-                    continue
-            yield past
-        if missing:
-            yield self.past
+        return fold_to(probe, self.past, events, steps, until_ms=self.until_ms, ends=self.ends)
 
     def _verdict(self, found: ProbedState, latest: PastVersion) -> tuple[Verdict | None, list[str]]:
         if latest.deleted:

@@ -18,9 +18,10 @@ from tests.triggers_app.automation.engine.strategies import World, worlds
 from tests.triggers_app.live import NOW, Live, empty_tables, identified, live_ms
 from tests.triggers_app.services.test_replaying import played
 from triggers_app.automation.engine.evaluator import Evaluator
+from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.verdict import Verdict
 from triggers_app.models import Automation, Firing
-from triggers_app.services import explaining
+from triggers_app.services import draft_explaining, explaining
 from triggers_app.services.explaining import Explanation, explain, verdict_document
 from triggers_app.services.replaying import fold
 from triggers_app.storage import history, history_versions
@@ -139,6 +140,28 @@ def test_a_follower_that_still_waits(live: Live) -> None:
 
     assert waiting.notes == ["It still waits for the event that it follows."]
     assert told("follower")[0] == "counted"
+
+
+@pytest.mark.parametrize("document", [THREE, BOTH], ids=["counted", "composite"])
+def test_a_draft_is_told_of_an_event_what_the_same_automation_is(
+    live: Live, document: dict[str, Any]
+) -> None:
+    saved(live, 0, document)
+    live.at(ms(1))
+    live.send([event(name, at=1, id=f"{name} of one entry") for name in ("e", "a", "e2", "b")])
+    live.send([event("e", at=2, id="follower", follows="a 3")])
+    for at in (2, 3, 4):
+        sent(live, "e", "a", "b", at=at)
+    names = [f"{name} of one entry" for name in ("e", "a", "e2", "b")]
+    names += ["follower", *(f"{name} {at}" for at in (2, 3, 4) for name in ("e", "a", "b"))]
+    automation = Automation.objects.get(pk=A)
+
+    for name in names:
+        draft = draft_explaining.explain_recorded(
+            parse_trigger(document), named(name), since_ms=live_ms(0), length_ms=1, of=automation
+        )
+
+        assert draft.verdict == explained(name).verdict, name
 
 
 def test_history_that_is_gone_is_admitted(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
