@@ -194,7 +194,7 @@ document.addEventListener("close", (event) => {
   if (event.target.id === "save-dialog") byId("save-refused").replaceChildren();
 }, true);
 
-const structural = (event) => event.detail.xhr.responseText.includes('id="builder-tree"');
+const structural = (event) => event.detail.xhr.getResponseHeader("Flint-Form") === "whole";
 
 // Another part of the page may have changed the form as well.
 document.addEventListener("rev-changed", (event) => {

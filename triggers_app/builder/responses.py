@@ -22,6 +22,7 @@ EVENT = "rev-changed"
 EDITED, CHANGED = "triggers_app/builder/_edited.html", "triggers_app/builder/_changed.html"
 REFUSED = "triggers_app/builder/_refused.html"
 MOST_FIELDS = 2_000
+FORM_HEADER = "Flint-Form"
 
 
 def edited(
@@ -65,12 +66,13 @@ def _answer(
         "sentence": reading.sentence,
         "shown": shown,
         "oob": True,
-        "focus": focus_of(applied, shown),
+        "focus": applied.focus or "",
         "said": applied.did or " ".join(applied.problems.get("", ())),
         "told": _told(request, shown),
     }
     parts = render(request, CHANGED if whole else EDITED, context)
     response.write(parts.content.decode())
+    response[FORM_HEADER] = "whole" if whole else "beside"  # builder.js keeps its texts by it
     return trigger_client_event(response, EVENT, {"rev": applied.rev})
 
 
@@ -80,22 +82,6 @@ def _told(request: HtmxRequest, shown: FormContext) -> list[tuple[str, Sequence[
     slots = shown.slots
     names = dict.fromkeys([*shown.problems, *(name for name in before if name in slots)])
     return [(name, shown.problems.get(name, ())) for name in names]
-
-
-def focus_of(applied: Applied, shown: FormContext) -> str:
-    """The id of the element that an operation leads to; a new label's own field, if it made one."""
-    if not applied.focus:
-        return ""
-    if applied.did == "Added a label" or applied.did == "Added a related resource":
-        node_id = applied.focus.removeprefix("node-")
-        empty = [
-            name
-            for name, text in shown.fields.items()
-            if name.startswith(f"n.{node_id}.") and name.endswith(".label") and not text
-        ]
-        if empty:
-            return f"field-{empty[-1]}"
-    return applied.focus
 
 
 def anchor_of(applied: Applied) -> str:

@@ -82,15 +82,19 @@ def test_answer_tells_the_other_parts_that_there_is_a_new_revision(editor: Clien
 
 
 def test_answer_to_a_field_holds_no_field(editor: Client) -> None:
-    html = text(sheet(editor, both()).type(WITHIN, "5 min"))
+    response = sheet(editor, both()).type(WITHIN, "5 min")
 
+    html = text(response)
+    assert response["Flint-Form"] == "beside" and "builder-tree" not in html
     assert re.findall(r'<(?:textarea|select|input (?!type="hidden"))', html) == []
     assert html.count('hx-swap-oob="true"') == html.count("hx-swap-oob") - 1  # the sentence
 
 
 def test_answer_to_another_shape_is_the_whole_tree(editor: Client) -> None:
-    html = text(sheet(editor, both()).send(do=f"add:{GROUP}:event"))
+    response = sheet(editor, both()).send(do=f"add:{GROUP}:event")
 
+    html = text(response)
+    assert response["Flint-Form"] == "whole"
     assert 'id="builder-tree" aria-labelledby="tree-title" hx-swap-oob="true"' in html
     assert html.count('class="node node-event"') == 3
 

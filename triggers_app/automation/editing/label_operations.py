@@ -14,9 +14,12 @@ GONE = "That condition is not there any more."
 
 @dataclass(frozen=True, slots=True)
 class LabelOperation:
+    """`adds`: it leads to the name of a new label."""
+
     arguments: int
     did: str
     run: Callable[[Document, list[str]], None]
+    adds: bool = False
 
 
 def _require_labels(node: Document) -> None:
@@ -97,10 +100,10 @@ def _which(node: Document, given: list[str]) -> int:
 
 
 OPERATIONS: Mapping[str, LabelOperation] = {
-    "add-label": LabelOperation(1, "Added a label", _add_label),
+    "add-label": LabelOperation(1, "Added a label", _add_label, adds=True),
     "drop-label": LabelOperation(2, "Took a label away", _drop_label),
-    "add-related": LabelOperation(1, "Added a related resource", _add_related),
+    "add-related": LabelOperation(1, "Added a related resource", _add_related, adds=True),
     "drop-related": LabelOperation(2, "Took a related resource away", _drop_related),
-    "add-related-label": LabelOperation(2, "Added a label", _add_related_label),
+    "add-related-label": LabelOperation(2, "Added a label", _add_related_label, adds=True),
     "drop-related-label": LabelOperation(3, "Took a label away", _drop_related_label),
 }

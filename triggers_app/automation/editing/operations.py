@@ -9,8 +9,13 @@ from copy import deepcopy
 from dataclasses import dataclass
 
 from project.lib.json_documents import Document
-from triggers_app.automation.editing import action_operations, label_operations, tree_operations
-from triggers_app.automation.editing.nodes import find, fresh_id
+from triggers_app.automation.editing import (
+    action_operations,
+    label_operations,
+    specifications,
+    tree_operations,
+)
+from triggers_app.automation.editing.nodes import Placed, find, fresh_id
 from triggers_app.automation.editing.refusing import EditRefused
 
 UNKNOWN = "This page is older than Flint. Reload it and try again."
@@ -60,5 +65,15 @@ def _done(
         return trees[name].did, f"node-{focus_id}"
     if name in labels and len(given) == labels[name].arguments:
         labels[name].run(placed.node, given[1:])
-        return labels[name].did, f"node-{placed.id}"
+        unnamed = _unnamed_labels(placed) if labels[name].adds else []
+        return labels[name].did, unnamed[-1] if unnamed else f"node-{placed.id}"
     raise EditRefused(UNKNOWN)
+
+
+def _unnamed_labels(placed: Placed) -> list[str]:
+    """The DOM ids of the fields for names of labels that are still empty."""
+    return [
+        f"field-n.{placed.id}.{name}"
+        for name, text in specifications.shown(placed.node)
+        if name.endswith(".label") and not text
+    ]

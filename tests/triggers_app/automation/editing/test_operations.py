@@ -146,7 +146,7 @@ def test_turning_into_what_it_is_changes_nothing() -> None:
     assert done(draft(metric("a")), "turn:<a>:metric").document == draft(metric("a"))
 
 
-LABELS = {
+LABELS: dict[str, tuple[Document, str, Document | None]] = {
     "add": ({}, "add-label:<a>", {"match": {"": []}}),
     "drop": ({"match": {"x": "1", "y": "2"}}, "drop-label:<a>:0", {"match": {"y": "2"}}),
     "first related": ({}, "add-related:<a>", {"match_related": {"": []}}),
@@ -192,6 +192,26 @@ def test_an_operation_on_conditions(fields: Document, do: str, expected: Documen
     assert found.problem == ""
     wanted = expected if expected is not None else {"match_related": [{"x": "1"}]}
     assert found.document["trigger"] == event("a", **wanted)
+
+
+@pytest.mark.parametrize(
+    ("operation", "field"),
+    [
+        ("add", "match.0.label"),
+        ("first related", "related.0.0.label"),
+        ("second related", "related.1.0.label"),
+        ("related label", "related.0.1.label"),
+        ("listed label", "related.0.1.label"),
+        ("drop", None),
+        ("drop related label", None),
+    ],
+)
+def test_a_new_label_is_where_one_goes_on_to_write(operation: str, field: str | None) -> None:
+    fields, do, _ = LABELS[operation]
+
+    found = done(draft(event("a", **fields)), do)
+
+    assert found.focus == (f"field-n.{n('a')}.{field}" if field else f"node-{n('a')}")
 
 
 def test_a_second_label_without_a_name_is_refused() -> None:
