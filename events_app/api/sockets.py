@@ -40,6 +40,10 @@ POLICY_VIOLATION = 1008
 TRY_AGAIN_LATER = 1013
 SUBPROTOCOL = "prefect"
 EXPECTED_AUTH = "Expected 'auth' message"
+OLD_CLIENT = (
+    "Refused events of a client that does not say who it is. Prefect before 3.7 needs its key in "
+    "PREFECT_CLIENT_CUSTOM_HEADERS: docs/prefect.md, Older clients"
+)
 AUTH_SECONDS = 10
 MAX_ERROR_FRAMES = 8  # clients do not read them; more would fill their buffers
 MAX_WAITING = 2_000  # frames read ahead while an append is under way
@@ -61,6 +65,13 @@ class SentAway(Exception):
         self.code = code
 
 
+class Unintroduced(SentAway):
+    """It does not begin with the handshake."""
+
+    def __init__(self) -> None:
+        super().__init__(EXPECTED_AUTH)
+
+
 async def events_in(scope: Scope, receive: Receive, send: Send) -> None:
     """Serve one connection until the client closes it."""
     try:
@@ -74,6 +85,8 @@ async def events_in(scope: Scope, receive: Receive, send: Send) -> None:
     except Closed:
         return
     except SentAway as away:
+        if isinstance(away, Unintroduced) and SUBPROTOCOL not in scope["subprotocols"]:
+            logger.warning(OLD_CLIENT)  # it does not say so itself
         await send({"type": "websocket.close", "code": away.code, "reason": away.reason})
 
 
@@ -135,12 +148,12 @@ async def _shaken_hands(receive: Receive, send: Send, role: Role) -> Admitted:
     try:
         message = await asyncio.wait_for(receive(), AUTH_SECONDS)
     except TimeoutError:
-        raise SentAway(EXPECTED_AUTH) from None
+        raise Unintroduced from None
     if message["type"] != "websocket.receive":
         raise Closed
     token = _auth_token(message)
     if isinstance(token, _NoAuth):
-        raise SentAway(EXPECTED_AUTH)
+        raise Unintroduced
     identity = _require(await access.authenticate_token(token, now=utcnow()), role)
     await send({"type": "websocket.send", "text": '{"type":"auth_success"}'})
     return Admitted(identity, token)

@@ -211,6 +211,8 @@ def test_without_header_and_handshake_nobody_gets_in(product: Product) -> None:
 
         assert closed_with(socket) == (1008, "Expected 'auth' message")
 
+    wait_for(lambda: "PREFECT_CLIENT_CUSTOM_HEADERS" in product.log, seconds=5)
+
 
 @pytest.mark.parametrize(
     ("peer", "headers", "local"),
