@@ -206,6 +206,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         ("relay", "events.relay", "actions", 10.0),
         ("partitions", "events.keep_partitions", "actions", 600.0),
         ("snapshots", "triggers.snapshot", "actions", 600.0),
+        ("old-leases", "runs.forget_leases", "actions", 600.0),
         ("old-drafts", "triggers.forget_drafts", "actions", 600.0),
     )
 }

@@ -1,4 +1,4 @@
-"""Celery's way into this app: executing runs."""
+"""Celery's way into this app: executing runs, making those of schedules, forgetting leases."""
 
 import functools
 import os
@@ -13,7 +13,7 @@ from django.conf import settings
 
 from project.lib import wake
 from project.lib.clock import utcnow
-from runs_app.services import executing, scheduling
+from runs_app.services import concurrency, executing, scheduling
 
 STOPPING = threading.Event()
 _MOST_PASSES = 100  # of one message; what is left is found by the next look
@@ -52,3 +52,8 @@ def schedule_runs(**_: Any) -> None:
     for _pass in range(_MOST_PASSES):
         if not scheduling.make_ahead(now=utcnow()).schedules:
             break
+
+
+@shared_task(name="runs.forget_leases", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
+def forget_leases(**_: Any) -> None:
+    concurrency.forget_leases(now=utcnow())

@@ -38,6 +38,7 @@ class SlotLease(models.Model):
 
     class Meta:
         db_table = "slot_lease"
+        indexes = [models.Index(fields=["expires", "id"], name="slot_lease_expires")]
 
 
 class LeasedLimit(models.Model):

@@ -16,6 +16,7 @@ from runs_app.domain.ids import RANDOM_BYTES, time_ordered_id
 from runs_app.models.concurrency import ConcurrencyLimit, SlotLease
 from runs_app.storage import concurrency as storage
 
+_FORGOTTEN_AT_ONCE = 1000
 Mode = Literal["concurrency", "rate_limit"]
 
 
@@ -117,6 +118,12 @@ def end(lease_id: UUID, *, now: datetime) -> bool:
         _note_end(found, now)
         found.delete()
     return True
+
+
+def forget_leases(*, now: datetime) -> int:
+    """Delete leases that are over, a thousand at a time; how many. They count no more anyway."""
+    with transaction.atomic():
+        return storage.drop_long_expired(now, limit=_FORGOTTEN_AT_ONCE)
 
 
 def end_of_holder(

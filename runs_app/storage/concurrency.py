@@ -68,6 +68,16 @@ def deny(limit_ids: Collection[UUID], slots: int) -> None:
     rows.update(denied_slots=F("denied_slots") + slots)
 
 
+def drop_long_expired(now: datetime, *, limit: int) -> int:
+    """Leases that are over, of limits that nobody has asked since or that are gone."""
+    old = SlotLease.objects.filter(expires__lte=now).order_by("expires", "id")
+    ids = list(old.values_list("pk", flat=True)[:limit])
+    if ids:
+        # One that has been renewed meanwhile stays.
+        SlotLease.objects.filter(pk__in=ids, expires__lte=now).delete()
+    return len(ids)
+
+
 def forget_denied(limits: Sequence[ConcurrencyLimit]) -> None:
     """No query where nobody was denied any."""
     if limits:

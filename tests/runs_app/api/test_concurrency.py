@@ -117,6 +117,16 @@ def test_who_is_killed_loses_its_slots_when_the_lease_is_over(api: ApiClient) ->
     assert SlotLease.objects.count() == 1
 
 
+def test_leases_that_are_over_are_forgotten_and_others_are_not(api: ApiClient) -> None:
+    limit(api, most=3)
+    ids = [lease(api)[1]["lease_id"] for _ in range(3)]
+    SlotLease.objects.filter(pk__in=ids[:2]).update(expires=utcnow() - timedelta(seconds=1))
+    api.call("DELETE", f"{V2}/db")
+
+    assert concurrency.forget_leases(now=utcnow()) == 2
+    assert [str(each.pk) for each in SlotLease.objects.all()] == ids[2:]
+
+
 def test_slots_without_a_lease_are_counted_and_given_back(api: ApiClient) -> None:
     limit(api)
     body = {"names": ["db"], "slots": 2, "mode": "concurrency"}
