@@ -17,11 +17,12 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Taken(Generic[Place]):
-    """What waited: the texts, the place of the last, and whether more did not fit."""
+    """What waited, where the last of it stands, and from where on more did not fit."""
 
     texts: list[str]
     last: Place | None
     overrun: bool
+    missed: Place | None = None
 
 
 class Backlog(Generic[Place]):
@@ -36,21 +37,29 @@ class Backlog(Generic[Place]):
         self._characters = 0
         self._last: Place | None = None
         self._overrun = False
+        self._missed: Place | None = None
 
     def add(self, text: str, place: Place) -> bool:
         """Keep a text; False, from the first that does not fit until `take`."""
+        if self._overrun:
+            return False
         full = len(self._texts) >= self._most
-        if self._overrun or full or self._characters + len(text) > self._most_characters:
-            self._overrun = True
+        if full or self._characters + len(text) > self._most_characters:
+            self._overrun, self._missed = True, place
             return False
         self._texts.append(text)
         self._characters += len(text)
         self._last = place
         return True
 
+    def overrun(self) -> None:
+        """Nothing is kept until `take`, which says so."""
+        self._overrun = True
+
     def take(self) -> Taken[Place]:
-        taken = Taken(self._texts, self._last, self._overrun)
-        self._texts, self._characters, self._overrun = [], 0, False
+        taken = Taken(self._texts, self._last, self._overrun, self._missed)
+        self._texts, self._characters = [], 0
+        self._overrun, self._missed = False, None
         return taken
 
 
@@ -93,6 +102,10 @@ class Audience(Generic[Item, Place]):
                 self._by_name[name] = left
             else:
                 self._by_name.pop(name, None)
+
+    def everybody(self) -> "list[Listener[Item, Place]]":
+        named = (each for listeners in self._by_name.values() for each in listeners)
+        return list(dict.fromkeys([*self._of_all, *named]))
 
     def listening_for(self, name: str) -> Sequence[Listener[Item, Place]]:
         """Whoever may want something of this name; `accepts` is still to be asked."""

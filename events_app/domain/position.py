@@ -38,6 +38,11 @@ class Position(NamedTuple):
         return cls(*entry, BEHIND_ALL)
 
     @property
+    def just_before(self) -> Self:
+        """Behind everything but this event and what follows it."""
+        return self._replace(frame_index=self.frame_index - 1)
+
+    @property
     def stream_id(self) -> StreamId:
         return StreamId(self.ms, self.seq)
 

@@ -73,7 +73,7 @@ class Subscription:
     async def _recorded(self) -> AsyncGenerator[list[str], None]:
         complete = False
         while not complete:
-            self._refuse_who_is_far_behind()
+            self._refuse_who_is_far_behind(self._place.ms)
             page = await asyncio.to_thread(_page, self._filter, self._place)
             self._place, complete = page.reached, page.complete
             if page.events:
@@ -85,9 +85,10 @@ class Subscription:
             await self._tail.start()
             if self._place.is_end and self._joined():
                 return
-            self._refuse_who_is_far_behind()
             entries = await tailing.behind(self._client, self._place)
-            if not entries:
+            if entries:
+                self._refuse_who_is_far_behind(entries[0].id.ms)
+            else:
                 # The log may have lost the entry that the place is in; nothing is behind it.
                 self._place = Position.end_of(self._place.stream_id)
             for entry in entries:
@@ -112,15 +113,17 @@ class Subscription:
             self._arrived.clear()
             taken = self._listener.backlog.take()
             overrun = taken.overrun
-            self._place = taken.last or self._place
+            # What it did not want in between need not be looked at again.
+            missed = taken.missed.just_before if taken.missed else None
+            self._place = missed or taken.last or self._place
             yield taken.texts
 
     def _accepts(self, event: Event) -> bool:
         return all(part.accepts(event) for part in self._parts)
 
-    def _refuse_who_is_far_behind(self) -> None:
-        behind = self._clock() - from_ms(self._place.ms)
-        if behind > MAX_BEHIND:
+    def _refuse_who_is_far_behind(self, unread_ms: int) -> None:
+        """`unread_ms` is the log time of what it has not had: a quiet log leaves nobody behind."""
+        if self._clock() - from_ms(unread_ms) > MAX_BEHIND:
             minutes = MAX_BEHIND // timedelta(minutes=1)
             raise TooSlow(f"Too slow: more than {minutes} minutes behind; subscribe again.")
 

@@ -50,6 +50,7 @@ class Tail:
             if self._reading is None or self._reading.done():
                 self._at = await tailing.last_id(self._client)
                 self._reading = asyncio.create_task(self._read())
+                self._reading.add_done_callback(self._ended)
         return self._at
 
     def join(self, listener: EventListener) -> bool:
@@ -78,6 +79,17 @@ class Tail:
             for entry in entries:
                 await self._tell(entry)
             idle = not entries and not self._audience
+
+    def _ended(self, reading: "asyncio.Task[None]") -> None:
+        """Whoever listens to a tail that broke reads on by itself, and meets what broke it."""
+        error = None if reading.cancelled() else reading.exception()
+        if error is None:
+            return
+        logger.error("The tail of the log broke", exc_info=error)
+        for listener in self._audience.everybody():
+            self._audience.discard(listener)
+            listener.backlog.overrun()
+            listener.arrived()
 
     async def _tell(self, entry: Entry) -> None:
         self._at = entry.id

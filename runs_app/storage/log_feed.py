@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import redis
 import redis.asyncio
 
@@ -42,7 +43,16 @@ async def told(client: "redis.asyncio.Redis") -> AsyncGenerator[list[LogLine], N
         while True:
             message: Any = await channel.get_message(timeout=QUIET_SECONDS)
             is_lines = message is not None and message["type"] == "message"
-            yield decode_lines(message["data"]) if is_lines else []
+            yield _lines(message["data"]) if is_lines else []
+
+
+def _lines(data: bytes) -> list[LogLine]:
+    try:
+        return decode_lines(data)
+    except msgspec.DecodeError:
+        # Whoever else may write to this Redis: nothing that was ours.
+        logger.warning("Could not read what was told of log lines")
+        return []
 
 
 def _line(log: Log) -> LogLine:

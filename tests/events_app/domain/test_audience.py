@@ -34,8 +34,10 @@ def overrun(fill: Callable[[Backlog[int]], bool], backlog: Backlog[int]) -> None
     assert not backlog.add("", 9)
     taken = backlog.take()
     assert (taken.texts, taken.last, taken.overrun) == (["aa", "bb"], 2, True)
+    assert taken.missed == 3
     assert backlog.add("e", 5)
-    assert not backlog.take().overrun
+    after = backlog.take()
+    assert (after.overrun, after.missed) == (False, None)
 
 
 def test_too_many_texts_do_not_fit() -> None:

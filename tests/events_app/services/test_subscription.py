@@ -176,6 +176,30 @@ async def test_a_reader_that_is_overrun_reads_on_by_itself(
         assert await heard(batches, 1) == ["after"]
 
 
+async def test_a_tail_that_broke_leaves_nobody_waiting(
+    log_client: redis.Redis,
+    subscribers: Subscribers,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with aclosing(subscribers.new(backfill=False)) as batches:
+        waiting = asyncio.create_task(heard(batches, 2))
+        await asyncio.sleep(0.1)
+        telling = Tail._tell_event
+
+        def broken(tail: Tail, entry: Any, index: int, event: Event) -> None:
+            if event.event == "poison":
+                monkeypatch.setattr(Tail, "_tell_event", telling)
+                raise RuntimeError("broken")
+            telling(tail, entry, index, event)
+
+        monkeypatch.setattr(Tail, "_tell_event", broken)
+        log.append(log_client, events("poison", "after"))
+
+        assert await waiting == ["poison", "after"]
+    assert "The tail of the log broke" in caplog.text
+
+
 async def test_the_tail_rests_when_nobody_listens(
     log_client: redis.Redis, subscribers: Subscribers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,6 +217,21 @@ async def test_the_tail_rests_when_nobody_listens(
         await asyncio.sleep(0.1)
         log.append(log_client, events("b"))
         assert await waiting == ["b"]
+
+
+async def test_a_log_that_was_quiet_for_long_leaves_nobody_behind(
+    log_client: redis.Redis, subscribers: Subscribers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = {"most": 2, "most_characters": 10_000}
+    monkeypatch.setattr(audience.Backlog.__init__, "__kwdefaults__", small)
+    # As if its last entry were of years ago: the log is empty.
+    async with aclosing(subscribers.new(backfill=False)) as batches:
+        waiting = asyncio.create_task(heard(batches, 5))
+        await asyncio.sleep(0.1)
+
+        log.append(log_client, events(*"abcde"))
+
+        assert await waiting == [*"abcde"]
 
 
 async def test_whoever_is_far_behind_is_sent_away(

@@ -75,6 +75,16 @@ async def test_many_lines_at_once_all_arrive(tail: LogTail) -> None:
         assert await waiting == expected
 
 
+async def test_what_nobody_can_read_is_left_out(tail: LogTail) -> None:
+    async with aclosing(tail.lines(anything)) as lines:
+        waiting = await watching(lines, 1)
+        redis_client.broker().publish(log_feed.CHANNEL, b"junk")
+
+        await asyncio.to_thread(write, "a")
+
+        assert await waiting == ["a"]
+
+
 async def test_a_watcher_that_takes_nothing_is_sent_away(
     tail: LogTail, monkeypatch: pytest.MonkeyPatch
 ) -> None:
