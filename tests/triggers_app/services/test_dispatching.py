@@ -6,7 +6,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+import redis
+from django.db import InterfaceError, connection
 from django.test.utils import CaptureQueriesContext
 
 from events_app.domain.event import Event, decode_event
@@ -295,6 +296,25 @@ def test_a_poisonous_action_is_refused_alone(monkeypatch: pytest.MonkeyPatch) ->
 
     assert (good.state, other.state) == ("done", "done")
     assert (bad.state, bad.reason) == ("rejected", "It failed unexpectedly: ValueError: poison")
+
+
+@pytest.mark.parametrize(
+    "outage", [redis.ConnectionError("away"), InterfaceError("away")], ids=["Redis", "database"]
+)
+def test_what_cannot_be_done_while_a_store_is_away_is_not_refused(
+    monkeypatch: pytest.MonkeyPatch, outage: Exception
+) -> None:
+    def away(batch: Batch) -> list[Settlement | None]:
+        raise outage
+
+    [run] = fired({"type": "do-nothing"})
+    with monkeypatch.context() as patched:
+        patched.setitem(registry.KINDS, "do-nothing", away)
+        with pytest.raises(type(outage)):
+            dispatch()
+
+    assert ActionRun.objects.get(pk=run.pk).state == "pending"
+    assert dispatch().settled == 1
 
 
 def test_dispatching_again_does_nothing() -> None:
