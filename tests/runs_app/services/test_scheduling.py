@@ -1,5 +1,6 @@
 """Runs made ahead by schedules: so many, none twice, none that is no longer meant."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -200,3 +201,34 @@ def test_a_restore_leaves_runs_that_are_yet_to_come() -> None:
 
     assert held == 1
     assert FlowRun.objects.filter(state_type="SCHEDULED").count() == 2
+
+
+TIMINGS: list[Any] = [
+    {"cron": "7 * * * *", "timezone": "Europe/Berlin"},
+    {"cron": "7 3 * * *", "timezone": "America/New_York"},
+    {"interval": 3600, "anchor_date": "2026-01-01T00:07:00Z"},
+    {"rrule": "DTSTART:20260101T000700\nFREQ=DAILY", "timezone": "Europe/Berlin"},
+]
+
+
+@pytest.mark.slow
+def test_a_pass_over_five_thousand_schedules_costs_two_seconds_of_a_processor() -> None:
+    one = a_deployment(pool="p", parameter_openapi_schema=SCHEMA)
+    many = [Deployment(flow_id=one.flow_id, name=f"d{number}") for number in range(5_000)]
+    Deployment.objects.bulk_create(many)
+    rows = [
+        DeploymentSchedule(deployment=each, schedule=TIMINGS[number % 4], due=NOW)
+        for number, each in enumerate(many)
+    ]
+    DeploymentSchedule.objects.bulk_create(rows)
+    while scheduling.make_ahead(now=NOW).schedules:
+        pass
+    made = FlowRun.objects.count()
+    DeploymentSchedule.objects.update(due=NOW)
+
+    begun = time.process_time()
+    while scheduling.make_ahead(now=NOW).schedules:
+        pass
+
+    assert time.process_time() - begun <= 2.0
+    assert FlowRun.objects.count() == made == 15_000
