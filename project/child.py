@@ -20,7 +20,7 @@ from project.nursery import Forked, Gone, Nursery
 
 STEADY_SECONDS = 10.0  # who lived that long has recovered: the next restart is immediate again
 MAX_DELAY_SECONDS = 5.0
-KILLED_SECONDS = 0.5  # from SIGKILL to the end of a process
+KILLED_SECONDS = 1.0  # from SIGKILL to the end of a process
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,8 @@ class Child:
             obeyed = False
         self._signal_group(signal.SIGKILL)
         with contextlib.suppress(subprocess.TimeoutExpired):  # a nursery that hangs tells of nobody
-            self._process.wait(KILLED_SECONDS)
+            # All of a group have this long together, as their deadline is the same.
+            self._process.wait(max(0.0, deadline + KILLED_SECONDS - time.monotonic()))
         return obeyed
 
     def _signal_group(self, number: int) -> None:

@@ -33,7 +33,7 @@ def test_its_output_is_prefixed_with_its_name() -> None:
 
     talker.start()
     wait_for(lambda: output.getvalue().count("\n") == 2, seconds=5)
-    talker.finish(0)
+    talker.finish(time.monotonic())
 
     lines = output.getvalue().splitlines()
     assert [line.split("|")[1].strip() for line in lines] == ["one", "two"]
@@ -52,7 +52,7 @@ def test_a_dead_child_is_started_again_at_once(sleeper: tuple[Child, io.StringIO
 
     assert process.alive and process.pid != first
     assert "web was killed by SIGKILL; starting it again" in output.getvalue()
-    process.finish(0)
+    process.finish(time.monotonic())
 
 
 def test_one_that_dies_again_and_again_is_started_later_and_later() -> None:
@@ -79,7 +79,7 @@ def test_a_quiet_child_speaks_only_when_it_dies() -> None:
     quiet.watch()
 
     assert "why it died" in output.getvalue()
-    quiet.finish(0)
+    quiet.finish(time.monotonic())
 
 
 def test_one_that_ignores_the_signal_is_killed_at_the_deadline() -> None:
