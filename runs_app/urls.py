@@ -1,12 +1,13 @@
 from django.urls import include, path
 
-from runs_app.web import deployments, limits, logs, run_now, runs, schedules, variables
+from runs_app.web import deployments, limits, logs, run_now, runs, schedules, tasks, variables
 
 _runs = [
     path("", runs.runs, name="list"),
     path("latest/", runs.latest, name="latest"),
     path("<uuid:run_id>/", runs.run, name="one"),
     path("<uuid:run_id>/logs/", logs.logs, name="logs"),
+    path("<uuid:run_id>/tasks/", tasks.tasks, name="tasks"),
     path("<uuid:run_id>/cancel/", runs.cancel, name="cancel"),
     path("<uuid:run_id>/resume/", runs.resume, name="resume"),
     path("<uuid:run_id>/retry/", runs.retry, name="retry"),

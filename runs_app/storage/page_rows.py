@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from project.lib.paging import NameKey
-from runs_app.models import Deployment, FlowRun, FlowRunState, Log
+from runs_app.models import Deployment, FlowRun, FlowRunState, Log, TaskRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,3 +266,9 @@ def run_states(ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
 def run_parameters(ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
     """The parameters of the runs that exist. One query."""
     return dict(FlowRun.objects.filter(pk__in=ids).values_list("id", "parameters"))
+
+
+def tasks_of(flow_run_id: UUID, *, limit: int) -> list[TaskRun]:
+    """The tasks of a run in the order in which they began, then those that did not. One query."""
+    rows = TaskRun.objects.filter(flow_run_id=flow_run_id)
+    return list(rows.order_by(F("start_time").asc(nulls_last=True), "created", "id")[:limit])
