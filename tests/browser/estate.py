@@ -9,7 +9,7 @@ from accounts_app.models import ApiKey
 from events_app.domain.event import to_us
 from events_app.domain.position import Position
 from events_app.models import Event, EventCount
-from runs_app.models import Deployment, FlowRun
+from runs_app.models import ConcurrencyLimit, Deployment, FlowRun, TaskRun, Variable
 from tests.web import scene
 from triggers_app.automation.engine.outcome import Window
 from triggers_app.automation.engine.windows import encode_window
@@ -68,6 +68,9 @@ class Estate:
             "run": f"/runs/{self.run.pk}/",
             "failed-run": f"/runs/{self.failed.pk}/",
             "logs": f"/runs/{self.run.pk}/logs/",
+            "tasks": f"/runs/{self.run.pk}/tasks/",
+            "variables": "/variables/",
+            "limits": "/limits/",
             "new-automation": "/automations/new/",
             "new-from-sentence": "/automations/new/?from=sentence",
             "new-from-text": "/automations/new/?from=paste",
@@ -84,6 +87,22 @@ class Estate:
         }
 
 
+def _tasks(run: FlowRun) -> None:
+    for number, (name, took) in enumerate((("extract", 1.5), (f"load-{'long-' * 40}", 2.0))):
+        begun = scene.NOW + timedelta(seconds=number)
+        TaskRun.objects.create(
+            id=uuid4(), name=name, flow_run=run, task_key=name, dynamic_key="0", state_id=uuid4(),
+            state_type="COMPLETED", state_name="Completed", run_count=number + 1,
+            start_time=begun, end_time=begun + timedelta(seconds=took),
+            created=begun, updated=begun,
+        )  # fmt: skip
+
+
+def _limits_and_variables() -> None:
+    Variable.objects.create(name="region", value={"eu": ["north", "south"]}, tags=["ops"])
+    ConcurrencyLimit.objects.create(name="database", limit=3, counted=scene.NOW)
+
+
 def estate() -> Estate:
     load = scene.deployment(
         parameters={"limit": 5000, "dry_run": False}, description="Loads what landed.",
@@ -98,6 +117,8 @@ def estate() -> Estate:
         event, run, firing = _round(automation, load, number)
     failed = scene.run(load, name="grumpy-heron", states="SPRF", created=scene.ago(600))
     scene.log(failed, "Could not load 2026-11-22", level=40)
+    _tasks(run)
+    _limits_and_variables()
     refused = scene.firing(automation, event)
     scene.action(
         refused, state="rejected",

@@ -65,8 +65,8 @@ def test_only_so_many_are_listed(viewer: Client, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(task_timeline, "MOST_TASKS", 2)
     run = scene.run(scene.deployment(), states="SPRC")
     for number in range(3):
-        task(run, f"task-{number}", start=number, took=1)
+        task(run, f"step-{number}", start=number, took=1)
 
     html = viewer.get(f"/runs/{run.pk}/tasks/").content.decode()
 
-    assert ("task-1" in html, "task-2" in html, "the first ones" in html) == (True, False, True)
+    assert ("step-1" in html, "step-2" in html, "the first ones" in html) == (True, False, True)
