@@ -16,7 +16,7 @@ from project.lib.htmx import HtmxRequest, Toast, invalid, page_or_fragment, save
 from project.lib.paging import cursor_of, storable
 from runs_app.domain.run_request import NewFlowRun, Refused
 from runs_app.domain.states import Proposal, StateType
-from runs_app.services import creating, orchestrating, pages
+from runs_app.services import creating, orchestrating, pages, task_timeline
 from runs_app.services.pages import RunInFull
 from runs_app.web.timelines import spans_of
 
@@ -105,6 +105,7 @@ def run_or_404(run_id: UUID) -> RunInFull:
 def run_context(request: HtmxRequest, found: RunInFull, problem: str = "") -> dict[str, Any]:
     spans, total = spans_of(found.states, now=utcnow(), finished=found.finished)
     return {
+        **tasks_context(found),
         "run": found.run,
         "flow_name": found.run.flow.name,
         "deployment": found.run.deployment,
@@ -120,6 +121,13 @@ def run_context(request: HtmxRequest, found: RunInFull, problem: str = "") -> di
         "resumable": found.run.state_type == StateType.PAUSED,
         "problem": problem,
     }
+
+
+def tasks_context(found: RunInFull) -> dict[str, Any]:
+    """One query."""
+    tasks = task_timeline.tasks_of(found.run.pk, now=utcnow())
+    # With the end of the run the region stops asking, though no task is new.
+    return {"tasks": tasks, "tasks_seen": f"{tasks.seen}{'.' if found.finished else ''}"}
 
 
 def _starter(created_by: Any) -> str:

@@ -74,10 +74,13 @@ def unknown_problems(document: object) -> list[Problem]:
 def without_those_below(problems: list[Problem], unknown: list[Problem]) -> list[Problem]:
     """The problems that are not about what is unknown."""
     places = {_object_of(each.loc) for each in unknown}
+    # What may be a text or a list of texts is wrong as a whole, whichever of them is not known.
+    lists = {place[:-1] for place in places if place and isinstance(place[-1], int)}
     return [
         each
         for each in problems
-        if not any(each.loc[:size] in places for size in range(len(each.loc) + 1))
+        if each.loc not in lists
+        and not any(each.loc[:size] in places for size in range(len(each.loc) + 1))
     ]
 
 

@@ -70,3 +70,21 @@ def test_only_so_many_are_listed(viewer: Client, monkeypatch: pytest.MonkeyPatch
     html = viewer.get(f"/runs/{run.pk}/tasks/").content.decode()
 
     assert ("step-1" in html, "step-2" in html, "the first ones" in html) == (True, False, True)
+
+
+def test_the_page_of_a_run_shows_its_tasks_at_once(viewer: Client) -> None:
+    run = scene.run(scene.deployment(), states="SPRC")
+    task(run, "extract", start=0.0, took=2.0)
+
+    html = viewer.get(f"/runs/{run.pk}/").content.decode()
+
+    assert 'id="tasks"' in html and "extract" in html
+
+
+def test_what_is_seen_is_not_sent_again(viewer: Client) -> None:
+    run = scene.run(scene.deployment(), states="SPR")
+    task(run, "extract", start=0.0)
+    html = viewer.get(f"/runs/{run.pk}/").content.decode()
+    address = html.split('id="tasks"')[1].split('hx-get="')[1].split('"')[0]
+
+    assert viewer.get(address, headers={"HX-Request": "true"}).status_code == 204

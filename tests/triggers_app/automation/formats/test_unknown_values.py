@@ -1,5 +1,6 @@
 """What only Terraform or a running program knows stays unfinished, in every field of a draft."""
 
+import json
 from textwrap import dedent
 from typing import Any
 
@@ -359,3 +360,13 @@ def test_an_object_that_is_not_known_is_told_once(match: str) -> None:
     [told] = terraform_hcl.read(text).errors
 
     assert (told.code, told.line) == ("not_literal", 4)
+
+
+@pytest.mark.parametrize("values", ["{{ event.id }}", ["{{ event.id }}"], ["a", "{{ x }}"]])
+@pytest.mark.parametrize("field", ["match", "match_related"])
+def test_one_of_several_values_that_is_not_known_is_told_once(field: str, values: Any) -> None:
+    trigger = {"posture": "Reactive", field: {"prefect.resource.id": values}}
+
+    reading = deployment_block.read(json.dumps([trigger]))
+
+    assert [error.code for error in reading.errors] == ["not_literal"]
