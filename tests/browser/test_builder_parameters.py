@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from typing import Any
 
 import pytest
@@ -175,7 +176,8 @@ async def test_json_twin_follows_and_is_taken_over(tab: Tab, draft: Draft) -> No
 
     await twin.fill('{"customer": 1,}')
     await tab.page.get_by_role("button", name="Take this over").first.click()
-    await expect(tab.page.get_by_text("at line 1, column 16")).to_be_visible()
+    # Python 3.13 names the comma, earlier ones what stands behind it.
+    await expect(tab.page.get_by_text(re.compile("at line 1, column 1[56]"))).to_be_visible()
     await twin.fill('{"customer": 1, "limit": "many"}')
     await tab.page.get_by_role("button", name="Take this over").first.click()
 
