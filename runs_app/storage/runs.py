@@ -6,7 +6,7 @@ from uuid import UUID
 from runs_app.domain.progress import FIELDS, Progress
 from runs_app.domain.state_events import RunSubject
 from runs_app.domain.states import State, StateType
-from runs_app.models import FlowRun, FlowRunState
+from runs_app.models import FlowRun, FlowRunState, TaskRunState
 
 # Types of state in which an executor may hold the run.
 HELD_TYPES = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
@@ -29,7 +29,7 @@ def current_state(run: FlowRun) -> State | None:
     return state_of(FlowRunState.objects.get(pk=run.state_id))
 
 
-def state_of(row: FlowRunState) -> State:
+def state_of(row: FlowRunState | TaskRunState) -> State:
     return State(
         id=row.pk,
         type=StateType(row.type),

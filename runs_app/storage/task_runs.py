@@ -7,9 +7,10 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from runs_app.domain.progress import FIELDS, Progress
-from runs_app.domain.states import State, StateType
+from runs_app.domain.states import State
 from runs_app.models import TaskRun, TaskRunState
 from runs_app.storage import logs
+from runs_app.storage.runs import state_of
 
 
 def locked(task_run_id: UUID) -> TaskRun:
@@ -31,18 +32,6 @@ def current_state(run: TaskRun) -> State | None:
     """The state that the run is in. One query."""
     row = TaskRunState.objects.filter(pk=run.state_id).first() if run.state_id else None
     return None if row is None else state_of(row)
-
-
-def state_of(row: TaskRunState) -> State:
-    return State(
-        id=row.pk,
-        type=StateType(row.type),
-        name=row.name,
-        timestamp=row.timestamp,
-        message=row.message,
-        details=row.state_details,
-        data=row.data,
-    )
 
 
 def progress_of(run: TaskRun) -> Progress:

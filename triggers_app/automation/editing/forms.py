@@ -1,6 +1,5 @@
 """How each value of a node or an action stands in a form: shown as text, read from it. Pure."""
 
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -248,15 +247,16 @@ _OWN: Mapping[str, Table] = {
 TYPE: Table = _table(type=ChoiceInput(ACTION_KINDS))
 
 
-@functools.cache
 def of_action(kind: str) -> Table:
     """The fields of an action of this type; only the type where nobody knows it.
 
     Texts and parameters, which are templates, have a form of their own.
     """
-    model = ACTIONS.get(kind)
-    if model is None:
-        return TYPE
+    return _ACTIONS.get(kind, TYPE)
+
+
+def _action_table(kind: str) -> Table:
+    model = ACTIONS[kind]
     plain = {name: field for name, field in model.model_fields.items() if name not in model.texts}
     forms = {
         name: _form_of(field.annotation, lines=name in model.lines)
@@ -282,3 +282,6 @@ def _form_of(annotation: Any, *, lines: bool) -> Form | None:
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return ChoiceInput(tuple(one.value for one in kind))
     return None
+
+
+_ACTIONS = {kind: _action_table(kind) for kind in ACTION_KINDS}
