@@ -12,6 +12,7 @@ from project.lib.api_errors import ApiError
 from runs_app.api.answers import answer, id_of, nothing
 from runs_app.api.fields import Body, Limit, Offset, Strict
 from runs_app.api.filters import Filter, Ids, Scope, Texts
+from runs_app.reads import artifacts as artifact_reads
 from runs_app.services import artifacts
 
 router = Router(tags=["artifacts"])
@@ -91,28 +92,28 @@ def create_artifact(request: HttpRequest, body: ArtifactBody) -> HttpResponse:
 @router.post("/filter", response=Any)
 def read_artifacts(request: HttpRequest, body: ArtifactsPage | None = None) -> HttpResponse:
     page = body or ArtifactsPage()
-    return answer(artifacts.matching(page, **page.paging()))
+    return answer(artifact_reads.documents(page, **page.paging()))
 
 
 @router.post("/count", response=int)
 def count_artifacts(request: HttpRequest, body: ArtifactScope | None = None) -> HttpResponse:
-    return answer(artifacts.count(body or ArtifactScope()))
+    return answer(artifact_reads.count(body or ArtifactScope()))
 
 
 @router.post("/latest/filter", response=Any)
 def read_latest_artifacts(request: HttpRequest, body: ArtifactsPage | None = None) -> HttpResponse:
     page = body or ArtifactsPage()
-    return answer(artifacts.latest_matching(page, **page.paging()))
+    return answer(artifact_reads.latest_documents(page, **page.paging()))
 
 
 @router.post("/latest/count", response=int)
 def count_latest_artifacts(request: HttpRequest, body: ArtifactScope | None = None) -> HttpResponse:
-    return answer(artifacts.count_latest(body or ArtifactScope()))
+    return answer(artifact_reads.count_latest(body or ArtifactScope()))
 
 
 @router.get("/{key}/latest", response=Any)
 def read_latest_artifact(request: HttpRequest, key: str) -> HttpResponse:
-    found = artifacts.latest(key)
+    found = artifact_reads.latest_document(key)
     if found is None:
         raise _missing()
     return answer(found)
@@ -120,7 +121,7 @@ def read_latest_artifact(request: HttpRequest, key: str) -> HttpResponse:
 
 @router.get("/{artifact_id}", response=Any)
 def read_artifact(request: HttpRequest, artifact_id: str) -> HttpResponse:
-    found = artifacts.read(id_of(artifact_id))
+    found = artifact_reads.document(id_of(artifact_id))
     if found is None:
         raise _missing()
     return answer(found)

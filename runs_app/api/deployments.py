@@ -26,10 +26,11 @@ from runs_app.api.filters import DeploymentSort, Scope
 from runs_app.api.new_runs import created
 from runs_app.api.schedules import ScheduleBodies, refused_schedule
 from runs_app.models import Deployment, Flow
-from runs_app.services import browsing, deployments
+from runs_app.reads import deployments as deployment_reads
+from runs_app.reads import filters
+from runs_app.services import deployments, serving
 from runs_app.services.deployments import MissingPool, UnfitParameters
 from runs_app.services.schedules import TakenSlug, UnfitSchedule
-from runs_app.storage import queries
 
 router = Router(tags=["deployments"])
 _REFUSALS = (MissingPool, UnfitParameters, TakenSlug, UnfitSchedule)
@@ -93,14 +94,14 @@ def create_deployment(request: HttpRequest, body: DeploymentBody) -> HttpRespons
         raise missing("Flow") from None
     except _REFUSALS as error:
         raise _refused(error) from None
-    document = browsing.deployment(upserted.deployment_id, now=now)
+    document = deployment_reads.document(upserted.deployment_id, now=now)
     return answer(document, 201 if upserted.created else 200)
 
 
 @router.post("/filter", response=Any)
 def read_deployments(request: HttpRequest, body: DeploymentsPage | None = None) -> HttpResponse:
     page = body or DeploymentsPage()
-    found = browsing.deployments(
+    found = deployment_reads.documents(
         page,
         sort=page.sort or DeploymentSort.NAME_ASC,
         limit=200 if page.limit is None else page.limit,
@@ -112,12 +113,12 @@ def read_deployments(request: HttpRequest, body: DeploymentsPage | None = None) 
 
 @router.post("/count", response=int)
 def count_deployments(request: HttpRequest, body: Scope | None = None) -> HttpResponse:
-    return answer(queries.deployments(body or Scope()).count())
+    return answer(filters.deployments(body or Scope()).count())
 
 
 @router.post("/get_scheduled_flow_runs", response=Any)
 def scheduled_flow_runs(request: HttpRequest, body: ScheduledRunsQuery) -> HttpResponse:
-    found = browsing.scheduled_flow_runs(
+    found = serving.scheduled_flow_runs(
         body.deployment_ids,
         before=body.scheduled_before,
         limit=200 if body.limit is None else body.limit,
@@ -129,7 +130,7 @@ def scheduled_flow_runs(request: HttpRequest, body: ScheduledRunsQuery) -> HttpR
 @router.get("/name/{flow_name}/{name}", response=Any)
 def read_deployment_by_name(request: HttpRequest, flow_name: str, name: str) -> HttpResponse:
     try:
-        return answer(browsing.deployment_named(flow_name, name, now=utcnow()))
+        return answer(deployment_reads.document_named(flow_name, name, now=utcnow()))
     except Deployment.DoesNotExist:
         raise missing("Deployment") from None
 
@@ -137,7 +138,7 @@ def read_deployment_by_name(request: HttpRequest, flow_name: str, name: str) -> 
 @router.get("/{deployment_id}", response=Any)
 def read_deployment(request: HttpRequest, deployment_id: str) -> HttpResponse:
     try:
-        return answer(browsing.deployment(id_of(deployment_id), now=utcnow()))
+        return answer(deployment_reads.document(id_of(deployment_id), now=utcnow()))
     except Deployment.DoesNotExist:
         raise missing("Deployment") from None
 

@@ -14,8 +14,9 @@ from runs_app.api.filters import FlowRunFilter, FlowRunSort, Scope
 from runs_app.api.new_runs import created
 from runs_app.api.orchestrated import orchestrated
 from runs_app.models import FlowRun
-from runs_app.services import browsing, changing, orchestrating
-from runs_app.storage import queries
+from runs_app.reads import filters
+from runs_app.reads import flow_runs as flow_run_reads
+from runs_app.services import changing, orchestrating, removing
 
 router = Router(tags=["flow runs"])
 
@@ -50,7 +51,7 @@ def create_flow_run(request: HttpRequest, body: AdHocRunBody) -> HttpResponse:
 @router.post("/filter", response=Any)
 def read_flow_runs(request: HttpRequest, body: RunsPage | None = None) -> HttpResponse:
     page = body or RunsPage()
-    found = browsing.flow_runs(
+    found = flow_run_reads.documents(
         page,
         sort=page.sort or FlowRunSort.ID_DESC,
         limit=200 if page.limit is None else page.limit,
@@ -62,19 +63,19 @@ def read_flow_runs(request: HttpRequest, body: RunsPage | None = None) -> HttpRe
 
 @router.post("/count", response=int)
 def count_flow_runs(request: HttpRequest, body: Scope | None = None) -> HttpResponse:
-    return answer(queries.runs(body or Scope()).count())
+    return answer(filters.runs(body or Scope()).count())
 
 
 @router.post("/bulk_delete", response=Any)
 def delete_flow_runs(request: HttpRequest, body: BulkDelete) -> HttpResponse:
-    deleted = browsing.delete_flow_runs(Scope(flow_runs=body.flow_runs), limit=body.limit or 50)
+    deleted = removing.delete_flow_runs(Scope(flow_runs=body.flow_runs), limit=body.limit or 50)
     return answer({"deleted": deleted})
 
 
 @router.get("/{run_id}", response=Any)
 def read_flow_run(request: HttpRequest, run_id: str) -> HttpResponse:
     try:
-        return answer(browsing.flow_run(id_of(run_id), now=utcnow()))
+        return answer(flow_run_reads.document(id_of(run_id), now=utcnow()))
     except FlowRun.DoesNotExist:
         raise missing("Flow run") from None
 
@@ -95,7 +96,7 @@ def update_labels(request: HttpRequest, run_id: str, body: Labels) -> HttpRespon
 
 @router.delete("/{run_id}", response={204: None})
 def delete_flow_run(request: HttpRequest, run_id: str) -> HttpResponse:
-    if not browsing.delete_flow_run(id_of(run_id)):
+    if not removing.delete_flow_run(id_of(run_id)):
         raise missing("Flow run")
     return nothing()
 

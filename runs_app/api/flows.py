@@ -10,8 +10,8 @@ from runs_app.api.answers import answer, id_of, missing, nothing
 from runs_app.api.fields import Body, Limit, Object, Offset, PlainName, Tags
 from runs_app.api.filters import NamedSort, Scope
 from runs_app.models import Flow
-from runs_app.services import browsing, deployments
-from runs_app.storage import queries
+from runs_app.reads import filters, flows
+from runs_app.services import deployments
 
 router = Router(tags=["flows"])
 
@@ -37,13 +37,13 @@ def create_flow(request: HttpRequest, body: FlowBody) -> HttpResponse:
     flow, created = deployments.ensure_flow(
         body.name, now=utcnow(), tags=body.tags or [], labels=body.labels
     )
-    return answer(browsing.flow(flow.pk), 201 if created else 200)
+    return answer(flows.document(flow.pk), 201 if created else 200)
 
 
 @router.post("/filter", response=Any)
 def read_flows(request: HttpRequest, body: FlowsPage | None = None) -> HttpResponse:
     page = body or FlowsPage()
-    found = browsing.flows(
+    found = flows.documents(
         page,
         sort=page.sort or NamedSort.NAME_ASC,
         limit=200 if page.limit is None else page.limit,
@@ -54,13 +54,13 @@ def read_flows(request: HttpRequest, body: FlowsPage | None = None) -> HttpRespo
 
 @router.post("/count", response=int)
 def count_flows(request: HttpRequest, body: Scope | None = None) -> HttpResponse:
-    return answer(queries.flows(body or Scope()).count())
+    return answer(filters.flows(body or Scope()).count())
 
 
 @router.get("/name/{name}", response=Any)
 def read_flow_by_name(request: HttpRequest, name: str) -> HttpResponse:
     try:
-        return answer(browsing.flow_named(name))
+        return answer(flows.document_named(name))
     except Flow.DoesNotExist:
         raise missing("Flow") from None
 
@@ -68,7 +68,7 @@ def read_flow_by_name(request: HttpRequest, name: str) -> HttpResponse:
 @router.get("/{flow_id}", response=Any)
 def read_flow(request: HttpRequest, flow_id: str) -> HttpResponse:
     try:
-        return answer(browsing.flow(id_of(flow_id)))
+        return answer(flows.document(id_of(flow_id)))
     except Flow.DoesNotExist:
         raise missing("Flow") from None
 

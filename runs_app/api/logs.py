@@ -11,7 +11,7 @@ from runs_app.api.answers import answer, nothing
 from runs_app.api.fields import Body, Limit, Moment, Offset, Strict
 from runs_app.api.filters import LogFilter, LogSort
 from runs_app.models import Log
-from runs_app.services import browsing
+from runs_app.reads import logs as log_reads
 from runs_app.storage import logs as storage
 
 router = Router(tags=["logs"])
@@ -42,7 +42,7 @@ def create_logs(request: HttpRequest, body: list[LogBody]) -> HttpResponse:
 @router.post("/filter", response=Any)
 def read_logs(request: HttpRequest, body: LogsPage | None = None) -> HttpResponse:
     page = body or LogsPage()
-    found = browsing.logs(
+    found = log_reads.documents(
         page.logs,
         sort=page.sort or LogSort.TIMESTAMP_ASC,
         limit=200 if page.limit is None else page.limit,

@@ -8,7 +8,8 @@ from project.lib.clock import utcnow
 from project.lib.problems import Invalid
 from runs_app.api.answers import answer
 from runs_app.domain.run_request import NewFlowRun, Refused
-from runs_app.services import browsing, creating
+from runs_app.reads import flow_runs
+from runs_app.services import creating
 
 
 def created(wanted: NewFlowRun) -> HttpResponse:
@@ -18,7 +19,7 @@ def created(wanted: NewFlowRun) -> HttpResponse:
         (outcome,) = creating.create_flow_runs([wanted], now=now)
     if isinstance(outcome, Refused):
         raise refusal(outcome)
-    document = browsing.flow_run(outcome.flow_run_id, now=now)
+    document = flow_runs.document(outcome.flow_run_id, now=now)
     return answer(document, 200 if outcome.existed else 201)
 
 

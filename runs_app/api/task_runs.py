@@ -16,6 +16,7 @@ from runs_app.api.filters import Scope, TaskRunSort
 from runs_app.api.orchestrated import orchestrated
 from runs_app.domain.task_run_events import MAX_KEY_BYTES, fits
 from runs_app.models import TaskRun
+from runs_app.reads import task_runs as task_run_reads
 from runs_app.services import task_runs
 from runs_app.services.task_runs import NewTaskRun
 
@@ -88,7 +89,7 @@ def create_task_run(request: HttpRequest, body: TaskRunBody) -> HttpResponse:
 @router.post("/filter", response=Any)
 def read_task_runs(request: HttpRequest, body: TaskRunsPage | None = None) -> HttpResponse:
     page = body or TaskRunsPage()
-    found = task_runs.page(
+    found = task_run_reads.documents(
         page,
         sort=page.sort or TaskRunSort.ID_DESC,
         limit=200 if page.limit is None else page.limit,
@@ -100,13 +101,13 @@ def read_task_runs(request: HttpRequest, body: TaskRunsPage | None = None) -> Ht
 
 @router.post("/count", response=int)
 def count_task_runs(request: HttpRequest, body: Scope | None = None) -> HttpResponse:
-    return answer(task_runs.count(body or Scope()))
+    return answer(task_run_reads.count(body or Scope()))
 
 
 @router.get("/{run_id}", response=Any)
 def read_task_run(request: HttpRequest, run_id: str) -> HttpResponse:
     try:
-        return answer(task_runs.read(id_of(run_id), now=utcnow()))
+        return answer(task_run_reads.document(id_of(run_id), now=utcnow()))
     except TaskRun.DoesNotExist:
         raise missing("Task run") from None
 

@@ -12,9 +12,10 @@ from runs_app.api.answers import answer, id_of, nothing
 from runs_app.api.fields import Body, Limit, Offset, Strict, Tags
 from runs_app.api.filters import Filter, NamedSort, OfIds, OfTags, Texts
 from runs_app.domain.variable_rules import MAX_NAME_CHARACTERS, NAME_PATTERN, value_problem
+from runs_app.reads import filters
+from runs_app.reads import variables as variable_reads
 from runs_app.services import variables
 from runs_app.services.variables import TakenName, by_id, by_name
-from runs_app.storage import queries
 
 router = Router(tags=["variables"])
 Name = Annotated[str, Field(max_length=MAX_NAME_CHARACTERS, pattern=NAME_PATTERN)]
@@ -78,7 +79,7 @@ def create_variable(request: HttpRequest, body: VariableBody) -> HttpResponse:
 @router.post("/filter", response=Any)
 def read_variables(request: HttpRequest, body: VariablesPage | None = None) -> HttpResponse:
     page = body or VariablesPage()
-    found = variables.matching(
+    found = variable_reads.documents(
         page.variables,
         sort=page.sort or NamedSort.NAME_ASC,
         limit=200 if page.limit is None else page.limit,
@@ -89,7 +90,7 @@ def read_variables(request: HttpRequest, body: VariablesPage | None = None) -> H
 
 @router.post("/count", response=int)
 def count_variables(request: HttpRequest, body: VariablesBody | None = None) -> HttpResponse:
-    return answer(queries.variables((body or VariablesBody()).variables).count())
+    return answer(filters.variables((body or VariablesBody()).variables).count())
 
 
 @router.get("/name/{name}", response=Any)
@@ -123,7 +124,7 @@ def delete_variable(request: HttpRequest, variable_id: str) -> HttpResponse:
 
 
 def _read(which: Q) -> HttpResponse:
-    found = variables.read(which)
+    found = variable_reads.document(which)
     if found is None:
         raise _missing()
     return answer(found)

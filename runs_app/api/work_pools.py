@@ -10,6 +10,7 @@ from project.lib.clock import utcnow
 from runs_app.api.answers import answer, nothing
 from runs_app.api.fields import Body, Limit, Object, Offset, PlainName, SmallCount, Strict
 from runs_app.api.filters import WorkPoolFilter
+from runs_app.reads import work_pools as work_pool_reads
 from runs_app.services import pools
 
 router = Router(tags=["work pools"])
@@ -45,12 +46,12 @@ def create_work_pool(request: HttpRequest, body: PoolBody) -> HttpResponse:
 def read_work_pools(request: HttpRequest, body: PoolsPage | None = None) -> HttpResponse:
     page = body or PoolsPage()
     limit = 200 if page.limit is None else page.limit
-    return answer(pools.matching(page.work_pools, limit=limit, offset=page.offset or 0))
+    return answer(work_pool_reads.documents(page.work_pools, limit=limit, offset=page.offset or 0))
 
 
 @router.get("/{name}", response=Any)
 def read_work_pool(request: HttpRequest, name: str) -> HttpResponse:
-    document = pools.named(name)
+    document = work_pool_reads.document(name)
     if document is None:
         raise _missing(name)
     return answer(document)

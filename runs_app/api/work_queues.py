@@ -12,8 +12,9 @@ from runs_app.api.answers import answer, id_of, nothing
 from runs_app.api.fields import Body, Limit, Object, Offset, PlainName, SmallCount, Strict
 from runs_app.api.filters import WorkQueueFilter
 from runs_app.models import WorkPool, WorkQueue
+from runs_app.reads import work_queues as work_queue_reads
+from runs_app.reads.documents import work_queue_document
 from runs_app.services import queues
-from runs_app.services.documents import work_queue_document
 
 router = Router(tags=["work queues"])
 of_pool = Router(tags=["work queues"])
@@ -89,7 +90,7 @@ def read_work_queues(request: HttpRequest, body: QueuesPage | None = None) -> Ht
 
 @router.get("/name/{name}", response=Any)
 def read_work_queue_by_name(request: HttpRequest, name: str) -> HttpResponse:
-    return answer(work_queue_document(_found(queues.anywhere(name)), now=utcnow()))
+    return answer(work_queue_document(_found(work_queue_reads.anywhere(name)), now=utcnow()))
 
 
 @router.get("/{queue_id}", response=Any)
@@ -114,7 +115,7 @@ def delete_work_queue(request: HttpRequest, queue_id: str) -> HttpResponse:
 
 def _page(body: QueuesPage | None, *, pool_name: str | None) -> list[dict[str, Any]] | None:
     page = body or QueuesPage()
-    return queues.matching(
+    return work_queue_reads.documents(
         page.work_queues,
         pool_name=pool_name,
         limit=200 if page.limit is None else page.limit,
@@ -144,11 +145,11 @@ def _delete(queue: WorkQueue) -> HttpResponse:
 
 
 def _named(pool_name: str, name: str) -> WorkQueue:
-    return _found(queues.named(pool_name, name))
+    return _found(work_queue_reads.named(pool_name, name))
 
 
 def _of_id(text: str) -> WorkQueue:
-    return _found(queues.of_id(id_of(text)))
+    return _found(work_queue_reads.of_id(id_of(text)))
 
 
 def _found(queue: WorkQueue | None) -> WorkQueue:

@@ -13,6 +13,7 @@ from runs_app.api.fields import Body, Limit, Moment, Name, Offset, PlainName, St
 from runs_app.api.filters import WorkerFilter
 from runs_app.api.work_queues import missing_pool
 from runs_app.domain.worker_types import PREFECT_TYPES
+from runs_app.reads import workers as worker_reads
 from runs_app.services import workers
 
 router = Router(tags=["workers"])
@@ -49,7 +50,7 @@ def read_workers(
     request: HttpRequest, pool_name: str, body: WorkersPage | None = None
 ) -> HttpResponse:
     page = body or WorkersPage()
-    found = workers.matching(
+    found = worker_reads.documents(
         page.workers,
         pool_name=pool_name,
         limit=200 if page.limit is None else page.limit,

@@ -42,7 +42,7 @@ def log_text(line: LogLine) -> str:
 
 
 def line_test(filter: Any) -> Callable[[LogLine], bool]:
-    """A test for lines; the same meaning as `runs_app.storage.queries.logs`, kept by a test.
+    """A test for lines; the same meaning as `runs_app.reads.filters.logs`, kept by a test.
 
     The filter is any object with the attributes of Prefect's LogFilter.
     """

@@ -23,7 +23,6 @@ from runs_app.services.announcing import (
     told,
     told_changed,
 )
-from runs_app.services.documents import deployment_document
 from runs_app.storage import deployments as storage
 from runs_app.storage import schedules as schedule_storage
 
@@ -230,12 +229,6 @@ def delete_flow(flow_id: UUID, *, now: datetime) -> bool:
         concurrency.drop_deployment_limits([deployment.pk for deployment in gone])
         _, counts = Flow.objects.filter(pk=flow_id).delete()
     return counts.get("runs_app.Flow", 0) == 1
-
-
-def documents(ids: Collection[UUID], *, now: datetime | None = None) -> dict[UUID, dict[str, Any]]:
-    """The API's documents of these deployments, with `flow_name`. Two queries."""
-    found = storage.whole(Deployment.objects.filter(pk__in=list(ids)))
-    return {each.pk: deployment_document(each, now=now) for each in found}
 
 
 def _apply(

@@ -12,11 +12,10 @@ from project.lib.problems import Invalid
 from runs_app.domain.object_events import Changes
 from runs_app.domain.variables import template_problems
 from runs_app.models import WorkPool
+from runs_app.reads.documents import work_pool_document
 from runs_app.services import queues
 from runs_app.services.announcing import announce, of_pool, told, told_changed
 from runs_app.services.deployments import FLINT_POOL_TYPE
-from runs_app.services.documents import work_pool_document
-from runs_app.storage import queries
 
 _NOT_TOLD = frozenset({"is_paused", "base_job_template"})
 _WHEN_NULL: dict[str, Any] = {"is_paused": False, "base_job_template": {}, "type": "process"}
@@ -34,16 +33,6 @@ def create(name: str, fields: Mapping[str, Any], *, now: datetime) -> Document |
             return work_pool_document(pool)
     except IntegrityError:
         return None
-
-
-def named(name: str) -> Document | None:
-    pool = WorkPool.objects.filter(name=name).first()
-    return None if pool is None else work_pool_document(pool)
-
-
-def matching(given: Any, *, limit: int, offset: int) -> list[Document]:
-    page = queries.pools(given).order_by("name", "id")[offset : offset + limit]
-    return [work_pool_document(pool) for pool in page]
 
 
 def change(name: str, fields: Mapping[str, Any], *, now: datetime) -> bool:

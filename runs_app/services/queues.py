@@ -10,9 +10,9 @@ from django.db.models import Max, QuerySet
 
 from project.lib.json_documents import Document
 from runs_app.models import Deployment, FlowRun, WorkPool, WorkQueue
+from runs_app.reads.documents import work_queue_document
+from runs_app.reads.work_queues import _queues
 from runs_app.services.announcing import announce, of_queue, told, told_changed
-from runs_app.services.documents import work_queue_document
-from runs_app.storage import queries
 
 DEFAULT = "default"
 POLLED_FOR = timedelta(seconds=60)  # from the last poll on
@@ -63,32 +63,6 @@ def create(
     except IntegrityError:
         return None
     return work_queue_document(queue, now=now)
-
-
-def named(pool_name: str, name: str) -> WorkQueue | None:
-    return _queues().filter(work_pool__name=pool_name, name=name).first()
-
-
-def of_id(queue_id: UUID) -> WorkQueue | None:
-    return _queues().filter(pk=queue_id).first()
-
-
-def anywhere(name: str) -> WorkQueue | None:
-    """The queue of that name in whichever pool, the oldest one first."""
-    return _queues().filter(name=name).order_by("created", "id").first()
-
-
-def matching(
-    given: Any, *, pool_name: str | None, limit: int, offset: int, now: datetime
-) -> list[Document] | None:
-    """None when the pool does not exist. Two queries at most."""
-    rows = _queues().filter(queries.queue_condition(given))
-    if pool_name is not None:
-        if not WorkPool.objects.filter(name=pool_name).exists():
-            return None
-        rows = rows.filter(work_pool__name=pool_name)
-    page = rows.order_by("priority", "name", "id")[offset : offset + limit]
-    return [work_queue_document(queue, now=now) for queue in page]
 
 
 def change(queue_id: UUID, fields: Mapping[str, Any], *, now: datetime) -> bool:
@@ -188,10 +162,6 @@ def _announce_changed(
 def _next_priority(pool: WorkPool) -> int:
     highest = WorkQueue.objects.filter(work_pool=pool).aggregate(highest=Max("priority"))["highest"]
     return (highest or 0) + 1
-
-
-def _queues() -> "QuerySet[WorkQueue]":
-    return WorkQueue.objects.select_related("work_pool")
 
 
 def _locked() -> "QuerySet[WorkQueue]":

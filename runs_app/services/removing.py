@@ -1,10 +1,13 @@
 """Removing deployments with everything that they have run."""
 
+from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from runs_app.models import Deployment, Flow, FlowRun, WorkPool
+from runs_app.reads import filters
+from runs_app.storage import logs as log_storage
 
 # Raw SQL: the ORM would read every run to delete its states.
 _OF_RUNS = (
@@ -35,3 +38,22 @@ def remove_deployed_from(flow_root: str, *, pool: str) -> list[UUID]:
     Flow.objects.filter(id__in=flows, deployments=None, runs=None).delete()
     WorkPool.objects.filter(name=pool, deployments=None, runs=None).delete()
     return ids
+
+
+def delete_flow_runs(scope: Any, *, limit: int) -> list[UUID]:
+    """Delete up to `limit` runs with their states, inputs and logs; their ids. Six queries."""
+    with transaction.atomic():
+        chosen = filters.runs(scope).select_for_update(of=("self",)).order_by("id")
+        ids = list(chosen.values_list("pk", flat=True)[:limit])
+        if ids:
+            log_storage.delete_of(ids)
+            FlowRun.objects.filter(pk__in=ids).delete()
+    return ids
+
+
+def delete_flow_run(run_id: UUID) -> bool:
+    """False when there is no such run."""
+    with transaction.atomic():
+        log_storage.delete_of([run_id])
+        _, counts = FlowRun.objects.filter(pk=run_id).delete()
+    return counts.get("runs_app.FlowRun", 0) == 1

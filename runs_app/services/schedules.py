@@ -14,8 +14,8 @@ from project.lib.json_documents import Document
 from project.lib.problems import Invalid, Loc, Problem
 from runs_app.domain import parameters, schedules
 from runs_app.models import Deployment, DeploymentSchedule
+from runs_app.reads.documents import schedule_document, schedule_documents
 from runs_app.services.announcing import announce, of_deployment, told_changed
-from runs_app.services.documents import schedule_document, schedule_documents
 from runs_app.storage import schedules as storage
 
 _OWN = ("active", "max_scheduled_runs", "parameters", "slug", "replaces")

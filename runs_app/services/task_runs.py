@@ -1,8 +1,7 @@
-"""Task runs over REST: made, read, changed, and the states that somebody proposes for them."""
+"""Task runs over REST: made, changed, and the states that somebody proposes for them."""
 
 import os
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,12 +17,10 @@ from runs_app.domain.progress import advance
 from runs_app.domain.states import Proposal, State, StateType, full_details
 from runs_app.domain.task_orchestration import CurrentTask, decide_task
 from runs_app.models import FlowRun, TaskRun, TaskRunState
-from runs_app.services.documents import state_document
+from runs_app.reads.documents import state_document
+from runs_app.reads.task_runs import documents_of
 from runs_app.services.orchestrating import OrchestrationResult, answer_details, first_number
-from runs_app.services.task_documents import task_run_document
-from runs_app.storage import queries, runs, task_runs
-
-MAX_STATES = 200
+from runs_app.storage import runs, task_runs
 
 
 class Conflict(Exception):
@@ -52,7 +49,7 @@ def create(wanted: NewTaskRun, *, now: datetime) -> tuple[Document, bool]:
         run = task_runs.by_key(wanted.flow_run_id, wanted.task_key, wanted.dynamic_key)
     if run is None:
         raise Conflict("Another task run has this id.")
-    return _documents([run], now=now)[0], made
+    return documents_of([run], now=now)[0], made
 
 
 def _locked_flow_run(flow_run_id: UUID | None) -> FlowRun | None:
@@ -93,21 +90,6 @@ def _labels(wanted: NewTaskRun, flow_run: FlowRun | None) -> dict[str, Any]:
     return {**given, **own}
 
 
-def read(task_run_id: UUID, *, now: datetime) -> Document:
-    """Two queries. Raises TaskRun.DoesNotExist."""
-    return _documents([TaskRun.objects.get(pk=task_run_id)], now=now)[0]
-
-
-def page(scope: Any, *, sort: str, limit: int, offset: int, now: datetime) -> list[Document]:
-    """Two queries: a page of runs, their current states."""
-    found = queries.task_runs(scope).order_by(*queries.TASK_RUN_ORDER[sort])
-    return _documents(found[offset : offset + limit], now=now)
-
-
-def count(scope: Any) -> int:
-    return queries.task_runs(scope).count()
-
-
 def rename(task_run_id: UUID, name: str, *, now: datetime) -> bool:
     """False when there is no such run. One query."""
     return TaskRun.objects.filter(pk=task_run_id).update(name=name, updated=now) == 1
@@ -117,12 +99,6 @@ def delete(task_run_id: UUID) -> bool:
     """False when there is no such run."""
     with transaction.atomic():
         return task_runs.delete(task_run_id)
-
-
-def states(task_run_id: UUID) -> list[Document]:
-    """The last 200 states of a run, the oldest first. One query."""
-    found = task_runs.newest_states(task_run_id, limit=MAX_STATES)
-    return [state_document(state) for state in found]
 
 
 def state(state_id: UUID) -> Document:
@@ -204,15 +180,6 @@ def _enter(run: TaskRun, before: State | None, proposal: Proposal, now: datetime
         run.flow_run_run_count = run.flow_run.run_count
     task_runs.enter(run, after, advance(task_runs.progress_of(run), before=before, after=after))
     return after
-
-
-def _documents(found: Iterable[TaskRun], *, now: datetime) -> list[Document]:
-    rows = list(found)
-    current = TaskRunState.objects.in_bulk([row.state_id for row in rows if row.state_id])
-    return [
-        task_run_document(row, current.get(row.state_id) if row.state_id else None, now=now)
-        for row in rows
-    ]
 
 
 def _new_id(now: datetime) -> UUID:

@@ -9,9 +9,7 @@ from django.db.models import Q
 
 from project.lib.json_documents import Document
 from runs_app.models import Variable
-from runs_app.storage import queries
-
-_MOST_IN_TEMPLATES = 10_000
+from runs_app.reads import variables
 
 
 class TakenName(Exception):
@@ -25,19 +23,9 @@ def create(name: str, value: Any, tags: list[str]) -> Document:
     """Raises TakenName."""
     try:
         with transaction.atomic():
-            return document(Variable.objects.create(name=name, value=value, tags=tags))
+            return variables.document_of(Variable.objects.create(name=name, value=value, tags=tags))
     except IntegrityError:
         raise TakenName(name) from None
-
-
-def read(which: Q) -> Document | None:
-    found = Variable.objects.filter(which).first()
-    return None if found is None else document(found)
-
-
-def matching(given: Any, *, sort: str, limit: int, offset: int) -> list[Document]:
-    page = queries.variables(given).order_by(*queries.NAMED_ORDER[sort])
-    return [document(each) for each in page[offset : offset + limit]]
 
 
 def put(name: str, value: Any, tags: list[str]) -> None:
@@ -70,20 +58,3 @@ def by_id(variable_id: UUID) -> Q:
 
 def by_name(name: str) -> Q:
     return Q(name=name)
-
-
-def values() -> dict[str, Any]:
-    """Name → value, for templates. One query."""
-    rows = Variable.objects.order_by("name").values_list("name", "value")
-    return dict(rows[:_MOST_IN_TEMPLATES])
-
-
-def document(variable: Variable) -> Document:
-    return {
-        "id": variable.id,
-        "created": variable.created,
-        "updated": variable.updated,
-        "name": variable.name,
-        "value": variable.value,
-        "tags": variable.tags,
-    }

@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
 from project.lib.json_documents import Document
 from runs_app.models import Worker, WorkPool
-from runs_app.services import browsing, queues
+from runs_app.reads import flow_runs
+from runs_app.services import queues
 from runs_app.services.announcing import announce, of_pool, told
-from runs_app.services.documents import worker_document
-from runs_app.storage import polling, queries
+from runs_app.storage import polling
 
 MISSED_HEARTBEATS = 3  # so many, and a worker counts as gone
 
@@ -36,15 +35,6 @@ def heartbeat(pool_name: str, name: str, interval_seconds: int | None, *, now: d
             if not pool.is_paused:
                 announce([told(of_pool(pool), "ready", now=now)])
     return True
-
-
-def matching(given: Any, *, pool_name: str, limit: int, offset: int) -> list[Document] | None:
-    """The pool's workers, the one heard of last first; None when there is no such pool."""
-    if not WorkPool.objects.filter(name=pool_name).exists():
-        return None
-    rows = Worker.objects.filter(queries.worker_condition(given), work_pool__name=pool_name)
-    page = rows.order_by("-last_heartbeat", "id")[offset : offset + limit]
-    return [worker_document(worker) for worker in page]
 
 
 def delete(pool_name: str, name: str) -> bool:
@@ -88,7 +78,7 @@ def scheduled_flow_runs(
         asked = polling.queues_of(pool, queue_names)
         queues.note_polled(asked, now=now)
     ids = polling.due_runs(pool, asked, before=before or now, limit=limit)
-    found = browsing.flow_runs_by_id(ids, now=now)
+    found = flow_runs.documents_by_id(ids, now=now)
     runs = [found[run_id] for run_id in ids if run_id in found]
     return [
         {"work_pool_id": pool.pk, "work_queue_id": run["work_queue_id"], "flow_run": run}

@@ -1,10 +1,10 @@
-"""Reading flows and deployments."""
+"""Flows and deployments, also locked for runs."""
 
 from collections.abc import Collection
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, Now
 
 from runs_app.models import Deployment, Flow, WorkPool
@@ -31,6 +31,16 @@ def whole(found: "QuerySet[Deployment]") -> "QuerySet[Deployment]":
     """With all that a deployment's document tells. One query more."""
     related = found.select_related("flow", "work_pool", "work_queue")
     return related.prefetch_related("schedules").annotate(active_slots=Coalesce(_TAKEN, 0))
+
+
+def with_text(text: str) -> "QuerySet[Deployment]":
+    """Those whose name, flow or tags hold each word of a text."""
+    rows = Deployment.objects.all()
+    for word in text.replace("/", " ").split():
+        rows = rows.filter(
+            Q(name__icontains=word) | Q(flow__name__icontains=word) | Q(tags__contains=[word])
+        )
+    return rows
 
 
 def locked_for_runs(ids: Collection[UUID]) -> dict[UUID, Deployment]:

@@ -4,8 +4,6 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from runs_app.domain.progress import FIELDS, Progress
 from runs_app.domain.states import State
 from runs_app.models import TaskRun, TaskRunState
@@ -77,9 +75,3 @@ def delete(task_run_id: UUID) -> bool:
     logs.delete_of_task(task_run_id)
     _, counts = TaskRun.objects.filter(pk=task_run_id).delete()
     return counts.get("runs_app.TaskRun", 0) == 1
-
-
-def newest_states(task_run_id: UUID, *, limit: int) -> "list[TaskRunState]":
-    """The last states of a run, the oldest of them first. One query."""
-    found: QuerySet[TaskRunState] = TaskRunState.objects.filter(task_run_id=task_run_id)
-    return list(reversed(found.order_by("-timestamp", "-id")[:limit]))

@@ -12,7 +12,8 @@ from accounts_app.web.guards import can_edit, editing, page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, Toast, page_or_fragment, saved
 from project.lib.paging import NameKey, cursor_of, storable
-from runs_app.services import confining, pages
+from runs_app.reads import deployments as deployment_reads
+from runs_app.services import confining
 from runs_app.services import deployments as deploying
 from runs_app.web import schedules
 from runs_app.web.parameter_form import fields_of
@@ -35,8 +36,8 @@ def deployments(request: HtmxRequest) -> HttpResponse:
     status = request.GET.get("status", "")
     status = status if status in STATUSES else ""
     after = cursor_of(request, NameKey.parse)
-    shown = pages.deployments(size=SIZE, after=after, text=text, paused=STATUSES[status][1])
-    counts = pages.count_deployments(text)
+    shown = deployment_reads.page(size=SIZE, after=after, text=text, paused=STATUSES[status][1])
+    counts = deployment_reads.counts(text)
     totals = {"": counts.total, "ready": counts.total - counts.paused, "paused": counts.paused}
     facets = [
         (word, _address(text, name), totals[name], name == status)
@@ -74,7 +75,7 @@ def deployment(request: HtmxRequest, deployment_id: UUID) -> HttpResponse:
 
 
 def _context(request: HtmxRequest, deployment_id: UUID) -> dict[str, Any]:
-    found = pages.deployment_in_full(deployment_id)
+    found = deployment_reads.in_full(deployment_id)
     if found is None:
         raise Http404("No deployment has this id.")
     row = found.deployment

@@ -10,8 +10,9 @@ from django.utils.http import urlencode
 from accounts_app.web.guards import page
 from project.lib.htmx import HtmxRequest, page_or_fragment, seen, unchanged
 from project.lib.paging import cursor_of, storable
-from runs_app.services import pages
-from runs_app.storage.page_rows import LogKey
+from runs_app.reads import flow_runs
+from runs_app.reads import logs as log_reads
+from runs_app.reads.logs import LogKey
 
 LEVELS = {"": "Any level", "30": "Warnings and errors", "40": "Errors"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -19,7 +20,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @page
 def logs(request: HtmxRequest, run_id: UUID) -> HttpResponse:
-    found = pages.run_in_full(run_id)
+    found = flow_runs.in_full(run_id)
     if found is None:
         raise Http404("No run has this id.")
     try:
@@ -29,7 +30,7 @@ def logs(request: HtmxRequest, run_id: UUID) -> HttpResponse:
     level = request.GET.get("level", "")
     level = level if level in LEVELS else ""
     before = cursor_of(request, parse_log_key, "before")
-    shown = pages.logs(run_id, before=before, text=text, level=int(level or 0))
+    shown = log_reads.page(run_id, before=before, text=text, level=int(level or 0))
     # With the end of the run the region stops asking, though no line is new.
     known = f"{shown.seen}{'.' if found.finished else ''}"
     if seen(request, known):

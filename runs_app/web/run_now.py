@@ -16,7 +16,8 @@ from project.lib.htmx import HtmxRequest, invalid, page_or_fragment
 from project.lib.problems import Problem
 from runs_app.domain.run_request import NewFlowRun, Refused
 from runs_app.models import Deployment
-from runs_app.services import creating, pages
+from runs_app.reads import deployments
+from runs_app.services import creating
 from runs_app.web.parameter_form import TypedParameters, fields_of, read, read_object
 
 PAGE, FORM = "runs_app/run_now.html", "runs_app/_run_now.html"
@@ -58,7 +59,7 @@ def _made(request: HtmxRequest, run_id: UUID) -> HttpResponse:
 
 
 def _deployment(deployment_id: UUID) -> Deployment:
-    found = pages.deployment(deployment_id)
+    found = deployments.row(deployment_id)
     if found is None:
         raise Http404("No deployment has this id.")
     return found

@@ -16,8 +16,9 @@ from project.lib.htmx import HtmxRequest, Toast, invalid, page_or_fragment, save
 from project.lib.paging import cursor_of, storable
 from runs_app.domain.run_request import NewFlowRun, Refused
 from runs_app.domain.states import Proposal, StateType
-from runs_app.services import creating, orchestrating, pages, task_timeline
-from runs_app.services.pages import RunInFull
+from runs_app.reads import flow_runs, task_runs
+from runs_app.reads.flow_runs import RunInFull
+from runs_app.services import creating, orchestrating
 from runs_app.web.timelines import spans_of
 
 LATEST = 12
@@ -35,7 +36,7 @@ PAGE, FRAGMENT = "runs_app/run.html", "runs_app/_run.html"
 @page
 def runs(request: HtmxRequest) -> HttpResponse:
     asked = _asked(request)
-    found = pages.runs(
+    found = flow_runs.page(
         size=SIZE,
         after=cursor_of(request, UUID),
         state_types=STATES[asked["state"]][1] if asked["state"] else (),
@@ -80,7 +81,7 @@ def _facets(base: str, asked: dict[str, str], counts: dict[str, int]) -> list[tu
 
 @page
 def latest(request: HtmxRequest) -> HttpResponse:
-    shown = pages.newest_runs(size=LATEST)
+    shown = flow_runs.newest(size=LATEST)
     if seen(request, shown.seen):
         return unchanged()
     context = {"page": shown, "title": "Newest runs"}
@@ -96,7 +97,7 @@ def run(request: HtmxRequest, run_id: UUID) -> HttpResponse:
 
 
 def run_or_404(run_id: UUID) -> RunInFull:
-    found = pages.run_in_full(run_id)
+    found = flow_runs.in_full(run_id)
     if found is None:
         raise Http404("No run has this id.")
     return found
@@ -125,7 +126,7 @@ def run_context(request: HtmxRequest, found: RunInFull, problem: str = "") -> di
 
 def tasks_context(found: RunInFull) -> dict[str, Any]:
     """One query."""
-    tasks = task_timeline.tasks_of(found.run.pk, now=utcnow())
+    tasks = task_runs.timeline(found.run.pk, now=utcnow())
     # With the end of the run the region stops asking, though no task is new.
     return {"tasks": tasks, "tasks_seen": f"{tasks.seen}{'.' if found.finished else ''}"}
 

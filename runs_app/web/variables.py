@@ -17,6 +17,7 @@ from runs_app.domain.variable_rules import (
     value_of,
     value_problem,
 )
+from runs_app.reads import variables as variable_reads
 from runs_app.services import variables as service
 
 PAGE, FRAGMENT = "runs_app/variables.html", "runs_app/_variables.html"
@@ -73,7 +74,7 @@ def _saved(request: HtmxRequest, text: str) -> HttpResponse:
 
 
 def _context(request: HtmxRequest, **changes: Any) -> dict[str, Any]:
-    found = service.matching(None, sort="NAME_ASC", limit=SHOWN, offset=0)
+    found = variable_reads.documents(None, sort="NAME_ASC", limit=SHOWN, offset=0)
     rows = [each | {"written": json.dumps(each["value"], ensure_ascii=False)} for each in found]
     context: dict[str, Any] = {
         "variables": rows,

@@ -14,7 +14,7 @@ from events_app.domain.position import Position
 from events_app.storage import page_rows as events
 from events_app.storage.browsing import Key
 from project.lib.paging import NameKey, TimeKey
-from runs_app.storage import page_rows as runs
+from runs_app.reads import deployments, flow_runs, logs
 from tests.web import scene
 from triggers_app.storage import page_rows as firings
 
@@ -56,22 +56,22 @@ QUESTIONS: dict[str, tuple[Callable[[], object], str]] = {
         ),
         "event_count_pkey",
     ),
-    "newest runs": (lambda: runs.newest_runs(limit=51, before=ID), "flow_run_pkey"),
+    "newest runs": (lambda: flow_runs.run_rows(limit=51, before=ID), "flow_run_pkey"),
     "runs in states": (
-        lambda: runs.newest_runs(limit=51, before=ID, state_types=["FAILED", "CRASHED"]),
+        lambda: flow_runs.run_rows(limit=51, before=ID, state_types=["FAILED", "CRASHED"]),
         "flow_run_state_type",
     ),
     "runs of deployments": (
-        lambda: runs.newest_runs(limit=51, before=ID, deployment_ids=[ID, uuid4()]),
+        lambda: flow_runs.run_rows(limit=51, before=ID, deployment_ids=[ID, uuid4()]),
         "flow_run_deployment",
     ),
-    "last runs": (lambda: runs.last_runs([ID]), "flow_run_deployment"),
+    "last runs": (lambda: flow_runs.last_of_deployments([ID]), "flow_run_deployment"),
     "logs": (
-        lambda: runs.logs(ID, limit=201, before=runs.LogKey(NOW, 5), text="x"),
+        lambda: logs.log_rows(ID, limit=201, before=logs.LogKey(NOW, 5), text="x"),
         "log_flow_run",
     ),
     "deployments": (
-        lambda: runs.deployments(limit=51, after=NameKey("a", ID)),
+        lambda: deployments.deployment_rows(limit=51, after=NameKey("a", ID)),
         "deployment_name",
     ),
     "newest firings": (

@@ -8,7 +8,7 @@ from uuid import UUID
 from events_app.domain.event import rfc3339
 from runs_app.domain.states import Proposal, StateType
 from runs_app.models import FlowRun
-from runs_app.services import browsing, orchestrating
+from runs_app.services import orchestrating, removing
 from runs_app.services.orchestrating import OrchestrationResult
 from triggers_app.delivery.batch import Batch, Job
 from triggers_app.delivery.kinds import delivers
@@ -89,7 +89,7 @@ def _deleted(job: Job) -> Settlement:
     run_id = job.target("flow-run")
     if run_id is None:
         return not_inferred("flow run")
-    if not browsing.delete_flow_run(run_id):
+    if not removing.delete_flow_run(run_id):
         return _missing()
     return Delivered(result={"flow_run_id": str(run_id)})
 

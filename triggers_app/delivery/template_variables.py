@@ -14,9 +14,9 @@ import msgspec
 
 from project.lib.json_documents import Document
 from runs_app.models import Flow, FlowRun, WorkPool
-from runs_app.services import deployments
-from runs_app.services.documents import flow_document, flow_run_document, work_pool_document
-from runs_app.services.variables import values as variable_values
+from runs_app.reads import deployments as deployment_reads
+from runs_app.reads.documents import flow_document, flow_run_document, work_pool_document
+from runs_app.reads.variables import values as variable_values
 from triggers_app.automation.templating.views import EventView, LabelsView
 from triggers_app.delivery.batch import Job, first_id
 
@@ -155,7 +155,7 @@ def _state_of(labels: Labels) -> Document:
 
 
 def _deployments(ids: Collection[UUID], now: datetime) -> Mapping[UUID, Document]:
-    return deployments.documents(ids, now=now)
+    return deployment_reads.documents_by_id(ids, now=now)
 
 
 def _flows(ids: Collection[UUID], now: datetime) -> Mapping[UUID, Document]:

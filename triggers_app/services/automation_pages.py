@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from events_app.domain.event import from_us
-from runs_app.services import pages as run_pages
+from runs_app.reads import deployments
 from triggers_app.automation.document import AutomationDocument, is_shadow
 from triggers_app.automation.document import document as document_of
 from triggers_app.automation.engine.outcome import NEVER_US, Window
@@ -86,7 +86,7 @@ def versions_of(automation_id: UUID) -> list[VersionRow]:
     texts = [yaml_of(row.document) for row in rows]
     documents = [document_or_none(row.document) for row in rows]
     ids = {pk for each in documents if each for pk in deployments_in(each.related_resources)}
-    names = run_pages.deployment_names(ids)
+    names = deployments.names(ids)
     told = []
     for number, row in enumerate(rows[:50]):
         before = texts[number + 1] if number + 1 < len(rows) else None

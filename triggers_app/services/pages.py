@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from events_app.services import pages as event_pages
 from project.lib.paging import NameKey, Page, TimeKey, page_of
-from runs_app.services import pages as run_pages
+from runs_app.reads import deployments, flow_runs
 from triggers_app.automation.document import ON_RESOLVE, AutomationDocument
 from triggers_app.automation.verdict import Verdict
 from triggers_app.automation.wording import automation_sentence
@@ -166,7 +166,7 @@ def automation_in_full(automation_id: UUID) -> AutomationInFull | None:
     if found is None:
         return None
     ids = deployments_in(found.related_resources)
-    names = run_pages.deployment_names(ids)
+    names = deployments.names(ids)
     chosen = [ActionTarget(pk, names.get(pk)) for pk in ids]
     document = document_or_none(found.document)
     sentence = automation_sentence(document, names.get) if document else UNREADABLE
@@ -226,7 +226,7 @@ def firing_in_full(firing_id: UUID) -> FiringInFull | None:
         found,
         lines,
         _withheld(found) if found.shadow else [],
-        run_pages.run_parameters(ids),
+        flow_runs.parameters_by_id(ids),
         _verdict(found),
         _window(found),
     )
@@ -239,7 +239,7 @@ def _withheld(firing: Firing) -> list[str]:
     if document is None:
         return []
     resolved = firing.state == "Resolved"
-    names = run_pages.deployment_names(deployments_in(document.related_resources))
+    names = deployments.names(deployments_in(document.related_resources))
     return [
         action.words(names.get)
         for (name, _), action in document.placed_actions
@@ -287,7 +287,7 @@ def _told(
     rows: Sequence[AutomationRow], *, now: datetime | None = None, unwell: Unwell | None = None
 ) -> list[ToldAutomation]:
     ids = {pk for row in rows for pk in deployments_in(row.related_resources)}
-    names = run_pages.deployment_names(ids)
+    names = deployments.names(ids)
     days = [(now - timedelta(days=6 - n)).date() for n in range(7)] if now else []
     fired: dict[UUID, dict[date, int]] = {}
     if rows and now:
@@ -344,7 +344,7 @@ def _with_runs(rows: Sequence[FiringRow]) -> list[ToldFiring]:
 
 
 def _runs_of(actions: Iterable[ActionRun]) -> dict[UUID, dict[str, Any]]:
-    return run_pages.run_states({a.flow_run_id for a in actions if a.flow_run_id is not None})
+    return flow_runs.states_by_id({a.flow_run_id for a in actions if a.flow_run_id is not None})
 
 
 def _lines(actions: Sequence[ActionRun], runs: dict[UUID, dict[str, Any]]) -> list[ActionLine]:

@@ -15,8 +15,9 @@ from events_app.web.events import LATEST as LATEST_EVENTS
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment, seen, unchanged
 from project.lib.paging import fingerprint
-from runs_app.services import pages as run_pages
-from runs_app.storage.page_rows import RunNews
+from runs_app.reads import flow_runs
+from runs_app.reads import overview as overview_reads
+from runs_app.reads.overview import RunNews
 from runs_app.web.runs import LATEST as LATEST_RUNS
 from triggers_app.services import pages
 from triggers_app.storage.page_rows import FiringNews
@@ -50,7 +51,7 @@ def overview(request: HtmxRequest) -> HttpResponse:
         **_news(utcnow()),
         "firings": pages.newest_firings(size=LATEST),
         "events": event_pages.newest_events(size=LATEST_EVENTS),
-        "runs": run_pages.newest_runs(size=LATEST_RUNS),
+        "runs": flow_runs.newest(size=LATEST_RUNS),
     }
     return render(request, "triggers_app/overview.html", context)
 
@@ -68,7 +69,7 @@ def news(request: HtmxRequest) -> HttpResponse:
 def _news(now: datetime) -> dict[str, Any]:
     arrived, ran, fired = (
         event_pages.arrivals(now=now),
-        run_pages.news(now=now),
+        overview_reads.news(now=now),
         pages.news(now=now),
     )
     hour = now.replace(minute=0, second=0, microsecond=0)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from runs_app.services import variables
+from runs_app.reads import variables as variable_reads
 from tests.runs_app.api.conftest import ApiClient
 
 
@@ -97,4 +97,4 @@ def test_lists_are_sorted_and_bounded(api: ApiClient) -> None:
 
 
 def test_templates_read_them_by_name(api: ApiClient, made: Any) -> None:
-    assert variables.values() == {"a": "b"}
+    assert variable_reads.values() == {"a": "b"}

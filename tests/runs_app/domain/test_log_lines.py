@@ -10,7 +10,7 @@ import pytest
 from runs_app.api.filters import LogFilter
 from runs_app.domain.log_lines import LogLine, decode_lines, encode_lines, line_test, log_text
 from runs_app.models import Log
-from runs_app.storage import queries
+from runs_app.reads import filters
 from tests.runs_app.examples import NOW
 
 RUN, TASK = UUID(int=1), UUID(int=2)
@@ -63,7 +63,7 @@ def test_a_filter_means_the_same_live_and_in_the_table(document: Any, expected: 
     live = [line.id.int for line in LINES if line_test(filter)(line)]
 
     assert live == expected
-    found = queries.logs(filter).order_by("pk").values_list("pk", flat=True)
+    found = filters.logs(filter).order_by("pk").values_list("pk", flat=True)
     assert list(found) == expected
 
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from runs_app.domain.states import Proposal, StateType
 from runs_app.models import FlowRun, TaskRun
+from runs_app.reads import task_runs as task_run_reads
 from runs_app.services import orchestrating, task_runs
 from runs_app.services.task_runs import NewTaskRun
 from tests.runs_app.examples import NOW, a_deployment, a_run
@@ -40,7 +41,7 @@ def enter(run_id: UUID, kind: StateType, seconds: int) -> None:
 def test_a_new_subflow_is_named_by_its_parent(parent_id: UUID) -> None:
     run_id = subflow(parent_id)
 
-    state = task_runs.read(parent_id, now=NOW)["state"]
+    state = task_run_reads.document(parent_id, now=NOW)["state"]
     assert state["state_details"]["child_flow_run_id"] == str(run_id)
     assert state["state_details"]["task_run_id"] == str(parent_id)
     own = FlowRun.objects.get(pk=run_id).states.get()
@@ -56,7 +57,7 @@ def test_the_parent_follows_every_state(parent_id: UUID) -> None:
     parent = TaskRun.objects.get(pk=parent_id)
     assert (parent.state_type, parent.total_run_time_seconds) == ("COMPLETED", 2.0)
     assert (parent.run_count, parent.end_time) == (1, NOW + timedelta(seconds=3))
-    names = [state["name"] for state in task_runs.states(parent_id)]
+    names = [state["name"] for state in task_run_reads.state_documents(parent_id)]
     assert names == ["Pending", "Pending", "Running", "Completed"]
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from runs_app.models import FlowRun, TaskRun
-from runs_app.services import task_timeline
+from runs_app.reads import task_runs
 from tests.web import scene
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def test_bars_are_seconds_after_the_first_task(db: None) -> None:
     task(run, "extract", start=10.0, took=2.0)
     task(run, "load", start=11.0)
 
-    found = task_timeline.tasks_of(run.pk, now=scene.NOW + timedelta(seconds=15))
+    found = task_runs.timeline(run.pk, now=scene.NOW + timedelta(seconds=15))
 
     assert [(bar.start, bar.length) for bar in found.bars] == [(0.0, 2.0), (1.0, 4.0)]
     assert (found.total_seconds, found.more) == (5.0, False)
@@ -62,7 +62,7 @@ def test_a_run_without_tasks_says_so_and_a_live_one_asks_again(viewer: Client) -
 
 
 def test_only_so_many_are_listed(viewer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(task_timeline, "MOST_TASKS", 2)
+    monkeypatch.setattr(task_runs, "MOST_TASKS", 2)
     run = scene.run(scene.deployment(), states="SPRC")
     for number in range(3):
         task(run, f"step-{number}", start=number, took=1)

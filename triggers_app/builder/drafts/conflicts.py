@@ -8,7 +8,7 @@ from uuid import UUID
 
 from project.lib.json_documents import Document
 from project.lib.problems import Invalid, Loc
-from runs_app.services import pages as run_pages
+from runs_app.reads import deployments
 from triggers_app.automation.document import document as in_order
 from triggers_app.automation.editing import merging, typed
 from triggers_app.automation.editing.merging import differences, three_way
@@ -69,7 +69,7 @@ def between(
     base = theirs if base_row is None else _comparable(base_row.document)
     merged = three_way(base, theirs, mine, choices)
     told = differences(base, theirs)
-    names = run_pages.deployment_names(_ids([base, theirs, mine]))
+    names = deployments.names(_ids([base, theirs, mine]))
     return DraftConflict(
         automation_id=row.pk,
         base_version=draft.base_version,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from project.lib.json_documents import Document
 from project.lib.problems import Invalid, Problem
-from runs_app.services import pages as run_pages
+from runs_app.reads import deployments
 from triggers_app.automation.document import AutomationDocument, actions_in
 from triggers_app.automation.editing.fields import (
     FieldProblem,
@@ -85,7 +85,7 @@ def read_draft(draft: Draft) -> DraftAnalysis:
 def read_document(document: Document, *, rejected: Mapping[str, str]) -> DraftAnalysis:
     """The same of a document that is no draft's. One query, or none."""
     automation, problems = _parsed(document)
-    names = run_pages.deployment_names(_deployments(document))
+    names = deployments.names(_deployments(document))
     incomplete = [*unfinished(document)]
     nodes = {placed.id: placed for placed in walk(document)}
     by_field = _by_field(document, [*problems, *incomplete])

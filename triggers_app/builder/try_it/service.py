@@ -8,7 +8,7 @@ from uuid import UUID
 
 from events_app.storage.browsing import StoredEvent
 from runs_app.domain.states import TERMINAL
-from runs_app.services import pages as run_pages
+from runs_app.reads import deployments
 from triggers_app.automation.document import FIRED_LISTS, AutomationDocument
 from triggers_app.automation.parsing import parse_automation
 from triggers_app.automation.triggers import Posture, Trigger
@@ -125,7 +125,7 @@ def event_for(trigger: Trigger, asked: str, *, now: datetime) -> StoredEvent | N
 
 
 def _effects(automation: AutomationDocument, editor: Editor) -> list[FiringEffect]:
-    names = run_pages.deployment_names(pages.deployments_in(automation.related_resources))
+    names = deployments.names(pages.deployments_in(automation.related_resources))
     found = []
     for place, action in automation.placed_actions:
         if place[0] in FIRED_LISTS:  # by hand no metric calms down

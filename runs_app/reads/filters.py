@@ -12,7 +12,15 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from runs_app.models import Deployment, Flow, FlowRun, Log, TaskRun, Variable, WorkPool
+from runs_app.models import (
+    Deployment,
+    Flow,
+    FlowRun,
+    Log,
+    TaskRun,
+    Variable,
+    WorkPool,
+)
 from runs_app.storage.texts import like
 
 

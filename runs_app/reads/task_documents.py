@@ -5,7 +5,7 @@ from typing import Any
 
 from project.lib.json_documents import Document
 from runs_app.models import TaskRun, TaskRunState
-from runs_app.services.documents import estimated_run_time, lateness, state_document
+from runs_app.reads.documents import estimated_run_time, lateness, state_document
 
 _POLICY: dict[str, Any] = {
     "max_retries": 0,
