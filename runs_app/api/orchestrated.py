@@ -12,12 +12,15 @@ from runs_app.services.orchestrating import OrchestrationResult
 
 def orchestrated(result: OrchestrationResult) -> HttpResponse:
     """201 when a state was written, else 200."""
-    document = {
+    return answer(document_of(result), 201 if result.written else 200)
+
+
+def document_of(result: OrchestrationResult) -> dict[str, Any]:
+    return {
         "state": None if result.state is None else _state(result.state),
         "status": result.status,
         "details": result.details,
     }
-    return answer(document, 201 if result.written else 200)
 
 
 def _state(state: State) -> dict[str, Any]:

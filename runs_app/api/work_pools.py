@@ -34,6 +34,10 @@ class PoolsPage(Strict):
     offset: Offset | None = None
 
 
+class PoolCount(Strict):
+    work_pools: WorkPoolFilter | None = None
+
+
 @router.post("", response={201: Any})
 def create_work_pool(request: HttpRequest, body: PoolBody) -> HttpResponse:
     document = pools.create(body.name, body.given(), now=utcnow())
@@ -47,6 +51,11 @@ def read_work_pools(request: HttpRequest, body: PoolsPage | None = None) -> Http
     page = body or PoolsPage()
     limit = 200 if page.limit is None else page.limit
     return answer(work_pool_reads.documents(page.work_pools, limit=limit, offset=page.offset or 0))
+
+
+@router.post("/count", response=int)
+def count_work_pools(request: HttpRequest, body: PoolCount | None = None) -> HttpResponse:
+    return answer(work_pool_reads.count(body.work_pools if body else None))
 
 
 @router.get("/{name}", response=Any)

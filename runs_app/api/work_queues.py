@@ -9,12 +9,11 @@ from ninja import Router
 from project.lib.api_errors import ApiError
 from project.lib.clock import utcnow
 from runs_app.api.answers import answer, id_of, nothing
-from runs_app.api.fields import Body, Limit, Object, Offset, PlainName, SmallCount, Strict
+from runs_app.api.fields import Body, Limit, Moment, Object, Offset, PlainName, SmallCount, Strict
 from runs_app.api.filters import WorkQueueFilter
 from runs_app.models import WorkPool, WorkQueue
 from runs_app.reads import work_queues as work_queue_reads
-from runs_app.reads.documents import work_queue_document
-from runs_app.services import queues
+from runs_app.services import queues, workers
 
 router = Router(tags=["work queues"])
 of_pool = Router(tags=["work queues"])
@@ -37,6 +36,11 @@ class QueueBody(QueueFields):
 
 class QueueChange(QueueFields):
     name: PlainName | None = None
+
+
+class RunsOfQueue(Body):
+    limit: Limit | None = None
+    scheduled_before: Moment | None = None
 
 
 class QueuesPage(Strict):
@@ -68,7 +72,7 @@ def read_work_queues_of_pool(
 
 @of_pool.get("/{pool_name}/queues/{name}", response=Any)
 def read_work_queue_of_pool(request: HttpRequest, pool_name: str, name: str) -> HttpResponse:
-    return answer(work_queue_document(_named(pool_name, name), now=utcnow()))
+    return _answer(_named(pool_name, name))
 
 
 @of_pool.patch("/{pool_name}/queues/{name}", response={204: None})
@@ -83,6 +87,31 @@ def delete_work_queue_of_pool(request: HttpRequest, pool_name: str, name: str) -
     return _delete(_named(pool_name, name))
 
 
+@router.post("", response={201: Any})
+def create_work_queue_without_pool(request: HttpRequest, body: QueueBody) -> HttpResponse:
+    """In the pool of former agents, as with Prefect's server."""
+    document = queues.create_for_agents(body.name, body.given(), now=utcnow())
+    if document is None:
+        raise ApiError(409, {"detail": "A work queue with this name already exists."})
+    return answer(document, 201)
+
+
+@router.post("/{queue_id}/get_runs", response=Any)
+def scheduled_flow_runs_of_queue(
+    request: HttpRequest, queue_id: str, body: RunsOfQueue | None = None
+) -> HttpResponse:
+    queue = _of_id(queue_id)
+    query = body or RunsOfQueue()
+    listed = workers.scheduled_flow_runs(
+        queue.work_pool.name,
+        queue_names=[queue.name],
+        before=query.scheduled_before,
+        limit=200 if query.limit is None else query.limit,
+        now=utcnow(),
+    )
+    return answer([each["flow_run"] for each in listed or []])
+
+
 @router.post("/filter", response=Any)
 def read_work_queues(request: HttpRequest, body: QueuesPage | None = None) -> HttpResponse:
     return answer(_page(body, pool_name=None))
@@ -90,12 +119,12 @@ def read_work_queues(request: HttpRequest, body: QueuesPage | None = None) -> Ht
 
 @router.get("/name/{name}", response=Any)
 def read_work_queue_by_name(request: HttpRequest, name: str) -> HttpResponse:
-    return answer(work_queue_document(_found(work_queue_reads.anywhere(name)), now=utcnow()))
+    return _answer(_found(work_queue_reads.anywhere(name)))
 
 
 @router.get("/{queue_id}", response=Any)
 def read_work_queue(request: HttpRequest, queue_id: str) -> HttpResponse:
-    return answer(work_queue_document(_of_id(queue_id), now=utcnow()))
+    return _answer(_of_id(queue_id))
 
 
 @router.get("/{queue_id}/status", response=Any)
@@ -111,6 +140,10 @@ def update_work_queue(request: HttpRequest, queue_id: str, body: QueueChange) ->
 @router.delete("/{queue_id}", response={204: None})
 def delete_work_queue(request: HttpRequest, queue_id: str) -> HttpResponse:
     return _delete(_of_id(queue_id))
+
+
+def _answer(queue: WorkQueue) -> HttpResponse:
+    return answer(work_queue_reads.documents_of([queue], now=utcnow())[0])
 
 
 def _page(body: QueuesPage | None, *, pool_name: str | None) -> list[dict[str, Any]] | None:

@@ -223,8 +223,10 @@ def _pool_status(pool: WorkPool) -> str:
     return "READY" if pool.type == "flint" or pool.ready else "NOT_READY"
 
 
-def work_queue_document(queue: WorkQueue, *, now: datetime) -> Document:
-    """Needs `work_pool` loaded."""
+def work_queue_document(
+    queue: WorkQueue, *, now: datetime, active_slots: int | None = None
+) -> Document:
+    """Needs `work_pool` loaded. Slots are counted of a queue that has a limit."""
     return {
         "id": queue.id,
         "created": queue.created,
@@ -239,7 +241,7 @@ def work_queue_document(queue: WorkQueue, *, now: datetime) -> Document:
         "last_polled": queue.last_polled,
         "work_pool_name": queue.work_pool.name,
         "status": _queue_status(queue, now),
-        "active_slots": None,
+        "active_slots": active_slots,
     }
 
 

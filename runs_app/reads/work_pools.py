@@ -16,3 +16,7 @@ def document(name: str) -> Document | None:
 def documents(given: Any, *, limit: int, offset: int) -> list[Document]:
     page = filters.pools(given).order_by("name", "id")[offset : offset + limit]
     return [work_pool_document(pool) for pool in page]
+
+
+def count(given: Any) -> int:
+    return filters.pools(given).count()

@@ -10,11 +10,11 @@ from django.db.models import Max, QuerySet
 
 from project.lib.json_documents import Document
 from runs_app.models import Deployment, FlowRun, WorkPool, WorkQueue
-from runs_app.reads.documents import work_queue_document
-from runs_app.reads.work_queues import _queues
-from runs_app.services.announcing import announce, of_queue, told, told_changed
+from runs_app.reads.work_queues import _queues, documents_of
+from runs_app.services.announcing import announce, of_pool, of_queue, told, told_changed
 
 DEFAULT = "default"
+AGENTS_POOL = "default-agent-pool"
 POLLED_FOR = timedelta(seconds=60)  # from the last poll on
 _NOT_TOLD = frozenset({"is_paused"})
 _WHEN_NULL: dict[str, Any] = {"is_paused": False, "priority": 1}
@@ -62,7 +62,19 @@ def create(
             announce([told(of_queue(queue), "created", now=now)])
     except IntegrityError:
         return None
-    return work_queue_document(queue, now=now)
+    return documents_of([queue], now=now)[0]
+
+
+def create_for_agents(name: str, fields: Mapping[str, Any], *, now: datetime) -> Document | None:
+    """A queue that names no pool: Prefect keeps those in a pool of their own."""
+    with transaction.atomic():
+        pool, made = WorkPool.objects.get_or_create(
+            name=AGENTS_POOL, defaults={"type": "prefect-agent"}
+        )
+        if made:
+            add_default(pool)
+            announce([told(of_pool(pool), "created", now=now)])
+        return create(AGENTS_POOL, name, fields, now=now)
 
 
 def change(queue_id: UUID, fields: Mapping[str, Any], *, now: datetime) -> bool:
