@@ -26,15 +26,15 @@ class SlotsPage(Body):
         return {"limit": 200 if self.limit is None else self.limit, "page": self.page or 1}
 
 
-class QueuesPage(SlotsPage):
+class PoolSlotsPage(SlotsPage):
     flow_run_limit: Limit | None = None
 
 
 @pools.post("/{pool_name}/concurrency_status", response=Any)
 def read_pool_concurrency(
-    request: HttpRequest, pool_name: str, body: QueuesPage | None = None
+    request: HttpRequest, pool_name: str, body: PoolSlotsPage | None = None
 ) -> HttpResponse:
-    query = body or QueuesPage()
+    query = body or PoolSlotsPage()
     most = 10 if query.flow_run_limit is None else query.flow_run_limit
     document = concurrency_status.of_pool(
         pool_name, **query.place, runs_per_queue=most, now=utcnow()
