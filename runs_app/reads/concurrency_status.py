@@ -20,7 +20,7 @@ def of_pool(
     taken = slot_holders.count_by_queue([queue.pk for queue in queues])
     holders = slot_holders.of_each_queue([queue.pk for queue in queues], most=runs_per_queue)
     return {
-        "active_slots": slot_holders.count_of_pool(pool.pk),
+        "active_slots": slot_holders.count_by_pool([pool.pk]).get(pool.pk, 0),
         "concurrency_limit": pool.concurrency_limit,
         "queues": [
             {

@@ -89,8 +89,9 @@ def _limit_of(deployment: Deployment) -> Document | None:
 
 
 def schedule_documents(deployment: Deployment) -> list[Document]:
-    """The newest first."""
-    newest = sorted(deployment.schedules.all(), key=lambda each: each.created, reverse=True)
+    """Those that were changed last at first."""
+    rows = deployment.schedules.all()
+    newest = sorted(rows, key=lambda each: (each.updated, each.created), reverse=True)
     return [schedule_document(each) for each in newest]
 
 
@@ -200,7 +201,12 @@ def log_document(log: Log) -> Document:
     }
 
 
-def work_pool_document(pool: WorkPool) -> Document:
+# Flows of Flint's pools are where their deployments say; nothing is uploaded for them.
+_STORAGE = ("bundle_upload_step", "bundle_execution_step", "default_result_storage_block_id")
+
+
+def work_pool_document(pool: WorkPool, *, active_slots: int | None = None) -> Document:
+    """Slots are counted of a pool that has a limit."""
     return {
         "id": pool.id,
         "created": pool.created,
@@ -213,7 +219,8 @@ def work_pool_document(pool: WorkPool) -> Document:
         "concurrency_limit": pool.concurrency_limit,
         "status": _pool_status(pool),
         "default_queue_id": uuid5(pool.id, "default"),
-        "storage_configuration": {},
+        "active_slots": active_slots,
+        "storage_configuration": dict.fromkeys(_STORAGE),
     }
 
 

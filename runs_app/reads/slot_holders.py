@@ -18,9 +18,12 @@ def count_by_queue(queue_ids: Collection[UUID]) -> dict[UUID, int]:
     return dict(counted.values_list("work_queue_id").annotate(Count("id")))
 
 
-def count_of_pool(pool_id: UUID) -> int:
-    """One query."""
-    return _holders().filter(work_queue__work_pool_id=pool_id).count()
+def count_by_pool(pool_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Slots that are taken, of the pools where any is. One query, none for no pools."""
+    if not pool_ids:
+        return {}
+    counted = _holders().filter(work_queue__work_pool_id__in=list(pool_ids)).order_by()
+    return dict(counted.values_list("work_queue__work_pool_id").annotate(Count("id")))
 
 
 def of_queue(queue_id: UUID, *, limit: int, offset: int) -> list[FlowRun]:

@@ -58,6 +58,7 @@ def test_slots_in_use_are_told_of_queues_with_a_limit(
     assert {each["name"]: each["active_slots"] for each in listed} == {"default": None, "fast": 2}
     assert api.get(f"/work_queues/{queue['id']}")["active_slots"] == 2
     assert queue["active_slots"] == 0
+    assert api.get("/work_pools/p")["active_slots"] == 2
 
 
 @pytest.mark.usefixtures("queue")
