@@ -1,105 +1,127 @@
-"""`/block_documents`: where notifications and webhooks go. Secrets never come out again."""
+"""`/block_documents`: what flows and actions need outside. Secrets come out for editors only."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Status
-from pydantic import BaseModel, ConfigDict, Field
+from ninja import Router
+from pydantic import Field, model_validator
 
+from accounts_app.models import Role
+from accounts_app.services import access
 from project.lib.api_errors import ApiError
 from project.lib.clock import utcnow
-from project.lib.json_documents import Document
+from runs_app.api.answers import answer, missing, nothing
+from runs_app.api.fields import Body, Object
 from triggers_app.api.automations import existing_id
-from triggers_app.api.schemas import documented, read_body
+from triggers_app.api.block_filters import BlockDocumentsBody, BlockDocumentsPage, DocumentSort
 from triggers_app.services import blocks
+from triggers_app.services.block_types import BlockRefused
 
 router = Router(tags=["blocks"])
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
 
 
-class BlockBody(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    name: Name
-    block_type_slug: str
-    data: dict[str, Any]
+class BlockBody(Body):
+    """As clients send it, with schema and type; or short, with the slug of the type."""
+
+    name: Name | None = None
+    data: Object = {}
+    block_type_slug: Name | None = None
+    block_schema_id: UUID | None = None
+    block_type_id: UUID | None = None
+    is_anonymous: bool = False
+
+    @model_validator(mode="after")
+    def _says_what_it_is(self) -> Self:
+        if self.block_type_slug is None and None in (self.block_schema_id, self.block_type_id):
+            raise ValueError("Give block_schema_id and block_type_id, or block_type_slug.")
+        if self.name is None and not self.is_anonymous:
+            raise ValueError("Names must be provided for block documents.")
+        return self
 
 
-class BlockChange(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-    data: dict[str, Any]
+class BlockChange(Body):
+    data: Object = {}
+    block_schema_id: UUID | None = None
     merge_existing_data: bool = True
 
 
-class _Any(BaseModel):
-    any_: list[str] | None = None
-
-
-class BlockFilter(BaseModel):
-    slug: _Any | None = None
-
-
-class BlockNameFilter(BaseModel):
-    name: _Any | None = None
-
-
-class BlocksPage(BaseModel):
-    block_types: BlockFilter | None = None
-    block_documents: BlockNameFilter | None = None
-    limit: Annotated[int, Field(ge=0, le=200)] | None = None
-    offset: Annotated[int, Field(ge=0, le=2**31)] | None = None
-
-
-_NEW = documented(BlockBody.model_json_schema(), required=True)
-_CHANGE = documented(BlockChange.model_json_schema(), required=True)
-_PAGE = documented(BlocksPage.model_json_schema(), required=False)
-
-
-@router.post("", response={201: Any}, openapi_extra=_NEW)
-def create_block(request: HttpRequest) -> Status[Document]:
-    body = read_body(request, BlockBody)
-    made = blocks.create(body.name, body.block_type_slug, body.data)
-    if made is None:
+@router.post("", response={201: Any})
+def create_block(request: HttpRequest, body: BlockBody) -> HttpResponse:
+    try:
+        document = _created(body)
+    except BlockRefused as error:
+        raise ApiError(error.status, {"detail": str(error)}) from None
+    if document is None:
         raise ApiError(409, {"detail": "Block already exists"})
-    return Status(201, made)
+    return answer(document, 201)
 
 
-@router.post("/filter", response=Any, openapi_extra=_PAGE)
-def read_blocks(request: HttpRequest) -> list[Document]:
-    page = read_body(request, BlocksPage)
-    return blocks.matching(
-        slugs=page.block_types.slug.any_ if page.block_types and page.block_types.slug else None,
-        names=page.block_documents.name.any_
-        if page.block_documents and page.block_documents.name
-        else None,
-        limit=200 if page.limit is None else page.limit,
-        offset=page.offset or 0,
+def _created(body: BlockBody) -> Any:
+    if body.block_schema_id is None or body.block_type_id is None:
+        return blocks.create(body.name or "", body.block_type_slug or "", body.data)
+    return blocks.create_of_schema(
+        body.name,
+        body.block_schema_id,
+        body.block_type_id,
+        body.data,
+        anonymous=body.is_anonymous,
     )
 
 
+@router.post("/filter", response=Any)
+def read_blocks(request: HttpRequest, body: BlockDocumentsPage | None = None) -> HttpResponse:
+    page = body or BlockDocumentsPage()
+    secrets = bool(page.include_secrets) and may_see_secrets(request)
+    documents = blocks.matching(
+        page,
+        sort=page.sort or DocumentSort.NAME_ASC,
+        limit=200 if page.limit is None else page.limit,
+        offset=page.offset or 0,
+        secrets=secrets,
+    )
+    return answer(documents)
+
+
+@router.post("/count", response=int)
+def count_blocks(request: HttpRequest, body: BlockDocumentsBody | None = None) -> HttpResponse:
+    return answer(blocks.count(body or BlockDocumentsBody()))
+
+
 @router.get("/{block_id}", response=Any)
-def read_block(request: HttpRequest, block_id: str) -> Document:
-    found = blocks.read(existing_id(block_id))
-    if found is None:
-        raise _missing()
-    return found
+def read_block(request: HttpRequest, block_id: str, include_secrets: bool = False) -> HttpResponse:
+    secrets = include_secrets and may_see_secrets(request)
+    document = blocks.read(existing_id(block_id), secrets=secrets)
+    if document is None:
+        raise missing("Block document")
+    return answer(document)
 
 
-@router.patch("/{block_id}", response={204: None}, openapi_extra=_CHANGE)
-def change_block(request: HttpRequest, block_id: str) -> HttpResponse:
-    wanted: UUID = existing_id(block_id)
-    body = read_body(request, BlockChange)
-    if not blocks.change(wanted, body.data, merge=body.merge_existing_data, now=utcnow()):
-        raise _missing()
-    return HttpResponse(status=204)
+@router.patch("/{block_id}", response={204: None})
+def change_block(request: HttpRequest, block_id: str, body: BlockChange) -> HttpResponse:
+    try:
+        changed = blocks.change(
+            existing_id(block_id),
+            body.data,
+            merge=body.merge_existing_data,
+            schema_id=body.block_schema_id,
+            now=utcnow(),
+        )
+    except BlockRefused as error:
+        raise ApiError(error.status, {"detail": str(error)}) from None
+    if not changed:
+        raise missing("Block document")
+    return nothing()
 
 
 @router.delete("/{block_id}", response={204: None})
 def delete_block(request: HttpRequest, block_id: str) -> HttpResponse:
     if not blocks.delete(existing_id(block_id)):
-        raise _missing()
-    return HttpResponse(status=204)
+        raise missing("Block document")
+    return nothing()
 
 
-def _missing() -> ApiError:
-    return ApiError(404, {"detail": "Block document not found"})
+def may_see_secrets(request: HttpRequest) -> bool:
+    """Viewers get masks: clients ask for secrets even where they only list names."""
+    return access.may(request.auth, Role.EDITOR)  # type: ignore[attr-defined]  # of ninja

@@ -1,6 +1,6 @@
-"""What a block holds: an address outside, with the secrets that open it. Pure.
+"""Blocks that hold an address outside, with the secrets that open it. Pure.
 
-The types are a few of Prefect's. Every value of `data` is a secret until it is sent.
+What types there are, stands in `block_catalog`.
 """
 
 import re
@@ -13,7 +13,6 @@ from project.lib.problems import Invalid, Loc, Problem
 MASK = "********"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WEBHOOK = "webhook"
-# The field that holds the text of a notification, for each service's own format.
 # What frames the request or belongs to one connection, and what tells a second try from a first.
 RESERVED_HEADERS = frozenset(
     {
@@ -25,27 +24,42 @@ RESERVED_HEADERS = frozenset(
 # Source: RFC 9110, 5.6.2.
 _is_token = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 NOTIFICATIONS = ("slack-webhook", "discord-webhook", "ms-teams-webhook", "custom-webhook")
-_FIELDS: Mapping[str, tuple[str, ...]] = {
-    WEBHOOK: ("url", "method", "headers"),
-    "custom-webhook": ("url", "method", "headers"),
-    **dict.fromkeys(NOTIFICATIONS[:3], ("url",)),
-}
-TYPES = tuple(_FIELDS)
+# Those whose data says itself where to: `url`, and for some `method` and `headers`.
+ADDRESSED = ("webhook", "custom-webhook", "slack-webhook", "ms-teams-webhook")
+DISCORD = "discord-webhook"
+_placeholders = re.compile(r"\{\{.*?\}\}")
 
 
 def check_data(type_slug: str, data: Mapping[str, Any]) -> None:
-    """Raises Invalid with everything that is wrong with a block's data."""
-    fields = _FIELDS.get(type_slug)
-    if fields is None:
-        known = ", ".join(TYPES)
-        raise Invalid([Problem(("block_type_slug",), f"The types of blocks are {known}.")])
+    """Whether a block says well where its requests go. Raises Invalid with all that is wrong."""
+    problems = []
+    if type_slug in ADDRESSED or (type_slug == DISCORD and data.get("url") is not None):
+        problems += address_problems(data, ("data",))
+        problems += header_problems(data.get("headers"), ("data", "headers"))
+    elif type_slug == DISCORD and not (data.get("webhook_id") and data.get("webhook_token")):
+        message = "A block of Discord needs `webhook_id` and `webhook_token`, or the `url`."
+        problems.append(Problem(("data",), message))
+    if problems:
+        raise Invalid(problems)
+
+
+def check_names(type_slug: str, data: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
+    """Whether a block has what its schema requires and nothing else. Raises Invalid."""
+    known = schema.get("properties") or {}
     problems = [
         Problem(("data", name), f"A block of type {type_slug} has no `{name}`.", "extra_forbidden")
         for name in data
-        if name not in fields
+        if name not in known
     ]
-    problems += address_problems(data, ("data",))
-    problems += header_problems(data.get("headers"), ("data", "headers"))
+    problems += [
+        Problem(("data", name), f"`{name}` is required.", "missing")
+        for name in schema.get("required") or ()
+        if data.get(name) is None and name != "url"
+    ]
+    try:
+        check_data(type_slug, data)
+    except Invalid as error:
+        problems += error.problems
     if problems:
         raise Invalid(problems)
 
@@ -54,7 +68,7 @@ def address_problems(data: Mapping[str, Any], loc: Loc) -> list[Problem]:
     """What is wrong with a url, a method and headers."""
     problems = []
     url, method, headers = data.get("url"), data.get("method"), data.get("headers")
-    if not isinstance(url, str) or not _is_http(url):
+    if not isinstance(url, str) or not _is_http(_placeholders.sub("x", url)):
         problems.append(Problem((*loc, "url"), "`url` must be an address with http or https."))
     if method is not None and method not in METHODS:
         problems.append(Problem((*loc, "method"), f"`method` is one of {', '.join(METHODS)}."))

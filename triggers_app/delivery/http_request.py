@@ -32,9 +32,9 @@ def call_for(action: Document, texts: Document, block: BlockDocument | None) -> 
     if wanted is not None and block is None:
         return Rejected(f"There is no block {wanted}. Make one with POST /api/block_documents.")
     allowed = NOTIFICATIONS if action["type"] == "send-notification" else (WEBHOOK,)
-    if block is not None and block.type_slug not in allowed:
+    if block is not None and block.block_type.slug not in allowed:
         return Rejected(
-            f"Block `{block.name}` is of type {block.type_slug}; `{action['type']}` needs "
+            f"Block `{block.name}` is of type {block.block_type.slug}; `{action['type']}` needs "
             f"{' or '.join(allowed)}."
         )
     data = action if block is None else block.data
@@ -42,7 +42,7 @@ def call_for(action: Document, texts: Document, block: BlockDocument | None) -> 
         return Rejected("It cannot be sent: " + " ".join(problem.msg for problem in problems))
     if action["type"] == "call-webhook":
         return _call(data, str(texts.get("payload", "")))
-    kind = block.type_slug if block is not None else NOTIFICATIONS[-1]
+    kind = block.block_type.slug if block is not None else NOTIFICATIONS[-1]
     return _call(data, json.dumps(_message(kind, str(texts["subject"]), str(texts["body"]))))
 
 

@@ -1,5 +1,5 @@
 from triggers_app.models.automations import Automation, AutomationVersion
-from triggers_app.models.blocks import BlockDocument
+from triggers_app.models.blocks import BlockDocument, BlockReference, BlockSchema, BlockType
 from triggers_app.models.brakes import Acted, Brake
 from triggers_app.models.drafts import Draft, DraftRevision
 from triggers_app.models.evaluation import (
@@ -17,6 +17,9 @@ __all__ = [
     "Automation",
     "AutomationVersion",
     "BlockDocument",
+    "BlockReference",
+    "BlockSchema",
+    "BlockType",
     "Brake",
     "Bucket",
     "ClosedBucket",

@@ -50,7 +50,7 @@ def automations(names: Collection[str]) -> list[Named]:
 
 def blocks(names: Collection[str]) -> list[Named]:
     """Without their data. One query."""
-    rows = _first(BlockDocument.objects.all(), names)
+    rows = _first(BlockDocument.objects.filter(is_anonymous=False), names)
     return [Named(*row) for row in rows.values_list("id", "name")[:LIMIT]]
 
 

@@ -95,7 +95,7 @@ def hold_due(*, now: datetime, reason: str) -> int:
 
 
 def blocks(ids: Sequence[UUID]) -> Mapping[UUID, BlockDocument]:
-    return BlockDocument.objects.in_bulk(list(ids))
+    return BlockDocument.objects.select_related("block_type").in_bulk(list(ids))
 
 
 def _decoded(text: str | None) -> dict[str, Any]:

@@ -80,10 +80,10 @@ def _blocks() -> "QuerySet[Any, Any]":
     shown = Concat(
         F("name"),
         Value(" (", output_field=TextField()),
-        F("type_slug"),
+        F("block_type__slug"),
         Value(")", output_field=TextField()),
     )
-    return BlockDocument.objects.annotate(shown=shown)
+    return BlockDocument.objects.filter(is_anonymous=False).annotate(shown=shown)
 
 
 _ROWS: Mapping[str, Callable[[], "QuerySet[Any, Any]"]] = {

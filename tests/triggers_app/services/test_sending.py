@@ -12,12 +12,13 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from tests.triggers_app.block_rows import block_row
 from tests.triggers_app.delivery.examples import NOW, an_event, fired
 from tests.triggers_app.delivery.server import Server, serving
 from tests.triggers_app.delivery.slow_server import slow_server
 from tests.triggers_app.services.test_dispatching import dispatch, outbox_events
 from triggers_app.delivery.http import Outside
-from triggers_app.models import ActionRun, BlockDocument
+from triggers_app.models import ActionRun
 from triggers_app.services import retrying
 from triggers_app.services.sending import LEASE, PER_HOST, STOP_SECONDS, Sender
 from triggers_app.storage import outgoing
@@ -69,9 +70,7 @@ def test_a_webhook_is_sent_with_its_key_and_its_payload(server: Server) -> None:
 
 def test_secrets_are_shown_nowhere(server: Server) -> None:
     server.answers = [(200, {"Set-Cookie": "a=b", "X-Echo": "t0k3n!"}, f"{server.url} t0k3n!")]
-    block = BlockDocument.objects.create(
-        name="b", type_slug="webhook", data={"url": server.url, "headers": {"X-Key": "t0k3n!"}}
-    )
+    block = block_row("webhook", {"url": server.url, "headers": {"X-Key": "t0k3n!"}})
     run = sent({"type": "call-webhook", "block_document_id": str(block.pk), "payload": "x"})
 
     assert server.received[0][1]["x-key"] == "t0k3n!"
@@ -83,9 +82,7 @@ def test_secrets_are_shown_nowhere(server: Server) -> None:
 
 
 def test_a_notification_has_its_services_form(server: Server) -> None:
-    block = BlockDocument.objects.create(
-        name="b", type_slug="slack-webhook", data={"url": server.url}
-    )
+    block = block_row("slack-webhook", {"url": server.url})
     action = {
         "type": "send-notification",
         "block_document_id": str(block.pk),
@@ -187,7 +184,7 @@ def test_a_redirect_is_not_followed(server: Server) -> None:
 
 
 def test_a_block_that_is_gone_or_of_another_kind_is_named() -> None:
-    block = BlockDocument.objects.create(name="b", type_slug="webhook", data={})
+    block = block_row("webhook", {})
     missing = sent({"type": "call-webhook", "block_document_id": str(uuid4())})
     other = sent({"type": "send-notification", "block_document_id": str(block.pk), "body": "x"})
 
@@ -291,10 +288,7 @@ def test_a_host_has_a_few_places_and_one_gets_free_when_a_lease_ends() -> None:
     for host in ("a", "b"):
         waiting(f"http://{host}.example.org/x", 5)
     blocks = [
-        BlockDocument.objects.create(
-            name=path, type_slug="webhook", data={"url": f"https://C.example.org/{path}"}
-        )
-        for path in "xy"
+        block_row("webhook", {"url": f"https://C.example.org/{path}"}, name=path) for path in "xy"
     ]
     for block in blocks:
         for _ in range(2):

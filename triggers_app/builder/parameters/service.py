@@ -35,6 +35,7 @@ from triggers_app.delivery.batch import Job
 from triggers_app.delivery.texts import SUBJECT
 from triggers_app.models import BlockDocument, Draft
 from triggers_app.services.preview_firing import trigger_of
+from triggers_app.storage import outgoing
 
 TEXT_DEFAULTS = {"subject": SUBJECT}
 MOST_HELPS = 6
@@ -138,10 +139,10 @@ class Editor:
         return deployments_of(wanted)
 
     @cached_property
-    def blocks(self) -> dict[UUID, BlockDocument]:
+    def blocks(self) -> Mapping[UUID, BlockDocument]:
         said = (job.action.get("block_document_id") for job in self.jobs.values())
         ids = [found for one in said if one and (found := as_id(one)) is not None]
-        return BlockDocument.objects.in_bulk(ids) if ids else {}
+        return outgoing.blocks(ids) if ids else {}
 
     @cached_property
     def _variables(self) -> dict[Place, Mapping[str, Any]]:

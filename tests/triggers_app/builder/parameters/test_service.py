@@ -6,6 +6,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from runs_app.models import Deployment
+from tests.triggers_app.block_rows import block_row
 from tests.web import scene
 from triggers_app.automation.lint.context import LintContext, Rendering
 from triggers_app.automation.lint.registry import lint
@@ -13,7 +14,7 @@ from triggers_app.automation.parsing import parse_automation
 from triggers_app.builder.parameters import service as parameters
 from triggers_app.builder.parameters.checks import Check
 from triggers_app.builder.parameters.service import ActionTexts, Editor
-from triggers_app.models import BlockDocument, Draft
+from triggers_app.models import Draft
 
 pytestmark = pytest.mark.django_db
 TRIGGER = {"type": "event", "posture": "Reactive", "expect": ["orders.file.landed"]}
@@ -282,7 +283,7 @@ def texts(action: dict[str, Any]) -> ActionTexts:
 
 def block(slug: str = "slack-webhook", **data: Any) -> str:
     data = {"url": "https://hooks.example/T0/secret"} | data
-    return str(BlockDocument.objects.create(name="b", type_slug=slug, data=data).pk)
+    return str(block_row(slug, data).pk)
 
 
 def test_bytes_of_a_notification_are_those_that_would_be_sent() -> None:

@@ -7,10 +7,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from tests.triggers_app.block_rows import block_row
 from tests.web import scene
 from tests.web.fixtures import HTMX, signed_in
 from triggers_app.builder.drafts import service as drafts
-from triggers_app.models import BlockDocument, Draft
+from triggers_app.models import Draft
 
 SCHEMA = {
     "type": "object",
@@ -268,7 +269,7 @@ def test_action_that_is_gone_is_told(editor: Client, draft: Draft) -> None:
 
 def test_what_would_be_sent_is_shown_without_secrets(editor: Client, draft: Draft) -> None:
     secret = "https://hooks.slack.com/services/T0/secret"
-    block = BlockDocument.objects.create(name="s", type_slug="slack-webhook", data={"url": secret})
+    block = block_row("slack-webhook", {"url": secret}, name="s")
     told = {"type": "send-notification", "block_document_id": str(block.pk),
             "subject": "{{ event.payload.rows }}", "body": secret}  # fmt: skip
 
