@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from project.embedded.starting import CannotStart
+from project.lib import encryption, env
 from project.pg_tools import UNFINISHED
 from runs_app.services import confining
 
@@ -17,17 +18,33 @@ from runs_app.services import confining
 def migrate(*, restoring: bool = False) -> int:
     """Bring the tables up to date; how many migrations were applied.
 
-    CannotStart when a restore was cut short: what it was to hold would be done.
+    CannotStart when a restore was cut short: what it was to hold would be done; or when there
+    is no key to encrypt secrets with.
     """
     if not restoring and UNFINISHED in connection.introspection.table_names():
         raise CannotStart(
             "A restore was cut short. Run `manage.py restore FILE` again before Flint starts."
         )
+    try:
+        encryption.keyring()
+    except (OSError, ValueError) as error:
+        raise CannotStart(str(error)) from None
     executor = MigrationExecutor(connection)
     pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if pending:
         call_command("migrate", verbosity=0, interactive=False)
     return pending
+
+
+def key_warnings() -> list[str]:
+    """That other machines need the key, where there may be other machines."""
+    if encryption.from_outside() or not env.secret("DATABASE_URL"):
+        return []
+    file = encryption.file_in(settings.FLINT_DATA_DIR)
+    return [
+        f"Secrets are encrypted with the key in {file}, which every other machine that uses this "
+        f"database needs: set {encryption.VARIABLE}_FILE."
+    ]
 
 
 def flow_warnings() -> list[str]:

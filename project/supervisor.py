@@ -84,7 +84,7 @@ class Supervisor:
             if applied := preparing.migrate():
                 self._console.say("flint", f"The database is up to date ({applied} migrations).")
             credentials = first_start.ensure(self._data_dir)
-            warnings = preparing.flow_warnings()
+            warnings = [*preparing.flow_warnings(), *preparing.key_warnings()]
             preparing.close_connections()
             self._wait_until(collecting.is_done, seconds=SERVICES_SECONDS)
             self._start(self._children, processes.children(self._data_dir, listener_fd=listener_fd))

@@ -11,6 +11,7 @@ from pathlib import Path
 from project.lib import env
 
 BASE_DIR = Path(__file__).resolve().parents[2]
+ENCRYPTION_KEY = "encryption_key"
 
 
 def data_dir() -> Path:
@@ -92,6 +93,11 @@ def secret_key(data_dir: Path) -> str:
 def postgres_password(data_dir: Path) -> str:
     """Of the embedded PostgreSQL, made on first use; readable by its owner only."""
     return _secret(data_dir / "postgres_password", 32)
+
+
+def encryption_key(data_dir: Path) -> str:
+    """What secrets at rest are encrypted with, made on first use; readable by its owner only."""
+    return _secret(data_dir / ENCRYPTION_KEY, 32)
 
 
 def _secret(path: Path, size_bytes: int) -> str:

@@ -59,6 +59,8 @@ def set_up(client: httpx.Client) -> None:
     ):
         client.post("/automations/", json=body).raise_for_status()
     client.post(f"/deployments/{deployment}/create_flow_run", json={}).raise_for_status()
+    block = {"name": "b", "block_type_slug": "secret", "data": {"value": "s3cr3t"}}
+    client.post("/block_documents/", json=block).raise_for_status()
 
 
 def test_a_restore_goes_on_from_now_and_does_nothing_twice(
@@ -82,6 +84,7 @@ def test_a_restore_goes_on_from_now_and_does_nothing_twice(
         wait_for(lambda: sql("SELECT count(*) FROM flow_run") == [(3,)], seconds=30)
     refused = own_product.manage("restore", str(tmp_path / "flint.dump"), check=False)
     own_product.stop()
+    (own_product.data_dir / "encryption_key").unlink()
     began = datetime.now(UTC)
     restored = own_product.manage("restore", str(tmp_path / "flint.dump")).stdout
     own_product.output.clear()
@@ -89,6 +92,11 @@ def test_a_restore_goes_on_from_now_and_does_nothing_twice(
     own_product.wait_until_ready()
 
     assert "Wrote" in dumped and (tmp_path / "flint.dump").stat().st_mode & 0o777 == 0o600
+    assert "the key is not in it" in dumped and "encryption_key" in dumped
+    assert "The secrets of 1 block cannot be read" in restored
+    rotated = own_product.manage("rotate_secrets")
+    assert "Encrypted 0 blocks with the key" in rotated.stdout
+    assert "1 block cannot be read" in rotated.stderr
     assert refused.returncode == 1 and "already running" in refused.stderr
     assert "1 action and 1 run." in restored and "Begun anew: 1 absence" in restored
     with own_product.client() as client:

@@ -17,6 +17,7 @@ SERVER = {
     "SECRET_KEY": "s",
     "DATABASE_URL": "d",
     "FLINT_API_KEY": "k",
+    "FLINT_ENCRYPTION_KEY": "e",
     "FLINT_ADMIN_PASSWORD_FILE": "/run/secrets/password",
     "AWS_SECRET_ACCESS_KEY": "w",
 }

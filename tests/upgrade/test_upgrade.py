@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 import redis
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -72,6 +73,22 @@ def test_everything_is_still_there(upgraded: str) -> None:
 
     assert found == COUNTS[upgraded]
     assert ActionRun.objects.filter(state=ActionRun.State.HELD).count() == 3
+
+
+def test_secrets_of_blocks_are_encrypted_and_leave_no_trace(upgraded: str) -> None:
+    block = BlockDocument.objects.select_related("block_type", "block_schema").get()
+    file = "pg_relation_filepath('block_document')"
+    with connection.cursor() as cursor:
+        cursor.execute("CHECKPOINT")
+        cursor.execute(f"SELECT pg_read_binary_file({file})")
+        stored = bytes(cursor.fetchone()[0])
+
+    assert (block.block_type.slug, block.name) == ("webhook", "ops-hook")
+    assert block.data["headers"] == {"Authorization": "Bearer upgrade-secret"}
+    assert block.block_schema.fields["secret_fields"] == ["url", "headers.*"]
+    assert b"ops-hook" in stored
+    assert b"upgrade-secret" not in stored
+    assert b"secret-part" not in stored
 
 
 def test_lists_show_it(admin: Client) -> None:

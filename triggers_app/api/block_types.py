@@ -7,13 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import Field
 
-from project.lib.api_errors import ApiError
 from runs_app.api.answers import answer, id_of, missing, nothing
 from runs_app.api.fields import Body, Key, Object
 from triggers_app.api.block_filters import BlockSchemasPage, BlockTypesPage
+from triggers_app.api.block_refusals import refusals
 from triggers_app.api.blocks import may_see_secrets
 from triggers_app.services import block_types, blocks
-from triggers_app.services.block_types import BlockRefused
 
 router = Router(tags=["block types"])
 schemas = Router(tags=["block schemas"])
@@ -44,14 +43,13 @@ class BlockSchemaBody(Body):
 
 
 @router.post("", response={201: Any})
+@refusals()
 def create_block_type(request: HttpRequest, body: BlockTypeBody) -> HttpResponse:
-    try:
-        return answer(block_types.create(body.given()), 201)
-    except BlockRefused as error:
-        raise refusal(error) from None
+    return answer(block_types.create(body.given()), 201)
 
 
 @router.post("/filter", response=Any)
+@refusals()
 def read_block_types(request: HttpRequest, body: BlockTypesPage | None = None) -> HttpResponse:
     page = body or BlockTypesPage()
     limit = MOST if page.limit is None else page.limit
@@ -59,17 +57,20 @@ def read_block_types(request: HttpRequest, body: BlockTypesPage | None = None) -
 
 
 @router.post("/install_system_block_types", response=Any)
+@refusals()
 def install_system_block_types(request: HttpRequest) -> HttpResponse:
     block_types.install()
     return answer(None)
 
 
 @router.get("/slug/{slug}", response=Any)
+@refusals()
 def read_block_type_by_slug(request: HttpRequest, slug: str) -> HttpResponse:
     return _one(block_types.read(slug=slug), "Block type")
 
 
 @router.get("/slug/{slug}/block_documents", response=Any)
+@refusals()
 def read_block_documents_of_type(
     request: HttpRequest, slug: str, include_secrets: bool = False
 ) -> HttpResponse:
@@ -78,6 +79,7 @@ def read_block_documents_of_type(
 
 
 @router.get("/slug/{slug}/block_documents/name/{name}", response=Any)
+@refusals()
 def read_block_document_by_name(
     request: HttpRequest, slug: str, name: str, include_secrets: bool = False
 ) -> HttpResponse:
@@ -86,11 +88,13 @@ def read_block_document_by_name(
 
 
 @router.get("/{type_id}", response=Any)
+@refusals()
 def read_block_type(request: HttpRequest, type_id: str) -> HttpResponse:
     return _one(block_types.read(pk=id_of(type_id)), "Block type")
 
 
 @router.patch("/{type_id}", response={204: None})
+@refusals()
 def update_block_type(request: HttpRequest, type_id: str, body: BlockTypeChange) -> HttpResponse:
     if not block_types.change(id_of(type_id), body.given()):
         raise missing("Block type")
@@ -98,28 +102,25 @@ def update_block_type(request: HttpRequest, type_id: str, body: BlockTypeChange)
 
 
 @router.delete("/{type_id}", response={204: None})
+@refusals()
 def delete_block_type(request: HttpRequest, type_id: str) -> HttpResponse:
-    try:
-        if not block_types.delete(id_of(type_id)):
-            raise missing("Block type")
-    except BlockRefused as error:
-        raise refusal(error) from None
+    if not block_types.delete(id_of(type_id)):
+        raise missing("Block type")
     return nothing()
 
 
 @schemas.post("", response={200: Any, 201: Any})
+@refusals()
 def create_block_schema(request: HttpRequest, body: BlockSchemaBody) -> HttpResponse:
     """200 where there is one of the same checksum and version."""
-    try:
-        document, new = block_types.create_schema(
-            body.block_type_id, body.fields, body.capabilities, body.version
-        )
-    except BlockRefused as error:
-        raise refusal(error) from None
+    document, new = block_types.create_schema(
+        body.block_type_id, body.fields, body.capabilities, body.version
+    )
     return answer(document, 201 if new else 200)
 
 
 @schemas.post("/filter", response=Any)
+@refusals()
 def read_block_schemas(request: HttpRequest, body: BlockSchemasPage | None = None) -> HttpResponse:
     page = body or BlockSchemasPage()
     limit = MOST if page.limit is None else page.limit
@@ -127,6 +128,7 @@ def read_block_schemas(request: HttpRequest, body: BlockSchemasPage | None = Non
 
 
 @schemas.get("/checksum/{checksum}", response=Any)
+@refusals()
 def read_block_schema_by_checksum(
     request: HttpRequest, checksum: str, version: str | None = None
 ) -> HttpResponse:
@@ -134,27 +136,23 @@ def read_block_schema_by_checksum(
 
 
 @schemas.get("/{schema_id}", response=Any)
+@refusals()
 def read_block_schema(request: HttpRequest, schema_id: str) -> HttpResponse:
     return _one(block_types.read_schema(id_of(schema_id)), "Block schema")
 
 
 @schemas.delete("/{schema_id}", response={204: None})
+@refusals()
 def delete_block_schema(request: HttpRequest, schema_id: str) -> HttpResponse:
-    try:
-        if not block_types.delete_schema(id_of(schema_id)):
-            raise missing("Block schema")
-    except BlockRefused as error:
-        raise refusal(error) from None
+    if not block_types.delete_schema(id_of(schema_id)):
+        raise missing("Block schema")
     return nothing()
 
 
 @capabilities.get("", response=list[str])
+@refusals()
 def read_block_capabilities(request: HttpRequest) -> HttpResponse:
     return answer(block_types.capabilities())
-
-
-def refusal(error: BlockRefused) -> ApiError:
-    return ApiError(error.status, {"detail": str(error)})
 
 
 def _one(document: Any, what: str) -> HttpResponse:

@@ -15,8 +15,8 @@ from runs_app.api.answers import answer, missing, nothing
 from runs_app.api.fields import Body, Object
 from triggers_app.api.automations import existing_id
 from triggers_app.api.block_filters import BlockDocumentsBody, BlockDocumentsPage, DocumentSort
+from triggers_app.api.block_refusals import refusals
 from triggers_app.services import blocks
-from triggers_app.services.block_types import BlockRefused
 
 router = Router(tags=["blocks"])
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
@@ -48,11 +48,9 @@ class BlockChange(Body):
 
 
 @router.post("", response={201: Any})
+@refusals()
 def create_block(request: HttpRequest, body: BlockBody) -> HttpResponse:
-    try:
-        document = _created(body)
-    except BlockRefused as error:
-        raise ApiError(error.status, {"detail": str(error)}) from None
+    document = _created(body)
     if document is None:
         raise ApiError(409, {"detail": "Block already exists"})
     return answer(document, 201)
@@ -71,6 +69,7 @@ def _created(body: BlockBody) -> Any:
 
 
 @router.post("/filter", response=Any)
+@refusals()
 def read_blocks(request: HttpRequest, body: BlockDocumentsPage | None = None) -> HttpResponse:
     page = body or BlockDocumentsPage()
     secrets = bool(page.include_secrets) and may_see_secrets(request)
@@ -85,11 +84,13 @@ def read_blocks(request: HttpRequest, body: BlockDocumentsPage | None = None) ->
 
 
 @router.post("/count", response=int)
+@refusals()
 def count_blocks(request: HttpRequest, body: BlockDocumentsBody | None = None) -> HttpResponse:
     return answer(blocks.count(body or BlockDocumentsBody()))
 
 
 @router.get("/{block_id}", response=Any)
+@refusals()
 def read_block(request: HttpRequest, block_id: str, include_secrets: bool = False) -> HttpResponse:
     secrets = include_secrets and may_see_secrets(request)
     document = blocks.read(existing_id(block_id), secrets=secrets)
@@ -99,23 +100,22 @@ def read_block(request: HttpRequest, block_id: str, include_secrets: bool = Fals
 
 
 @router.patch("/{block_id}", response={204: None})
+@refusals()
 def change_block(request: HttpRequest, block_id: str, body: BlockChange) -> HttpResponse:
-    try:
-        changed = blocks.change(
-            existing_id(block_id),
-            body.data,
-            merge=body.merge_existing_data,
-            schema_id=body.block_schema_id,
-            now=utcnow(),
-        )
-    except BlockRefused as error:
-        raise ApiError(error.status, {"detail": str(error)}) from None
+    changed = blocks.change(
+        existing_id(block_id),
+        body.data,
+        merge=body.merge_existing_data,
+        schema_id=body.block_schema_id,
+        now=utcnow(),
+    )
     if not changed:
         raise missing("Block document")
     return nothing()
 
 
 @router.delete("/{block_id}", response={204: None})
+@refusals()
 def delete_block(request: HttpRequest, block_id: str) -> HttpResponse:
     if not blocks.delete(existing_id(block_id)):
         raise missing("Block document")

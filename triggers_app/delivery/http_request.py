@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from project.lib.encrypted_json import LockedData
 from triggers_app.automation.actions import CallWebhook
 from triggers_app.automation.blocks import NOTIFICATIONS, WEBHOOK, header_problems
 from triggers_app.delivery.results import Rejected
@@ -38,6 +39,8 @@ def call_for(action: Document, texts: Document, block: BlockDocument | None) -> 
             f"{' or '.join(allowed)}."
         )
     data = action if block is None else block.data
+    if isinstance(data, LockedData):
+        return Rejected(f"The secrets of its block cannot be read. {data.reason}")
     if problems := header_problems(data.get("headers"), ("headers",)):
         return Rejected("It cannot be sent: " + " ".join(problem.msg for problem in problems))
     if action["type"] == "call-webhook":

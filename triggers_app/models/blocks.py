@@ -5,6 +5,8 @@ from uuid import uuid4
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from project.lib.encrypted_json import EncryptedJSONField
+
 
 class BlockType(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4)
@@ -52,7 +54,7 @@ class BlockDocument(models.Model):
     name = models.TextField()
     block_type = models.ForeignKey(BlockType, models.CASCADE, related_name="documents")
     block_schema = models.ForeignKey(BlockSchema, models.CASCADE, related_name="documents")
-    data = models.JSONField(default=dict)
+    data = EncryptedJSONField(default=dict)
     is_anonymous = models.BooleanField(default=False)
     keeps_results = models.BooleanField(default=False)
     created = models.DateTimeField(auto_now_add=True)

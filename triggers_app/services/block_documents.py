@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
+from project.lib.encrypted_json import LockedData
 from project.lib.json_documents import Document
 from triggers_app.automation import block_schemas, blocks
 from triggers_app.models import BlockDocument
@@ -14,10 +15,13 @@ MOST_NESTED = 500
 Nested = Mapping[UUID, Mapping[str, UUID]]
 
 
-def documents(rows: Iterable[BlockDocument], *, secrets: bool) -> list[Document]:
+def documents(
+    rows: Iterable[BlockDocument], *, secrets: bool, refuse_locked: bool = False
+) -> list[Document]:
     """The documents of rows that were read with type and schema.
 
-    One query, and another where blocks are nested. Raises BlockRefused where one nests too many.
+    One query, and another where blocks are nested. Data that cannot be decrypted is empty, or
+    refused. Raises BlockRefused for that, and where one nests too many.
     """
     known = {row.pk: row for row in rows}
     whole = list(known)
@@ -25,6 +29,9 @@ def documents(rows: Iterable[BlockDocument], *, secrets: bool) -> list[Document]
     missing = {child for named in nested.values() for child in named.values()} - known.keys()
     if missing:
         known |= {row.pk: row for row in block_queries.whole().filter(pk__in=missing)}
+    for row in known.values():
+        if refuse_locked and isinstance(row.data, LockedData):
+            raise BlockRefused(409, f"Block {row.name} cannot be read. {row.data.reason}")
     sizes: dict[UUID, int] = {}
     for block_id in whole:
         if _size(block_id, nested, sizes) > MOST_NESTED:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 
+from project.lib.encrypted_json import LockedData
 from project.lib.json_documents import Document
 from project.lib.problems import Invalid, Problem
 from triggers_app.automation import block_schemas, blocks
@@ -79,8 +80,11 @@ def read_by_name(type_slug: str, name: str, *, secrets: bool) -> Document | None
 
 
 def _first(secrets: bool, **which: Any) -> Document | None:
+    """Raises BlockRefused when its secrets are asked for and cannot be decrypted."""
     rows = list(block_queries.whole().filter(**which)[:1])
-    return block_documents.documents(rows, secrets=secrets)[0] if rows else None
+    if not rows:
+        return None
+    return block_documents.documents(rows, secrets=secrets, refuse_locked=secrets)[0]
 
 
 def of_type(type_slug: str, *, secrets: bool, limit: int) -> list[Document] | None:
@@ -121,6 +125,8 @@ def change(
         row = rows.select_related("block_type").filter(pk=block_id).first()
         if row is None:
             return False
+        if isinstance(row.data, LockedData) and merge:
+            raise BlockRefused(409, f"Nothing can be merged into its data. {row.data.reason}")
         own, named = block_schemas.split_references(_unmasked(row, data))
         if merge:
             kept = row.references.exclude(name__in=data)

@@ -15,7 +15,7 @@ from events_app.stream import log
 from project import pg_tools, preparing, probes
 from project.console import Console
 from project.embedded.starting import CannotStart
-from project.lib import redis_client
+from project.lib import encryption, redis_client
 from project.standalone import services_running
 
 CATCH_UP_SECONDS = 10.0
@@ -44,13 +44,21 @@ class Command(BaseCommand):
         except (CannotStart, pg_tools.ToolFailed, OSError) as error:
             raise CommandError(f"Nothing was written: {error}") from None
         self.stdout.write(f"Wrote {file} ({file.stat().st_size / 1_000_000:,.1f} MB).")
+        self.stdout.write("It holds the hashes of passwords and keys: keep it as such.")
         self.stdout.write(
-            "It holds the hashes of passwords and keys, and the secrets of blocks: keep it as such."
+            "The secrets of blocks are encrypted in it, and the key is not in it: keep "
+            f"{_place_of_the_key()}, apart from the dump."
         )
         if missing:
             self.stdout.write(
                 "Events that were accepted but not yet recorded and evaluated are not in it."
             )
+
+
+def _place_of_the_key() -> str:
+    if encryption.from_outside():
+        return f"what {encryption.VARIABLE} holds"
+    return str(encryption.file_in(settings.FLINT_DATA_DIR))
 
 
 def _unread_after(seconds: float) -> bool:

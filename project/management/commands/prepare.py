@@ -32,7 +32,7 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from None
         preparing.collect_static()
         credentials = first_start.ensure(settings.FLINT_DATA_DIR)
-        for warning in preparing.flow_warnings():
+        for warning in [*preparing.flow_warnings(), *preparing.key_warnings()]:
             self.stderr.write(warning)
         if credentials.made_up:
             self.stdout.write(f"Made up and kept in {credentials.file}.")

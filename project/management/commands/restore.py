@@ -12,6 +12,7 @@ from project import pg_tools, preparing, restoring
 from project.console import Console
 from project.embedded.starting import CannotStart
 from project.lib.clock import utcnow
+from project.management.commands.rotate_secrets import unreadable_blocks
 from project.restoring import RestoreSettled
 from project.standalone import services_running
 
@@ -31,12 +32,13 @@ class Command(BaseCommand):
         try:
             with services_running(settings.FLINT_DATA_DIR, Console(sys.stderr)):
                 settled = restoring.restore(file, now=utcnow())
+                unreadable = unreadable_blocks()
                 preparing.close_connections()
         except (CannotStart, restoring.RestoreRefused) as problem:
             raise CommandError(str(problem)) from None
         except pg_tools.ToolFailed as error:
             raise CommandError(f"Nothing was changed: {error}") from None
-        self.stdout.write("\n".join(told(file, settled)))
+        self.stdout.write("\n".join([*told(file, settled), *unreadable]))
 
 
 def told(file: Path, settled: RestoreSettled) -> list[str]:
