@@ -107,12 +107,13 @@ def upsert(
     fields: Mapping[str, Any],
     now: datetime,
     flow_root: str | None = None,
+    new_id: UUID | None = None,
 ) -> Upserted:
     """Make a deployment or change the one of that flow and name; fields not given stay.
 
     `fields` may hold the keys of FIELDS, `work_pool_name`, and `schedules`, which become all that
-    it has. `flow_root`, the folder below
-    which its entrypoint may be executed, comes from the command line only, never from the API.
+    it has. `flow_root`, the folder below which its entrypoint may be executed, comes from the
+    command line only, never from the API. `new_id` is what a deployment had elsewhere.
     Raises Flow.DoesNotExist, MissingPool, UnfitParameters, what `schedules.create` raises, and
     Invalid for a bad schema.
     """
@@ -121,7 +122,7 @@ def upsert(
         flow = Flow.objects.select_for_update(no_key=True).get(pk=flow_id)
         own_labels = {"prefect.flow.id": str(flow.pk)}
         deployment, created = Deployment.objects.get_or_create(
-            flow=flow, name=name, defaults={"id": uuid4(), "labels": own_labels}
+            flow=flow, name=name, defaults={"id": new_id or uuid4(), "labels": own_labels}
         )
         deployment = Deployment.objects.select_for_update().get(pk=deployment.pk)
         deployment.flow = flow

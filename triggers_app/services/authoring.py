@@ -37,8 +37,10 @@ from triggers_app.storage import automations as storage
 from triggers_app.storage import deletion_grace
 
 
-def create(automation: AutomationDocument, *, author: str, now: datetime) -> Automation:
-    """Save a new automation. Raises Invalid.
+def create(
+    automation: AutomationDocument, *, author: str, now: datetime, new_id: UUID | None = None
+) -> Automation:
+    """Save a new automation. Raises Invalid. `new_id` is what it had elsewhere.
 
     When its owner's automations were deleted a moment ago, one that is equal lives on as this.
     """
@@ -48,7 +50,7 @@ def create(automation: AutomationDocument, *, author: str, now: datetime) -> Aut
     def work(marking: bool) -> tuple[Automation, bool]:
         row = _taken_over(automation)
         is_new = row is None
-        row = row or new_row(automation)
+        row = row or new_row(automation, new_id)
         save(
             [row],
             effective_after,
@@ -265,9 +267,9 @@ def mark_deleted(row: Automation, *, now: datetime) -> None:
     row.deleted = now
 
 
-def new_row(automation: AutomationDocument) -> Automation:
+def new_row(automation: AutomationDocument, new_id: UUID | None = None) -> Automation:
     """A row for a new automation, with ids for its triggers; not saved."""
-    row = Automation(id=uuid4(), owner_resource=automation.owner_resource)
+    row = Automation(id=new_id or uuid4(), owner_resource=automation.owner_resource)
     if owned_by_deployment(row.owner_resource):
         row.posted_enabled = automation.enabled
     _fill(row, with_ids(automation))
