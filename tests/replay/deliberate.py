@@ -73,12 +73,6 @@ MEANT = [
         sessions=(0, 1),
     ),
     Deliberate(
-        "Blocks have no types and schemas of their own.",
-        r"(GET|POST) /block_\w+.*",
-        r"status 20[01] -> (404|422)",
-        sessions=(),
-    ),
-    Deliberate(
         "One form of a limit, whether it is read by name or listed.",
         r"POST /v2/concurrency_limits/filter",
         r"\[\]\.(avg_slot_occupancy_seconds|denied_slots) is new",

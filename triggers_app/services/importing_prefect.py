@@ -215,7 +215,7 @@ def _note_blocks(copying: Copying) -> None:
     """Their values are secrets, which the server tells to nobody: those here are known by name."""
     for each in copying.server.all("/block_documents/filter"):
         kind, name = (each.get("block_type") or {}).get("slug"), each.get("name")
-        here = BlockDocument.objects.filter(type_slug=kind, name=name).first()
+        here = BlockDocument.objects.filter(block_type__slug=kind, name=name).first()
         if here is not None:
             copying.ids[each["id"]] = str(here.pk)
         elif not each.get("is_anonymous"):

@@ -26,8 +26,8 @@ from runs_app.models import (
 from runs_app.services import deployments, pools, variables
 from tests.runs_app.examples import NOW
 from triggers_app.delivery.prefect_server import PrefectServer, Unreadable
-from triggers_app.models import Automation, BlockDocument
-from triggers_app.services import authoring
+from triggers_app.models import Automation
+from triggers_app.services import authoring, blocks
 from triggers_app.services.deploy_report import Report
 from triggers_app.services.importing_prefect import import_prefect
 
@@ -195,13 +195,12 @@ def test_what_cannot_be_carried_over_is_told() -> None:
 
 
 def test_a_block_that_was_made_here_is_used() -> None:
-    block = BlockDocument.objects.create(
-        name="alerts", type_slug="slack-webhook", data={"url": "https://hooks.example/x"}
-    )
+    made = blocks.create("alerts", "slack-webhook", {"url": "https://hooks.example/x"})
+    assert made is not None
 
     notes = imported().notes
 
-    assert automations()["silence"].document["actions"][1]["block_document_id"] == str(block.pk)
+    assert automations()["silence"].document["actions"][1]["block_document_id"] == str(made["id"])
     assert not [note for note in notes if "block" in note]
 
 
