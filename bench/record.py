@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from events_app.reads import event_pages
+
 EVENTS = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
 FRAME = 100
 
@@ -35,7 +37,7 @@ def measure() -> None:
 
     from events_app.domain.filters import EventFilter
     from events_app.domain.parsing import parse_events
-    from events_app.services import browsing, recording
+    from events_app.services import recording
     from events_app.storage import reader
     from events_app.stream import log
     from project.lib import redis_client
@@ -59,12 +61,14 @@ def measure() -> None:
     )
     names = EventFilter.model_validate({"event": {"prefix": ["bench."]}})
     for label in ("first page and total, statistics cold", "again", "again"):
-        timed(label, 1, lambda: browsing.first_page(names, limit=1))
+        timed(label, 1, lambda: event_pages.first_page(names, limit=1))
     since = EventFilter.model_validate(
         {"event": {"prefix": ["bench."]}, "occurred": {"since": "2020-01-01T00:00:00Z"}}
     )
     timed(
-        "… with a time range: counted row by row", 1, lambda: browsing.first_page(since, limit=50)
+        "… with a time range: counted row by row",
+        1,
+        lambda: event_pages.first_page(since, limit=50),
     )
     print(f"\nRedis itself: {redis_us:.2f} µs per event to append")
     with connection.cursor() as cursor:

@@ -9,8 +9,9 @@ from pydantic import BeforeValidator, Field
 
 from events_app.domain.event import event_document, rfc3339
 from events_app.domain.filters import EventFilter
-from events_app.services import browsing
-from events_app.services.browsing import Countable, EventPage, TimeUnit
+from events_app.reads import event_counts, event_pages
+from events_app.reads.event_counts import Countable, TimeUnit
+from events_app.reads.event_pages import EventPage
 from project.lib.api_errors import ApiError
 from project.lib.clock import utcnow
 
@@ -39,7 +40,7 @@ class CountRequest(Schema):
 def filter_events(request: HttpRequest, body: FilterRequest | None = None) -> HttpResponse:
     """The newest events that match, `total` of all that do, and the address of the next page."""
     asked = body or FilterRequest()
-    page = browsing.first_page(asked.filter or EventFilter(), limit=asked.limit)
+    page = event_pages.first_page(asked.filter or EventFilter(), limit=asked.limit)
     return _page(request, page)
 
 
@@ -49,8 +50,8 @@ def next_events(
     page_token: str = Query(..., alias="page-token"),  # type: ignore[type-arg]  # a function here
 ) -> HttpResponse:
     try:
-        page = browsing.next_page(page_token)
-    except browsing.UnknownPage:
+        page = event_pages.next_page(page_token)
+    except event_pages.UnknownPage:
         detail = "This page does not exist; start with the filter again."
         raise ApiError(403, {"detail": detail}) from None
     return _page(request, page)
@@ -62,7 +63,7 @@ def count_events(
 ) -> list[dict[str, Any]]:
     """Matching events by day, step of time, name or resource."""
     asked = body or CountRequest()
-    counts = browsing.count_by(
+    counts = event_counts.count_by(
         countable,
         asked.filter or EventFilter(),
         unit=asked.time_unit,

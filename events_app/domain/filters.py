@@ -1,6 +1,6 @@
 """Which events someone asks for: Prefect's EventFilter, as a document and as a test. Pure.
 
-`accepts` and the SQL of events_app.storage.browsing mean the same; a property test keeps
+`accepts` and the SQL of events_app.reads.event_pages mean the same; a property test keeps
 them together. Empty lists and null restrict nothing, except an empty list of label values,
 which nothing matches.
 """

@@ -17,9 +17,10 @@ from events_app.domain.event import Event, from_ms
 from events_app.domain.filters import EventFilter
 from events_app.domain.position import Position
 from events_app.domain.subscribing import MAX_BEHIND, SubscriptionFilter, history_start
+from events_app.reads import history
 from events_app.services.recording import READER
 from events_app.services.tail import EventListener, Tail, event_text
-from events_app.storage import browsing, history
+from events_app.storage import stored_events
 from events_app.stream import tailing
 
 PAGE = 200
@@ -132,7 +133,7 @@ def _page(filter: EventFilter, after: Position) -> history.HistoryPage:
     """In a thread of its own, which keeps no connection."""
     try:
         with transaction.atomic():
-            browsing.limit_time(SECONDS_PER_PAGE)
+            stored_events.limit_time(SECONDS_PER_PAGE)
             return history.page(filter, after=after, reader=READER, limit=PAGE)
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):

@@ -14,7 +14,8 @@ from redis.exceptions import RedisError
 
 from accounts_app.web.guards import editing, editors_page
 from events_app.domain.event import RESOURCE_ID, RESOURCE_ROLE
-from events_app.services import composing, pages
+from events_app.reads import event_counts, events
+from events_app.services import composing
 from events_app.stream.log import LogFull
 from project.lib import redis_client
 from project.lib.clock import utcnow
@@ -89,12 +90,12 @@ def _sent(request: HtmxRequest, event_id: UUID) -> HttpResponse:
 
 
 def _context(draft: EventDraft) -> dict[str, Any]:
-    return {"draft": draft, "names": pages.seen_names()}
+    return {"draft": draft, "names": event_counts.seen_names()}
 
 
 def _like(text: str) -> EventDraft:
     try:
-        found = pages.event_by_id(UUID(text))
+        found = events.by_id(UUID(text))
     except ValueError:
         found = None
     if found is None:

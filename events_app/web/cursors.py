@@ -2,7 +2,7 @@
 
 from events_app.domain.event import from_us
 from events_app.domain.position import Position
-from events_app.storage.browsing import Key
+from events_app.storage.stored_events import Key
 
 _LAST_US = 1 << 58
 

@@ -11,10 +11,11 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts_app.web.guards import can_edit, page
-from events_app.services import pages
-from events_app.services.pages import QueryTooSlow
+from events_app.reads import event_counts
+from events_app.reads import events as event_reads
+from events_app.reads.time_limits import QueryTooSlow
 from events_app.web.cursors import key_of
-from events_app.web.queries import RANGES, EventQuery, parse_query
+from events_app.web.event_query import RANGES, EventQuery, parse_query
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, invalid, page_or_fragment, seen, unchanged
 from project.lib.paging import cursor_of
@@ -39,7 +40,7 @@ def events(request: HtmxRequest) -> HttpResponse:
     if query.problems:
         return invalid(request, PAGE, ROWS, _context(query))
     try:
-        shown = pages.events(query.filter, size=SIZE, after=cursor_of(request, key_of))
+        shown = event_reads.page(query.filter, size=SIZE, after=cursor_of(request, key_of))
     except QueryTooSlow:
         return page_or_fragment(request, PAGE, ROWS, _context(query, too_slow=True))
     if seen(request, shown.seen):
@@ -58,7 +59,7 @@ def _context(query: EventQuery, shown: Any = None, *, too_slow: bool = False) ->
         "ranges": [(value, word) for value, (word, _) in RANGES.items()],
         "address": f"{address}&" if "?" in address else f"{address}?",
         "chart": query.address(reverse("events:histogram")),
-        "live": shown is not None and shown.first and pages.is_cheap(query.filter),
+        "live": shown is not None and shown.first and event_reads.is_cheap(query.filter),
         "too_slow": too_slow,
     }
 
@@ -72,7 +73,7 @@ def histogram(request: HtmxRequest) -> HttpResponse:
     since, until = (occurred.since, occurred.until) if occurred else (None, None)
     too_slow = False
     try:
-        found = pages.histogram(query.filter, since=since, until=until, now=now)
+        found = event_counts.histogram(query.filter, since=since, until=until, now=now)
         bars = [_bar(query, bar) for bar in found]
     except QueryTooSlow:
         too_slow = True
@@ -85,7 +86,7 @@ def histogram(request: HtmxRequest) -> HttpResponse:
     return page_or_fragment(request, "ui/alone.html", "events_app/_histogram.html", context)
 
 
-def _bar(query: EventQuery, bar: pages.Bar) -> ChartBar:
+def _bar(query: EventQuery, bar: event_counts.Bar) -> ChartBar:
     daily = bar.end - bar.start >= timedelta(days=1)
     label = f"{bar.start:%a %b %d}" if daily else f"{bar.start:%b %d, %H:%M}"
     since, until = (f"{at:%Y-%m-%dT%H:%M}" for at in (bar.start, bar.end))
@@ -95,7 +96,7 @@ def _bar(query: EventQuery, bar: pages.Bar) -> ChartBar:
 
 @page
 def latest(request: HtmxRequest) -> HttpResponse:
-    shown = pages.newest_events(size=LATEST)
+    shown = event_reads.newest(size=LATEST)
     if seen(request, shown.seen):
         return unchanged()
     context = {"page": shown, "title": "Newest events"}
@@ -104,7 +105,7 @@ def latest(request: HtmxRequest) -> HttpResponse:
 
 @page
 def event(request: HtmxRequest, event_id: UUID) -> HttpResponse:
-    found = pages.event_by_id(event_id)
+    found = event_reads.by_id(event_id)
     if found is None:
         raise Http404("No event has this id.")
     around = timedelta(minutes=5)
@@ -126,7 +127,7 @@ def _utc(moment: datetime, by: timedelta) -> datetime:
 @page
 def arriving(request: HtmxRequest, event_id: UUID) -> HttpResponse:
     """Where a composed event leads: it is in the log at once, and recorded a moment later."""
-    if pages.event_by_id(event_id) is None:
+    if event_reads.by_id(event_id) is None:
         context = {"event_id": event_id, "title": "On its way"}
         return page_or_fragment(request, "ui/alone.html", "events_app/_arriving.html", context)
     if request.htmx:

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 
 from accounts_app.web.guards import page
-from events_app.services import pages
+from events_app.reads import reader_status
 from project.lib import redis_client
 from project.lib.htmx import HtmxRequest, page_or_fragment, seen, unchanged
 from project.lib.paging import fingerprint
@@ -11,7 +11,7 @@ from project.lib.paging import fingerprint
 
 @page
 def status(request: HtmxRequest) -> HttpResponse:
-    found = pages.status(redis_client.client())
+    found = reader_status.status(redis_client.client())
     shown = fingerprint((found.reachable, found.newest, found.readers))
     if seen(request, shown):
         return unchanged()

@@ -12,7 +12,7 @@ from accounts_app.models import Role
 from accounts_app.services import access
 from events_app.domain.event import Entry, Event
 from events_app.domain.position import StreamId
-from events_app.services import browsing
+from events_app.reads import event_counts, event_pages
 from events_app.storage import partitions, recording
 from tests.events_app.menagerie import NOON, an_event
 
@@ -135,7 +135,7 @@ def test_a_bad_filter_is_located(api: Client, body: dict[str, Any], loc: list[An
 def test_a_question_that_takes_too_long_is_refused_with_a_remedy(
     api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(browsing, "SECONDS_PER_QUESTION", 0.001)
+    monkeypatch.setattr(event_pages, "SECONDS_PER_QUESTION", 0.001)
     record(*[an_event(payload={"a": "x" * 5_000}) for _ in range(300)])
     body = json.dumps({"filter": {"text": {"query": "zzz"}}})
 
@@ -171,7 +171,7 @@ def test_events_are_counted(
 
 
 def test_too_many_steps_of_time_are_refused(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(browsing, "MAX_COUNTS", 2)
+    monkeypatch.setattr(event_counts, "MAX_COUNTS", 2)
     record(*hourly(3))
     body = json.dumps({"time_unit": "hour"})
 

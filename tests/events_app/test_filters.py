@@ -1,4 +1,4 @@
-"""A law: EventFilter.accepts and the SQL of browsing choose the same events."""
+"""A law: EventFilter.accepts and the SQL of event_pages choose the same events."""
 
 import json
 from datetime import timedelta
@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from events_app.domain.event import Entry, Event
 from events_app.domain.filters import EventFilter
 from events_app.domain.position import StreamId
-from events_app.storage import browsing, partitions, recording
+from events_app.reads import event_counts, event_pages
+from events_app.storage import partitions, recording, stored_events
 from tests.events_app.menagerie import NOON, an_event
 
 NAMES = ["", "order", "order.created", "order.paid", "order%", "Order.Created", "stock.low", "é.\\"]
@@ -121,11 +122,11 @@ def test_what_a_filter_accepts_is_what_the_database_finds(recorded: None, asked:
     filter = EventFilter.model_validate_json(json.dumps(asked))
     accepted = [event for event in EVENTS if filter.accepts(event)]
 
-    found = browsing.matching(filter, limit=1000, after=None)
+    found = event_pages.matching(filter, limit=1000, after=None)
 
     accepted.sort(key=lambda e: (e.occurred, e.id.int), reverse=asked.get("order") != "ASC")
     assert [one.event.id for one in found] == [event.id for event in accepted]
-    assert browsing.total(filter) == len(accepted)
+    assert event_counts.total(filter) == len(accepted)
 
 
 @pytest.mark.parametrize(
@@ -138,17 +139,21 @@ def test_label_values_mean_the_same_in_both(recorded: None, part: str, values: A
     filter = EventFilter.model_validate({part: {"labels": {"env": values}}})
     accepted = {event.id for event in EVENTS if filter.accepts(event)}
 
-    assert {one.event.id for one in browsing.matching(filter, limit=1000, after=None)} == accepted
+    assert {
+        one.event.id for one in event_pages.matching(filter, limit=1000, after=None)
+    } == accepted
 
 
 @settings(max_examples=50)
 @given(FILTERS, st.integers(1, 20))
 def test_pages_put_together_are_the_whole(recorded: None, asked: Any, limit: int) -> None:
     filter = EventFilter.model_validate_json(json.dumps(asked))
-    whole = browsing.matching(filter, limit=1000, after=None)
+    whole = event_pages.matching(filter, limit=1000, after=None)
 
-    pages: list[browsing.StoredEvent] = []
-    while page := browsing.matching(filter, limit=limit, after=pages[-1].key if pages else None):
+    pages: list[stored_events.StoredEvent] = []
+    last = None
+    while page := event_pages.matching(filter, limit=limit, after=last):
+        last = page[-1].key
         pages += page
 
     assert pages == whole
@@ -161,10 +166,10 @@ def test_distinct_resources_are_the_first_of_each_in_the_order_asked(
     filter = EventFilter.model_validate({"resource": {"distinct": True}, "order": order})
     everything = EventFilter.model_validate({"order": order})
     first: dict[str, UUID] = {}
-    for one in browsing.matching(everything, limit=1000, after=None):
+    for one in event_pages.matching(everything, limit=1000, after=None):
         first.setdefault(one.event.resource_id, one.event.id)
 
-    found = browsing.matching(filter, limit=1000, after=None)
+    found = event_pages.matching(filter, limit=1000, after=None)
 
     assert [one.event.id for one in found] == list(first.values())
-    assert browsing.total(filter) == len(first)
+    assert event_counts.total(filter) == len(first)

@@ -27,6 +27,7 @@ from project.lib import redis_client
 from project.lib.clock import utcnow
 from runs_app.models import Deployment, Flow, FlowRun, Log
 from triggers_app.models import ActionRun, Automation, BlockDocument, Bucket, Draft, Firing
+from triggers_app.reads import held_actions
 from triggers_app.services import evaluating, pausing
 from triggers_app.services.dispatching import Dispatcher
 
@@ -169,7 +170,7 @@ def test_what_was_held_is_released_and_carried_out(upgraded: str) -> None:
     held = set(ActionRun.objects.filter(state=ActionRun.State.HELD).values_list("pk", flat=True))
 
     pausing.resume_acting(author="ada", now=utcnow())
-    pausing.release(pausing.HeldActions(ids=held), author="ada", now=utcnow())
+    pausing.release(held_actions.HeldActions(ids=held), author="ada", now=utcnow())
     Dispatcher(clock=utcnow, timer=time.monotonic).run()
 
     done = ActionRun.objects.filter(pk__in=held)

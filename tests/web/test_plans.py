@@ -11,12 +11,14 @@ from django.test.utils import CaptureQueriesContext
 
 from events_app.domain.filters import EventFilter
 from events_app.domain.position import Position
-from events_app.storage import page_rows as events
-from events_app.storage.browsing import Key
+from events_app.reads import event_counts
+from events_app.reads import events as event_reads
+from events_app.storage.stored_events import Key
 from project.lib.paging import NameKey, TimeKey
 from runs_app.reads import deployments, flow_runs, logs
 from tests.web import scene
-from triggers_app.storage import page_rows as firings
+from triggers_app.reads import automations, versions, windows
+from triggers_app.reads import firings as firing_reads
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 ID = UUID("01934567-89ab-7000-8000-000000000000")
@@ -25,11 +27,11 @@ PLACE = Key(NOW, Position(1, 0, 0))
 
 def found_events(**filter: Any) -> Callable[[], object]:
     parsed = EventFilter.model_validate(filter)
-    return lambda: events.matching_events(parsed, limit=51, after=PLACE)
+    return lambda: event_reads.rows_of_page(parsed, limit=51, after=PLACE)
 
 
 QUESTIONS: dict[str, tuple[Callable[[], object], str]] = {
-    "newest events": (lambda: events.newest_events(limit=12), "_pkey on event_"),
+    "newest events": (lambda: event_reads.newest_rows(limit=12), "_pkey on event_"),
     "events": (found_events(), "occurred"),
     "events of a name": (found_events(event={"name": ["a"]}), "event_occurred"),
     "events of a beginning": (found_events(event={"prefix": ["a"]}), "occurred"),
@@ -49,9 +51,9 @@ QUESTIONS: dict[str, tuple[Callable[[], object], str]] = {
         found_events(resource={"labels": {"a": "b*"}}),
         "occurred",
     ),
-    "one event": (lambda: events.event_by_id(ID), "_id_idx"),
+    "one event": (lambda: event_reads.by_id(ID), "_id_idx"),
     "event counts": (
-        lambda: events.received_by_day(
+        lambda: event_counts.received_by_day(
             EventFilter.model_validate({"event": {"name": ["a"]}}), since=NOW.date()
         ),
         "event_count_pkey",
@@ -75,29 +77,29 @@ QUESTIONS: dict[str, tuple[Callable[[], object], str]] = {
         "deployment_name",
     ),
     "newest firings": (
-        lambda: firings.newest_firings(limit=51, before=TimeKey(NOW, ID)),
+        lambda: firing_reads.firing_rows(limit=51, before=TimeKey(NOW, ID)),
         "firing_fired",
     ),
     "firings of automations": (
-        lambda: firings.newest_firings(limit=51, automation_ids=[ID, uuid4()]),
+        lambda: firing_reads.firing_rows(limit=51, automation_ids=[ID, uuid4()]),
         "firing_automation",
     ),
-    "firings by day": (lambda: firings.firings_by_day([ID], since=NOW), "firing_automation"),
+    "firings by day": (lambda: firing_reads.count_by_day([ID], since=NOW), "firing_automation"),
     "firings of an event": (
-        lambda: firings.firings_decided_by(Position(1, 0, 0), limit=50),
+        lambda: firing_reads.decided_by(Position(1, 0, 0), limit=50),
         "firing_fired",
     ),
-    "run's firing": (lambda: firings.firing_of_run(ID), "action_run_flow_run"),
-    "refused actions": (lambda: firings.refused_lately(ID, limit=10), "firing_automation"),
-    "windows": (lambda: firings.open_buckets(ID, limit=50), "bucket_pkey"),
-    "versions": (lambda: firings.versions(ID, limit=51), "automation_version"),
+    "run's firing": (lambda: firing_reads.of_run(ID), "action_run_flow_run"),
+    "refused actions": (lambda: firing_reads.refused_lately(ID), "firing_automation"),
+    "windows": (lambda: windows.open_buckets(ID), "bucket_pkey"),
+    "versions": (lambda: versions.versions_of(ID), "automation_version"),
     "automations": (
-        lambda: firings.automations(firings.Narrowing(), limit=51, after=NameKey("a", ID)),
+        lambda: automations.list_rows(automations.Narrowing(), limit=51, after=NameKey("a", ID)),
         "automation_name",
     ),
     "automations updated": (
-        lambda: firings.automations(
-            firings.Narrowing(), limit=51, sort="updated", after=TimeKey(NOW, ID)
+        lambda: automations.list_rows(
+            automations.Narrowing(), limit=51, sort="updated", after=TimeKey(NOW, ID)
         ),
         "automation_updated",
     ),

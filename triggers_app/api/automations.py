@@ -17,7 +17,8 @@ from triggers_app.api.schemas import CountBody, FilterBody, documented, read_bod
 from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.parsing import PartialDocument, parse_partial_update, parse_posted
 from triggers_app.models import Automation
-from triggers_app.services import authoring, browsing, save_warnings
+from triggers_app.reads import automation_documents
+from triggers_app.services import authoring, save_warnings
 
 router = Router(tags=["automations"])
 _BODY = documented(TypeAdapter(AutomationDocument).json_schema(), required=True)
@@ -31,23 +32,23 @@ def create_automation(request: HttpRequest, response: HttpResponse) -> Status[Do
     automation = parse_posted(parse_json(request.body), tell_slips=True)
     row = authoring.create(automation, author=author(request), now=utcnow())
     warn(response, save_warnings.of(automation, row))
-    return Status(201, browsing.automation_document(row))
+    return Status(201, automation_documents.automation_document(row))
 
 
 @router.post("/filter", response=Any, openapi_extra=_FILTER)
 def read_automations(request: HttpRequest) -> list[Document]:
     body = read_body(request, FilterBody)
-    return browsing.automations(body.wanted(), **body.page())
+    return automation_documents.documents(body.wanted(), **body.page())
 
 
 @router.post("/count", response=int, openapi_extra=_COUNT)
 def count_automations(request: HttpRequest) -> int:
-    return browsing.count(read_body(request, CountBody).wanted())
+    return automation_documents.count(read_body(request, CountBody).wanted())
 
 
 @router.get("/related-to/{path:resource_id}", response=Any)
 def automations_related_to(request: HttpRequest, resource_id: str) -> list[Document]:
-    return browsing.automations_related_to(resource_id)
+    return automation_documents.documents_related_to(resource_id)
 
 
 @router.delete("/owned-by/{path:resource_id}", response={202: None})
@@ -59,7 +60,7 @@ def delete_owned_by(request: HttpRequest, resource_id: str) -> HttpResponse:
 @router.get("/{automation_id}", response=Any)
 def read_automation(request: HttpRequest, automation_id: str) -> Document:
     try:
-        return browsing.automation(existing_id(automation_id))
+        return automation_documents.document(existing_id(automation_id))
     except Automation.DoesNotExist:
         not_found()
 

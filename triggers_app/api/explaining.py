@@ -21,8 +21,8 @@ from triggers_app.api.automations import existing_id, not_found
 from triggers_app.api.schemas import documented, read_body
 from triggers_app.automation.parsing import parse_automation
 from triggers_app.models import Automation
+from triggers_app.reads import automation_documents
 from triggers_app.services import backtest_questions as questions
-from triggers_app.services import browsing
 from triggers_app.services.backtesting import Backtest
 from triggers_app.services.explaining import (
     EventNotFound,
@@ -82,7 +82,7 @@ def explain_event(request: HttpRequest, automation_id: str, event: str) -> dict[
     """Why the event (an id, or a position in the log) fired the automation, or did not."""
     wanted = _event(event)
     try:
-        browsing.automation(automation := existing_id(automation_id))
+        automation_documents.document(automation := existing_id(automation_id))
         return _document(explain(automation, wanted, now=utcnow()))
     except Automation.DoesNotExist:
         not_found()

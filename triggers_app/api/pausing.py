@@ -11,6 +11,7 @@ from project.lib.clock import utcnow
 from project.lib.json_documents import Document
 from triggers_app.api.automations import author
 from triggers_app.api.schemas import documented, read_body
+from triggers_app.reads import held_actions
 from triggers_app.services import pausing
 
 router = Router(tags=["brakes"])
@@ -29,8 +30,8 @@ class HeldBody(BaseModel):
     automation_id: UUID | None = None
     held_for: Literal["ceiling", "stopped", "restore"] | None = None
 
-    def which(self) -> pausing.HeldActions:
-        return pausing.HeldActions(
+    def which(self) -> held_actions.HeldActions:
+        return held_actions.HeldActions(
             ids=self.ids, automation_id=self.automation_id, held_for=self.held_for
         )
 
@@ -48,26 +49,26 @@ _PAGE = documented(HeldPage.model_json_schema(), required=False)
 
 @router.get("", response=Any)
 def read_brakes(request: HttpRequest) -> Document:
-    return pausing.state()
+    return held_actions.state()
 
 
 @router.post("/stop", response=Any, openapi_extra=_STOP)
 def stop_acting(request: HttpRequest) -> Document:
     body = read_body(request, StopBody)
     pausing.stop_acting(author=author(request), reason=body.reason, now=utcnow())
-    return pausing.state()
+    return held_actions.state()
 
 
 @router.post("/resume", response=Any)
 def resume_acting(request: HttpRequest) -> Document:
     pausing.resume_acting(author=author(request), now=utcnow())
-    return pausing.state()
+    return held_actions.state()
 
 
 @router.post("/held/filter", response=Any, openapi_extra=_PAGE)
 def read_held(request: HttpRequest) -> list[Document]:
     page = read_body(request, HeldPage)
-    return pausing.held(page.which(), limit=page.limit, offset=page.offset)
+    return held_actions.held(page.which(), limit=page.limit, offset=page.offset)
 
 
 @router.post("/held/release", response=Any, openapi_extra=_HELD)

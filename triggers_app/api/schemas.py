@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from project.lib.api_errors import ApiError, problems_of
 from project.lib.api_parser import parse_json
 from project.lib.problems import Invalid
-from triggers_app.storage.automations import AutomationQuery
+from triggers_app.reads.automation_documents import AutomationQuery
 
 MAX_LIMIT = 200
 Body = TypeVar("Body", bound=BaseModel)

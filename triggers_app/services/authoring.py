@@ -29,8 +29,8 @@ from triggers_app.automation.own_events import changed_event
 from triggers_app.automation.parsing import parse_automation
 from triggers_app.automation.switch_merge import merged, owned_by_deployment
 from triggers_app.models import Automation
+from triggers_app.reads.automation_documents import automation_document as document_of
 from triggers_app.services import cycle_guard
-from triggers_app.services.browsing import automation_document as document_of
 from triggers_app.services.cycle_guard import in_transaction
 from triggers_app.services.soundness import require_enabling, require_sound
 from triggers_app.storage import automations as storage

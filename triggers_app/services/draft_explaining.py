@@ -10,8 +10,8 @@ from django.db import OperationalError, transaction
 
 from events_app.domain.event import Event, from_ms, to_us
 from events_app.domain.position import Position
-from events_app.storage import browsing
-from events_app.storage.browsing import StoredEvent
+from events_app.storage import stored_events
+from events_app.storage.stored_events import StoredEvent
 from project.lib import database
 from triggers_app.automation.engine import explaining as engine
 from triggers_app.automation.engine.evaluator import Version
@@ -89,7 +89,7 @@ def events_to_explain(trigger: object, *, now: datetime) -> list[StoredEvent]:
     selections = tuple(Selection(found, {}, []) for found in names) or (Selection([], {}, []),)
     try:
         with transaction.atomic():
-            browsing.limit_time(0.3)
+            stored_events.limit_time(0.3)
             return example_events.newest(
                 Interest(selections), since=now - LOOK_BACK, limit=MOST_OFFERED
             )

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from events_app.domain.event import Event, rfc3339
 from events_app.storage import outbox as event_outbox
-from events_app.storage.browsing import StoredEvent
+from events_app.storage.stored_events import StoredEvent
 from project.lib import wake
 from triggers_app.automation.own_events import automation_resource, firing_event, posture_of
 from triggers_app.automation.parsing import parse_trigger

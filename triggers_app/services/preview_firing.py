@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 from events_app.domain.event import Entry, Event, event_json, from_ms
 from events_app.domain.position import Position, StreamId
-from events_app.storage.browsing import StoredEvent
+from events_app.storage.stored_events import StoredEvent
 from project.lib.json_documents import Document
 from project.lib.problems import Invalid
 from triggers_app.automation.editing.examples import example_event

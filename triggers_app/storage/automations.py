@@ -1,24 +1,16 @@
-"""Automations and their versions: written in order of change, read for the API."""
+"""Automations and their versions: locked, and written in order of change."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from events_app.domain.position import StreamId
 from triggers_app.models import Automation, AutomationVersion
 
-ORDERS = {
-    "CREATED_DESC": ("-created", "-id"),
-    "UPDATED_DESC": ("-updated", "-id"),
-    "NAME_ASC": ("name", "id"),
-    "NAME_DESC": ("-name", "-id"),
-}
 # Raw SQL, one statement for a row and its version: the lock is held for one round trip and the
 # commit. Who draws a number keeps the lock until its commit, so numbers become visible in
 # order: a reader that has seen 7 will never find a 6 later. The join cannot give a row, and no
@@ -76,18 +68,6 @@ _VERSIONS = """
     FROM given
 """
 _json = msgspec.json.Encoder().encode
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AutomationQuery:
-    """What a list of automations is narrowed to; None narrows nothing."""
-
-    ids: Collection[UUID] | None = None
-    names: Collection[str] | None = None
-    created_before: datetime | None = None
-    tags_all: Sequence[str] | None = None
-    tags_any: Sequence[str] | None = None
-    untagged: bool | None = None
 
 
 def locked(automation_id: UUID) -> Automation | None:
@@ -167,34 +147,3 @@ def live() -> "QuerySet[Automation]":
 
 def automation(automation_id: UUID) -> Automation | None:
     return live().filter(pk=automation_id).first()
-
-
-def found(wanted: AutomationQuery, *, order: str, limit: int, offset: int) -> list[Automation]:
-    """A page of those that pass the filter; `order` is one of ORDERS. One query."""
-    return list(_filtered(wanted).order_by(*ORDERS[order])[offset : offset + limit])
-
-
-def count(wanted: AutomationQuery) -> int:
-    return _filtered(wanted).count()
-
-
-def related_to(resource_id: str) -> list[Automation]:
-    """Those that a resource owns or that name it in an action, by name. One query."""
-    rows = live().filter(
-        Q(owner_resource=resource_id) | Q(related_resources__contains=[resource_id])
-    )
-    return list(rows.order_by("name", "id"))
-
-
-def _filtered(wanted: AutomationQuery) -> "QuerySet[Automation]":
-    narrowed: dict[str, Any] = {
-        "id__in": wanted.ids,
-        "name__in": wanted.names,
-        "created__lte": wanted.created_before,
-        "tags__contains": wanted.tags_all,
-        "tags__overlap": wanted.tags_any,
-    }
-    rows = live().filter(**{key: value for key, value in narrowed.items() if value is not None})
-    if wanted.untagged is None:
-        return rows
-    return rows.filter(tags=[]) if wanted.untagged else rows.exclude(tags=[])

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from events_app.storage.browsing import StoredEvent, recorded_of
+from events_app.storage.stored_events import StoredEvent, recorded_of
 from triggers_app.storage.history_sql import Interest, interest_condition
 
 _COLUMNS = """

@@ -22,8 +22,13 @@ from project.lib.htmx import (
 from project.lib.paging import Page, TimeKey, cursor_of
 from project.lib.problems import Invalid
 from triggers_app.models import Automation
-from triggers_app.services import authoring, automation_pages, pages
-from triggers_app.services.pages import AutomationInFull, ToldFiring
+from triggers_app.reads import automations
+from triggers_app.reads import firings as firing_reads
+from triggers_app.reads import versions as version_reads
+from triggers_app.reads import windows as window_reads
+from triggers_app.reads.automations import AutomationInFull
+from triggers_app.reads.firings import ListedFiring
+from triggers_app.services import authoring, cycle_guard
 
 FIRINGS = 20
 MAX_REASON = 200
@@ -46,7 +51,7 @@ def automation(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
 @page
 def windows(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
     found = found_or_404(automation_id)
-    context = frame(request, found) | {"windows": automation_pages.open_windows(found)}
+    context = frame(request, found) | {"windows": window_reads.open_windows(found)}
     context["title"] = f"Open windows of {found.automation.name}"
     return page_or_fragment(request, "ui/alone.html", "triggers_app/_windows.html", context)
 
@@ -56,7 +61,7 @@ def versions(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
     found = found_or_404(automation_id)
     context = frame(request, found) | {
         "tab": "versions",
-        "versions": automation_pages.versions_of(automation_id),
+        "versions": version_reads.versions_of(automation_id),
     }
     return render(request, "triggers_app/versions.html", context)
 
@@ -66,7 +71,7 @@ def document(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
     found = found_or_404(automation_id)
     context = frame(request, found) | {
         "tab": "document",
-        "yaml": automation_pages.yaml_of(found.automation.document),
+        "yaml": version_reads.yaml_of(found.automation.document),
     }
     return render(request, "triggers_app/document.html", context)
 
@@ -117,15 +122,15 @@ def author_of(request: HtmxRequest) -> str:
 
 
 def found_or_404(automation_id: UUID) -> AutomationInFull:
-    found = pages.automation_in_full(automation_id)
+    found = automations.in_full(automation_id)
     if found is None:
         raise Http404("No automation has this id.")
     return found
 
 
-def _firings(request: HtmxRequest, automation_id: UUID) -> Page[ToldFiring]:
+def _firings(request: HtmxRequest, automation_id: UUID) -> Page[ListedFiring]:
     after = cursor_of(request, TimeKey.parse)
-    return pages.newest_firings(size=FIRINGS, after=after, automation_id=automation_id)
+    return firing_reads.newest(size=FIRINGS, after=after, automation_id=automation_id)
 
 
 def frame(request: HtmxRequest, found: AutomationInFull, problem: str = "") -> dict[str, Any]:
@@ -134,7 +139,7 @@ def frame(request: HtmxRequest, found: AutomationInFull, problem: str = "") -> d
         "automation": found.automation,
         "sentence": found.sentence,
         "targets": found.targets,
-        "loops": found.loops,
+        "loops": _loops(found),
         "owner": _owner(found.automation),
         "can_edit": can_edit(request),
         "problem": problem,
@@ -142,7 +147,14 @@ def frame(request: HtmxRequest, found: AutomationInFull, problem: str = "") -> d
     }
 
 
-def _fired(automation_id: UUID, firings: Page[ToldFiring]) -> dict[str, Any]:
+def _loops(found: AutomationInFull) -> list[str]:
+    """The certain loops that it is guarded against, in words."""
+    if found.document is None or not found.automation.guarded:
+        return []
+    return cycle_guard.certain_paths(found.document, found.automation.pk)
+
+
+def _fired(automation_id: UUID, firings: Page[ListedFiring]) -> dict[str, Any]:
     return {
         "page": firings,
         "of_one": True,
@@ -152,14 +164,14 @@ def _fired(automation_id: UUID, firings: Page[ToldFiring]) -> dict[str, Any]:
 
 
 def _context(
-    request: HtmxRequest, found: AutomationInFull, firings: Page[ToldFiring], problem: str = ""
+    request: HtmxRequest, found: AutomationInFull, firings: Page[ListedFiring], problem: str = ""
 ) -> dict[str, Any]:
     pk = found.automation.pk
     return {
         **frame(request, found, problem),
         **_fired(pk, firings),
-        "windows": automation_pages.open_windows(found),
-        "refused": pages.refused_lately(pk),
+        "windows": window_reads.open_windows(found),
+        "refused": firing_reads.refused_lately(pk),
     }
 
 

@@ -12,8 +12,10 @@ from accounts_app.web.guards import can_edit, page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment
 from project.lib.paging import NameKey, TimeKey, cursor_of, storable
-from triggers_app.services import bulk, pages
-from triggers_app.storage.page_rows import Narrowing
+from triggers_app.reads import automations as automation_reads
+from triggers_app.reads import health
+from triggers_app.reads.automations import Narrowing
+from triggers_app.services import bulk
 
 SIZE = 50
 STATUSES = {"": "Any", "on": "On", "shadow": "Shadow", "off": "Off", "aside": "Set aside"}
@@ -41,8 +43,8 @@ SORTS = {"": "name", "updated": "updated", "fired": "last_fired"}
 def automations(request: HtmxRequest) -> HttpResponse:
     asked = asked_of(request.GET)
     sort, now = SORTS[asked["sort"]], utcnow()
-    unwell = pages.unwell(now=now)
-    shown = pages.automations(
+    unwell = health.unwell(now=now)
+    shown = automation_reads.page(
         narrowing_of(asked),
         size=SIZE,
         now=now,
@@ -50,7 +52,7 @@ def automations(request: HtmxRequest) -> HttpResponse:
         after=cursor_of(request, _place_of(sort)),
         unwell=unwell,
     )
-    counts = pages.count_automations(unwell, asked["q"])
+    counts = automation_reads.counts(unwell, asked["q"])
     address = address_of(asked)
     context = {
         "page": shown,
@@ -131,7 +133,7 @@ def of_deployment(request: HtmxRequest) -> HttpResponse:
     except ValueError as error:
         raise Http404("`deployment` must be an id.") from error
     context = {
-        "automations": pages.automations_of_deployment(deployment_id),
+        "automations": automation_reads.of_deployment(deployment_id),
         "title": "Automations of a deployment",
     }
     return page_or_fragment(request, "ui/alone.html", "triggers_app/_of_deployment.html", context)

@@ -10,7 +10,8 @@ from django.shortcuts import render
 from accounts_app.web.guards import editing
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest
-from triggers_app.services import bulk, pages
+from triggers_app.reads import automations, health
+from triggers_app.services import bulk
 from triggers_app.web.automation import author_of
 from triggers_app.web.automations import address_of, asked_of, narrowing_of
 
@@ -44,7 +45,7 @@ def _chosen(request: HtmxRequest, now: datetime) -> Sequence[UUID]:
     """Those whose box was ticked; with `all`, the first ones that the list holds."""
     if request.POST.get("all") == "true":
         narrowing = narrowing_of(asked_of(request.POST))
-        return pages.matching_ids(narrowing, pages.unwell(now=now), limit=bulk.MOST)
+        return automations.matching_ids(narrowing, health.unwell(now=now), limit=bulk.MOST)
     return [found for text in request.POST.getlist("id")[: bulk.MOST] for found in _ids(text)]
 
 

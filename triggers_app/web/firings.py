@@ -21,7 +21,8 @@ from project.lib.htmx import (
 )
 from project.lib.paging import TimeKey, cursor_of, storable
 from triggers_app.models import ActionRun
-from triggers_app.services import pages, retrying
+from triggers_app.reads import firings as firing_reads
+from triggers_app.services import retrying
 
 LATEST = 12
 SIZE = 50
@@ -34,7 +35,7 @@ def firings(request: HtmxRequest) -> HttpResponse:
         text = storable(request.GET.get("q", "").strip()[:200])
     except ValueError as error:
         raise Http404("No automation's name holds NUL.") from error
-    shown = pages.newest_firings(size=SIZE, after=cursor_of(request, TimeKey.parse), text=text)
+    shown = firing_reads.newest(size=SIZE, after=cursor_of(request, TimeKey.parse), text=text)
     if seen(request, shown.seen):
         return unchanged()
     base = reverse("firings:list")
@@ -53,7 +54,7 @@ def firings(request: HtmxRequest) -> HttpResponse:
 
 @page
 def latest(request: HtmxRequest) -> HttpResponse:
-    shown = pages.newest_firings(size=LATEST)
+    shown = firing_reads.newest(size=LATEST)
     if seen(request, shown.seen):
         return unchanged()
     context = {"firings": shown, "title": "Newest firings"}
@@ -85,7 +86,7 @@ def retry(request: HtmxRequest, firing_id: UUID, index: int) -> HttpResponse:
 
 
 def _context(request: HtmxRequest, firing_id: UUID) -> dict[str, Any]:
-    found = pages.firing_in_full(firing_id)
+    found = firing_reads.in_full(firing_id)
     if found is None:
         raise Http404("No firing has this id.")
     return {
@@ -102,14 +103,14 @@ def _context(request: HtmxRequest, firing_id: UUID) -> dict[str, Any]:
 
 @page
 def of_event(request: HtmxRequest) -> HttpResponse:
-    found = pages.firings_of_event(_id(request, "event"))
+    found = firing_reads.of_event(_id(request, "event"))
     context = {"firings": found, "title": "Firings of an event"}
     return page_or_fragment(request, "ui/alone.html", "triggers_app/_of_event.html", context)
 
 
 @page
 def of_run(request: HtmxRequest) -> HttpResponse:
-    found = pages.firing_of_run(_id(request, "run"))
+    found = firing_reads.of_run(_id(request, "run"))
     context = {
         "firing": found,
         "automation": found.automation if found else None,

@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts_app.web.guards import page
-from events_app.services import pages as event_pages
-from events_app.storage.page_rows import Arrivals
+from events_app.reads import event_counts, events
+from events_app.reads.event_counts import Arrivals
 from events_app.web.events import LATEST as LATEST_EVENTS
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment, seen, unchanged
@@ -19,8 +19,9 @@ from runs_app.reads import flow_runs
 from runs_app.reads import overview as overview_reads
 from runs_app.reads.overview import RunNews
 from runs_app.web.runs import LATEST as LATEST_RUNS
-from triggers_app.services import pages
-from triggers_app.storage.page_rows import FiringNews
+from triggers_app.reads import firings
+from triggers_app.reads import overview as firing_news
+from triggers_app.reads.overview import FiringNews
 from triggers_app.web.firings import LATEST
 
 
@@ -49,8 +50,8 @@ class FirstStep:
 def overview(request: HtmxRequest) -> HttpResponse:
     context = {
         **_news(utcnow()),
-        "firings": pages.newest_firings(size=LATEST),
-        "events": event_pages.newest_events(size=LATEST_EVENTS),
+        "firings": firings.newest(size=LATEST),
+        "events": events.newest(size=LATEST_EVENTS),
         "runs": flow_runs.newest(size=LATEST_RUNS),
     }
     return render(request, "triggers_app/overview.html", context)
@@ -68,9 +69,9 @@ def news(request: HtmxRequest) -> HttpResponse:
 
 def _news(now: datetime) -> dict[str, Any]:
     arrived, ran, fired = (
-        event_pages.arrivals(now=now),
+        event_counts.arrivals(now=now),
         overview_reads.news(now=now),
-        pages.news(now=now),
+        firing_news.news(now=now),
     )
     hour = now.replace(minute=0, second=0, microsecond=0)
     days = [arrived.by_day.get((now - timedelta(days=6 - n)).date(), 0) for n in range(7)]

@@ -12,8 +12,9 @@ from project.lib.htmx import HtmxRequest, Toast, page_or_fragment, saved, seen, 
 from project.lib.paging import fingerprint
 from runs_app.services import restoring
 from triggers_app.models import ActionRun
-from triggers_app.services import pausing, pausing_page
-from triggers_app.services.pausing import HeldActions
+from triggers_app.reads import held_actions
+from triggers_app.reads.held_actions import HeldActions
+from triggers_app.services import pausing
 
 MAX_REASON = 200
 PAGE, STATE = "triggers_app/brakes.html", "triggers_app/_brakes.html"
@@ -32,7 +33,7 @@ def state(request: HtmxRequest) -> HttpResponse:
 @page
 def banner(request: HtmxRequest) -> HttpResponse:
     """What every page says while something is braked."""
-    found = pausing_page.braked()
+    found = held_actions.pause_status()
     shown = fingerprint(found)
     if seen(request, shown):
         return unchanged()
@@ -104,5 +105,5 @@ def _done(request: HtmxRequest, said: str) -> HttpResponse:
 
 
 def _context(request: HtmxRequest) -> dict[str, Any]:
-    found = pausing_page.brakes_in_full()
+    found = held_actions.page()
     return {"brakes": found, "seen": fingerprint(found), "can_edit": can_edit(request)}

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.test import Client
 
 from events_app.models import EventCount
-from events_app.web.queries import parse_query
+from events_app.web.event_query import parse_query
 from tests.web import scene
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

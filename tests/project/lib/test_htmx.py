@@ -45,7 +45,7 @@ def test_a_page_that_fails_says_so_without_asking_the_database(
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError("out of sparks")
 
-    monkeypatch.setattr("events_app.services.pages.events", fail)
+    monkeypatch.setattr("events_app.reads.events.page", fail)
     viewer.raise_request_exception = False
 
     response = viewer.get("/events/")

@@ -12,7 +12,7 @@ from django.db import connection
 from events_app.domain.event import Event, decode_event
 from events_app.domain.position import Position
 from events_app.models import EventOutbox
-from events_app.storage.browsing import StoredEvent
+from events_app.storage.stored_events import StoredEvent
 from project.lib import database
 from runs_app.models import FlowRun
 from tests.events_app.menagerie import an_event

@@ -9,8 +9,9 @@ from runs_app.models import FlowRun
 from tests.triggers_app.delivery.examples import NOW, a_deployment, an_automation, fired, run_of
 from tests.triggers_app.services.test_dispatching import dispatch, outbox_events
 from triggers_app.models import ActionRun, Automation
+from triggers_app.reads import held_actions
+from triggers_app.reads.held_actions import HeldActions
 from triggers_app.services import pausing, retrying
-from triggers_app.services.pausing import HeldActions
 
 pytestmark = pytest.mark.django_db
 NOTHING: dict[str, Any] = {"type": "do-nothing"}
@@ -35,7 +36,7 @@ def test_what_is_over_the_ceiling_of_an_automation_is_held() -> None:
     assert states() == ["done"] * 3 + ["held"] * 2 + ["done"]
     held = ActionRun.objects.filter(state="held")[0]
     assert held.reason == "`on order` may carry out 3 actions a minute."
-    assert pausing.state()["held"] == {"ceiling": 2, "stopped": 0, "grace": 0, "restore": 0}
+    assert held_actions.state()["held"] == {"ceiling": 2, "stopped": 0, "grace": 0, "restore": 0}
 
 
 def test_the_ceiling_counts_the_minute_before() -> None:
@@ -56,7 +57,7 @@ def test_what_a_person_releases_is_done_whatever_the_ceiling() -> None:
     automation = limited(0)
     fired(NOTHING, NOTHING, automation=automation)
     dispatch()
-    [first, _] = pausing.held(HeldActions(automation_id=automation.pk), limit=10, offset=0)
+    [first, _] = held_actions.held(HeldActions(automation_id=automation.pk), limit=10, offset=0)
 
     assert pausing.release(HeldActions(ids=[first["id"]]), author="me", now=NOW) == 1
     dispatch()
@@ -72,7 +73,7 @@ def test_stopped_acting_parks_everything_until_a_person_decides() -> None:
     assert states() == ["held", "held"]
     assert not FlowRun.objects.exists()
     assert outbox_events() == []
-    told = pausing.state()
+    told = held_actions.state()
     assert (told["acting"], told["author"], told["reason"]) == (False, "me", "storm")
 
     assert pausing.resume_acting(author="me", now=NOW)

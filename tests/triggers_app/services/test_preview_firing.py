@@ -8,7 +8,7 @@ import pytest
 
 from events_app.domain.event import Event
 from events_app.domain.position import Position
-from events_app.storage.browsing import StoredEvent
+from events_app.storage.stored_events import StoredEvent
 from tests.menagerie import ZERO, compound, event, ms, proactive, reactive, related, sequence
 from triggers_app.automation.editing.examples import example_event
 from triggers_app.services.preview_firing import (

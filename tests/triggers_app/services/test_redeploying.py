@@ -10,8 +10,9 @@ from tests.triggers_app.delivery.examples import NOW, a_deployment, fired
 from tests.triggers_app.services.test_dispatching import dispatch, outbox_events
 from triggers_app.automation.parsing import parse_automation
 from triggers_app.models import ActionRun, Automation, AutomationVersion
-from triggers_app.services import authoring, browsing, redeploying, save_warnings
-from triggers_app.storage.automations import AutomationQuery
+from triggers_app.reads import automation_documents
+from triggers_app.reads.automation_documents import AutomationQuery
+from triggers_app.services import authoring, redeploying, save_warnings
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OWNER = "team.1"
@@ -48,7 +49,7 @@ def test_deleted_automations_are_gone_for_the_api_and_go_on_evaluating() -> None
     assert authoring.delete_owned_by(OWNER, now=NOW) == 1
     run = parked(row)
 
-    assert browsing.count(AutomationQuery()) == 0
+    assert automation_documents.count(AutomationQuery()) == 0
     assert not AutomationVersion.objects.filter(deleted=True).exists()
     assert (run.state, run.held_for) == ("held", "grace")
 

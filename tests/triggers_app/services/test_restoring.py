@@ -7,6 +7,7 @@ import pytest
 from tests.triggers_app.delivery.examples import NOW, fired
 from tests.triggers_app.services.test_dispatching import dispatch
 from triggers_app.models import ActionRun
+from triggers_app.reads import held_actions
 from triggers_app.services import pausing, restoring
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +49,6 @@ def test_a_person_releases_it() -> None:
     fired(NOTHING)
     restoring.hold_pending_actions()
 
-    pausing.release(pausing.HeldActions(held_for="restore"), author="ada", now=NOW)
+    pausing.release(held_actions.HeldActions(held_for="restore"), author="ada", now=NOW)
 
     assert dispatch().settled == 1

@@ -15,8 +15,8 @@ from django.db import OperationalError, transaction
 
 from events_app.domain.parsing import TooLarge, parse_event
 from events_app.domain.position import Position
-from events_app.storage import browsing
-from events_app.storage.browsing import StoredEvent
+from events_app.storage import stored_events
+from events_app.storage.stored_events import StoredEvent
 from project.lib.problems import Invalid, Problem
 from project.lib.process_memory import process_memory
 from project.lib.ttl_cache import TtlCache
@@ -154,7 +154,7 @@ def recent_events(draft: Draft, trigger: Trigger | None, *, now: datetime) -> li
 def _recent(trigger: Trigger, now: datetime) -> list[StoredEvent]:
     try:
         with transaction.atomic():
-            browsing.limit_time(SECONDS)
+            stored_events.limit_time(SECONDS)
             found = example_events.newest(
                 Interest.of([trigger]), since=now - LOOK_BACK, limit=MOST_LOOKED_AT
             )

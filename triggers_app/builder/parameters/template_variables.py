@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from events_app.storage.browsing import StoredEvent
+from events_app.storage.stored_events import StoredEvent
 from triggers_app.automation.unknown_values import name_of
 from triggers_app.builder.parameters.chosen_event import ChosenEvent
 

@@ -16,8 +16,8 @@ from triggers_app.automation.parsing import parse_trigger
 from triggers_app.builder.try_it import service as trying
 from triggers_app.builder.try_it.service import NoSuchEvent, Through
 from triggers_app.models import Automation
+from triggers_app.reads.automations import in_full
 from triggers_app.services import firing_by_hand
-from triggers_app.services.pages import automation_in_full
 
 PAGE, FRAGMENT = "triggers_app/builder/fire.html", "triggers_app/builder/_fire.html"
 THROUGH = "triggers_app/builder/_through.html"
@@ -34,7 +34,7 @@ def ask(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
 def fire(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
     """Do it. The same form sent twice fires once."""
     asked, now = request.POST.get("event", ""), utcnow()
-    found = automation_in_full(automation_id)
+    found = in_full(automation_id)
     if found is None:
         raise Http404("No automation has this id.")
     try:

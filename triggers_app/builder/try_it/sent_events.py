@@ -8,9 +8,9 @@ from uuid import UUID
 
 from events_app.domain.event import Event, to_us
 from events_app.domain.position import Position
-from events_app.services import pages as event_pages
+from events_app.reads import events
+from events_app.reads.events import RecordedEvent
 from events_app.storage import offsets
-from events_app.storage.page_rows import RecordedEvent
 from project.lib.problems import Invalid
 from triggers_app.automation.editing.examples import TEST_LABEL, example_of
 from triggers_app.automation.parsing import parse_trigger
@@ -18,12 +18,13 @@ from triggers_app.automation.triggers import Leaf, Trigger
 from triggers_app.builder.backtest import service as backtests
 from triggers_app.builder.parameters.chosen_event import recent_events
 from triggers_app.models import Draft
+from triggers_app.reads import firings as firing_reads
 from triggers_app.services import draft_explaining, verdict_words
 from triggers_app.services import explaining as saved_explaining
 from triggers_app.services import fates as fate_service
 from triggers_app.services.explaining import Explanation
 from triggers_app.services.fates import FateRow
-from triggers_app.storage import automations, page_rows
+from triggers_app.storage import automations
 
 EVALUATOR = "evaluate"
 SECONDS = 3.0
@@ -92,7 +93,7 @@ def _with_a_say(rows: Sequence[FateRow]) -> list[FateRow]:
 def followed(draft: Draft, event_id: UUID, *, sent: datetime, now: datetime) -> Followed:
     """How far an event has come that was sent a moment ago. Some ten queries at its end."""
     accepted = DeliveryStep("Accepted", "done", sent, "The log has it, on disk.")
-    recorded = event_pages.event_by_id(event_id)
+    recorded = events.by_id(event_id)
     if recorded is None:
         steps = [accepted, DeliveryStep("Recorded", "waiting"), DeliveryStep("Evaluated", "idle")]
         return Followed([*steps, DeliveryStep("Verdict", "idle")], (), (), False)
@@ -146,7 +147,7 @@ def _of_saved(automation_id: UUID, recorded: RecordedEvent, now: datetime) -> Me
         return Meaning(of, "", "It takes longer to explain than one waits here.")
     if explained.verdict is None:
         return Meaning(of, "", " ".join(explained.notes))
-    firings = page_rows.firings_decided_by(recorded.position, limit=50)
+    firings = firing_reads.decided_by(recorded.position, limit=50)
     ours = [row.id for row in firings if row.automation_id == automation_id]
     reason = _reason(automation_id, explained)
     return Meaning(of, explained.verdict.fate, reason, ours[0] if ours else None)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from events_app.storage.browsing import StoredEvent
+from events_app.storage.stored_events import StoredEvent
 from runs_app.domain.states import TERMINAL
 from runs_app.reads import deployments
 from triggers_app.automation.document import FIRED_LISTS, AutomationDocument
@@ -15,8 +15,9 @@ from triggers_app.automation.triggers import Posture, Trigger
 from triggers_app.builder.parameters.chosen_event import ChosenEvent, recent_events
 from triggers_app.builder.parameters.service import ActionTexts, Editor
 from triggers_app.models import ActionRun, Automation, Draft, Firing
-from triggers_app.services import firing_by_hand, pages
-from triggers_app.services.pages import ActionLine
+from triggers_app.reads import firings, stored_documents
+from triggers_app.reads.firings import ActionLine
+from triggers_app.services import firing_by_hand
 from triggers_app.services.preview_firing import made_up
 from triggers_app.storage import automations, example_events
 
@@ -125,7 +126,7 @@ def event_for(trigger: Trigger, asked: str, *, now: datetime) -> StoredEvent | N
 
 
 def _effects(automation: AutomationDocument, editor: Editor) -> list[FiringEffect]:
-    names = deployments.names(pages.deployments_in(automation.related_resources))
+    names = deployments.names(stored_documents.deployments_in(automation.related_resources))
     found = []
     for place, action in automation.placed_actions:
         if place[0] in FIRED_LISTS:  # by hand no metric calms down
@@ -147,7 +148,7 @@ def _effect(editor: Editor, place: tuple[str, int], words: str) -> FiringEffect:
 
 def through(firing_id: UUID, *, now: datetime) -> Through | None:
     """Four queries, see `firing_in_full`."""
-    found = pages.firing_in_full(firing_id)
+    found = firings.in_full(firing_id)
     if found is None:
         return None
     over = now - found.firing.created > WATCHED

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from events_app.domain.event import Event
-from events_app.services import pages as event_pages
+from events_app.reads import events
 from triggers_app.automation.engine.keys import compile_key
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.wizard import from_event
@@ -100,7 +100,7 @@ def newest_of(name: str) -> UUID | None:
 
 def event_of(event_id: UUID) -> Event | None:
     """A recorded event, without its payload. One query."""
-    found = event_pages.event_by_id(event_id)
+    found = events.by_id(event_id)
     if found is None:
         return None
     return Event(

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts_app.web.guards import editing, editors_page
-from events_app.services import pages as event_pages
+from events_app.reads import event_counts
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, invalid, page_or_fragment
 from project.lib.paging import storable
@@ -18,8 +18,8 @@ from triggers_app.automation.wizard import from_event
 from triggers_app.automation.wizard.from_sentence import SENTENCES, trigger_of_sentence
 from triggers_app.builder.drafts import service as drafts
 from triggers_app.builder.wizard import service as starts
-from triggers_app.services import pages
-from triggers_app.storage.page_rows import Narrowing
+from triggers_app.reads import automations
+from triggers_app.reads.automations import Narrowing
 
 PAGE, REGION = "triggers_app/builder/starts.html", "triggers_app/builder/_starts.html"
 NAMES = "triggers_app/builder/_seen_names.html"
@@ -70,7 +70,7 @@ def from_sentence(request: HtmxRequest, key: str) -> HttpResponse:
 
 @editing
 def from_copy(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
-    found = pages.automation_in_full(automation_id)
+    found = automations.in_full(automation_id)
     if found is None:
         raise Http404("No automation has this id.")
     return opened(request, from_event.copy_of(found.automation.document))
@@ -118,10 +118,10 @@ def _by_start(start: str, request: HttpRequest) -> dict[str, Any]:
     if start == "sentence":
         return {
             "sentences": list(SENTENCES.values()), "key": "", "typed": {}, "problems": {},
-            "deployments": starts.deployments(), "seen": event_pages.seen_names(),
+            "deployments": starts.deployments(), "seen": event_counts.seen_names(),
         }  # fmt: skip
     if start == "copy":
-        page = pages.automations(Narrowing(text=q), size=COPIES, sort="name", now=utcnow())
+        page = automations.page(Narrowing(text=q), size=COPIES, sort="name", now=utcnow())
         return {"q": q, "page": page}
     if start == "paste":
         return {"text": "", "format": "", "looked": None, "problem": "", "formats": FORMAT_CHOICES}

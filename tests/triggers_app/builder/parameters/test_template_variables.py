@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from events_app.domain.position import Position
-from events_app.storage.browsing import StoredEvent
+from events_app.storage.stored_events import StoredEvent
 from tests.menagerie import ZERO, event, ms, named, reactive, related
 from triggers_app.automation.templating.budget import Budget
 from triggers_app.automation.templating.templates import Templates

@@ -8,8 +8,8 @@ from django.db import connection
 from events_app.domain.filters import EventFilter
 from events_app.domain.position import Position
 from events_app.storage import offsets
-from events_app.storage.browsing import COLUMNS, StoredEvent, recorded_of
 from events_app.storage.filter_sql import where
+from events_app.storage.stored_events import COLUMNS, StoredEvent, recorded_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,55 @@
+"""How far the readers of the log are."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import redis
+
+from events_app.domain.event import from_ms
+from events_app.domain.position import StreamId
+from events_app.storage.stored_events import query_rows
+from events_app.stream import log
+
+_READERS = {"record": "Recording", "evaluate": "Evaluating"}
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderState:
+    """`behind` is seconds of log time; None before the reader's first step."""
+
+    word: str
+    behind: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    reachable: bool
+    newest: datetime | None
+    readers: list[ReaderState]
+
+
+_STATE = "SELECT name, position_ms, position_seq FROM reader ORDER BY name"
+
+
+def status(client: redis.Redis) -> Status:
+    """How far the readers are. One query."""
+    try:
+        last = log.last_id(client)
+    except redis.RedisError:
+        return Status(reachable=False, newest=None, readers=[])
+    positions = reader_positions()
+    readers = [
+        ReaderState(word, _behind(positions.get(name), last)) for name, word in _READERS.items()
+    ]
+    return Status(True, from_ms(last.ms) if last.ms else None, readers)
+
+
+def _behind(position: StreamId | None, last: StreamId) -> float | None:
+    if position is None:
+        return None
+    return max(0, last.ms - position.ms) / 1000 if position < last else 0.0
+
+
+def reader_positions() -> dict[str, StreamId]:
+    """Where each reader of the log is. One query."""
+    return {name: StreamId(ms, seq) for name, ms, seq in query_rows(_STATE, [])}

@@ -1,0 +1,64 @@
+"""Recorded events as rows of the table, and their order in time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from django.db import connection
+
+from events_app.domain.event import Event, from_ms
+from events_app.domain.position import Position
+
+COLUMNS = "occurred, log_ms, log_seq, frame_index, event, resource, related, payload, id, follows"
+
+
+class Key(NamedTuple):
+    """The place of an event in a list that is ordered by time."""
+
+    occurred: datetime
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event, and where the log holds or held it."""
+
+    position: Position
+    event: Event
+
+    @property
+    def received(self) -> datetime:
+        return from_ms(self.position.ms)
+
+    @property
+    def key(self) -> Key:
+        return Key(self.event.occurred, self.position)
+
+
+def limit_time(seconds: float) -> None:
+    """Cancel statements of the current transaction that take longer."""
+    query_rows("SELECT set_config('statement_timeout', %s, true)", [f"{int(seconds * 1000)}ms"])
+
+
+def recorded_of(row: tuple[Any, ...]) -> StoredEvent:
+    """A row of the columns that `StoredEvent` needs, in the order of the next line."""
+    occurred, ms, seq, index, name, resource, related, payload, id_, follows = row
+    event = Event(
+        occurred=occurred,
+        event=name,
+        resource=msgspec.json.decode(resource),
+        related=msgspec.json.decode(related),
+        payload=msgspec.Raw(payload.encode()),
+        id=id_,
+        follows=follows,
+    )
+    return StoredEvent(Position(ms, seq, index), event)
+
+
+def query_rows(query: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

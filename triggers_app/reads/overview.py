@@ -1,0 +1,87 @@
+"""What fired lately, and which automations need a person."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """An automation that needs a person, and why."""
+
+    id: UUID
+    name: str
+    reason: str
+    times: int
+    newest: UUID | None = None  # the newest firing whose action was refused
+
+
+@dataclass(frozen=True, slots=True)
+class FiringNews:
+    """`by_hour` counts those that acted, `in_shadow` all others."""
+
+    by_hour: dict[datetime, int]
+    in_shadow: int
+    open_windows: int
+    set_aside: list[Trouble]
+    refused: list[Trouble]
+    any_automation: bool
+    any_firing: bool
+
+
+# One statement for what would be six; `refused` looks at the newest actions only, as no index
+# leads to refused ones.
+_NEWS = """
+    WITH refused AS (
+        SELECT automation_id, count(*) AS times,
+               (array_agg(firing_id ORDER BY id DESC))[1] AS newest,
+               (array_agg(reason ORDER BY id DESC))[1] AS reason
+        FROM (SELECT * FROM action_run ORDER BY id DESC LIMIT 2000) AS newest
+        WHERE state = 'rejected' AND created >= %(since)s GROUP BY 1)
+    SELECT coalesce((SELECT jsonb_agg(t) FROM (
+               SELECT extract(epoch FROM date_bin('1 hour', fired, '2024-04-01Z'))::bigint AS hour,
+                      count(*) FILTER (WHERE NOT shadow) AS n,
+                      count(*) FILTER (WHERE shadow) AS shadows
+               FROM firing WHERE fired >= %(since)s GROUP BY 1) t), '[]'),
+           (SELECT count(*) FROM bucket),
+           coalesce((SELECT jsonb_agg(t) FROM (
+               SELECT id, name, quarantine_reason AS reason FROM automation
+               WHERE quarantine_reason IS NOT NULL AND deleted IS NULL
+               ORDER BY quarantined DESC LIMIT 10) t), '[]'),
+           coalesce((SELECT jsonb_agg(t) FROM (
+               SELECT a.id, a.name, r.reason, r.times, r.newest FROM refused r
+               JOIN automation a ON a.id = r.automation_id
+               ORDER BY r.times DESC, a.id LIMIT 10) t), '[]'),
+           EXISTS (SELECT FROM automation WHERE deleted IS NULL),
+           EXISTS (SELECT FROM firing)
+"""
+
+
+def news(*, now: datetime) -> FiringNews:
+    """What fired in the last 24 hours, and which automations need a person. One query."""
+    since = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=23)
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWS, {"since": since})
+        hours, windows, aside, refused, any_automation, any_firing = cursor.fetchone()
+    fired = _json(hours)
+    return FiringNews(
+        by_hour={datetime.fromtimestamp(t["hour"], UTC): t["n"] for t in fired},
+        in_shadow=sum(t["shadows"] for t in fired),
+        open_windows=windows,
+        set_aside=[Trouble(UUID(t["id"]), t["name"], t["reason"], 1) for t in _json(aside)],
+        refused=[
+            Trouble(UUID(t["id"]), t["name"], t["reason"] or "", t["times"], UUID(t["newest"]))
+            for t in _json(refused)
+        ],
+        any_automation=any_automation,
+        any_firing=any_firing,
+    )
+
+
+def _json(value: Any) -> Any:
+    """jsonb, which Django's connections give as text."""
+    return json.loads(value) if isinstance(value, str) else value
