@@ -16,8 +16,8 @@ test: .venv/dev.stamp
 # What depends most on Redis, on the redis-server that the machine has.
 test-redis: .venv/dev.stamp
 	@FLINT_REDIS_SERVER=path $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow" \
-		$(addprefix tests/,events_app/stream events_app/test_storage_reader.py \
-		events_app/test_recording.py events_app/test_ingest.py events_app/test_tasks.py \
+		$(addprefix tests/,events_app/stream events_app/storage/test_reader.py \
+		events_app/services/test_recording.py events_app/api/test_ingest.py events_app/test_tasks.py \
 		project/test_services_run.py project/test_probes.py accounts_app/web/test_sign_in.py \
 		project/lib/test_password_attempts.py triggers_app/services/test_fired_for_real.py)
 

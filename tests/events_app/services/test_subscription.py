@@ -23,7 +23,7 @@ from events_app.stream import log
 from project.lib import redis_client
 from project.lib.clock import utcnow
 from tests.events_app.menagerie import an_event
-from tests.events_app.test_recording import turns
+from tests.events_app.services.test_recording import turns
 
 pytestmark = pytest.mark.usefixtures("clean_tables")
 
