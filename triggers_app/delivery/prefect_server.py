@@ -14,7 +14,7 @@ MOST_PAGES = 500
 SECONDS = 30.0
 
 
-class Unreadable(Exception):
+class UnreadableServer(Exception):
     """The server does not answer as a Prefect server does; the text says what it did."""
 
 
@@ -54,11 +54,11 @@ class PrefectServer:
             body = {"limit": PAGE, "offset": number * PAGE}
             page = self._answer("POST", path, body, missing=[])
             if not isinstance(page, list) or not all(isinstance(each, dict) for each in page):
-                raise Unreadable(f"{path} is not answered with a list of objects.")
+                raise UnreadableServer(f"{path} is not answered with a list of objects.")
             yield from page
             if len(page) < PAGE:
                 return
-        raise Unreadable(f"{path} lists more than {MOST_PAGES * PAGE:,} objects.")
+        raise UnreadableServer(f"{path} lists more than {MOST_PAGES * PAGE:,} objects.")
 
     def _answer(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, missing: Any = None
@@ -66,17 +66,19 @@ class PrefectServer:
         try:
             answer = self._client.request(method, path, json=body)
         except httpx.HTTPError as error:
-            raise Unreadable(f"{self._client.base_url} does not answer: {error}") from None
+            raise UnreadableServer(f"{self._client.base_url} does not answer: {error}") from None
         if answer.status_code == 404 and missing is not None:
             return missing
         if answer.status_code == 401:
-            raise Unreadable("The server wants a key: set PREFECT_API_AUTH_STRING or _API_KEY.")
+            raise UnreadableServer(
+                "The server wants a key: set PREFECT_API_AUTH_STRING or _API_KEY."
+            )
         if answer.status_code != 200:
-            raise Unreadable(f"{method} {path} is answered with status {answer.status_code}.")
+            raise UnreadableServer(f"{method} {path} is answered with status {answer.status_code}.")
         try:
             return answer.json()
         except ValueError:
-            raise Unreadable(f"{method} {path} is not answered with JSON.") from None
+            raise UnreadableServer(f"{method} {path} is not answered with JSON.") from None
 
 
 def _authorization(auth: str) -> str:

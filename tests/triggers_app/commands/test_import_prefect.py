@@ -25,7 +25,7 @@ from runs_app.models import (
 )
 from runs_app.services import deployments, pools, variables
 from tests.runs_app.examples import NOW
-from triggers_app.delivery.prefect_server import PrefectServer, Unreadable
+from triggers_app.delivery.prefect_server import PrefectServer, UnreadableServer
 from triggers_app.models import Automation
 from triggers_app.services import authoring, blocks
 from triggers_app.services.deploy_report import Report
@@ -258,7 +258,7 @@ def test_a_server_that_is_none_is_told(answer: httpx.Response, text: str) -> Non
     transport = httpx.MockTransport(lambda request: answer)
 
     with (
-        pytest.raises(Unreadable, match=text),
+        pytest.raises(UnreadableServer, match=text),
         PrefectServer("http://there/api/", transport=transport) as server,
     ):
         import_prefect(server, author="import", now=NOW)

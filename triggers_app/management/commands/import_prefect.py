@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from project.lib.clock import utcnow
 from project.lib.store_errors import OUTAGES, first_line
-from triggers_app.delivery.prefect_server import PrefectServer, Unreadable
+from triggers_app.delivery.prefect_server import PrefectServer, UnreadableServer
 from triggers_app.services.importing_prefect import import_prefect
 
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
                 report = import_prefect(
                     server, author="import", now=utcnow(), inactive=options["inactive"]
                 )
-        except Unreadable as error:
+        except UnreadableServer as error:
             raise CommandError(str(error)) from None
         except OUTAGES as error:
             raise CommandError(
