@@ -51,7 +51,7 @@ class Copying:
 def import_prefect(
     server: PrefectServer, *, author: str, now: datetime, inactive: bool = False
 ) -> Report:
-    """Copy everything; the report says what was made, changed, and left. Raises UnreadableServer."""
+    """The report says what was made, changed, and left. Raises UnreadableServer."""
     copying = Copying(server, now, inactive)
     version = server.version()
     flows = _import_flows(copying)
