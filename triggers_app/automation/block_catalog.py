@@ -287,4 +287,5 @@ _TYPES = (
         _NOTIFY,
     ),
 )
+NOTIFICATIONS = tuple(each.slug for each in _TYPES if each.capabilities == _NOTIFY)
 CATALOG: Mapping[str, CatalogType] = MappingProxyType({each.slug: each for each in _TYPES})

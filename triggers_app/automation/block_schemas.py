@@ -92,6 +92,23 @@ def _masked_at(value: Any, path: list[str]) -> Any:
     return {**value, first: _masked_at(value[first], rest)}
 
 
+def secret_values(data: Document, secret_fields: object) -> list[str]:
+    """The texts that are masked; what is very short is found everywhere and tells nothing."""
+    return [value for value in _hidden(data, masked(data, secret_fields)) if len(value) > 3]
+
+
+def _hidden(value: Any, shown: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        if shown == MASK:
+            yield value
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            yield from _hidden(each, shown if shown == MASK else shown[name])
+    elif isinstance(value, list):
+        for place, each in enumerate(value):
+            yield from _hidden(each, shown if shown == MASK else shown[place])
+
+
 def unmasked(former: Any, given: Any) -> Any:
     """What was given, where masks that came back as they were shown stand for former values."""
     if given == MASK:

@@ -23,7 +23,6 @@ RESERVED_HEADERS = frozenset(
 )
 # Source: RFC 9110, 5.6.2.
 _is_token = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
-NOTIFICATIONS = ("slack-webhook", "discord-webhook", "ms-teams-webhook", "custom-webhook")
 # Those whose data says itself where to: `url`, and for some `method` and `headers`.
 ADDRESSED = ("webhook", "custom-webhook", "slack-webhook", "ms-teams-webhook")
 DISCORD = "discord-webhook"

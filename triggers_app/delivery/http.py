@@ -19,11 +19,13 @@ import httpx
 from triggers_app.automation.backoff import MAX_TRIES, parse_retry_after, wait_before
 from triggers_app.automation.blocks import MASK
 from triggers_app.delivery.addresses import CheckedNetwork, PrivateAddress, closing_what_is_opened
-from triggers_app.delivery.http_request import Call
+from triggers_app.delivery.calls import Call
 from triggers_app.delivery.results import Delivered, Rejected, TryAgain
 
 # From looking up the name to the last byte of the answer, however slowly it drips.
 DEADLINE_SECONDS = 20.0
+# After which no further recipient of a message is begun with: a lease outlasts all of it.
+ALL_SECONDS = 60.0
 CONNECT_SECONDS = 5.0
 MAX_BODY_BYTES = 64 * 1024
 SHOWN_CHARACTERS = 1000
@@ -41,10 +43,12 @@ class Outside:
         allow_private: bool,
         jitter: Callable[[], float] = random.random,
         deadline_seconds: float = DEADLINE_SECONDS,
+        all_seconds: float = ALL_SECONDS,
     ) -> None:
         self._allow_private = allow_private
         self._jitter = jitter
         self._deadline_seconds = deadline_seconds
+        self._all_seconds = all_seconds
         self._loop = asyncio.new_event_loop()
         self._client = self._loop.run_until_complete(self._make_client())
         self._thread = threading.Thread(target=self._loop.run_forever, name="send", daemon=True)
@@ -53,9 +57,10 @@ class Outside:
     def submit(self, call: Call, *, key: str, tries: int, now: datetime) -> "Future[Ending]":
         """Begin to send it, for the `tries`th time; answers within the deadline.
 
-        What the answer holds of secrets is masked.
+        What the answer holds of secrets is masked. What follows a request has a deadline and
+        a key of its own.
         """
-        coroutine = self._send(call, key=key, tries=tries, now=now)
+        coroutine = self._send_all(call, key=key, tries=tries, now=now)
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
     def send(self, call: Call, *, key: str, tries: int, now: datetime) -> Ending:
@@ -85,6 +90,23 @@ class Outside:
             follow_redirects=False,
             trust_env=False,
         )
+
+    async def _send_all(self, call: Call, *, key: str, tries: int, now: datetime) -> Ending:
+        """How the first ended that was not delivered, else the last. What can be sent is sent."""
+        ending = await self._send(call, key=key, tries=tries, now=now)
+        if not call.following:
+            return ending
+        rejected = ending if isinstance(ending, Rejected) else None
+        ends = self._loop.time() + self._all_seconds
+        for place, following in enumerate(call.following, 1):
+            if isinstance(ending, TryAgain):
+                return ending
+            if self._loop.time() > ends:
+                reason = f"Not all recipients were reached within {self._all_seconds:g} s."
+                return self._again(reason, tries, {}, None)
+            ending = await self._send(following, key=f"{key}:{place}", tries=tries, now=now)
+            rejected = rejected or (ending if isinstance(ending, Rejected) else None)
+        return rejected or ending
 
     async def _send(self, call: Call, *, key: str, tries: int, now: datetime) -> Ending:
         try:

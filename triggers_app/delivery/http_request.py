@@ -1,30 +1,25 @@
 """From a rendered text and a block to a request: what is sent, and where to."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from project.lib.encrypted_json import LockedData
 from triggers_app.automation.actions import CallWebhook
-from triggers_app.automation.blocks import NOTIFICATIONS, WEBHOOK, header_problems
+from triggers_app.automation.block_catalog import NOTIFICATIONS
+from triggers_app.automation.block_schemas import secret_values
+from triggers_app.automation.blocks import MASK, WEBHOOK, header_problems
+from triggers_app.delivery import apprise_requests
+from triggers_app.delivery.apprise_requests import NotWritten
+from triggers_app.delivery.calls import Call
+from triggers_app.delivery.custom_webhook import NotFilled, custom_call
 from triggers_app.delivery.results import Rejected
 from triggers_app.models import BlockDocument
 
 Document = Mapping[str, Any]
 DISCORD_CHARACTERS = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A request. `secrets` are the values that nothing may show."""
-
-    url: str
-    method: str
-    headers: dict[str, str]
-    body: str
-    secrets: tuple[str, ...] = field(repr=False, default=())
 
 
 def call_for(action: Document, texts: Document, block: BlockDocument | None) -> Call | Rejected:
@@ -45,13 +40,46 @@ def call_for(action: Document, texts: Document, block: BlockDocument | None) -> 
         return Rejected("It cannot be sent: " + " ".join(problem.msg for problem in problems))
     if action["type"] == "call-webhook":
         return _call(data, str(texts.get("payload", "")))
-    kind = block.block_type.slug if block is not None else NOTIFICATIONS[-1]
-    return _call(data, json.dumps(_message(kind, str(texts["subject"]), str(texts["body"]))))
+    assert block is not None  # the action requires one
+    subject, body = str(texts["subject"]), str(texts["body"])
+    return _notification(block, subject=subject, body=body)
+
+
+def _notification(block: BlockDocument, *, subject: str, body: str) -> Call | Rejected:
+    """The requests of a notification: by Apprise where it knows the service."""
+    kind, data = block.block_type.slug, block.data
+    hidden = secret_values(data, block.block_schema.fields.get("secret_fields"))
+    try:
+        if kind == "custom-webhook":
+            return custom_call(data, subject=subject, body=body)
+        calls = apprise_requests.requests_for(kind, data, subject=subject, body=body)
+    except NotFilled as error:
+        return Rejected(f"It cannot be sent: {error}")
+    except NotWritten as error:
+        return Rejected(f"It cannot be sent: {_without(hidden, str(error))}")
+    if calls is None:
+        return _call(data, json.dumps(_message(kind, subject, body)))
+    if data.get("url"):
+        calls = [replace(each, url=str(data["url"])) for each in calls]
+    calls = [replace(each, secrets=(*hidden, each.url, *_authorization(each))) for each in calls]
+    return replace(calls[0], following=calls[1:])
+
+
+def _authorization(call: Call) -> list[str]:
+    return [value for name, value in call.headers.items() if name.lower() == "authorization"]
+
+
+def _without(secrets: Sequence[str], text: str) -> str:
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, MASK)
+    return text
 
 
 def host_of(action: Document, block: BlockDocument | None) -> str:
     """Whom it goes to, as `host:port`; empty where that is not known."""
     data = action if block is None else block.data
+    if block is not None and not data.get("url"):
+        return apprise_requests.known_host(block.block_type.slug, data)
     try:
         parts = urlsplit(str(data.get("url") or ""))
         port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
@@ -80,24 +108,19 @@ def _is_json(text: str) -> bool:
 
 
 def _message(kind: str, subject: str, body: str) -> dict[str, Any]:
+    """In the form of a service whose address is none that Apprise knows."""
     text = f"{subject}\n\n{body}" if subject else body
-    match kind:
-        case "slack-webhook":
-            return {"text": f"*{subject}*\n\n{body}" if subject else body}
-        case "discord-webhook":
-            return {"content": text[:DISCORD_CHARACTERS]}
-        case "ms-teams-webhook":
-            card = {
-                "type": "AdaptiveCard",
-                "version": "1.4",
-                "body": [
-                    {"type": "TextBlock", "text": subject, "weight": "bolder", "wrap": True},
-                    {"type": "TextBlock", "text": body, "wrap": True},
-                ],
-            }
-            attachment = {
-                "contentType": "application/vnd.microsoft.card.adaptive",
-                "content": card,
-            }
-            return {"type": "message", "attachments": [attachment]}
-    return {"subject": subject, "body": body}
+    if kind == "slack-webhook":
+        return {"text": f"*{subject}*\n\n{body}" if subject else body}
+    if kind == "discord-webhook":
+        return {"content": text[:DISCORD_CHARACTERS]}
+    card = {
+        "type": "AdaptiveCard",
+        "version": "1.4",
+        "body": [
+            {"type": "TextBlock", "text": subject, "weight": "bolder", "wrap": True},
+            {"type": "TextBlock", "text": body, "wrap": True},
+        ],
+    }
+    attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
+    return {"type": "message", "attachments": [attachment]}

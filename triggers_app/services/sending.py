@@ -22,8 +22,9 @@ from project.lib import stopping, wake
 from triggers_app.automation.backoff import MAX_TRIES
 from triggers_app.delivery.action_events import told
 from triggers_app.delivery.batch import Job
+from triggers_app.delivery.calls import Call
 from triggers_app.delivery.http import Ending, Outside
-from triggers_app.delivery.http_request import Call, call_for
+from triggers_app.delivery.http_request import call_for
 from triggers_app.delivery.results import Delivered, Rejected, TryAgain
 from triggers_app.models import ActionRun, BlockDocument
 from triggers_app.storage import outbox, outgoing, pausing

@@ -95,7 +95,8 @@ def hold_due(*, now: datetime, reason: str) -> int:
 
 
 def blocks(ids: Sequence[UUID]) -> Mapping[UUID, BlockDocument]:
-    return BlockDocument.objects.select_related("block_type").in_bulk(list(ids))
+    rows = BlockDocument.objects.select_related("block_type", "block_schema")
+    return rows.in_bulk(list(ids))
 
 
 def _decoded(text: str | None) -> dict[str, Any]:

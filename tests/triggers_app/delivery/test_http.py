@@ -11,8 +11,8 @@ import pytest
 
 from tests.triggers_app.delivery.server import serving
 from tests.triggers_app.delivery.slow_server import Slow, slow_server
+from triggers_app.delivery.calls import Call
 from triggers_app.delivery.http import DEADLINE_SECONDS, Outside
-from triggers_app.delivery.http_request import Call
 from triggers_app.delivery.results import Delivered, Rejected, TryAgain
 from triggers_app.services.sending import LEASE
 

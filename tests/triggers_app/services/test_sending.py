@@ -1,6 +1,7 @@
 """Webhooks and notifications, sent to a real server."""
 
 import contextlib
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -94,6 +95,75 @@ def test_a_notification_has_its_services_form(server: Server) -> None:
     assert server.received[0][2] == '{"text": "*on order*\\n\\nfor shop.order.7"}'
 
 
+def test_a_notification_of_slacks_form_is_written_by_apprise(server: Server) -> None:
+    url = server.url.replace("/hook/s3cr3t", "/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXr")
+    block = block_row("slack-webhook", {"url": url, "notify_type": "failure"})
+    run = sent({"type": "send-notification", "block_document_id": str(block.pk), "body": "x"})
+
+    [(path, headers, body)] = server.received
+    assert (run.state, path) == ("done", "/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXr")
+    assert json.loads(body)["attachments"][0]["text"] == "x"
+    assert headers["idempotency-key"] == f"{run.firing_id}:0"
+
+
+def mattermost(server: Server, **more: Any) -> dict[str, Any]:
+    port = int(server.url.split(":")[2].split("/")[0])
+    data = {"hostname": "127.0.0.1", "port": port, "token": "a" * 24, "channels": ["a", "b", "c"]}
+    block = block_row("mattermost-webhook", data | more)
+    return {"type": "send-notification", "block_document_id": str(block.pk), "body": "x"}
+
+
+def test_each_recipient_gets_the_message_with_a_key_of_its_own(server: Server) -> None:
+    run = sent(mattermost(server))
+
+    assert (run.state, run.host) == ("done", server.url.split("/")[2])
+    assert [json.loads(body)["channel"] for _, _, body in server.received] == ["a", "b", "c"]
+    assert server.keys == [f"{run.firing_id}:0{more}" for more in ("", ":1", ":2")]
+
+
+def test_a_recipient_that_is_refused_keeps_it_from_nobody_else(server: Server) -> None:
+    server.answers = [(200, {}, ""), (404, {}, "no such channel " + "a" * 24), (200, {}, "")]
+    run = sent(mattermost(server))
+
+    assert (run.state, run.reason, len(server.received)) == (
+        "rejected",
+        "The answer was 404 Not Found.",
+        3,
+    )
+    assert "a" * 24 not in str(run.result)
+
+
+def test_a_busy_service_is_sent_all_of_it_again(server: Server) -> None:
+    server.answers = [(200, {}, ""), (503, {}, ""), (200, {}, "")]
+    run = sent(mattermost(server))
+
+    assert (run.state, len(server.received)) == ("sending", 2)
+    send(NOW + timedelta(minutes=1))
+    run.refresh_from_db()
+    assert (run.state, len(server.received)) == ("done", 5)
+
+
+def test_a_notification_goes_to_no_private_address(server: Server) -> None:
+    [run] = fired(mattermost(server))
+    dispatch()
+    send(allow_private=False)
+
+    run.refresh_from_db()
+    assert (run.state, server.received) == ("rejected", [])
+    assert "`127.0.0.1` is a private address" in str(run.reason)
+
+
+def test_a_block_that_its_service_would_not_take_is_refused_without_its_secrets() -> None:
+    data = {"account_sid": "bad", "auth_token": "t0k3n!!", "from_phone_number": "+1",
+            "to_phone_numbers": ["+15555555555"]}  # fmt: skip
+    block = block_row("twilio-sms", data)
+    run = sent({"type": "send-notification", "block_document_id": str(block.pk), "body": "x"})
+
+    assert (run.state, run.host) == ("rejected", "api.twilio.com:443")
+    assert str(run.reason).startswith("It cannot be sent: An invalid Twilio Account SID")
+    assert "t0k3n!!" not in str(run.reason)
+
+
 def test_what_did_not_come_through_is_tried_again_later_with_the_same_key(server: Server) -> None:
     server.answers = [(503, {"Retry-After": "40"}, ""), (200, {}, "")]
     run = sent(webhook(server))
@@ -127,7 +197,8 @@ def test_one_that_was_killed_after_the_call_is_sent_again_with_the_same_key(
     [claimed] = outgoing.claim(10, per_host=5, now=NOW, until=NOW + LEASE)
     client = Outside(allow_private=True)
     key = f"{run.firing_id}:0"
-    from triggers_app.delivery.http_request import Call, call_for
+    from triggers_app.delivery.calls import Call
+    from triggers_app.delivery.http_request import call_for
 
     call = call_for(run.action, claimed.request, None)
     assert isinstance(call, Call)

@@ -30,7 +30,8 @@ from triggers_app.automation.templating.templates import Templates
 from triggers_app.automation.unknown_values import name_of
 from triggers_app.builder.parameters.rows import NotJson, from_json
 from triggers_app.delivery.batch import Batch, Job
-from triggers_app.delivery.http_request import Call, call_for
+from triggers_app.delivery.calls import Call
+from triggers_app.delivery.http_request import call_for
 from triggers_app.delivery.results import Rejected, Send
 from triggers_app.delivery.template_variables import Variables
 from triggers_app.delivery.texts import render_texts
