@@ -22,6 +22,7 @@ PARTS = (
     "panes",
     "choices",
     "timeline",
+    "prose",
     "parameters",
     "findings",
     "starts",

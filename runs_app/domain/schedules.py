@@ -129,6 +129,13 @@ def words(document: Mapping[str, Any]) -> str:
     return str(document.get("rrule")).rpartition("\n")[2]
 
 
+def parts(document: Mapping[str, Any]) -> tuple[str, str]:
+    """Its kind (interval, cron or rrule), and what it says in a text of its own."""
+    kind = _kind(_given(document))
+    value = document[kind]
+    return kind, f"{value:g}" if kind == "interval" else str(value)
+
+
 def parse(document: Mapping[str, Any]) -> Schedule:
     """Read a schedule as `with_anchor` returns it, and see that it occurs. Raises Invalid.
 

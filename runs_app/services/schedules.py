@@ -64,10 +64,15 @@ def of_id(deployment_id: UUID) -> list[Document]:
 
 @dataclass(frozen=True, slots=True)
 class UpcomingRuns:
-    """A schedule in words, and when it occurs next: nothing while it or its deployment rests."""
+    """A schedule in words, and when it occurs next: nothing while it or its deployment rests.
+
+    `kind` (interval, cron, rrule) and `value` are what a form changes.
+    """
 
     id: UUID
     timing: str
+    kind: str
+    value: str
     zone: str | None
     active: bool
     problem: str | None
@@ -85,9 +90,12 @@ def _upcoming(row: DeploymentSchedule, *, rests: bool, now: datetime) -> Upcomin
     times: Sequence[datetime] = ()
     if not rests:
         times = schedules.upcoming(schedules.read(row.schedule), now=now)[:_SHOWN_TIMES]
+    kind, value = schedules.parts(row.schedule)
     return UpcomingRuns(
         id=row.pk,
         timing=schedules.words(row.schedule),
+        kind=kind,
+        value=value,
         zone=row.schedule.get("timezone"),
         active=row.active,
         problem=row.problem,

@@ -9,7 +9,17 @@ from accounts_app.models import ApiKey
 from events_app.domain.event import to_us
 from events_app.domain.position import Position
 from events_app.models import Event, EventCount
-from runs_app.models import ConcurrencyLimit, Deployment, FlowRun, TaskRun, Variable
+from runs_app.models import (
+    Artifact,
+    ConcurrencyLimit,
+    Deployment,
+    FlowRun,
+    TaskRun,
+    Variable,
+    Worker,
+    WorkPool,
+    WorkQueue,
+)
 from tests.web import scene
 from triggers_app.automation.engine.outcome import Window
 from triggers_app.automation.engine.windows import encode_window
@@ -39,6 +49,9 @@ class Estate:
     automation: Automation
     group: Automation
     firing: Firing
+    pool: WorkPool
+    artifact: Artifact
+    table: Artifact
 
     def paths(self) -> dict[str, str]:
         """Every page by a short name."""
@@ -71,6 +84,11 @@ class Estate:
             "tasks": f"/runs/{self.run.pk}/tasks/",
             "variables": "/variables/",
             "limits": "/limits/",
+            "work-pools": "/work-pools/",
+            "work-pool": f"/work-pools/{self.pool.pk}/",
+            "artifacts": "/artifacts/",
+            "artifact": f"/artifacts/{self.artifact.pk}/",
+            "artifact-table": f"/artifacts/{self.table.pk}/",
             "new-automation": "/automations/new/",
             "new-from-sentence": "/automations/new/?from=sentence",
             "new-from-text": "/automations/new/?from=paste",
@@ -103,6 +121,37 @@ def _limits_and_variables() -> None:
     ConcurrencyLimit.objects.create(name="database", limit=3, counted=scene.NOW)
 
 
+def _pool(run: FlowRun) -> WorkPool:
+    pool = WorkPool.objects.create(
+        name=f"on-prem-{'long-' * 20}", type="process", concurrency_limit=5
+    )
+    for number, name in enumerate(("default", f"fast-{'long-' * 30}"), start=1):
+        WorkQueue.objects.create(
+            work_pool=pool, name=name, priority=number, concurrency_limit=2, last_polled=scene.NOW
+        )
+    for number, online in enumerate((True, False)):
+        Worker.objects.create(
+            work_pool=pool, name=f"ProcessWorker {uuid4()}", online=online,
+            last_heartbeat=scene.NOW - timedelta(minutes=number),
+        )  # fmt: skip
+    return pool
+
+
+def _artifacts(run: FlowRun) -> tuple[Artifact, Artifact]:
+    text = f"# Report\n\n- one\n- **two**\n\n> said {'so-' * 60}\n\n| a | b |\n|---|---|\n| 1 | 2 |"
+    rows = [
+        {"customer": f"{'acme-' * 20}", "total": number, "more": {"x": 1}} for number in range(3)
+    ]
+    made = [
+        Artifact.objects.create(key=key, type=kind, data=data, flow_run_id=run.pk, description="d")
+        for key, kind, data in (
+            ("report", "markdown", "Earlier."), ("report", "markdown", text),
+            (f"totals-{'long-' * 30}", "table", rows),
+        )
+    ]  # fmt: skip
+    return made[1], made[2]
+
+
 def estate() -> Estate:
     load = scene.deployment(
         parameters={"limit": 5000, "dry_run": False}, description="Loads what landed.",
@@ -130,7 +179,8 @@ def estate() -> Estate:
         ApiKey.objects.create(
             name=name, prefix=f"flint_{number}aB3", digest=bytes([number] * 32), role=role
         )
-    return Estate(event, load, run, failed, automation, group, firing)
+    pool, (artifact, table) = _pool(run), _artifacts(run)
+    return Estate(event, load, run, failed, automation, group, firing, pool, artifact, table)
 
 
 def _versions(automation: Automation) -> None:

@@ -22,6 +22,8 @@ LISTS = [
     "brakes:state",
     "variables:list",
     "limits:list",
+    "work-pools:list",
+    "artifacts:list",
 ]
 LATEST = ["events:latest", "firings:latest", "runs:latest"]
 ONES = [

@@ -51,3 +51,46 @@ def test_an_editor_pauses_and_resumes_one(editor: Client, deployment: Deployment
 def test_a_schedule_that_does_not_exist_is_missing(editor: Client, deployment: Deployment) -> None:
     for owner in (deployment.pk, uuid4()):
         assert editor.post(f"/deployments/{owner}/schedules/{uuid4()}/").status_code == 404
+
+
+def test_an_editor_makes_changes_and_deletes_one(editor: Client, deployment: Deployment) -> None:
+    address = f"/deployments/{deployment.pk}/schedules"
+    body = {"kind": "cron", "value": "0 3 * * *", "timezone": "Europe/Berlin"}
+    html = editor.post(f"{address}/put/", body, headers={"HX-Request": "true"}).content.decode()
+    assert "cron 0 3 * * *" in html and "Schedule created." in html
+    row = DeploymentSchedule.objects.get(schedule__cron="0 3 * * *")
+
+    editor.post(f"{address}/{row.pk}/change/", {"kind": "interval", "value": "7200"})
+
+    row.refresh_from_db()
+    assert row.schedule["interval"] == 7200 and row.schedule["timezone"] == "UTC"
+    assert editor.post(f"{address}/{row.pk}/delete/").status_code == 302
+    assert editor.post(f"{address}/{row.pk}/delete/").status_code == 404
+    assert editor.post(f"{address}/{row.pk}/change/", body).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"kind": "cron", "value": "never"},
+        {"kind": "interval", "value": "soon"},
+        {"kind": "rrule", "value": "FREQ=NO"},
+        {"kind": "cron", "value": "0 0 * * *", "timezone": "Mars/Base"},
+        {"kind": "other", "value": "1"},
+        {},
+    ],
+)
+def test_a_schedule_that_cannot_be_is_refused(
+    editor: Client, deployment: Deployment, body: dict[str, str]
+) -> None:
+    address = f"/deployments/{deployment.pk}/schedules/put/"
+
+    answer = editor.post(address, body, headers={"HX-Request": "true"})
+
+    assert answer.status_code == 422 and b'role="alert"' in answer.content
+    assert DeploymentSchedule.objects.count() == 3
+    assert editor.post(f"/deployments/{uuid4()}/schedules/put/", body).status_code == 404
+
+
+def test_viewers_make_no_schedules(viewer: Client, deployment: Deployment) -> None:
+    assert viewer.post(f"/deployments/{deployment.pk}/schedules/put/", {}).status_code == 403
