@@ -27,6 +27,7 @@ def environment(**options: Any) -> Environment:
     env.filters.update(
         ago=_ago,
         absolute=_absolute,
+        minute=_minute,
         iso=_iso,
         clock=_clock,
         in_words=_in_words,
@@ -54,6 +55,10 @@ def _icon(name: str, size: int = 18) -> str:
 
 def _ago(moment: datetime | str) -> str:
     return moments.relative(_read(moment), now=utcnow())
+
+
+def _minute(moment: datetime | str) -> str:
+    return moments.minute(_read(moment))
 
 
 def _absolute(moment: datetime | str) -> str:

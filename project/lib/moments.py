@@ -24,6 +24,11 @@ def absolute(moment: datetime) -> str:
     return f"{utc:%a %Y-%m-%d %H:%M:%S}.{utc.microsecond // 1000:03d} UTC"
 
 
+def minute(moment: datetime) -> str:
+    """`2026-11-20 04:12`, in UTC."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
 def clock(moment: datetime) -> str:
     """`04:12:09.412`, in UTC."""
     utc = moment.astimezone(UTC)

@@ -43,17 +43,17 @@ class NameField(forms.CharField):
             raise forms.ValidationError(problem)
 
 
-class Limits(forms.Form):
+class PoolLimitsForm(forms.Form):
     description = forms.CharField(required=False, max_length=2000)
     concurrency_limit = forms.IntegerField(required=False, min_value=0, max_value=BIGGEST)
 
 
-class PoolForm(Limits):
+class PoolForm(PoolLimitsForm):
     name = NameField()
     type = forms.ChoiceField(choices=TYPES)
 
 
-class QueueForm(Limits):
+class QueueForm(PoolLimitsForm):
     name = NameField()
     priority = forms.IntegerField(min_value=1, max_value=BIGGEST)
 
@@ -97,7 +97,7 @@ def life(request: HtmxRequest, pool_id: UUID) -> HttpResponse:
 
 @editing
 def change(request: HtmxRequest, pool_id: UUID) -> HttpResponse:
-    form = Limits(request.POST)
+    form = PoolLimitsForm(request.POST)
     if problems := _problems(form):
         context = _one(request, pool_id, typed=request.POST, problems=problems)
         return invalid(request, ONE, FRAGMENT, context)

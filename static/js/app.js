@@ -26,6 +26,16 @@ function refreshTimes() {
   }
 }
 
+// What is planned, in the zone of whoever looks; without a script in UTC.
+function localTimes() {
+  for (const time of document.querySelectorAll("time[data-local]")) {
+    const moment = new Date(time.dateTime);
+    const wall = new Date(moment - moment.getTimezoneOffset() * 60000).toISOString();
+    time.textContent = wall.slice(0, 16).replace("T", " ");
+    time.removeAttribute("data-local");
+  }
+}
+
 function say(sentence) {
   const region = document.getElementById("said");
   if (region) region.textContent = sentence;
@@ -75,7 +85,8 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.getResponseHeader("Flint-Fragment")) event.detail.shouldSwap = true;
 });
-document.addEventListener("htmx:afterSwap", refreshTimes);
+document.addEventListener("htmx:afterSwap", () => { refreshTimes(); localTimes(); });
+localTimes();
 setInterval(refreshTimes, 5000);
 
 // An address says what is asked, not what is not.

@@ -31,6 +31,7 @@ def test_the_page_tells_when_it_runs_next(viewer: Client, deployment: Deployment
 
     for text in ("cron 0 2 * * *", "Asia/Tokyo", "Every 1:30:00", "FREQ=DAILY;COUNT=1"):
         assert text in html
+    assert html.count("data-local") == 6 and " UTC</time>" in html
     assert html.count(">Next ") == 2 and "No run to come" in html
     assert "/schedules/" not in html  # a viewer changes nothing
 
