@@ -64,6 +64,7 @@ api = Api(
 api_errors.install(api)
 
 api.add_router("", "project.system_api.router")
+api.add_router("", "triggers_app.api.templates.router")
 api.add_router("/events", "events_app.api.events.router")
 # First, as "backtest" could be an id.
 api.add_router("/automations", "triggers_app.api.explaining.router")

@@ -220,6 +220,12 @@ FLINT_RUN_SLOTS = env.integer("FLINT_RUN_SLOTS", 2)
 FLINT_FLOW_ROOTS = [Path(root).resolve() for root in env.words("FLINT_FLOW_ROOTS")]
 FLINT_FLOW_USER = env.text("FLINT_FLOW_USER") or "flint-flow"
 FLINT_MAX_ACTIONS_PER_MINUTE = env.integer("FLINT_MAX_ACTIONS_PER_MINUTE", 30_000)
+# What links in messages begin with.
+FLINT_PUBLIC_URL = (
+    env.text("FLINT_PUBLIC_URL")
+    or next(iter(CSRF_TRUSTED_ORIGINS), "")
+    or f"http://{env.text('HOST') or '127.0.0.1'}:{env.integer('PORT', 4200)}"
+)
 FLINT_ALLOW_PRIVATE_WEBHOOKS = env.flag("FLINT_ALLOW_PRIVATE_WEBHOOKS", default=False)
 FLINT_EVENTS_WITHOUT_KEY = env.flag("FLINT_EVENTS_WITHOUT_KEY", default=False)
 FLINT_EVENT_RETENTION = env.duration("FLINT_EVENT_RETENTION", "30d")

@@ -3,14 +3,17 @@
 import secrets
 from datetime import datetime, timedelta
 from typing import Annotated
+from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Header, Router, Schema
 
 from project import health
 from project.lib.api_errors import ApiError
 from project.lib.clock import utcnow
+from triggers_app.services import result_storage
+from triggers_app.services.block_types import BlockRefused
 
 router = Router(tags=["system"])
 
@@ -50,9 +53,34 @@ def read_prefect_version(request: HttpRequest) -> str:
     return str(settings.PREFECT_VERSION)
 
 
+class ResultStorage(Schema):
+    """The block where clients put the results of flows, unless they say otherwise."""
+
+    default_result_storage_block_id: UUID | None = None
+
+
+class ResultStorageChoice(Schema):
+    default_result_storage_block_id: UUID
+
+
 @router.get("/admin/storage")
-def read_storage(request: HttpRequest) -> dict[str, None]:
-    return {"default_result_storage_block_id": None}
+def read_storage(request: HttpRequest) -> ResultStorage:
+    return ResultStorage(default_result_storage_block_id=result_storage.read())
+
+
+@router.put("/admin/storage")
+def choose_storage(request: HttpRequest, body: ResultStorageChoice) -> ResultStorage:
+    try:
+        result_storage.choose(body.default_result_storage_block_id)
+    except BlockRefused as error:
+        raise ApiError(error.status, {"detail": str(error)}) from None
+    return ResultStorage(default_result_storage_block_id=body.default_result_storage_block_id)
+
+
+@router.delete("/admin/storage", response={204: None})
+def clear_storage(request: HttpRequest) -> HttpResponse:
+    result_storage.clear()
+    return HttpResponse(status=204)
 
 
 class CsrfToken(Schema):

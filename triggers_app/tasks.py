@@ -53,7 +53,10 @@ class _Dispatching:
 
 
 DISPATCHER = Dispatcher(
-    clock=utcnow, timer=time.monotonic, per_minute=settings.FLINT_MAX_ACTIONS_PER_MINUTE
+    clock=utcnow,
+    timer=time.monotonic,
+    per_minute=settings.FLINT_MAX_ACTIONS_PER_MINUTE,
+    public_url=settings.FLINT_PUBLIC_URL,
 )
 
 

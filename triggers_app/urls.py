@@ -3,11 +3,13 @@ from django.urls import include, path
 from triggers_app.web import (
     automation,
     automations,
+    blocks,
     bulk,
     explanations,
     firings,
     overview,
     pausing,
+    prefect_links,
 )
 
 _automations = [
@@ -41,11 +43,42 @@ _brakes = [
     path("start-runs/", pausing.start_runs, name="start-runs"),
     path("cancel-runs/", pausing.cancel_runs, name="cancel-runs"),
 ]
+_blocks = [
+    path("", blocks.listed, name="list"),
+    path("new/<slug:slug>/", blocks.new, name="new"),
+    path("new/<slug:slug>/create/", blocks.create, name="create"),
+    path("<uuid:block_id>/", blocks.one, name="one"),
+    path("<uuid:block_id>/change/", blocks.change, name="change"),
+    path("<uuid:block_id>/delete/", blocks.delete, name="delete"),
+]
+# As Prefect's client prints them.
+_prefect_links = [
+    *(
+        path(f"{pattern}/<uuid:object_id>", prefect_links.one, {"kind": kind})
+        for kind, pattern in {
+            "flow-run": "runs/flow-run",
+            "deployment": "deployments/deployment",
+            "automation": "automations/automation",
+            "artifact": "artifacts/artifact",
+            "block": "blocks/block",
+            "event": "events/event/<str:day>",
+        }.items()
+    ),
+    path("runs/task-run/<uuid:object_id>", prefect_links.task_run),
+    path("flows/flow/<uuid:object_id>", prefect_links.flow),
+    path("work-pools/work-pool/<str:name>", prefect_links.work_pool),
+    path("work-queues/work-queue/<uuid:object_id>", prefect_links.work_queue),
+    path("blocks/catalog", prefect_links.blocks),
+    path("blocks/catalog/<slug:slug>", prefect_links.new_block),
+    path("blocks/catalog/<slug:slug>/create", prefect_links.new_block),
+]
 urlpatterns = [
+    *_prefect_links,
     path("", overview.overview, name="overview"),
     path("news/", overview.news, name="news"),
     path("", include("triggers_app.builder.urls")),
     path("automations/", include((_automations, "automations"))),
     path("firings/", include((_firings, "firings"))),
     path("brakes/", include((_brakes, "brakes"))),
+    path("blocks/", include((_blocks, "blocks"))),
 ]

@@ -14,7 +14,7 @@ from project.lib.clock import utcnow
 
 # POST because their filters are documents; they change nothing.
 READING = re.compile(
-    r"/(filter|filter/minimal|count|count-by/[^/]+|history|lateness|paginate|get_scheduled_flow_runs)/?$"
+    r"/(filter|filter/minimal|count|count-by/[^/]+|history|lateness|paginate|get_scheduled_flow_runs|templates/validate)/?$"
 )
 
 

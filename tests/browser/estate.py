@@ -23,7 +23,8 @@ from runs_app.models import (
 from tests.web import scene
 from triggers_app.automation.engine.outcome import Window
 from triggers_app.automation.engine.windows import encode_window
-from triggers_app.models import Automation, AutomationVersion, Bucket, Firing
+from triggers_app.models import Automation, AutomationVersion, BlockDocument, Bucket, Firing
+from triggers_app.services import blocks
 
 CUSTOMERS = ("acme", "zeta", "a-customer-with-quite-a-long-name-gmbh")
 SCHEMA = {
@@ -89,6 +90,9 @@ class Estate:
             "artifacts": "/artifacts/",
             "artifact": f"/artifacts/{self.artifact.pk}/",
             "artifact-table": f"/artifacts/{self.table.pk}/",
+            "blocks": "/blocks/",
+            "block": f"/blocks/{BlockDocument.objects.get(name='hook').pk}/",
+            "new-block": "/blocks/new/pager-duty-webhook/",
             "new-automation": "/automations/new/",
             "new-from-sentence": "/automations/new/?from=sentence",
             "new-from-text": "/automations/new/?from=paste",
@@ -119,6 +123,10 @@ def _tasks(run: FlowRun) -> None:
 def _limits_and_variables() -> None:
     Variable.objects.create(name="region", value={"eu": ["north", "south"]}, tags=["ops"])
     ConcurrencyLimit.objects.create(name="database", limit=3, counted=scene.NOW)
+    blocks.create("ops", "slack-webhook", {"url": "https://hooks.example.org/s3cr3t"})
+    blocks.create(
+        "hook", "webhook", {"url": "https://hooks.example.org/x", "headers": {"X-Key": "s3cr3t"}}
+    )
 
 
 def _pool(run: FlowRun) -> WorkPool:

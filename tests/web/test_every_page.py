@@ -24,6 +24,7 @@ LISTS = [
     "limits:list",
     "work-pools:list",
     "artifacts:list",
+    "blocks:list",
 ]
 LATEST = ["events:latest", "firings:latest", "runs:latest"]
 ONES = [

@@ -13,11 +13,14 @@ from uuid import UUID
 import msgspec
 
 from project.lib.json_documents import Document
-from runs_app.models import Flow, FlowRun, WorkPool
+from runs_app.models import Flow, FlowRun, TaskRun, WorkPool, WorkQueue
 from runs_app.reads import deployments as deployment_reads
+from runs_app.reads import task_runs as task_run_reads
+from runs_app.reads import work_queues as queue_reads
 from runs_app.reads.documents import flow_document, flow_run_document, work_pool_document
 from runs_app.reads.variables import values as variable_values
-from triggers_app.automation.templating.views import EventView, LabelsView
+from triggers_app.automation.templating.links import LinkedDocument
+from triggers_app.automation.templating.views import RESOURCE_NAME, EventView, LabelsView
 from triggers_app.delivery.batch import Job, first_id
 
 Labels = Mapping[str, str]
@@ -41,7 +44,9 @@ class Variables:
         event = EventView(job.event) if job.event else None
         firing = _firing(job)
         variables: dict[str, Any] = {
-            "automation": job.owner.document,
+            "automation": LinkedDocument(
+                "automation", {"id": str(job.owner.id), **job.owner.document}
+            ),
             "event": event,
             "events": [],
             "firing": firing,
@@ -58,14 +63,19 @@ class Variables:
         for kind in _KINDS:
             name = kind.replace("-", "_")
             if name in self._names:
-                variables[name] = self._object(name, _involved(job, kind))
+                document = self._object(name, _involved(job, kind))
+                variables[name] = document and LinkedDocument(kind, document)
         return variables
 
     def _object(self, name: str, found: tuple[UUID, Labels] | None) -> Document | None:
         document = None if found is None else self._objects.get(name, {}).get(found[0])
-        if found is None or document is None or name != "flow_run":
+        if found is None or name not in _RUNS:
             return document
-        return document | _state_of(found[1])
+        if document is None and name == "flow_run":
+            return None
+        # What is told of a task run is recorded later than automations look at it.
+        told_name = {"name": found[1].get(RESOURCE_NAME)}
+        return {"id": found[0], **told_name, **(document or {}), **_state_of(found[1])}
 
 
 def _involved(job: Job, kind: str) -> tuple[UUID, Labels] | None:
@@ -171,10 +181,23 @@ def _work_pools(ids: Collection[UUID], now: datetime) -> Mapping[UUID, Document]
     return {pool.pk: work_pool_document(pool) for pool in WorkPool.objects.filter(pk__in=ids)}
 
 
+def _task_runs(ids: Collection[UUID], now: datetime) -> Mapping[UUID, Document]:
+    runs = task_run_reads.documents_of(TaskRun.objects.filter(pk__in=ids), now=now)
+    return {run["id"]: run for run in runs}
+
+
+def _work_queues(ids: Collection[UUID], now: datetime) -> Mapping[UUID, Document]:
+    queues = list(WorkQueue.objects.filter(pk__in=ids).select_related("work_pool"))
+    return {queue["id"]: queue for queue in queue_reads.documents_of(queues, now=now)}
+
+
+_RUNS = ("flow_run", "task_run")
 _READERS: dict[str, Callable[[Collection[UUID], datetime], Mapping[UUID, Document]]] = {
     "deployment": _deployments,
     "flow": _flows,
     "flow-run": _flow_runs,
+    "task-run": _task_runs,
     "work-pool": _work_pools,
+    "work-queue": _work_queues,
 }
-_KINDS = (*_READERS, "task-run", "work-queue", "concurrency-limit")
+_KINDS = (*_READERS, "concurrency-limit")

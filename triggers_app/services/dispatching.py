@@ -54,7 +54,8 @@ class Dispatched:
 class Dispatcher:
     """Carries out what is pending. `clock` is the wall clock, `timer` answers monotonic seconds.
 
-    `per_minute` is the ceiling of automations that name none of their own. It keeps the
+    `per_minute` is the ceiling of automations that name none of their own, `public_url` what
+    links in messages begin with. It keeps the
     compiled templates; everything else is in the tables.
     """
 
@@ -64,11 +65,12 @@ class Dispatcher:
         clock: Callable[[], datetime],
         timer: Callable[[], float],
         per_minute: int = DEFAULT_PER_MINUTE,
+        public_url: str = "",
     ) -> None:
         self._clock = clock
         self._timer = timer
         self._per_minute = per_minute
-        self._templates = Templates()
+        self._templates = Templates(public_url=public_url)
 
     def run(self) -> Dispatched:
         """Dispatch until nothing is pending that another dispatcher is not at."""

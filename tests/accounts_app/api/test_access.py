@@ -57,6 +57,7 @@ def test_a_session_is_let_in(client: Client) -> None:
         ("POST", "/api/automations/count", Role.VIEWER),
         ("POST", "/api/events/count-by/day", Role.VIEWER),
         ("POST", "/api/flow_runs/history", Role.VIEWER),
+        ("POST", "/api/templates/validate", Role.VIEWER),
         ("POST", "/api/automations", Role.EDITOR),
         ("POST", "/api/deployments/filter/create_flow_run", Role.EDITOR),
         ("PATCH", "/api/automations/1", Role.EDITOR),

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from runs_app.models import FlowRun, Variable
+from runs_app.models import FlowRun, TaskRun, Variable, WorkPool, WorkQueue
 from tests.triggers_app.delivery.examples import NOW, a_deployment, an_event, fired, run_of
 from tests.triggers_app.services.test_dispatching import dispatch
 
@@ -104,3 +104,69 @@ def test_templates_read_variables_by_name() -> None:
     dispatch()
 
     assert FlowRun.objects.get(deployment=deployment).parameters["where"] == "eu"
+
+
+DEFAULT_BODY = """Flow run {{ flow.name }}/{{ flow_run.name }} observed in state \
+`{{ flow_run.state.name }}` at {{ flow_run.state.timestamp }}.
+Flow ID: {{ flow_run.flow_id }}
+Flow run ID: {{ flow_run.id }}
+Flow run URL: {{ flow_run|ui_url }}
+State message: {{ flow_run.state.message }}"""
+
+
+def text_of(body: str, **firing: Any) -> str:
+    """What a webhook would be sent."""
+    action = {"type": "call-webhook", "url": "https://hooks.example.org/", "payload": body}
+    [run] = fired(action, **firing)
+    dispatch()
+    run.refresh_from_db()
+    assert run.request is not None, run.reason
+    return str(run.request["payload"])
+
+
+def test_prefects_default_body_renders() -> None:
+    run = a_run("brave-owl")
+    labels = {
+        "prefect.state-name": "Failed",
+        "prefect.state-type": "FAILED",
+        "prefect.state-message": "boom",
+        "prefect.state-timestamp": "2026-11-23T12:00:00+00:00",
+    }
+    event = an_event(
+        resource=named("flow-run", run.pk, **labels), related=[named("flow", run.flow_id)]
+    )
+
+    text = text_of(DEFAULT_BODY, triggering_event=event)
+
+    assert text == (
+        "Flow run etl/brave-owl observed in state `Failed` at 2026-11-23T12:00:00+00:00.\n"
+        f"Flow ID: {run.flow_id}\nFlow run ID: {run.pk}\n"
+        f"Flow run URL: runs/flow-run/{run.pk}\nState message: boom"
+    )
+
+
+def test_queues_tasks_and_variables_stand_in_templates() -> None:
+    pool = WorkPool.objects.create(name="far", type="process")
+    queue = WorkQueue.objects.create(work_pool=pool, name="fast", priority=1)
+    Variable.objects.create(name="region", value="eu")
+    task_id = uuid4()
+    labels = {"prefect.state-name": "Running", "prefect.state-type": "RUNNING"}
+    name = {"prefect.resource.name": "extract-1"}
+    event = an_event(
+        resource=named("task-run", task_id, **labels, **name),
+        related=[named("work-queue", queue.pk)],
+    )
+    body = (
+        "{{ work_queue.name }} {{ work_queue.work_pool_name }} {{ variables.region }} "
+        "{{ task_run.name }} {{ task_run.state.name }} {{ task_run | ui_url }}"
+    )
+
+    recorded_later = text_of(body, triggering_event=event)
+    TaskRun.objects.create(
+        id=task_id, name="extract", task_key="e", dynamic_key="0", created=NOW, updated=NOW
+    )
+    recorded = text_of(body, triggering_event=event)
+
+    link = f"runs/task-run/{task_id}"
+    assert recorded_later == f"fast far eu extract-1 Running {link}"
+    assert recorded == f"fast far eu extract Running {link}"

@@ -24,6 +24,7 @@ from triggers_app.automation.templating.budget import (
     weight,
 )
 from triggers_app.automation.templating.humanize_filters import HUMANE
+from triggers_app.automation.templating.links import page_of, resource_of
 from triggers_app.automation.templating.methods import percent, replaced
 from triggers_app.automation.templating.values import as_text, limited, native
 from triggers_app.automation.templating.views import MISSING, ResourceView, View
@@ -220,16 +221,27 @@ def _tojson(context: Context, value: Any, indent: int | None = None) -> str:
     return str(htmlsafe_json_dumps(plain, sort_keys=True, indent=spaces))
 
 
-def _ui_url(value: Any) -> None:
-    """Prefect answers null where no address of its UI is configured; so do we."""
+@pass_context
+def _ui_url(context: Context, value: Any) -> str | None:
+    path = page_of(value)
+    return None if path is None else _address(context, path)
 
 
-def _ui_resource_events_url(value: Any) -> str | None:
-    if not isinstance(value, View):
+@pass_context
+def _ui_resource_events_url(context: Context, value: Any) -> str | None:
+    identity: Any = resource_of(value)
+    if isinstance(value, View):
+        resource = value if isinstance(value, ResourceView) else value.member("resource")
+        identity = MISSING if resource is MISSING else resource.member("id")
+    if identity is None or identity is MISSING:
         return None
-    resource = value if isinstance(value, ResourceView) else value.member("resource")
-    identity = MISSING if resource is MISSING else resource.member("id")
-    return None if identity is MISSING else f"events?resource={identity}"
+    return _address(context, f"events?resource={identity}")
+
+
+def _address(context: Context, path: str) -> str:
+    sandbox: Any = context.environment
+    base: str = sandbox.public_url
+    return f"{base}/{path}" if base else path
 
 
 @pass_context

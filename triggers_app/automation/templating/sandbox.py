@@ -56,8 +56,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
     budget: Budget
     warnings: list[Undefined]
 
-    def __init__(self) -> None:
+    def __init__(self, *, public_url: str = "") -> None:
         super().__init__(undefined=ChainableUndefined, finalize=_finalize, cache_size=0)
+        self.public_url = public_url.rstrip("/")
         self.filters = {**FILTERS, "_each": _each, "_concat": _concat, "_measured": _measured}
         self.tests = dict(TESTS)
         self.globals = {

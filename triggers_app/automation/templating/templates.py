@@ -38,12 +38,14 @@ _REFUSED = (
 class TemplateProblem(Exception):
     """A template that cannot be compiled or rendered; the message is a sentence for people.
 
-    `unseen`: what is missing is data of the event, which another event may have.
+    `unseen`: what is missing is data of the event, which another event may have. `line` is where
+    the template cannot be compiled, 0 for all of it.
     """
 
-    def __init__(self, message: str, *, unseen: bool = False) -> None:
+    def __init__(self, message: str, *, unseen: bool = False, line: int = 0) -> None:
         super().__init__(message)
         self.unseen = unseen
+        self.line = line
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +69,28 @@ def is_template(text: str) -> bool:
     return "{{" in text or "{%" in text
 
 
+def compile_once(text: str) -> None:
+    """Raises TemplateProblem where it cannot be compiled."""
+    Templates().compile(text)
+
+
 def check_template(text: str) -> list[Problem]:
     """What is wrong with a template, at its creation."""
     try:
-        Templates().compile(text)
+        compile_once(text)
     except TemplateProblem as error:
         return [Problem((), str(error), "value_error")]
     return []
 
 
 class Templates:
-    """Compiles templates, and keeps the most recently used ones."""
+    """Compiles templates, and keeps the most recently used ones.
 
-    def __init__(self, *, kept: int = 2048) -> None:
-        self._sandbox = Sandbox()
+    `public_url` is what the links begin with that templates make.
+    """
+
+    def __init__(self, *, kept: int = 2048, public_url: str = "") -> None:
+        self._sandbox = Sandbox(public_url=public_url)
         self._kept = kept
         self._compiled: dict[tuple[str, bool], Template] = {}
 
@@ -195,7 +205,8 @@ def _compile(sandbox: Sandbox, text: str, *, as_text: bool, budget: Budget | Non
     except OutOfBudget as error:
         raise TemplateProblem(str(error)) from None
     except TemplateSyntaxError as error:
-        raise TemplateProblem(f"Line {error.lineno}: {error.message}") from None
+        message = f"Line {error.lineno}: {error.message}"
+        raise TemplateProblem(message, line=error.lineno) from None
     except (RecursionError, MemoryError, SyntaxError, ValueError, TemplateError) as error:
         raise TemplateProblem(f"The template cannot be compiled: {error}") from None
     namespace: dict[str, Any] = {"environment": sandbox, "__file__": "<template>"}
@@ -225,7 +236,8 @@ def _require_simple(tree: nodes.Template) -> None:
     refused = next(tree.find_all(_REFUSED), None)
     if refused is not None:
         kind = type(refused).__name__.lower()
-        raise TemplateProblem(f"Line {refused.lineno}: `{kind}` is not available in parameters.")
+        message = f"Line {refused.lineno}: `{kind}` is not available in parameters."
+        raise TemplateProblem(message, line=refused.lineno)
     size = sum(1 for _ in tree.find_all(nodes.Node))
     if size > MAX_NODES:
         raise TemplateProblem(f"The template has {size:,} parts; {MAX_NODES:,} is the limit.")

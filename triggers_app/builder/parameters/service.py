@@ -9,6 +9,8 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from project.lib.json_documents import Document
 from project.lib.problems import Loc, Problem
 from runs_app.domain.parameter_kinds import resolved
@@ -100,7 +102,7 @@ class Editor:
         self.document = document
         self.now = now
         self.trigger = trigger_of(document)
-        self._templates = Templates()
+        self._templates = Templates(public_url=settings.FLINT_PUBLIC_URL)
         self._attempts: dict[Place, Attempt] = {}
 
     @cached_property
