@@ -1,11 +1,13 @@
 """Celery's way into this app."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from runs_app import tasks
 from runs_app.models import FlowRun
+from runs_app.services.scheduling import Pass
 from tests.runs_app.examples import a_deployment, a_run
 
 pytestmark = pytest.mark.django_db
@@ -40,3 +42,19 @@ def test_a_worker_that_shuts_down_stops_executing() -> None:
         assert tasks.STOPPING.is_set()
     finally:
         tasks.STOPPING.clear()
+
+
+def test_the_scheduler_leaves_what_is_too_much_to_its_next_message(
+    woken: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = iter([250] * 6)
+
+    def make_ahead(*, now: datetime) -> Pass:
+        return Pass(schedules=next(left, 0), runs=0)
+
+    monkeypatch.setattr("runs_app.services.scheduling.make_ahead", make_ahead)
+
+    tasks.schedule_runs()
+    assert woken == ["runs.schedule"]
+    tasks.schedule_runs()
+    assert woken == ["runs.schedule"]
