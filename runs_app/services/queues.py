@@ -12,6 +12,7 @@ from project.lib.json_documents import Document
 from runs_app.models import Deployment, FlowRun, WorkPool, WorkQueue
 from runs_app.reads.work_queues import _queues, documents_of
 from runs_app.services.announcing import announce, of_pool, of_queue, told, told_changed
+from runs_app.storage import polling
 
 DEFAULT = "default"
 AGENTS_POOL = "default-agent-pool"
@@ -135,11 +136,13 @@ def status(queue: WorkQueue, *, now: datetime) -> Document:
 
 def note_polled(queues: list[WorkQueue], *, now: datetime) -> None:
     """Somebody asked for runs of these queues; one that nobody did is ready from now on."""
-    if not queues:
-        return
     ids = [queue.pk for queue in queues]
-    WorkQueue.objects.filter(pk__in=ids).update(last_polled=now, ready=True)
-    announce([told(of_queue(queue), "ready", now=now) for queue in queues if not queue.ready])
+    if all(queue.ready for queue in queues):
+        polling.note_polled(ids, now=now)
+        return
+    with transaction.atomic():
+        polling.note_polled(ids, now=now)
+        announce([told(of_queue(queue), "ready", now=now) for queue in queues if not queue.ready])
 
 
 def note_left(*, now: datetime) -> int:

@@ -35,6 +35,14 @@ _DUE = """
     ) AS run
     ORDER BY q.place, run.next_scheduled_start_time, run.id LIMIT %s
 """
+# Also after it has waited for whoever marks workers that are gone: then it is not online.
+_LIVES = """
+    UPDATE worker SET last_heartbeat = %s, heartbeat_interval_seconds = %s, updated = %s
+    FROM work_pool AS pool
+    WHERE pool.id = worker.work_pool_id AND pool.name = %s AND pool.ready
+      AND worker.name = %s AND worker.online
+"""
+_POLLED = "UPDATE work_queue SET last_polled = %s, ready = true WHERE id = ANY(%s)"
 _GONE = """
     SELECT id, work_pool_id FROM worker
     WHERE online AND last_heartbeat < %s - make_interval(secs => heartbeat_interval_seconds * %s)
@@ -42,39 +50,59 @@ _GONE = """
 """
 
 
-def queues_of(pool: WorkPool, names: Sequence[str]) -> list[WorkQueue]:
-    """The pool's queues by priority; of those names only, when there are any. One query.
+def queues_of(pool_name: str, names: Sequence[str]) -> list[WorkQueue] | None:
+    """The pool's queues by priority, with it; of those names only, when there are any.
 
     A name that no queue has yet is made into one: workers are started before deployments.
+    None when there is no such pool. One query, unless something is missing.
     """
-    rows = WorkQueue.objects.filter(work_pool=pool)
+    rows = WorkQueue.objects.filter(work_pool__name=pool_name).select_related("work_pool")
     if names:
-        known = set(rows.filter(name__in=names).values_list("name", flat=True))
-        WorkQueue.objects.bulk_create(
-            [
-                WorkQueue(work_pool=pool, name=name)
-                for name in dict.fromkeys(names)
-                if name not in known
-            ],
-            ignore_conflicts=True,
-        )
         rows = rows.filter(name__in=names)
-    found = list(rows.order_by("priority", "name", "id"))
-    for queue in found:
-        queue.work_pool = pool
-    return found
+    rows = rows.order_by("priority", "name", "id")
+    found = list(rows)
+    missing = dict.fromkeys(names).keys() - {queue.name for queue in found}
+    if found and not missing:
+        return found
+    pool = WorkPool.objects.filter(name=pool_name).first()
+    if pool is None:
+        return None
+    WorkQueue.objects.bulk_create(
+        [WorkQueue(work_pool=pool, name=name) for name in names if name in missing],
+        ignore_conflicts=True,
+    )
+    return list(rows.all())
+
+
+def note_alive(pool_name: str, name: str, interval_seconds: int, *, now: datetime) -> bool:
+    """Of a worker that is online in a pool that is ready; False of any other. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LIVES, [now, interval_seconds, now, pool_name, name])
+        return bool(cursor.rowcount)
+
+
+def note_polled(queue_ids: Sequence[UUID], *, now: datetime) -> None:
+    """One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_POLLED, [now, list(queue_ids)])
 
 
 def due_runs(
     pool: WorkPool, queues: Sequence[WorkQueue], *, before: datetime, limit: int
 ) -> list[UUID]:
-    """Ids of runs that may be handed out, in the order of priority and time. Two queries."""
+    """Ids of runs that may be handed out, in the order of priority and time.
+
+    One query, and one more where a limit makes slots count.
+    """
     open_queues = [queue for queue in queues if not queue.is_paused]
     if pool.is_paused or not open_queues or limit == 0:
         return []
+    limits = [pool.concurrency_limit, *(queue.concurrency_limit for queue in open_queues)]
     with connection.cursor() as cursor:
-        cursor.execute(_ROOM, [[queue.pk for queue in open_queues]])
-        rooms = {row[0]: row[1:] for row in cursor.fetchall()}
+        rooms: dict[UUID, tuple[int | None, int | None]] = {}
+        if any(each is not None for each in limits):
+            cursor.execute(_ROOM, [[queue.pk for queue in open_queues]])
+            rooms = {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
         pool_room = next((room[1] for room in rooms.values()), None)
         most = limit if pool_room is None else min(limit, max(0, pool_room))
         room_of = [_room(rooms.get(queue.pk, (None, None))[0], most) for queue in open_queues]

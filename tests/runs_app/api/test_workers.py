@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from project.lib.clock import utcnow
-from runs_app.models import FlowRun, WorkPool, WorkQueue
+from runs_app.models import FlowRun, Worker, WorkPool, WorkQueue
 from runs_app.services import claiming, queues, workers
 from tests.runs_app.api.conftest import ApiClient
 from tests.runs_app.examples import NOW, a_deployment, a_run, events_of
 
 POOL = "/work_pools/p"
+SOON = timedelta(seconds=9)
 
 
 @pytest.fixture
@@ -141,19 +142,47 @@ def test_asking_makes_queues_ready_until_nobody_asks_any_more(api: ApiClient, po
     ]
 
 
-def test_a_poll_asks_nine_queries_whatever_waits(
-    api: ApiClient, pool: Any, django_assert_max_num_queries: Any
+def test_a_poll_asks_five_queries_whatever_waits(
+    api: ApiClient, pool: Any, django_assert_num_queries: Any
 ) -> None:
     deployment = a_deployment(pool="p")
     for _ in range(20):
         a_run(deployment)
     now = utcnow()
+    workers.scheduled_flow_runs("p", queue_names=[], before=now, limit=0, now=now)
 
-    # savepoint, pool, queues, their polls, (ready: outbox), release, room, due, runs, states
-    with django_assert_max_num_queries(10):
-        found = workers.scheduled_flow_runs("p", queue_names=[], before=now, limit=50, now=now)
+    with django_assert_num_queries(5):  # queues, their polls, due, runs, states
+        listed = workers.scheduled_flow_runs("p", queue_names=[], before=now, limit=50, now=now)
 
-    assert found is not None and len(found) == 20
+    assert listed is not None and len(listed) == 20
+
+
+def test_a_poll_in_vain_and_a_heartbeat_cost_hardly_anything(
+    api: ApiClient, pool: Any, django_assert_num_queries: Any
+) -> None:
+    now = utcnow()
+    for _ in range(2):
+        workers.heartbeat("p", "w", 30, now=now)
+        workers.scheduled_flow_runs("p", queue_names=["default"], before=now, limit=9, now=now)
+
+    with django_assert_num_queries(3):  # queues, their polls, due
+        workers.scheduled_flow_runs("p", queue_names=["default"], before=now, limit=9, now=now)
+    with django_assert_num_queries(1):
+        assert workers.heartbeat("p", "w", 15, now=now + timedelta(seconds=9))
+
+    worker = Worker.objects.get()
+    assert (worker.heartbeat_interval_seconds, worker.last_heartbeat) == (15, now + SOON)
+
+
+def test_a_worker_that_was_gone_makes_its_pool_ready_again(api: ApiClient, pool: Any) -> None:
+    workers.heartbeat("p", "w", 30, now=NOW)
+    assert workers.note_gone(now=NOW + timedelta(minutes=5)) == 1
+    assert api.get(POOL)["status"] == "NOT_READY"
+
+    workers.heartbeat("p", "w", 30, now=NOW + timedelta(minutes=6))
+
+    assert api.get(POOL)["status"] == "READY"
+    assert Worker.objects.get().online
 
 
 def test_the_types_of_pools_are_told(api: ApiClient) -> None:
