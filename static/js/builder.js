@@ -15,7 +15,7 @@ function say(sentence) {
 // ---- what is sent, and what is not yet ----
 
 // Neither the revision nor what only the dialog of saving asks is part of the draft.
-const ASIDE = new Set(["csrfmiddlewaretoken", "rev", "troubled", "do", "as", "confirmed", "new"]);
+const ASIDE = new Set(["csrfmiddlewaretoken", "rev", "troubled", "do", "as", "confirmed", "new", "at", "fresh"]);
 
 function texts(instead) {
   const found = [];
@@ -47,6 +47,8 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 
 document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["Flint-At"] = byId("builder-at").value;
+  event.detail.headers["Flint-Fresh"] = byId("builder-fresh").value;
   if (event.detail.elt !== form) return;
   // A button that has just come is known to the browser before htmx has seen it.
   const pressed = event.detail.triggeringEvent?.submitter;
@@ -139,22 +141,13 @@ function sayWhatWasSent() {
 
 // ---- answers: what is swapped, and where somebody was ----
 
-const closed = new Set(); // nodes that somebody closed or opened by hand
-const opened = new Set();
-document.addEventListener("toggle", (event) => {
-  const box = event.target;
-  if (!box.classList?.contains("node-box")) return;
-  (box.open ? opened : closed).add(box.id);
-  (box.open ? closed : opened).delete(box.id);
-}, true);
-
 let held = null; // what was typed since, in a field that an answer replaces
 let counts = new Map(); // badges stay until they are counted anew
 
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const region = event.detail.target;
-  if (!["builder-tree", "builder-actions", "builder-about"].includes(region.id)) return;
-  for (const badge of region.querySelectorAll(".node-numbers, .row-left")) counts.set(badge.id, badge.outerHTML);
+  if (!["builder-tree", "builder-selected", "builder-about"].includes(region.id)) return;
+  for (const badge of region.querySelectorAll(".node-numbers, .row-left, .inspected-numbers")) counts.set(badge.id, badge.outerHTML);
   const field = document.activeElement;
   if (region.contains(field) && field.name && typing(field)) {
     const known = new Map(JSON.parse(sending ?? accepted)).get(field.name);
@@ -165,10 +158,11 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
 document.addEventListener("htmx:oobAfterSwap", (event) => {
   const region = event.detail.target;
   if (region.id === "builder-tree") {
-    for (const id of closed) byId(id)?.removeAttribute("open");
-    for (const id of opened) byId(id)?.setAttribute("open", "");
-    for (const [id, html] of counts) if (byId(id)?.matches(":empty")) byId(id).outerHTML = html;
-    counts = new Map();
+    restoreCounts();
+  }
+  if (region.id === "builder-selected") {
+    restoreCounts();
+    address();
   }
   const field = held && byId(held.id);
   if (field && region.contains(field)) {
@@ -176,6 +170,17 @@ document.addEventListener("htmx:oobAfterSwap", (event) => {
     field.value = held.value;
   }
 });
+
+function restoreCounts() {
+  for (const [id, html] of counts) if (byId(id)?.matches(":empty")) byId(id).outerHTML = html;
+}
+
+// The address says what the inspector shows, so that a reload comes back to it.
+function address() {
+  const here = new URL(location.href);
+  here.searchParams.set("at", byId("builder-at").value);
+  history.replaceState(history.state, "", here);
+}
 
 document.addEventListener("htmx:afterRequest", (event) => {
   const refused = event.detail.xhr.status === 422;
@@ -209,16 +214,26 @@ document.addEventListener("rev-changed", (event) => {
 
 function after() {
   const told = byId("builder-told");
-  const to = told?.dataset.focusTo && byId(told.dataset.focusTo);
+  const part = told?.dataset.focusTo && byId(told.dataset.focusTo);
+  const to = told?.dataset.enter === undefined ? part : firstField() ?? part;
   if (to) {
     reveal(to);
     to.focus();
     to.scrollIntoView({ block: "nearest" });
   }
+  if (goingTo) {
+    const id = goingTo;
+    goingTo = "";
+    goTo(id);
+  }
   say(told?.dataset.told);
   byId("save-refused-note")?.focus();
   mark();
 }
+
+const visible = (field) => field.checkVisibility() && !field.disabled;
+// What somebody fills in first: a choice between two is made already.
+const firstField = () => [...document.querySelectorAll("#builder-selected :is(textarea, select, input:not([type=hidden], [type=radio]))")].find(visible);
 
 // Fields with problems say so themselves.
 function mark() {
@@ -230,19 +245,46 @@ function mark() {
 }
 
 function reveal(element) {
+  element.closest(".unused")?.classList.remove("unused");
   for (let box = element.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
 }
 
-// A link to a field opens what it stands in, and leaves the dialog.
+// The part of the draft that a field belongs to, as the inspector calls it.
+function ownerOf(id) {
+  const field = id.match(/^field-(n\.[^.]+|a\.\w+\.\d+)/);
+  const node = id.match(/^node-([^.]+)$/);
+  const action = id.match(/^action-(\w+)-(\d+)$/);
+  if (field) return field[1];
+  if (node) return `n.${node[1]}`;
+  if (action) return `a.${action[1]}.${action[2]}`;
+  return /^field-(description|tags|max_actions_per_minute)$/.test(id) ? "settings" : "";
+}
+
+let goingTo = ""; // a field of a part that the inspector is about to show
+
+function goTo(id) {
+  const owner = ownerOf(id);
+  const at = byId("builder-at").value;
+  if (owner && at !== "all" && at !== owner) {
+    goingTo = id;
+    press(`select:${owner}`);
+    return;
+  }
+  const field = id.startsWith("field-") ? byId(id) : firstField();
+  if (!field) return;
+  reveal(field);
+  field.focus();
+  field.scrollIntoView({ block: "center" });
+}
+
+// A link to a field shows the part that has it, opens what it stands in, and leaves the dialog.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-to-field], a[href^='#field-'], a[href^='#node-'], a[href^='#action-']");
-  const field = link && byId(decodeURIComponent(link.hash.slice(1)));
-  if (field) {
+  const id = link && decodeURIComponent(link.hash.slice(1));
+  if (id && (byId(id) || ownerOf(id))) {
     event.preventDefault();
     link.closest("dialog")?.close();
-    reveal(field);
-    field.focus();
-    field.scrollIntoView({ block: "center" });
+    goTo(id);
   }
   // A menu closes when somebody is done with it.
   for (const menu of document.querySelectorAll("details.menu[open]")) {
@@ -272,14 +314,14 @@ function press(value) {
   setTimeout(() => made.remove());
 }
 
-const here = () => document.activeElement?.closest(".node") ?? document.querySelector(".nodes.root > .node");
+const selected = () => document.querySelector(".node-pick[aria-current]")?.closest(".node");
+const here = () => document.activeElement?.closest(".node") ?? selected() ?? document.querySelector(".nodes.root > .node");
 const groupOf = (node) => (["compound", "sequence"].includes(node.dataset.kind) ? node : node.parentElement.closest(".node"));
 
-function explain() {
-  const address = new URL(location.href);
-  address.searchParams.set("tab", "explain");
-  address.hash = "builder-tab";
-  location.assign(address);
+// Up and down through the lines of the tree.
+function walk(by) {
+  const lines = [...document.querySelectorAll(".builder-tree .node-pick")];
+  lines[lines.indexOf(document.activeElement) + by]?.focus();
 }
 
 document.addEventListener("keydown", (event) => {
@@ -294,6 +336,12 @@ document.addEventListener("keydown", (event) => {
   } else if (event.altKey && ["arrowup", "arrowdown"].includes(key) && document.activeElement.closest(".node")) {
     event.preventDefault();
     press(`${key === "arrowup" ? "up" : "down"}:${here().dataset.nodeId}`);
+  } else if (!command && !event.altKey && ["arrowup", "arrowdown"].includes(key) && event.target.closest?.(".node-pick")) {
+    event.preventDefault();
+    walk(key === "arrowup" ? -1 : 1);
+  } else if (event.key === "Enter" && event.target.closest?.(".node-pick[aria-current]")) {
+    event.preventDefault();
+    firstField()?.focus();
   } else if (event.key === "Escape") {
     const menu = event.target.closest?.("details.menu[open]");
     if (menu) {
@@ -305,7 +353,7 @@ document.addEventListener("keydown", (event) => {
     const keys = {
       a: () => node && press(`add:${(groupOf(node) ?? node).dataset.nodeId}:event`),
       o: () => node && groupOf(node) && press(`turn:${groupOf(node).dataset.nodeId}:${groupOf(node).dataset.turn}`),
-      x: explain,
+      x: () => byId("dock-tab-explain").click(),
       "?": () => byId("keys-dialog").showModal(),
     };
     if (key in keys) {

@@ -7,6 +7,7 @@ const KEYS = ["1", "2", "3", "4", "5", "6"];
 let pane = null; // what is mounted: its region, field, and whether the server has its text
 
 const byId = (id) => document.getElementById(id);
+const isOpen = () => !byId("builder") || byId("builder").hasAttribute("data-source");
 const revision = () => Number(byId("pane-rev")?.value ?? 0);
 const key = () => `pane:${pane.region.dataset.draft}:${pane.region.dataset.format}`;
 
@@ -70,7 +71,7 @@ function place({ dataset }) {
 async function refresh() {
   const shown = pane;
   const newest = Number(byId("builder-rev")?.value ?? 0);
-  if (!shown || shown.dirty || newest === revision()) return;
+  if (!shown || !isOpen() || shown.dirty || newest === revision()) return;
   const typing = shown.field.hasFocus && !shown.area.readOnly;
   if (typing || byId("pane-drop")) return;
   const answer = await fetch(`${shown.region.dataset.address}?seen=${revision()}`, { headers: { "HX-Request": "true" } });
@@ -83,6 +84,7 @@ async function refresh() {
 }
 
 async function mount() {
+  if (!isOpen()) return;
   const region = byId("builder-panes");
   if (!region || pane?.region === region) return;
   pane?.field?.close();
@@ -170,6 +172,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   } else if (event.detail.target?.id === "pane-status" || event.detail.elt?.id === "pane-status") mark();
 });
 document.addEventListener("rev-changed", () => setTimeout(refresh, 50));
+document.addEventListener("source-opened", () => (pane ? refresh() : mount().then(refresh)));
 document.addEventListener("focusout", (event) => {
   if (event.target.closest?.("#builder-panes")) setTimeout(refresh, 50);
 });

@@ -12,16 +12,15 @@ from triggers_app.automation.triggers import LEAVES
 from triggers_app.builder.drafts.draft_analysis import DraftAnalysis
 from triggers_app.builder.drafts.targets import Targets, targets_of
 from triggers_app.builder.form_view import ShownAction, ShownNode, actions_of, tree_of
+from triggers_app.builder.selection import ALL, SETTINGS, chosen, owner_of
 from triggers_app.models import Draft
 
-# With more nodes than this only groups stand open, so that the whole can be seen.
-MOST_OPEN = 3
 FORM = "form"  # the slot of what concerns no field
 
 
 @dataclass(frozen=True, slots=True)
 class FormContext:
-    """The form. `problems` are sentences by the name of a field; `open` the ids of nodes."""
+    """The form. `problems` are sentences by the name of a field."""
 
     draft_id: UUID
     fields: Mapping[str, str]
@@ -30,6 +29,8 @@ class FormContext:
     problems: Mapping[str, Sequence[str]] = field(default_factory=dict)
     targets: Targets = field(default_factory=Targets)
     finding: Mapping[str, str] = field(default_factory=dict)  # what targets are looked for by
+    at: str = ALL  # what the inspector shows
+    fresh: str = ""  # what was just added
 
     @property
     def action_menu(self) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -57,12 +58,66 @@ class FormContext:
         return sum(not node.is_group for node in self.nodes)
 
     @property
-    def open(self) -> set[str]:
-        """Groups, and everything where little is there; what has a problem stands open, too."""
-        nodes = self.nodes
-        troubled = {name.split(".")[1] for name in self.problems if name.startswith("n.")}
-        few = len(nodes) <= MOST_OPEN
-        return {one.id for one in nodes if few or one.is_group or one.id in troubled}
+    def in_view(self) -> list[ShownNode]:
+        """The nodes whose fields the inspector shows."""
+        return [one for one in self.nodes if self.at in (ALL, one.name)]
+
+    @property
+    def changing(self) -> list[ShownNode]:
+        """The nodes whose lines an edit of a shown field may change: it, and the groups around."""
+        by_id = {one.id: one for one in self.nodes}
+        found = {one.id: one for one in self.in_view}
+        for one in self.in_view:
+            while one.parent and (one := by_id[one.parent]).id not in found:
+                found[one.id] = one
+        return list(found.values())
+
+    @property
+    def lists_in_view(self) -> list[tuple[str, list[ShownAction]]]:
+        """Lists with the actions whose fields the inspector shows, without the empty ones."""
+        shown = [
+            (of, [one for one in actions if self.at in (ALL, one.name)])
+            for of, actions in self.lists
+        ]
+        return [(of, actions) for of, actions in shown if actions]
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether what the inspector shows has templates, which are a form of their own."""
+        actions = [one for _, each in self.lists_in_view for one in each]
+        return any(one.texts or one.kind == "run-deployment" for one in actions)
+
+    @property
+    def is_settings(self) -> bool:
+        return self.at in (ALL, SETTINGS)
+
+    def is_shown(self, name: str) -> bool:
+        """Whether the page has the slot of these problems just now."""
+        if name == FORM or name == "name" or (name.count(".") == 1 and name.startswith("a.")):
+            return True
+        owner = owner_of(name)
+        return self.at == ALL or (owner == self.at if owner else self.at == SETTINGS)
+
+    def words_of(self, action: ShownAction) -> str:
+        """The line of an action: what it does, to what, with how many parameters."""
+        target = self.targets.names.get(action.fields.get(f"{action.about}_id", ""), "")
+        verb = action.kind.partition("-")[0].capitalize()
+        words = f"{verb} {target}" if target else action.title
+        if action.about and action.fields.get("source") == "inferred":
+            words = f"{verb} the event's {action.about.replace('_', ' ')}"
+        if action.parameters:
+            words += f" · {action.parameters} parameter{'s' if action.parameters > 1 else ''}"
+        return words
+
+    @property
+    def settings_words(self) -> str:
+        """The line of the settings."""
+        tags = [tag for tag in self.fields.get("tags", "").split("\n") if tag]
+        most = self.fields.get("max_actions_per_minute", "")
+        words = [f"max {most} actions a minute"] if most else []
+        words += [", ".join(tags)] if tags else []
+        words += ["described"] if self.fields.get("description") else []
+        return " · ".join(words) or "Description, tags, limit"
 
 
 def shown_of(
@@ -72,8 +127,12 @@ def shown_of(
     problems: Mapping[str, Sequence[str]] | None = None,
     whole: bool = True,
     finding: Mapping[str, str] | None = None,
+    at: str = ALL,
+    fresh: str = "",
 ) -> FormContext:
     """The form of a draft; `problems` are added to those of the document.
+
+    `at` is what the inspector shows, or should; `fresh` a part that is not yet called incomplete.
 
     At most two queries for each kind of target that actions name; none unless `whole`.
     """
@@ -81,14 +140,23 @@ def shown_of(
     tree = tree_of(draft.document, fields, reading.node_sentences)
     lists = _lists(draft, fields)
     nodes = list(tree.walk()) if tree else []
+    told = _problems(reading, problems or {}, slots_of(fields, nodes, lists))
+    owners: list[str] = [node.name for node in nodes] + [
+        one.name for _, each in lists for one in each
+    ]
+    selected = chosen(at, owners, told)
+    if fresh and fresh == selected:
+        told = {name: each for name, each in told.items() if owner_of(name) != fresh}
     return FormContext(
         draft.pk,
         fields,
         tree,
         lists,
-        _problems(reading, problems or {}, slots_of(fields, nodes, lists)),
+        told,
         targets_of(draft.document, finding or {}) if whole else Targets(),
         finding or {},
+        selected,
+        fresh if fresh == selected else "",
     )
 
 

@@ -14,21 +14,27 @@ from triggers_app.builder.drafts import service as drafts
 from triggers_app.builder.drafts.service import Applied
 from triggers_app.builder.page import PAGE, address_of, page_context
 from triggers_app.builder.params import FIND, NO_DRAFT, fields_of, finding_of, rev_of
+from triggers_app.builder.selection import SELECT
 from triggers_app.models import Draft
 
 LOOK = "find"  # looks for what an action may be about, and changes nothing
+ADDS = ("add:", "add-action:")
 
 
 @editing
 def op(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     do, finding = request.POST.get("do", ""), finding_of(request.POST)
-    applied = submitted(request, draft_id, do="" if do == LOOK else do)
+    at = do.removeprefix(SELECT) if do.startswith(SELECT) else ""
+    applied = submitted(request, draft_id, do="" if do == LOOK or at else do)
     if request.htmx:
-        return answers.edited(request, applied, finding=finding if do == LOOK else None)
+        found = finding if do == LOOK else None
+        adds = bool(applied.did) and do.startswith(ADDS)
+        return answers.edited(request, applied, finding=found, at=at, adds=adds)
+    at = at or answers.shown_next(request, applied)
     if applied.problems:
-        context = page_context(request, applied.draft, problems=applied.problems)
+        context = page_context(request, applied.draft, problems=applied.problems, at=at)
         return render(request, PAGE, context, status=422)
-    query = {f"{FIND}{kind}": text for kind, text in finding.items() if text}
+    query = {f"{FIND}{kind}": text for kind, text in finding.items() if text} | {"at": at}
     asked = f"?{urlencode(query)}" if query else ""
     return HttpResponseRedirect(f"{address_of(applied.draft)}{asked}{answers.anchor_of(applied)}")
 

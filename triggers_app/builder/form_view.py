@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from triggers_app.automation.actions import ACTION_TEXTS, ACTIONS, Selecting, keys_of_action
+from triggers_app.automation.editing.unfinished import INCOMPLETE
 from triggers_app.automation.triggers import GROUPS, TRIGGERS, kind_of
 
 _KEPT_BESIDE = {"metric": {"posture"}, "compound": {"triggers"}, "sequence": {"triggers"}}
@@ -39,6 +40,7 @@ class ShownNode:
     index: int = 0
     siblings: int = 1
     into: bool = False  # a group stands beside it
+    given: tuple[str, ...] = ()  # labels that the groups around it are keyed by
 
     @property
     def name(self) -> str:
@@ -59,6 +61,18 @@ class ShownNode:
             return "THEN"
         require = self.fields.get("require", "all")
         return require.upper() if require in ("all", "any") else f"{require} OF {self.count}"
+
+    @property
+    def line(self) -> str:
+        """Its line in the tree: what a leaf says, or how a group holds its parts together."""
+        if not self.is_group:
+            words = self.sentence.removeprefix("When ").rstrip(".")
+            return "" if self.sentence.startswith(INCOMPLETE) else words
+        within, each = self.fields.get("within", ""), self.fields.get("for_each", "").split("\n")
+        labels = ", ".join(f"`{label}`" for label in each if label)
+        words = [f"of {self.count}"] if self.frame in ("ALL", "ANY") else []
+        words += [f"within {within}"] if within else []
+        return " · ".join([*words, *([f"for each {labels}"] if labels else [])]) or "in this order"
 
     @property
     def count(self) -> int:
@@ -108,6 +122,11 @@ class ShownAction:
         return f"{self.of}:{self.index}"
 
     @property
+    def title(self) -> str:
+        model = ACTIONS.get(self.kind)
+        return model.title if model else self.kind
+
+    @property
     def about(self) -> str:
         """The kind of object that somebody selects for it, as its key names it; or nothing."""
         model = ACTIONS.get(self.kind)
@@ -140,13 +159,15 @@ def _node(
 ) -> ShownNode:
     kind, node_id = kind_of(dict(node)), str(node.get("id", ""))
     own = by_node.get(node_id, {})
+    labels = [label for label in own.get("for_each", "").split("\n") if label]
+    given = tuple(dict.fromkeys([*place.get("given", ()), *labels]))
     listed = _members(node.get("triggers")) if kind in GROUPS else ()
     parts = [part for part in listed if isinstance(part, Mapping)]
     groups = {index for index, part in enumerate(parts) if kind_of(dict(part)) in GROUPS}
     children = [
         _node(
             part, by_node, sentences, parent=node_id, depth=place.get("depth", 0) + 1,
-            index=index, siblings=len(parts), into=bool(groups & {index - 1, index + 1}),
+            index=index, siblings=len(parts), into=bool(groups & {index - 1, index + 1}), given=given,
         )
         for index, part in enumerate(parts)
     ]  # fmt: skip

@@ -14,6 +14,7 @@ from triggers_app.automation.unknown_values import name_of
 from triggers_app.builder.context import shown_of
 from triggers_app.builder.drafts import service as drafts
 from triggers_app.builder.drafts.draft_analysis import read_draft
+from triggers_app.builder.parameters import view as parameters
 from triggers_app.builder.params import draft_of, finding_of, seen_of
 from triggers_app.builder.parts import PARTS, TABS
 from triggers_app.models import Automation, Draft
@@ -43,7 +44,8 @@ def sentence(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     draft = draft_of(request, draft_id)
     if seen_of(request) == draft.rev:
         return unchanged()
-    context = {"title": "What it does", "sentence": read_draft(draft).sentence, "oob": False}
+    reading = read_draft(draft)
+    context = {"title": "What it does", "sentence": reading.sentence, "complete": reading.complete}
     return page_or_fragment(request, "ui/alone.html", SENTENCE, context)
 
 
@@ -67,21 +69,35 @@ def _closed(draft: Draft) -> HttpResponse:
     return HttpResponseRedirect(reverse("automations:one", args=[draft.automation_id]))
 
 
+def _at(request: HtmxRequest) -> str:
+    """What the inspector shows; the address of an action's texts is older than the inspector."""
+    if request.GET.get("tab") == "parameters" and "at" not in request.GET:
+        return f"a.{request.GET.get('action', 'actions.0')}"
+    return request.GET.get("at", "")
+
+
 def page_context(request: HtmxRequest, draft: Draft, **more: Any) -> dict[str, Any]:
     """Everything on the page, each part by its own function."""
     reading = read_draft(draft)
     finding = finding_of(request.GET)
+    shown = shown_of(
+        draft, reading, finding=finding, problems=more.pop("problems", None),
+        at=more.pop("at", "") or _at(request),
+    )  # fmt: skip
     tab = request.GET.get("tab", "")
-    tab = tab if tab in TABS else next(iter(TABS), "")
+    tab = tab if tab in TABS else next(iter(TABS))
     context: dict[str, Any] = {}
-    for part in [*PARTS.values(), *(TABS[name][1] for name in [tab] if name)]:
+    for part in [*PARTS.values(), *filter(None, [TABS[tab][1]])]:
         context |= part(request, draft, reading)
+    texts = parameters.of_selected(draft, shown.at) if shown.has_texts else {"texts": None}
+    context |= texts
     context |= {
         "draft": draft,
         "rev": draft.rev,
         "title": name_of(draft.document) or "New automation",
         "sentence": reading.sentence,
-        "shown": shown_of(draft, reading, finding=finding, problems=more.pop("problems", None)),
+        "complete": reading.complete,
+        "shown": shown,
         "refused": None,
         "oob": False,
         "parts": set(PARTS),

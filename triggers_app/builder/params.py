@@ -8,11 +8,13 @@ from django.http import Http404, QueryDict
 from project.lib.htmx import HtmxRequest
 from triggers_app.automation.editing.forms import TOP
 from triggers_app.builder.drafts import service as drafts
+from triggers_app.builder.selection import ALL
 from triggers_app.models import Draft
 
 MAX_REV = 2**31 - 1
 FIND = "find."
 LONGEST = 200
+AT_HEADER, FRESH_HEADER = "Flint-At", "Flint-Fresh"  # builder.js says it with every request
 NO_DRAFT = "No draft of yours has this id."
 
 
@@ -34,6 +36,18 @@ def seen_of(request: HtmxRequest) -> int | None:
     """The revision that a part shows, or None where it shows none yet."""
     text = request.GET.get("seen", "")
     return min(int(text), MAX_REV) if text.isascii() and text.isdecimal() else None
+
+
+def at_of(request: HtmxRequest) -> str:
+    """What the inspector shows; a form that does not say it shows everything."""
+    posted = request.POST.get("at") or request.headers.get(AT_HEADER, "")
+    return posted[:LONGEST] or ALL
+
+
+def fresh_of(request: HtmxRequest) -> str:
+    """The part that was added last, while the inspector still shows it."""
+    fresh = request.POST.get("fresh") or request.headers.get(FRESH_HEADER, "")
+    return fresh if fresh == at_of(request) else ""
 
 
 def fields_of(request: HtmxRequest) -> dict[str, str]:

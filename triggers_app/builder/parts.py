@@ -13,7 +13,6 @@ from triggers_app.builder.drafts.draft_analysis import DraftAnalysis
 from triggers_app.builder.explain import view as explain
 from triggers_app.builder.lint import view as findings
 from triggers_app.builder.numbers import view as numbers
-from triggers_app.builder.parameters import view as parameters
 from triggers_app.builder.source import view as panes
 from triggers_app.builder.try_it import view as trying
 from triggers_app.models import Draft
@@ -27,9 +26,11 @@ PARTS: dict[str, Part] = {
     "findings": findings.part,
     "backtest": backtest.part,
 }
-# Only the tab that is asked for is worked out: "parameters": ("Parameters", parameters.part),
-TABS: dict[str, tuple[str, Part]] = {
-    "parameters": ("Parameters", parameters.part),
+# The tabs of the dock. Those without a function are parts that always stand there; of the others
+# only the one that is asked for is worked out.
+TABS: dict[str, tuple[str, Part | None]] = {
+    "timeline": ("Timeline", None),
     "explain": ("Explain", explain.part),
+    "problems": ("Problems", None),
     "try": ("Try it", trying.part),
 }

@@ -16,7 +16,9 @@ from project.lib.htmx import HtmxRequest
 from triggers_app.builder.context import FormContext, shown_of
 from triggers_app.builder.drafts.draft_analysis import read_draft
 from triggers_app.builder.drafts.service import Applied
+from triggers_app.builder.params import at_of, fresh_of
 from triggers_app.builder.refusal import Refusal
+from triggers_app.builder.selection import ALL, of_focus
 
 EVENT = "rev-changed"
 EDITED, CHANGED = "triggers_app/builder/_edited.html", "triggers_app/builder/_changed.html"
@@ -26,11 +28,20 @@ FORM_HEADER = "Flint-Form"
 
 
 def edited(
-    request: HtmxRequest, applied: Applied, *, finding: Mapping[str, str] | None = None
+    request: HtmxRequest,
+    applied: Applied,
+    *,
+    finding: Mapping[str, str] | None = None,
+    at: str = "",
+    adds: bool = False,
 ) -> HttpResponse:
-    """The answer to the form itself; `finding` when it was asked what actions may be about."""
-    whole = applied.structural or finding is not None
-    return _answer(request, HttpResponse(), applied, whole=whole, finding=finding)
+    """The answer to the form itself.
+
+    `finding` when it was asked what actions may be about, `at` when it was asked to show a part,
+    `adds` when a part was added: that one is not called incomplete before it was left once.
+    """
+    whole = applied.structural or finding is not None or bool(at)
+    return _answer(request, HttpResponse(), applied, whole=whole, finding=finding, at=at, adds=adds)
 
 
 def refused(request: HtmxRequest, applied: Applied, refusal: Refusal) -> HttpResponse:
@@ -56,15 +67,24 @@ def _answer(
     *,
     whole: bool,
     finding: Mapping[str, str] | None = None,
+    at: str = "",
+    adds: bool = False,
 ) -> HttpResponse:
     draft = applied.draft
     reading = read_draft(draft)
-    shown = shown_of(draft, reading, problems=applied.problems, whole=whole, finding=finding)
+    at = at or shown_next(request, applied)
+    fresh = at if adds else fresh_of(request)
+    shown = shown_of(
+        draft, reading, problems=applied.problems, whole=whole, finding=finding, at=at, fresh=fresh
+    )
     context: dict[str, Any] = {
         "draft": draft,
         "rev": applied.rev,
         "sentence": reading.sentence,
+        "complete": reading.complete,
         "shown": shown,
+        "enter": adds,
+        "texts_anew": whole and shown.at != at_of(request),
         "oob": True,
         "focus": applied.focus or "",
         "said": applied.did or " ".join(applied.problems.get("", ())),
@@ -76,12 +96,18 @@ def _answer(
     return trigger_client_event(response, EVENT, {"rev": applied.rev})
 
 
+def shown_next(request: HtmxRequest, applied: Applied) -> str:
+    """What the inspector shows next: what was just made or moved, else what it showed."""
+    at = at_of(request)
+    return at if at == ALL else of_focus(applied.focus) or at
+
+
 def _told(request: HtmxRequest, shown: FormContext) -> list[tuple[str, Sequence[str]]]:
     """Problems by field, also of those fields that had some when the form was sent."""
     before = request.POST.get("troubled", "").split()[:MOST_FIELDS]
     slots = shown.slots
     names = dict.fromkeys([*shown.problems, *(name for name in before if name in slots)])
-    return [(name, shown.problems.get(name, ())) for name in names]
+    return [(name, shown.problems.get(name, ())) for name in names if shown.is_shown(name)]
 
 
 def anchor_of(applied: Applied) -> str:

@@ -34,6 +34,9 @@ def unfinished(document: Document) -> Iterator[Problem]:
                 yield Problem((*placed.loc, *where), LABEL, "unfinished")
 
 
+INCOMPLETE = "Not complete yet"
+
+
 def node_sentences(document: Document, automation: AutomationDocument | None) -> dict[str, str]:
     """What each node says by itself, or what it still lacks; a part that lacks something is `…`."""
     if automation is not None:
@@ -58,5 +61,5 @@ def _read(placed: Placed, parsed: dict[Loc, Trigger]) -> tuple[str, Trigger]:
     try:
         trigger = parse_trigger(node)
     except Invalid as error:
-        return f"Not complete yet: {error.problems[0].msg}", cast("Trigger", _SOMETHING)
+        return f"{INCOMPLETE}: {error.problems[0].msg}", cast("Trigger", _SOMETHING)
     return trigger_sentence(trigger), trigger

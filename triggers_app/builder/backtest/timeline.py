@@ -29,7 +29,7 @@ from triggers_app.services.backtest_words import (
     why_almost,
 )
 
-AXIS, LABEL, TRACK, GAP = 22, 18, 26, 8
+AXIS, LABEL, TRACK, GAP = 20, 2, 20, 4
 LANE, MOST_LANES, MOST_WINDOWS = 12, 3, 240
 MOST_LEAVES = 12
 TOGETHER = 1.5  # percent: signs that are nearer become one with a number

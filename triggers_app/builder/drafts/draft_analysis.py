@@ -18,7 +18,7 @@ from triggers_app.automation.editing.fields import (
 )
 from triggers_app.automation.editing.nodes import Placed, walk
 from triggers_app.automation.editing.problem_fields import field_of, loc_of, told_in_place
-from triggers_app.automation.editing.unfinished import node_sentences, unfinished
+from triggers_app.automation.editing.unfinished import INCOMPLETE, node_sentences, unfinished
 from triggers_app.automation.parsing import parse_automation
 from triggers_app.automation.wording import automation_sentence
 from triggers_app.models import Draft
@@ -47,6 +47,11 @@ class DraftAnalysis:
     fields: dict[str, str]
     field_problems: dict[str, list[str]]
     deployment_names: dict[UUID, str]
+
+    @property
+    def complete(self) -> bool:
+        """It says an automation, with nothing missing."""
+        return self.automation is not None and not (self.problems or self.incomplete)
 
 
 class _Readings:
@@ -128,7 +133,7 @@ def _sentence(
     names: Mapping[UUID, str],
 ) -> str:
     if automation is None or problems:
-        return f"Not complete yet: {told_in_place(document, problems[0])}"
+        return f"{INCOMPLETE}: {told_in_place(document, problems[0])}"
     return automation_sentence(automation, names.get)
 
 

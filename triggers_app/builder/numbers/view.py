@@ -12,7 +12,7 @@ from triggers_app.automation.editing import nodes
 from triggers_app.builder.drafts import draft_analysis as reading
 from triggers_app.builder.drafts.draft_analysis import DraftAnalysis
 from triggers_app.builder.numbers import service as numbers
-from triggers_app.builder.params import draft_of
+from triggers_app.builder.params import at_of, draft_of
 from triggers_app.models import Draft
 
 FRAGMENT = "triggers_app/builder/_numbers.html"
@@ -39,6 +39,7 @@ def of_draft(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
             "sentences": reading.read_draft(draft).node_sentences,
             "counting": any(one.counting for one in found.values()) and not exact,
             "waiting": False,
+            "at": at_of(request),
         },
     }
     return page_or_fragment(request, "ui/alone.html", FRAGMENT, context)

@@ -19,7 +19,6 @@ from project.lib.problems import Invalid
 from triggers_app.automation.document import ACTION_LISTS
 from triggers_app.builder import responses as answers
 from triggers_app.builder.drafts import service as drafts
-from triggers_app.builder.drafts.draft_analysis import DraftAnalysis
 from triggers_app.builder.parameters import (
     chosen_event,
 )
@@ -35,7 +34,8 @@ from triggers_app.builder.parameters.edits import ActionGone, Edited, TextEdit
 from triggers_app.builder.parameters.rows import MODES, Given, Mode
 from triggers_app.builder.parameters.service import ActionTexts, Editor
 from triggers_app.builder.parameters.template_variables import variables_here
-from triggers_app.builder.params import draft_of, rev_of
+from triggers_app.builder.params import at_of, draft_of, rev_of
+from triggers_app.builder.selection import ALL
 from triggers_app.models import Draft
 
 ALONE = "ui/alone.html"
@@ -48,15 +48,19 @@ MOST_ROWS = 500
 @editors_page
 def parameters(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     draft = draft_of(request, draft_id)
-    editor = Editor(draft, draft.document, now=utcnow())
-    if request.GET.get("seen") == editor.fingerprint():
+    editor, at = Editor(draft, draft.document, now=utcnow()), at_of(request)
+    if request.GET.get("seen") == f"{at}:{editor.fingerprint()}":
         return unchanged()
-    return page_or_fragment(request, ALONE, FRAGMENT, _alone(editor))
+    return page_or_fragment(request, ALONE, FRAGMENT, _alone(editor, at))
 
 
-def part(request: HtmxRequest, draft: Draft, reading: DraftAnalysis) -> dict[str, Any]:
-    """For the builder's page."""
-    return {"texts": texts_of(Editor(draft, draft.document, now=utcnow()))}
+def of_selected(draft: Draft, at: str) -> dict[str, Any]:
+    """For the builder's page: the texts of the action that the inspector shows."""
+    return {"texts": texts_of(Editor(draft, draft.document, now=utcnow()), at)}
+
+
+def _name_of(place: Place) -> str:
+    return f"a.{place[0]}.{place[1]}"
 
 
 @editing
@@ -72,7 +76,7 @@ def edit(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     if not request.htmx and not edited.problems:
         return HttpResponseRedirect(_back(draft_id, place))
     editor = Editor(edited.draft, edited.draft.document, now=writing.now)
-    told = _alone(editor, problems=edited.problems, problems_at=place)
+    told = _alone(editor, at_of(request), problems=edited.problems, problems_at=place)
     if not request.htmx:
         told["texts"]["actions"] = [
             (_as_typed(action, posted) if action.place == place else action, shape)
@@ -206,13 +210,13 @@ def choose(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     except Invalid as error:
         editor = Editor(draft, draft.document, now=now)
         problems = [str(one) for one in error.problems]
-        told = _alone(editor, pasted=pasted, pasted_problems=problems)
+        told = _alone(editor, at_of(request), pasted=pasted, pasted_problems=problems)
         return invalid(request, ALONE, FRAGMENT, told)
     draft = drafts.choose(draft.pk, author=draft.author, chosen=chosen)
     if not request.htmx:
         return HttpResponseRedirect(_back(draft_id))
     return page_or_fragment(
-        request, ALONE, FRAGMENT, _alone(Editor(draft, draft.document, now=now))
+        request, ALONE, FRAGMENT, _alone(Editor(draft, draft.document, now=now), at_of(request))
     )
 
 
@@ -230,17 +234,19 @@ def _back(draft_id: UUID, place: Place | None = None) -> str:
     return f"{reverse('builder:page', args=[draft_id])}?tab=parameters#{anchor}"
 
 
-def _alone(editor: Editor, **more: Any) -> dict[str, Any]:
+def _alone(editor: Editor, at: str, **more: Any) -> dict[str, Any]:
     """For the fragment by itself; on the builder's page the names belong to all parts."""
-    return {"title": "Parameters", "draft": editor.draft, "texts": texts_of(editor) | more}
+    return {"title": "Parameters", "draft": editor.draft, "texts": texts_of(editor, at) | more}
 
 
-def texts_of(editor: Editor) -> dict[str, Any]:
+def texts_of(editor: Editor, at: str) -> dict[str, Any]:
+    """Of the action `at`, or of all of them."""
+    actions = [one for one in editor.actions if at in (ALL, _name_of(one.place))]
     return {
-        "seen": editor.fingerprint(),
+        "seen": f"{at}:{editor.fingerprint()}",
         "chosen": editor.chosen,
         "recent": editor.recent,
-        "actions": [(action, _shape(action.rows)) for action in editor.actions],
+        "actions": [(action, _shape(action.rows)) for action in actions],
         "variables": variables_here(editor.chosen, editor.document, editor.recent),
         "problems": {},
         "problems_at": None,

@@ -29,11 +29,15 @@ IMPORT = "triggers_app/builder/_import.html"
 _PLACES = {str(place) for place in range(50)}  # as many as are listed
 SAID = 50  # problems that are listed
 
+OPEN_COOKIE = "builder-source"  # set by workbench.js: the source stays where somebody opened it
+
 
 def part(request: HtmxRequest, draft: Draft, reading: DraftAnalysis) -> dict[str, Any]:
-    """What the builder's page wants for its panes; only the one that is seen is worked out."""
-    asked = request.GET.get("pane", "")
-    return _context(draft, panes.shown(draft, Format(asked) if asked in FORMATS else Format.YAML))
+    """What the builder's page needs for its panes; only the one that is seen is worked out."""
+    name = request.GET.get("pane", "")
+    context = _context(draft, panes.shown(draft, Format(name) if name in FORMATS else Format.YAML))
+    context["panes"]["open"] = "pane" in request.GET or request.COOKIES.get(OPEN_COOKIE) == "on"
+    return context
 
 
 def pane(request: HtmxRequest, draft_id: UUID, format: str) -> HttpResponse:
@@ -105,6 +109,7 @@ def _context(draft: Draft, pane: Pane) -> dict[str, Any]:
         "refused": pane.refused,
         "is_kept": pane.is_kept,
         "behind": pane.behind,
+        "open": True,
     }
     return {"draft": draft, "panes": shown, "looked": None, "pasted": ""}
 
