@@ -31,10 +31,11 @@ def op(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
         adds = bool(applied.did) and do.startswith(ADDS)
         return answers.edited(request, applied, finding=found, at=at, adds=adds)
     at = at or answers.shown_next(request, applied)
+    said = {"at": at} if "at" in request.POST else {}
     if applied.problems:
         context = page_context(request, applied.draft, problems=applied.problems, at=at)
         return render(request, PAGE, context, status=422)
-    query = {f"{FIND}{kind}": text for kind, text in finding.items() if text} | {"at": at}
+    query = {f"{FIND}{kind}": text for kind, text in finding.items() if text} | said
     asked = f"?{urlencode(query)}" if query else ""
     return HttpResponseRedirect(f"{address_of(applied.draft)}{asked}{answers.anchor_of(applied)}")
 

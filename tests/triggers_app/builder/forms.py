@@ -51,8 +51,9 @@ class Sheet:
         return self.post("op", changed)
 
     def page(self, **query: str) -> str:
+        """All fields on one page, unless it is said which part the inspector shows."""
         address = reverse("builder:page", args=[self.draft.pk])
-        return self.client.get(address, query).content.decode()
+        return self.client.get(address, {"at": "all", **query}).content.decode()
 
 
 def event(node_id: str = NODE, **fields: Any) -> dict[str, Any]:

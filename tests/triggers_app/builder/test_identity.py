@@ -13,18 +13,19 @@ from tests.triggers_app.strategies import automations
 from tests.web import scene
 from tests.web.fixtures import HTMX
 from triggers_app.builder.drafts import service as drafts
+from triggers_app.builder.selection import owner_of
 from triggers_app.models import Draft
 
 FORM = "builder-form"
 
 
-def sent(editor: Client, draft: Draft) -> dict[str, list[str]]:
-    html = editor.get(reverse("builder:page", args=[draft.pk])).content.decode()
+def sent(editor: Client, draft: Draft, at: str = "all") -> dict[str, list[str]]:
+    html = editor.get(reverse("builder:page", args=[draft.pk]), {"at": at}).content.decode()
     return sent_by_browser(html, FORM)
 
 
-def send_back(editor: Client, draft: Draft) -> Draft:
-    editor.post(reverse("builder:op", args=[draft.pk]), sent(editor, draft), headers=HTMX)
+def send_back(editor: Client, draft: Draft, at: str = "all") -> Draft:
+    editor.post(reverse("builder:op", args=[draft.pk]), sent(editor, draft, at), headers=HTMX)
     return Draft.objects.get(pk=draft.pk)
 
 
@@ -39,6 +40,22 @@ def test_any_automation_is_the_same_after_its_form_was_sent(
 
     assert (after.document, after.rev, after.rejected) == (draft.document, 1, {})
     assert drafts.form_of(draft).keys() <= sent(editor, draft).keys()
+
+
+@settings(max_examples=15)
+@given(document=automations())
+def test_every_field_is_shown_with_the_part_it_belongs_to(
+    document: dict[str, Any], editor: Client
+) -> None:
+    draft = drafts.open_new(document, author="eda", now=NOW)
+    form = drafts.form_of(draft)
+    parts = {owner_of(name) or "settings" for name in form}
+
+    shown = {name for at in parts for name in sent(editor, draft, at)}
+    after = [send_back(editor, draft, at) for at in parts]
+
+    assert form.keys() <= shown
+    assert {(each.rev, repr(each.document)) for each in after} == {(1, repr(draft.document))}
 
 
 @pytest.mark.parametrize("missing", ["name", "trigger", "actions"])

@@ -137,7 +137,7 @@ def test_signs_that_would_lie_on_each_other_become_one_with_a_number(eda: Client
     html = shown(eda, draft_of(LANDED))
 
     assert len(signs(html)) == 2
-    assert 'class="how-many" y="-9">3<' in html
+    assert 'class="how-many" y="-8">3<' in html
 
 
 def test_period_and_view_are_kept_in_the_draft(eda: Client) -> None:

@@ -51,7 +51,8 @@ def test_one_answer_fills_every_badge_and_row(editor: Client, orders: None) -> N
     assert f'id="left-n.{first}.match.0"' in html
     assert f'id="numbers-{second}"' in html
     assert "No such event in the last 7 d" in html
-    assert html.count('hx-swap-oob="true"') == 4  # and what asks for exact ones
+    # Both lines, both titles, the row, and what asks for exact ones.
+    assert html.count('hx-swap-oob="true"') == 6
 
 
 def test_buckets_and_rows_are_told(editor: Client, orders: None) -> None:

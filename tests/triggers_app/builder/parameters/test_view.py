@@ -186,7 +186,7 @@ def test_without_a_script_it_goes_back_to_the_page(editor: Client, draft: Draft)
 
 def test_region_that_shows_the_same_is_left_alone(editor: Client, draft: Draft) -> None:
     html = editor.get(address("parameters", draft), headers=HTMX).content.decode()
-    seen = html.split('name="seen" value="')[1][:16]
+    seen = html.split('name="seen" value="')[1].split('"')[0]
 
     again = editor.get(address("parameters", draft) + f"?seen={seen}", headers=HTMX)
     edited(editor, draft, row_1_text="6")
