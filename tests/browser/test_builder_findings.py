@@ -25,6 +25,8 @@ async def opened(tab: Tab) -> Page:
     draft: Draft = await sync_to_async(drafts.open_new)(document, author="eda", now=scene.NOW)
     await tab.sign_in("eda")
     await tab.go(f"/builder/{draft.pk}/")
+    await tab.page.locator("#dock-tab-problems").focus()
+    await tab.page.keyboard.press("Enter")
     return tab.page
 
 
@@ -63,7 +65,7 @@ async def test_what_is_typed_brings_problems_and_takes_them_away(tab: Tab, shown
     await page.locator("input[id$='.within']").fill("")
 
     await expect(finding).to_have_count(1)
-    await expect(page.locator(".node-findings")).to_contain_text("problems")
+    await expect(page.locator(".node-event .node-findings")).to_contain_text("problems")
 
 
 async def test_many_are_switched_off_together_and_enter_does_nothing_by_itself(

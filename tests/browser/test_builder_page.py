@@ -39,11 +39,11 @@ async def focus_on(page: Page, selector: str) -> None:
 
 async def test_compound_is_composed_with_the_keyboard_only(tab: Tab, shown: Estate) -> None:
     page = await open_builder(tab, shown)
-    await focus_on(page, ".node-box > summary")
+    await focus_on(page, ".node-pick")
 
     await page.keyboard.press("a")  # a second event, and so a group around both
     await expect(page.locator(".node-event")).to_have_count(2)
-    await focus_on(page, f".node:nth-child(2) {NAMES}")
+    await expect(page.locator(NAMES)).to_be_focused()
     await page.keyboard.type("inventory.snapshot.done")
     await expect(page.locator("#builder-sentence")).to_contain_text("inventory.snapshot.done")
     await page.keyboard.press("Escape")
@@ -62,12 +62,12 @@ async def test_compound_is_composed_with_the_keyboard_only(tab: Tab, shown: Esta
 
 async def test_moved_part_keeps_the_focus(tab: Tab, shown: Estate) -> None:
     page = await open_builder(tab, shown)
-    await page.locator(".node-box > summary").first.focus()
+    await page.locator(".node-pick").first.focus()
     await page.keyboard.press("a")
     await expect(page.locator(".node-event")).to_have_count(2)
     first = await page.locator(".node-event").first.get_attribute("id") or ""
 
-    await page.locator(f"#{first} summary").first.focus()
+    await page.locator(f"#{first} .node-pick").focus()
     await page.keyboard.press("Alt+ArrowDown")
 
     await expect(page.locator(".node-event").nth(1)).to_have_id(first)
@@ -81,7 +81,7 @@ async def test_undo_survives_a_reload(tab: Tab, shown: Estate) -> None:
     await saved_rev(page, 2)
 
     await page.reload()
-    await page.locator("#builder-tree h2").click()
+    await page.locator("#tree-title").click()
     await page.keyboard.press("Control+z")
 
     await expect(within).to_have_value("30 min")
@@ -184,7 +184,7 @@ async def test_refusal_leads_to_the_field(tab: Tab, shown: Estate) -> None:
 async def test_keys_are_told(tab: Tab, shown: Estate) -> None:
     page = await open_builder(tab, shown)
 
-    await page.locator("#builder-tree h2").click()
+    await page.locator("#tree-title").click()
     await page.keyboard.press("?")
 
     await expect(page.get_by_role("dialog", name="Keys")).to_contain_text("undo the last step")

@@ -36,7 +36,7 @@ def draft(shown: Estate) -> Draft:
 async def page(tab: Tab, draft: Draft) -> Page:
     """The builder of the draft, with its editor loaded."""
     await tab.sign_in("eda")
-    await tab.go(f"/builder/{draft.pk}/")
+    await tab.go(f"/builder/{draft.pk}/?pane=yaml")
     await expect(tab.page.locator(".pane-editor .ace_content")).to_be_visible()
     return tab.page
 
@@ -83,7 +83,7 @@ async def test_what_is_typed_is_in_the_form_at_once(page: Page, draft: Draft) ->
     await page.keyboard.insert_text(text)
 
     await expect(page.get_by_label("Events", exact=True)).to_have_value("a.b")
-    await expect(page.locator("#builder-sentence")).to_contain_text("name is required")
+    await expect(page.locator("#builder-missing")).to_contain_text("name is required")
     await expect(lines(page).first).to_have_text(text)
     await expect(editor(page)).to_be_focused()
 
@@ -183,7 +183,7 @@ async def test_a_plain_field_does_the_same_and_is_remembered(page: Page, draft: 
 async def test_without_the_editor_the_field_works(tab: Tab, draft: Draft) -> None:
     await tab.sign_in("eda")
     await tab.page.route("**/ace/**", lambda route: route.abort())
-    await tab.go(f"/builder/{draft.pk}/")
+    await tab.go(f"/builder/{draft.pk}/?pane=yaml")
     field = tab.page.get_by_label("YAML of the draft")
 
     await field.fill("# plain\n" + await field.input_value())

@@ -36,7 +36,7 @@ async def test_two_letters_and_two_keys_choose_a_name_and_the_number_follows(
     tab: Tab, draft: Draft
 ) -> None:
     node = draft.document["trigger"]["id"]
-    badge = tab.page.locator(f'[id="numbers-{node}"]')
+    badge = tab.page.locator(f'[id="numbers-said-{node}"]')
     await tab.sign_in("eda")
     await tab.go(f"/builder/{draft.pk}/")
     await expect(badge).to_have_text("No such event in the last 7 d")
@@ -80,7 +80,7 @@ async def test_a_guess_becomes_a_count_by_itself(
     monkeypatch.setattr(numbers, "AT_ONCE", 1)
     monkeypatch.setattr("triggers_app.storage.event_stats.MOST_FEW", 0)
     node = draft.document["trigger"]["id"]
-    badge = tab.page.locator(f'[id="numbers-{node}"]')
+    badge = tab.page.locator(f'[id="numbers-said-{node}"]')
     asked: list[str] = []
     tab.page.on("request", lambda request: asked.append(request.url))
     await tab.sign_in("eda")
@@ -104,7 +104,7 @@ async def test_the_list_has_no_barriers_and_fits_a_small_screen(
     await expect(tab.page.locator("#choices [role=option]")).to_have_count(3)
     await tab.page.keyboard.press("ArrowDown")
 
-    assert await barriers(tab.page, "#choices", "#builder-tree") == []
+    assert await barriers(tab.page, "#choices", "#builder-inspector") == []
     assert not await tab.page.evaluate(WIDE)
     box = await tab.page.locator("#choices").bounding_box()
     assert box is not None
