@@ -139,6 +139,16 @@ function sayWhatWasSent() {
   setTimeout(() => banner(""), 15_000);
 }
 
+// What a part shows of a draft that cannot be read is older than the draft: it says so.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, xhr } = event.detail;
+  const kept = xhr.getResponseHeader("Flint-Keep") === "stale" && target.querySelector("[data-result]");
+  target.classList.toggle("stale", Boolean(kept));
+  if (!kept) return;
+  event.detail.shouldSwap = false;
+  target.setAttribute("aria-busy", "false");
+});
+
 // ---- answers: what is swapped, and where somebody was ----
 
 let held = null; // what was typed since, in a field that an answer replaces

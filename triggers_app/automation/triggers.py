@@ -26,6 +26,10 @@ Values = str | list[str]
 Specification = dict[str, Values]
 
 
+UNGROUPED = "ungrouped"
+"""The type of the problem that a part of a group lacks a label of the group."""
+
+
 class Posture(StrEnum):
     REACTIVE = "Reactive"
     PROACTIVE = "Proactive"
@@ -242,9 +246,8 @@ class Composite(Node):
             missing = [name for name in self.for_each if name not in own]
             if missing:
                 raise PydanticCustomError(
-                    "value_error",
-                    "`for_each` of the whole names {names}, which its part {number} does not have "
-                    "in its own `for_each`.",
+                    UNGROUPED,
+                    "Condition {number} is not grouped by {names}, as the whole is.",
                     {"names": ", ".join(f"`{name}`" for name in missing), "number": index + 1},
                 )
         return self

@@ -66,7 +66,8 @@ class FormContext:
     def changing(self) -> list[ShownNode]:
         """The nodes whose lines an edit of a shown field may change: it, and the groups around."""
         by_id = {one.id: one for one in self.nodes}
-        found = {one.id: one for one in self.in_view}
+        # What is in a group follows its labels.
+        found = {part.id: part for one in self.in_view for part in one.walk()}
         for one in self.in_view:
             while one.parent and (one := by_id[one.parent]).id not in found:
                 found[one.id] = one

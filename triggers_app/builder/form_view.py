@@ -70,9 +70,12 @@ class ShownNode:
             return "" if self.sentence.startswith(INCOMPLETE) else words
         within, each = self.fields.get("within", ""), self.fields.get("for_each", "").split("\n")
         labels = ", ".join(f"`{label}`" for label in each if label)
-        words = [f"of {self.count}"] if self.frame in ("ALL", "ANY") else []
-        words += [f"within {within}"] if within else []
-        return " · ".join([*words, *([f"for each {labels}"] if labels else [])]) or "in this order"
+        parts = [
+            f"of {self.count}" if self.frame in ("ALL", "ANY") else "",
+            f"within {within}" if within else "",
+            f"for each {labels}" if labels else "",
+        ]
+        return " · ".join(part for part in parts if part) or "in this order"
 
     @property
     def count(self) -> int:
@@ -166,8 +169,8 @@ def _node(
     groups = {index for index, part in enumerate(parts) if kind_of(dict(part)) in GROUPS}
     children = [
         _node(
-            part, by_node, sentences, parent=node_id, depth=place.get("depth", 0) + 1,
-            index=index, siblings=len(parts), into=bool(groups & {index - 1, index + 1}), given=given,
+            part, by_node, sentences, parent=node_id, depth=place.get("depth", 0) + 1, given=given,
+            index=index, siblings=len(parts), into=bool(groups & {index - 1, index + 1}),
         )
         for index, part in enumerate(parts)
     ]  # fmt: skip

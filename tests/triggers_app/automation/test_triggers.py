@@ -94,7 +94,7 @@ def test_proactive_without_time_waits_ten_seconds(fields: Document) -> None:
         ({"type": "sequence", "triggers": []}, "within", "required"),
         (compound({"expect": ["x"]}), "triggers[0].posture", "required"),
         (compound(sequence({"type": "x"})), "triggers[0].triggers[0]", "must be one of"),
-        (compound(reactive(), for_each=["a"]), "", "`for_each` of the whole names `a`"),
+        (compound(reactive(), for_each=["a"]), "", "Condition 1 is not grouped by `a`"),
         ({"posture": "Metric"}, "metric", "required"),
         ({"metric": METRIC | {"range": 299}}, "metric.range", "at least 300 seconds"),
         ({"metric": METRIC | {"operator": "="}}, "metric.operator", "'<'"),

@@ -363,3 +363,47 @@ def test_new_part_shares_the_labels_of_its_group(kind: str, editor: Client) -> N
 
     assert made["for_each"] == ["customer"]
     assert all(part["for_each"] == ["customer"] for part in made.get("triggers", ()))
+
+
+def test_labels_of_a_group_are_those_of_its_parts_on_the_page_at_once(editor: Client) -> None:
+    form = sheet(editor, both())
+
+    everything = form.type(f"n.{GROUP}.for_each", "customer")
+    form = sheet(editor, both())
+    alone = form.client.post(
+        f"/builder/{form.draft.pk}/op/",
+        {f"n.{GROUP}.for_each": "customer", "rev": "1", "at": f"n.{GROUP}"},
+        headers=HTMX,
+    )
+
+    # Fields that stand on the page are sent anew; of parts that are not shown only their lines.
+    assert (everything["Flint-Form"], alone["Flint-Form"]) == ("whole", "beside")
+    assert text(alone).count("for each") >= 3
+    assert "from the group: customer" in text(everything)
+
+
+@pytest.mark.parametrize("at", [f"n.{SECOND}", "a.actions.0", "settings"])
+def test_a_line_shows_its_part_and_loses_nothing_that_was_typed(editor: Client, at: str) -> None:
+    form = sheet(editor, both())
+
+    html = text(form.send(do=f"select:{at}", at=f"n.{GROUP}", name="typed before"))
+
+    assert form.now().document["name"] == "typed before"
+    assert f'name="at" id="builder-at" value="{at}"' in html
+    assert f'value="select:{at}"' in html.split('aria-current="true"')[0].rsplit("<button", 1)[1]
+
+
+def test_a_new_part_is_shown_and_not_red_before_it_was_left(editor: Client) -> None:
+    form = sheet(editor, both())
+    added = text(form.send(do="add-action:actions:run-deployment", at=f"n.{GROUP}"))
+    form.draft = form.now()
+    place = "a.actions.1"
+    assert f'id="builder-at" value="{place}"' in added
+    assert f'id="builder-fresh" value="{place}"' in added
+
+    typed = text(form.send(at=place, fresh=place, name="other"))
+    left = text(form.send(at=place, fresh=place, do=f"select:n.{GROUP}"))
+    back = text(form.send(at=f"n.{GROUP}", fresh="", do=f"select:{place}"))
+
+    assert 'class="problem"' not in added + typed + left
+    assert "Choose a deployment" in back

@@ -14,6 +14,9 @@ Source = Literal["selected", "inferred"]
 DeploymentName = Callable[[UUID], str | None]
 """The name of a deployment; None for one that is gone."""
 
+UNCHOSEN = "unchosen"
+"""The type of the problem that an action lacks the object that it is about."""
+
 GROUPS = (
     "Deployments",
     "Notifications",
@@ -90,7 +93,7 @@ class Selecting(BaseAction):
         named = {"target": self.target_key()}
         if self.source == "selected" and self.target_id is None:
             raise PydanticCustomError(
-                "value_error", "`{target}` is required when `source` is `selected`.", named
+                UNCHOSEN, "`{target}` is required when `source` is `selected`.", named
             )
         if self.source == "inferred" and self.target_id is not None:
             raise PydanticCustomError(

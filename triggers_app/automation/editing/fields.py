@@ -14,7 +14,7 @@ from typing import Any
 from project.lib.json_documents import Document
 from project.lib.line_ends import newlines
 from triggers_app.automation.document import ACTION_LISTS, actions_in
-from triggers_app.automation.editing import forms, specifications
+from triggers_app.automation.editing import forms, grouping, specifications
 from triggers_app.automation.editing.forms import MISSING, Form, Path
 from triggers_app.automation.editing.nodes import Placed, walk
 from triggers_app.automation.editing.retyping import retyped
@@ -80,8 +80,13 @@ def with_fields(
             problems += _sort_in(nodes, name, text)
         else:
             problems += _put_in_action(document, name, text)
+    before = {key: grouping.labels_of(node.placed.node) for key, node in nodes.items()}
     for node in nodes.values():
         problems += _fill(node)
+    edited = [key for key, node in nodes.items() if "for_each" in node.plain]
+    for key in edited:
+        if nodes[key].placed.is_group:
+            grouping.follow(nodes[key].placed, before[key], edited)
     return document, problems
 
 

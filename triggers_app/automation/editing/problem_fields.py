@@ -4,11 +4,12 @@ import re
 
 from project.lib.json_documents import Document
 from project.lib.problems import Loc, Problem
+from triggers_app.automation.actions.base import UNCHOSEN
 from triggers_app.automation.document import ACTION_LISTS
 from triggers_app.automation.editing import forms
 from triggers_app.automation.editing.nodes import Placed, walk
 from triggers_app.automation.editing.specifications import related_of, rows_of
-from triggers_app.automation.triggers import GROUPS, LEAVES
+from triggers_app.automation.triggers import GROUPS, LEAVES, UNGROUPED
 from triggers_app.automation.wording import DASH
 
 _KEY = re.compile(r"`([a-z_]+)`")
@@ -29,6 +30,16 @@ def field_of(document: Document, problem: Problem) -> str:
     return str(problem.loc[0]) if problem.loc else ""
 
 
+def in_the_form(problem: Problem) -> Problem:
+    """The problem as somebody reads it who sees fields, and not keys."""
+    if problem.type != UNCHOSEN:
+        return problem
+    key = _key_in(problem.msg)
+    what = key.removesuffix("_id").replace("_", " ")
+    article = "an" if what[:1] in "aeiou" else "a"
+    return Problem((*problem.loc, key), f"Choose {article} {what}.", problem.type)
+
+
 def _innermost(document: Document, loc: Loc) -> Placed | None:
     around = (placed for placed in walk(document) if loc[: len(placed.loc)] == placed.loc)
     return max(around, key=lambda placed: len(placed.loc), default=None)
@@ -46,6 +57,8 @@ def _node_field(placed: Placed, problem: Problem) -> str:
         if label and which < len(related):
             return _row(prefix, f"related.{which}", related[which], label[0])
         return f"{prefix}.related.{which}"
+    if problem.type == UNGROUPED:
+        return prefix
     table = forms.NODES.get(placed.kind, {})
     name = ".".join(str(part) for part in rest[: 2 if rest[:1] == ("metric",) else 1])
     name = name or _key_in(problem.msg)

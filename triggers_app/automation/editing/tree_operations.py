@@ -9,7 +9,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 
 from project.lib.json_documents import Document
-from triggers_app.automation.editing import blanks
+from triggers_app.automation.editing import blanks, grouping
 from triggers_app.automation.editing.nodes import Placed, find, renumbered, walk
 from triggers_app.automation.editing.refusing import EditRefused
 from triggers_app.automation.editing.retyping import retyped_trigger
@@ -43,22 +43,20 @@ def _add(document: Document, placed: Placed, given: list[str], new_id: NewId) ->
     node = _new(given[0], new_id)
     if placed.is_group:
         _require_room(placed)
-        _share_labels(placed.node, node)
+        _inherit(placed.node, node)
         placed.children.append(node)
     else:
-        _share_labels({} if placed.parent is None else placed.parent.node, node)
+        _inherit({} if placed.parent is None else placed.parent.node, node)
         _insert_after(document, placed, node, new_id)
     return str(node["id"])
 
 
-def _share_labels(group: Document, node: Document) -> None:
-    """A group's labels are those of all its parts, so a new part begins with them."""
-    labels = group.get("for_each")
-    if not isinstance(labels, list) or not labels:
-        return
+def _inherit(group: Document, node: Document) -> None:
+    """A new part, and all that is in it, begins with the labels of its group."""
+    labels = grouping.labels_of(group)
     for part in walk({"trigger": node}):
         if part.kind != "metric":
-            part.node["for_each"] = list(labels)
+            grouping.give(labels, part.node)
 
 
 def _insert_after(document: Document, placed: Placed, node: Document, new_id: NewId) -> None:

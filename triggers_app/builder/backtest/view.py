@@ -19,6 +19,7 @@ from triggers_app.builder.params import draft_of
 from triggers_app.models import Draft
 
 TOLD = "backtest-told"
+KEEP = "Flint-Keep"
 FRAGMENT = "triggers_app/builder/_backtest.html"
 ALONE = "triggers_app/builder/backtest.html"
 WAIT_SECONDS = 0.4  # what takes no longer shows no progress
@@ -37,6 +38,8 @@ def backtest(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
             draft, now=utcnow(), patience=ALONE_SECONDS + 1, seconds=ALONE_SECONDS
         )
     response = page_or_fragment(request, ALONE, FRAGMENT, shown(draft, look))
+    if look.state == "unreadable":
+        response[KEEP] = "stale"  # builder.js leaves the last drawing where there is one
     # What rests on the backtest (findings, how often it would act) asks again.
     return trigger_client_event(response, TOLD) if look.state == "done" else response
 

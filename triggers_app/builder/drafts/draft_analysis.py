@@ -17,7 +17,12 @@ from triggers_app.automation.editing.fields import (
     with_fields,
 )
 from triggers_app.automation.editing.nodes import Placed, walk
-from triggers_app.automation.editing.problem_fields import field_of, loc_of, told_in_place
+from triggers_app.automation.editing.problem_fields import (
+    field_of,
+    in_the_form,
+    loc_of,
+    told_in_place,
+)
 from triggers_app.automation.editing.unfinished import INCOMPLETE, node_sentences, unfinished
 from triggers_app.automation.parsing import parse_automation
 from triggers_app.automation.wording import automation_sentence
@@ -116,7 +121,7 @@ def _parsed(document: Document) -> tuple[AutomationDocument | None, list[Problem
     try:
         return parse_automation(document), []
     except Invalid as error:
-        return None, error.problems
+        return None, [in_the_form(one) for one in error.problems]
 
 
 def _unread(document: Document, problems: list[FieldProblem]) -> list[Problem]:

@@ -231,7 +231,12 @@ def _submitted(
     label = operated.did or f"Changed {_named(changed)}"
     field = "" if operated.did else _only(changed)
     advance(draft, operated.document, rejected=rejected, label=label, field=field, now=now)
-    structural = stale or bool(operated.did) or _shape(form_of(draft)) != _shape(shown)
+    after = form_of(draft)
+    # A field that was sent as it was, and is another now, as it follows one that was changed.
+    followed = any(
+        after.get(name) != text for name, text in shown.items() if name in fields.keys() - changed
+    )
+    structural = stale or bool(operated.did) or followed or _shape(after) != _shape(shown)
     return Applied(draft, draft.rev, told, structural, operated.focus, operated.did, stale)
 
 

@@ -9,11 +9,14 @@ from typing import Any
 from project.lib.problems import Problem
 from project.lib.process_memory import process_memory
 from project.lib.ttl_cache import TtlCache
+from triggers_app.automation.editing.grouping import give, labels_of, parts_of
+from triggers_app.automation.editing.nodes import walk
 from triggers_app.automation.editing.problem_fields import field_of, place
 from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.lint.finding import Finding, apply_fix
 from triggers_app.automation.lint.registry import lint
 from triggers_app.automation.lint.windows import short_waits
+from triggers_app.automation.triggers import UNGROUPED
 from triggers_app.automation.unknown_values import TYPE as UNFINISHED
 from triggers_app.automation.unknown_values import left_out
 from triggers_app.builder.backtest.service import cached_result
@@ -28,7 +31,8 @@ from triggers_app.models import Draft
 KEPT_SECONDS = 10.0
 MOST_KEPT = 200
 MOST_SHOWN = 100
-_LEAVE_OUT = "Leave it out"
+_REPAIRS = {UNFINISHED: "Leave it out", UNGROUPED: "Group all conditions the same way"}
+_DONE = {UNFINISHED: "Left out what is not known of", UNGROUPED: "Grouped all conditions of"}
 GONE = "This was settled already, or the draft has changed. Look again."
 
 
@@ -112,8 +116,8 @@ def fix(draft: Draft, key: str, *, author: str, rev: int, now: datetime) -> Appl
 
     `Applied.problems` tells when there is none any more. Raises Draft.DoesNotExist.
     """
-    if (unknown := _unknown_of(draft, key)) is not None:
-        return _leave_out(draft, unknown, author=author, rev=rev, now=now)
+    if (problem := _repairable(draft, key)) is not None:
+        return _repair(draft, problem, author=author, rev=rev, now=now)
     found = next((one for one in findings_of(draft, now=now) if key_of(one) == key), None)
     if found is None or found.fix is None:
         return Applied(draft, draft.rev, {"": [GONE]})
@@ -129,17 +133,22 @@ def fix(draft: Draft, key: str, *, author: str, rev: int, now: datetime) -> Appl
         return Applied(draft, draft.rev, {"": [GONE]})
 
 
-def _unknown_of(draft: Draft, key: str) -> Problem | None:
-    """The unknown value with that key."""
-    unknown = (one for one in read_draft(draft).problems if one.type == UNFINISHED)
-    return next((one for one in unknown if _key_of(one) == key), None)
+def _repairable(draft: Draft, key: str) -> Problem | None:
+    """The problem with that key that one click settles."""
+    known = (one for one in read_draft(draft).problems if one.type in _REPAIRS)
+    return next((one for one in known if _key_of(one) == key), None)
 
 
-def _leave_out(draft: Draft, unknown: Problem, *, author: str, rev: int, now: datetime) -> Applied:
+def _repair(draft: Draft, problem: Problem, *, author: str, rev: int, now: datetime) -> Applied:
     def change(document: dict[str, Any]) -> dict[str, Any]:
-        return left_out(document, unknown.loc)
+        if problem.type == UNFINISHED:
+            return left_out(document, problem.loc)
+        group = next((one for one in walk(document) if one.loc == problem.loc), None)
+        for part in parts_of(group.node) if group else ():
+            give(labels_of(group.node) if group else (), part)
+        return document
 
-    label = f"Left out what is not known of {_place_of(draft, unknown)}"
+    label = f"{_DONE[problem.type]} {_place_of(draft, problem)}"
     return drafts.edit(draft.pk, author=author, rev=rev, change=change, label=label, now=now)
 
 
@@ -188,14 +197,14 @@ def _incomplete(draft: Draft, reading: DraftAnalysis) -> list[FindingView]:
         for number, (name, message) in enumerate(problems)
     ]
     # What no field shows cannot be written in one.
-    unknown = {
-        (name, one.msg): _key_of(one)
+    repairs = {
+        (name, one.msg): (_key_of(one), _REPAIRS[one.type])
         for one in reading.problems
-        if one.type == UNFINISHED and (name := field_of(draft.document, one)) not in reading.fields
+        if one.type in _REPAIRS and (name := field_of(draft.document, one)) not in reading.fields
     }
     return [
-        replace(one, key=unknown[one.field, one.message], fix=_LEAVE_OUT)
-        if (one.field, one.message) in unknown
+        replace(one, key=repairs[slot][0], fix=repairs[slot][1])
+        if (slot := (one.field, one.message)) in repairs
         else one
         for one in told
     ]

@@ -15,6 +15,7 @@ from accounts_app.web.guards import editing, editors_page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment, seen, unchanged
 from project.lib.paging import fingerprint
+from triggers_app.automation.document import actions_in
 from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.lint.registry import RULES
 from triggers_app.automation.lint.rule import LintRule
@@ -23,12 +24,12 @@ from triggers_app.builder.drafts.draft_analysis import DraftAnalysis, read_draft
 from triggers_app.builder.lint import impact as blast
 from triggers_app.builder.lint import service as findings
 from triggers_app.builder.lint.service import FindingView
-from triggers_app.builder.params import draft_of, rev_of
+from triggers_app.builder.params import draft_of, fresh_of, rev_of
+from triggers_app.builder.selection import SETTINGS, owner_of
 from triggers_app.models import Draft
 
 FRAGMENT = "triggers_app/builder/_findings.html"
 ALONE = "triggers_app/builder/findings.html"
-_TEXTS = ("parameters", "job_variables", "subject", "body", "payload")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class FindingLine:
 @editors_page
 def of_draft(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     draft = draft_of(request, draft_id)
-    context = shown(draft, read_draft(draft), here=bool(request.htmx))
+    context = shown(draft, read_draft(draft), here=bool(request.htmx), fresh=fresh_of(request))
     if seen(request, context["findings"]["seen"]):
         return unchanged()
     return page_or_fragment(request, ALONE, FRAGMENT, context)
@@ -76,19 +77,28 @@ def part(request: HtmxRequest, draft: Draft, reading: DraftAnalysis) -> dict[str
     return shown(draft, reading, here=True)
 
 
-def shown(draft: Draft, reading: DraftAnalysis, *, here: bool, problem: str = "") -> dict[str, Any]:
-    """`here`: what the links lead to stands on the same page."""
+def shown(
+    draft: Draft, reading: DraftAnalysis, *, here: bool, problem: str = "", fresh: str = ""
+) -> dict[str, Any]:
+    """`here`: what the links lead to stands on the same page.
+
+    `fresh` is a part that was just added: that it is incomplete goes without saying.
+    """
     now = utcnow()
     lines = [
         FindingLine(told, _address(draft, reading, told.field, here), RULES.get(told.code))
         for told in findings.told(draft, now=now)
+        if told.code or not fresh or owner_of(told.field) != fresh
     ]
     effect = blast.effect_of(draft)
+    by_part = Counter(owner_of(line.told.field) for line in lines)
     by_node = Counter(line.told.node for line in lines if line.told.node)
+    actions = [f"a.{of}.{index}" for (of, index), _ in actions_in(draft.document)]
     found = {
         "lines": lines,
         "errors": sum(line.told.severity == "error" for line in lines),
-        "by_node": {node: by_node.get(node, 0) for node in reading.nodes},
+        "by_node": {node: by_node.get(node, 0) for node in reading.nodes}
+        | {name: by_part.get(name, 0) for name in actions},
         "checked": _checked(findings.known(draft, now=now).facts),
         "effect": effect,
         "problem": problem,
@@ -99,20 +109,16 @@ def shown(draft: Draft, reading: DraftAnalysis, *, here: bool, problem: str = ""
 
 def _address(draft: Draft, reading: DraftAnalysis, name: str, here: bool) -> str:
     """Where the field is, or the part that has none of this name."""
-    page = reverse("builder:page", args=[draft.pk])
-    steps = name.split(".")
+    page, owner = reverse("builder:page", args=[draft.pk]), owner_of(name)
     if name in reading.fields:
         anchor = f"field-{name}"
-    elif name.startswith("n."):
-        anchor = f"node-{steps[1]}"
-    elif name.startswith("a.") and len(steps) > 2:
-        place = f"{steps[1]}-{steps[2]}"
-        if len(steps) > 3 and steps[3] in _TEXTS:
-            return f"{page}?tab=parameters&action={steps[1]}.{steps[2]}#texts-{place}"
-        anchor = f"action-{place}"
+    elif owner.startswith("n."):
+        anchor = f"node-{owner.partition('.')[2]}"
+    elif owner:
+        anchor = f"action-{owner.removeprefix('a.').replace('.', '-')}"
     else:
         anchor = "builder-form"
-    return f"#{anchor}" if here else f"{page}#{anchor}"
+    return f"#{anchor}" if here else f"{page}?at={owner or SETTINGS}#{anchor}"
 
 
 def _checked(facts: LintContext | None) -> Sequence[str]:

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from tests.triggers_app.builder.forms import both
 from tests.web import scene
 from tests.web.fixtures import HTMX
 from triggers_app.builder.drafts import service as drafts
@@ -58,7 +59,8 @@ def test_on_a_page_of_its_own_links_lead_to_the_builder(editor: Client) -> None:
 
     html = answer.content.decode()
     assert (answer.status_code, html.count("<h1")) == (200, 1)
-    assert f'href="/builder/{found.pk}/#field-n.' in html
+    node = found.document["trigger"]["id"]
+    assert f'href="/builder/{found.pk}/?at=n.{node}#field-n.{node}.' in html
     assert (
         "hx-swap-oob" not in html.partition('id="builder-findings"')[2].partition("</section>")[0]
     )
@@ -211,3 +213,27 @@ def test_what_would_feed_on_itself_is_not_switched_on_even_when_confirmed(editor
 
     assert answer.status_code == 422
     assert "Enable anyway" not in answer.content.decode()
+
+
+def test_a_condition_that_is_not_grouped_is_grouped_with_one_click(editor: Client) -> None:
+    found = draft(both(for_each=["customer"]))
+    html = editor.get(address(found), headers=HTMX).content.decode()
+    assert "Condition 1 is not grouped by" in html
+    key = html.split('name="finding" value="')[1].split('"')[0]
+
+    editor.post(address(found, "fix"), {"finding": key, "rev": "1"}, headers=HTMX)
+
+    fixed = drafts.find(found.pk, author="eda")
+    assert [one["for_each"] for one in fixed.document["trigger"]["triggers"]] == [["customer"]] * 2
+    assert fixed.label.startswith("Grouped all conditions of")
+
+
+def test_what_was_just_added_is_not_called_incomplete_before_it_was_left(editor: Client) -> None:
+    found = draft(NEGATED, actions=[{"type": "run-deployment"}])
+    at = {"Flint-At": "a.actions.0", "Flint-Fresh": "a.actions.0"}
+
+    fresh = editor.get(address(found), headers={**HTMX, **at}).content.decode()
+    left = editor.get(address(found), headers={**HTMX, **at, "Flint-At": "settings"})
+
+    assert ("Choose a" in fresh, "Choose a" in left.content.decode()) == (False, True)
+    assert 'id="findings-a.actions.0" hx-swap-oob="true"></span>' in fresh
