@@ -152,11 +152,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 // ---- answers: what is swapped, and where somebody was ----
 
 let held = null; // what was typed since, in a field that an answer replaces
-let counts = new Map(); // badges stay until they are counted anew
+const REGIONS = "#builder-tree, #builder-selected, #builder-about, .node-line";
+const counts = new Map(); // badges stay until they are counted anew
 
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const region = event.detail.target;
-  if (!["builder-tree", "builder-selected", "builder-about"].includes(region.id)) return;
+  if (!region.matches(REGIONS)) return;
   for (const badge of region.querySelectorAll(".node-numbers, .row-left, .inspected-numbers")) counts.set(badge.id, badge.outerHTML);
   const field = document.activeElement;
   if (region.contains(field) && field.name && typing(field)) {
@@ -165,15 +166,23 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   }
 });
 
+// Badges come together: one swap instead of one for each of a hundred lines.
+function fill(region) {
+  for (const one of [...region.children]) {
+    const place = byId(one.dataset.fill);
+    if (!place) continue;
+    one.id = one.dataset.fill;
+    one.removeAttribute("data-fill");
+    place.replaceWith(one);
+  }
+  region.replaceChildren();
+}
+
 document.addEventListener("htmx:oobAfterSwap", (event) => {
   const region = event.detail.target;
-  if (region.id === "builder-tree") {
-    restoreCounts();
-  }
-  if (region.id === "builder-selected") {
-    restoreCounts();
-    address();
-  }
+  if (region.id === "builder-fills") fill(region);
+  if (region.matches(REGIONS)) restoreCounts();
+  if (region.id === "builder-selected") address();
   const field = held && byId(held.id);
   if (field && region.contains(field)) {
     held.server = field.value;

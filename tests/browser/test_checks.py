@@ -78,13 +78,13 @@ async def empty_builder(page: Page, name: str) -> None:
 
 async def run_deployment(page: Page, name: str) -> None:
     """Choose what is done: run this deployment."""
-    await page.locator("#builder-actions").get_by_role("button", name="Run a deployment").click()
+    await page.locator("#builder-tree").get_by_role("button", name="Run a deployment").click()
     await page.locator("[id='field-a.actions.0.deployment_id']").select_option(label=name)
     await expect(page.locator("#builder-sentence")).to_contain_text(f"run {name}")
 
 
 async def template(page: Page, parameter: str, text: str) -> None:
-    row = page.locator("#builder-tab tr", has_text=parameter)
+    row = page.locator("#builder-parameters tr", has_text=parameter)
     await row.locator("select").select_option(label="a template")
     await row.locator("textarea").fill(text)
     await expect(row.locator(".out")).to_contain_text("Valid")
@@ -102,16 +102,17 @@ async def test_two_events_run_a_deployment_with_a_value_of_the_last(
         send(api, name, count=1)  # of the days before, to try the template on
     await empty_builder(page, "both came")
     await page.locator(NAMES).fill("checks.file.landed")
-    await page.locator(".node-box > summary").first.focus()
+    await page.locator(".node-pick").first.focus()
     await page.keyboard.press("a")  # a second event, and so a group around both
-    await expect(page.locator(NAMES)).to_have_count(2)
-    await page.locator(NAMES).nth(1).fill("checks.stock.counted")
+    await expect(page.locator(".node-event")).to_have_count(2)
+    await page.locator(NAMES).fill("checks.stock.counted")
+    await page.locator(".node-compound > .node-line > .node-pick").click()
     await page.locator("[id$='.within']").first.fill("30 min")
     await run_deployment(page, "receive-order")
     await expect(page.locator("#builder-sentence")).to_contain_text("within 30 minutes")
     await template(page, "param_1", "{{ event }}")
     await template(page, "amount", "{{ event.payload.count }}")
-    await expect(page.locator("#builder-saved")).to_contain_text("saved")
+    await expect(page.locator("#builder-saved")).to_contain_text("Saved")
     await save(page)
     await expect(page.get_by_role("heading", level=1)).to_have_text("both came")
 

@@ -22,6 +22,7 @@ from triggers_app.builder.selection import ALL, of_focus
 
 EVENT = "rev-changed"
 EDITED, CHANGED = "triggers_app/builder/_edited.html", "triggers_app/builder/_changed.html"
+SELECTED = "triggers_app/builder/_selected.html"
 REFUSED = "triggers_app/builder/_refused.html"
 MOST_FIELDS = 2_000
 FORM_HEADER = "Flint-Form"
@@ -72,7 +73,7 @@ def _answer(
 ) -> HttpResponse:
     draft = applied.draft
     reading = read_draft(draft)
-    at = at or shown_next(request, applied)
+    at, before = at or shown_next(request, applied), at_of(request)
     fresh = at if adds else fresh_of(request)
     shown = shown_of(
         draft, reading, problems=applied.problems, whole=whole, finding=finding, at=at, fresh=fresh
@@ -84,13 +85,15 @@ def _answer(
         "complete": reading.complete,
         "shown": shown,
         "enter": adds,
-        "texts_anew": whole and shown.at != at_of(request),
+        "before": before,
+        "texts_anew": whole and shown.at != before,
         "oob": True,
         "focus": applied.focus or "",
         "said": applied.did or " ".join(applied.problems.get("", ())),
         "told": _told(request, shown),
     }
-    parts = render(request, CHANGED if whole else EDITED, context)
+    lines = whole and not applied.structural and finding is None and ALL not in (at, before)
+    parts = render(request, SELECTED if lines else CHANGED if whole else EDITED, context)
     response.write(parts.content.decode())
     response[FORM_HEADER] = "whole" if whole else "beside"  # builder.js keeps its texts by it
     return trigger_client_event(response, EVENT, {"rev": applied.rev})

@@ -49,7 +49,7 @@ def test_a_finding_has_its_code_sentence_place_and_reason(editor: Client) -> Non
     assert ("L01" in html, "alternatives, one is enough" in html) == (True, True)
     assert f'href="#field-n.{node}.match.0.values"' in html
     assert "A negation among alternatives" in html
-    assert f'id="findings-{node}" hx-swap-oob="true"' in html
+    assert f'data-fill="findings-{node}"' in html
 
 
 def test_on_a_page_of_its_own_links_lead_to_the_builder(editor: Client) -> None:
@@ -236,4 +236,4 @@ def test_what_was_just_added_is_not_called_incomplete_before_it_was_left(editor:
     left = editor.get(address(found), headers={**HTMX, **at, "Flint-At": "settings"})
 
     assert ("Choose a" in fresh, "Choose a" in left.content.decode()) == (False, True)
-    assert 'id="findings-a.actions.0" hx-swap-oob="true"></span>' in fresh
+    assert 'data-fill="findings-a.actions.0"></span>' in fresh
