@@ -107,7 +107,7 @@ async def test_two_events_run_a_deployment_with_a_value_of_the_last(
     await expect(page.locator(".node-event")).to_have_count(2)
     await page.locator(NAMES).fill("checks.stock.counted")
     await page.locator(".node-compound > .node-line > .node-pick").click()
-    await page.locator("[id$='.within']").first.fill("30 min")
+    await page.locator("#builder-selected input[id$='.within']").fill("30 min")
     await run_deployment(page, "receive-order")
     await expect(page.locator("#builder-sentence")).to_contain_text("within 30 minutes")
     await template(page, "param_1", "{{ event }}")
