@@ -26,6 +26,7 @@ def migrate(*, restoring: bool = False) -> int:
             "A restore was cut short. Run `manage.py restore FILE` again before Flint starts."
         )
     try:
+        encryption.make_key()
         encryption.keyring()
     except (OSError, ValueError) as error:
         raise CannotStart(str(error)) from None

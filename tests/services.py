@@ -62,6 +62,7 @@ def start() -> Services:
     os.environ["FLINT_DATA_DIR"] = str(folder)
     from project.lib import datadir
 
+    datadir.encryption_key(folder)
     services = Services(folder, datadir.make_socket_dir(folder))
     if "DATABASE_URL" not in os.environ:
         os.environ["DATABASE_URL"] = start_postgres(services)

@@ -23,15 +23,19 @@ class MissingKey(Exception):
     """What was encrypted cannot be read; the message says what is missing."""
 
     def __init__(self, fingerprint: str) -> None:
+        key = f"The key {fingerprint}, with which it was encrypted," if fingerprint else "A key"
         super().__init__(
-            f"The key {fingerprint} is missing, with which it was encrypted. Add it to the file "
-            f"encryption_key of the data directory, or to {VARIABLE}."
+            f"{key} is missing on this machine. Add it to the file encryption_key of the data "
+            f"directory, or to {VARIABLE}."
         )
         self.fingerprint = fingerprint
 
 
 class EncryptionKeys:
-    """Keys by their fingerprints; the first encrypts. Raises ValueError when one is no key."""
+    """Keys by their fingerprints; the first encrypts. Raises ValueError when one is no key.
+
+    None at all decrypt and encrypt nothing.
+    """
 
     def __init__(self, keys: Sequence[str]) -> None:
         try:
@@ -41,13 +45,16 @@ class EncryptionKeys:
                 f"{VARIABLE} or the file encryption_key holds something that is no key: a key "
                 "is 32 random bytes in URL-safe base64."
             ) from None
-        self.newest = fingerprint_of(keys[0])
+        self.newest = fingerprint_of(keys[0]) if keys else ""
 
     @property
     def fingerprints(self) -> list[str]:
         return list(self._keys)
 
     def encrypt(self, text: str) -> str:
+        """Raises MissingKey where there is no key at all."""
+        if not self.newest:
+            raise MissingKey("")
         return f"{self.newest}.{self._keys[self.newest].encrypt(text.encode()).decode()}"
 
     def decrypt(self, encrypted: str) -> str:
@@ -63,14 +70,26 @@ class EncryptionKeys:
 
 
 def keyring() -> EncryptionKeys:
-    """The keys as they are now: other processes may have rotated them. Made on first use."""
+    """The keys as they are now: other processes may have rotated them.
+
+    Made on first use where the database is Flint's own. With one from outside there may be
+    other machines, and each would make another: there only `make_key` does.
+    """
     if given := env.secret(VARIABLE):
         return _keyring(tuple(given.replace(",", " ").split()))
-    data_dir = datadir.data_dir()
-    datadir.encryption_key(data_dir)
-    file = file_in(data_dir)
+    file = file_in(datadir.data_dir())
+    if not file.exists():
+        if env.secret("DATABASE_URL"):
+            return _keyring(())
+        make_key()
     state = file.stat()
     return _keyring_of(file, state.st_mtime_ns, state.st_ino)
+
+
+def make_key() -> None:
+    """Have a key, in the data directory unless it comes from outside."""
+    if not from_outside():
+        datadir.encryption_key(datadir.data_dir())
 
 
 def file_in(data_dir: Path) -> Path:

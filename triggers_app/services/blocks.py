@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, transaction
 
 from project.lib.encrypted_json import LockedData
+from project.lib.encryption import MissingKey
 from project.lib.json_documents import Document
 from project.lib.problems import Invalid, Problem
 from triggers_app.automation import block_schemas, blocks
@@ -61,6 +62,8 @@ def _made(row: BlockDocument, data: Mapping[str, Any]) -> Document | None:
             _refer(row, named)
     except IntegrityError:
         return None
+    except MissingKey as error:
+        raise BlockRefused(503, str(error)) from None
     return block_documents.documents([row], secrets=False)[0]
 
 
@@ -139,7 +142,10 @@ def change(
         row.data, row.updated = own, now
         if schema_id is not None:
             row.block_schema = _schema_for(row, schema_id)
-        row.save()
+        try:
+            row.save()
+        except MissingKey as error:
+            raise BlockRefused(503, str(error)) from None
         _refer(row, named)
     return True
 

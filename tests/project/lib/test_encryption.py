@@ -12,6 +12,7 @@ from project.lib.encryption import EncryptionKeys, MissingKey, keyring
 @pytest.fixture
 def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("FLINT_DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
     return tmp_path
 
 
@@ -21,6 +22,17 @@ def test_a_key_is_made_on_first_use_for_its_owner_only(data_dir: Path) -> None:
     assert "s3cr3t" not in encrypted
     assert keyring().decrypt(encrypted) == "s3cr3t"
     assert (data_dir / "encryption_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_beside_other_machines_a_key_is_made_only_where_it_is_said(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://db.example.org/flint")
+
+    with pytest.raises(MissingKey, match="A key is missing on this machine"):
+        keyring().encrypt("x")
+    encryption.make_key()
+    assert keyring().decrypt(keyring().encrypt("x")) == "x"
 
 
 def test_equal_texts_are_not_seen_to_be_equal(data_dir: Path) -> None:
@@ -36,7 +48,7 @@ def test_a_new_key_encrypts_and_the_one_before_still_decrypts(data_dir: Path) ->
     assert keyring().decrypt(encrypted) == "x"
     encryption.add_key(data_dir)
     encryption.drop_old_keys(data_dir)
-    with pytest.raises(MissingKey, match=f"The key {former.newest} is missing"):
+    with pytest.raises(MissingKey, match=f"The key {former.newest}, with"):
         keyring().decrypt(encrypted)
     assert (data_dir / "encryption_key").stat().st_mode & 0o777 == 0o600
 

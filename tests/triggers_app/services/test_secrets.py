@@ -23,6 +23,7 @@ DATA = {"url": "https://hooks.example.org/t0k3n", "headers": {"X-Key": "s3cr3t"}
 @pytest.fixture(autouse=True)
 def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("FLINT_DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
     return tmp_path
 
 
@@ -99,6 +100,18 @@ def test_a_block_without_its_key_gets_new_secrets(data_dir: Path, api: Call) -> 
     body = {"data": DATA, "merge_existing_data": False}
     assert api("PATCH", f"/block_documents/{block.pk}", body).status_code == 204
     assert BlockDocument.objects.get().data == DATA
+
+
+def test_nothing_is_kept_on_a_machine_without_a_key(
+    data_dir: Path, api: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://db.example.org/flint")
+    body = {"name": "b", "block_type_slug": "webhook", "data": DATA}
+
+    refused = api("POST", "/block_documents/", body)
+
+    assert (refused.status_code, BlockDocument.objects.count()) == (503, 0)
+    assert "missing on this machine" in refused.json()["detail"]
 
 
 def test_an_action_says_which_key_is_missing(data_dir: Path) -> None:
