@@ -202,6 +202,21 @@ class PrefectClient:
         assert run["state_type"] == state, (run["state"], self.said())
         return run
 
+    def run_through(self, deployment: str, count: int, *, seconds: float) -> None:
+        """So many runs, all waiting at once: each completed once, no state lost or doubled."""
+        path = f"/deployments/{self.deployment(deployment)['id']}/create_flow_run"
+        made = {self.post(path, {"parameters": {"order": str(n)}})["id"] for n in range(count)}
+        mine = {"flow_runs": {"id": {"any_": sorted(made)}}}
+        open_runs = {**mine, "flow_runs": {**mine["flow_runs"], "end_time": {"is_null_": True}}}
+        until(lambda: self.post("/flow_runs/count", open_runs) == 0, self, seconds=seconds)
+
+        runs: list[Document] = self.post("/flow_runs/filter", {**mine, "limit": 200})
+        ends = {(run["state_type"], run["run_count"]) for run in runs}
+        assert (len(runs), ends) == (count, {("COMPLETED", 1)}), self.said()
+        for run in runs:
+            states = [s["type"] for s in self.get(f"/flow_run_states/?flow_run_id={run['id']}")]
+            assert states == ["SCHEDULED", "PENDING", "PENDING", "RUNNING", "COMPLETED"], states
+
     def messages(self, run: Document, count: int = 1) -> list[str]:
         """What the flow has printed, at least so many lines."""
         wanted = {"logs": {"flow_run_id": {"any_": [run["id"]]}}}

@@ -91,6 +91,15 @@ def test_a_worker_runs_what_the_events_ask_for(
     assert (seen["name"], seen["status"]) == ("packer", "ONLINE")
 
 
+def test_ten_runs_lose_and_double_no_state(
+    prefect: PrefectClient, deployed: str, worker: Running
+) -> None:
+    done = prefect.script(prefect.folder / "deploying.py", "ten", "shop-pool")
+    assert done.code == 0, done.output
+
+    prefect.run_through("take/ten", 10, seconds=300)
+
+
 def test_a_deployment_is_paused_and_deleted(prefect: PrefectClient, deployed: str) -> None:
     with prefect.api() as api:
         path = f"/deployments/{prefect.deployment('weigh/from-yaml')['id']}"
