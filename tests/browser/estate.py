@@ -53,6 +53,7 @@ class Estate:
     pool: WorkPool
     artifact: Artifact
     table: Artifact
+    block: BlockDocument
 
     def paths(self) -> dict[str, str]:
         """Every page by a short name."""
@@ -91,7 +92,7 @@ class Estate:
             "artifact": f"/artifacts/{self.artifact.pk}/",
             "artifact-table": f"/artifacts/{self.table.pk}/",
             "blocks": "/blocks/",
-            "block": f"/blocks/{BlockDocument.objects.get(name='hook').pk}/",
+            "block": f"/blocks/{self.block.pk}/",
             "new-block": "/blocks/new/pager-duty-webhook/",
             "new-automation": "/automations/new/",
             "new-from-sentence": "/automations/new/?from=sentence",
@@ -188,7 +189,8 @@ def estate() -> Estate:
             name=name, prefix=f"flint_{number}aB3", digest=bytes([number] * 32), role=role
         )
     pool, (artifact, table) = _pool(run), _artifacts(run)
-    return Estate(event, load, run, failed, automation, group, firing, pool, artifact, table)
+    block = BlockDocument.objects.get(name="hook")
+    return Estate(event, load, run, failed, automation, group, firing, pool, artifact, table, block)
 
 
 def _versions(automation: Automation) -> None:
