@@ -1,4 +1,4 @@
-"""What `prefect work-pool concurrency-status` and its sibling for queues show."""
+"""What `prefect work-pool slots` and its sibling for queues show."""
 
 from datetime import datetime
 from uuid import UUID

@@ -91,6 +91,27 @@ def test_a_worker_runs_what_the_events_ask_for(
     assert (seen["name"], seen["status"]) == ("packer", "ONLINE")
 
 
+def test_a_flow_in_an_image_is_deployed(prefect: PrefectClient) -> None:
+    """As far as it goes without Docker: a worker of that type would start the container."""
+    prefect.good("work-pool", "create", "docker-pool", "--type", "docker")
+
+    done = prefect.script(prefect.folder / "with_image.py")
+
+    assert done.code == 0, done.output
+    deployment = prefect.deployment("in-image/my-deployment")
+    assert deployment["job_variables"] == {"image": "my-image-registry/my-image:my-tag"}
+    (automation,) = prefect.automations("in-image/my-deployment")
+    assert (automation["name"], automation["trigger"]["type"]) == (
+        "my-compound-trigger",
+        "compound",
+    )
+
+
+def test_the_slots_of_a_pool_are_told(prefect: PrefectClient, pool: str) -> None:
+    for command in (["work-pool", "slots", pool], ["work-queue", "slots", "default", "-p", pool]):
+        assert json.loads(prefect.good(*command, "--output", "json"))["active_slots"] == 0
+
+
 def test_ten_runs_lose_and_double_no_state(
     prefect: PrefectClient, deployed: str, worker: Running
 ) -> None:

@@ -67,9 +67,9 @@ MEANT = [
         {527},
     ),
     Deliberate(
-        "Only what runs here is listed: Flint's own type, and processes. Clients have the rest.",
+        "Flint's own type is listed, processes and Docker; the rest comes with clients' packages.",
         "GET /collections/views/aggregate-worker-metadata",
-        r"\.(flint is new|prefect-\w+ is missing)",
+        r"\.(flint is new|prefect-(aws|azure|gcp|kubernetes) is missing)",
         sessions=(0, 1),
     ),
     Deliberate(
