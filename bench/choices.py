@@ -77,7 +77,7 @@ def measure() -> int:
     from django.contrib.auth.models import User
     from django.test import Client
 
-    from project.lib.process_memory import forget_all
+    from project.lib.process_memory import clear_all
 
     def ms(address: str) -> float:
         begun = time.perf_counter()
@@ -93,7 +93,7 @@ def measure() -> int:
     for name, first, again, goal in questions():
         firsts, agains = [], []
         for _ in range(ROUNDS):
-            forget_all()
+            clear_all()
             firsts.append(ms(first))
             agains.append(ms(again))
         median = statistics.median(firsts)

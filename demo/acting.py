@@ -55,8 +55,8 @@ class ActingStage:
         module: dict[str, Any] = {"__name__": "__flint_flow__"}
         exec(self._code[path], module)
         module |= {"print": clock.say, "random": random, "time": SimpleNamespace(sleep=clock.sleep)}
-        found: Callable[..., None] = module[function]
-        return found
+        handler: Callable[..., None] = module[function]
+        return handler
 
 
 class _Clock:

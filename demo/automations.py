@@ -13,7 +13,7 @@ MINUTE, HOUR = 60.0, 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class WantedAutomation:
+class DemoAutomation:
     """An automation of the demo. `changes` are saved later, so long before the end of history."""
 
     key: str
@@ -25,7 +25,7 @@ class WantedAutomation:
         return uuid5(_AUTOMATIONS, self.key)
 
 
-def wanted(deployments: Mapping[str, UUID]) -> list[WantedAutomation]:
+def demo_automations(deployments: Mapping[str, UUID]) -> list[DemoAutomation]:
     """All of them; `deployments` are the ids by name."""
     run = _Runs(deployments)
     return [*_orders(run), *_inventory(run), *_data(run), *_learning(run), *_people(run)]
@@ -33,7 +33,7 @@ def wanted(deployments: Mapping[str, UUID]) -> list[WantedAutomation]:
 
 def ids() -> list[UUID]:
     """The ids that the demo's automations have in every database."""
-    return [each.id for each in wanted(_Anything())]
+    return [each.id for each in demo_automations(_Anything())]
 
 
 class _Anything(dict[str, UUID]):
@@ -75,7 +75,7 @@ def _of_deployment(state: str, deployment: str) -> Document:
     }
 
 
-def _orders(run: _Runs) -> list[WantedAutomation]:
+def _orders(run: _Runs) -> list[DemoAutomation]:
     batch = _automation(
         "Pick paid orders in batches",
         _event("order.paid", for_each=["warehouse"], threshold=8, within=45 * MINUTE),
@@ -124,14 +124,14 @@ def _orders(run: _Runs) -> list[WantedAutomation]:
         about="The sales team asked for this one; it has never happened.",
     )
     return [
-        WantedAutomation("batch", small, [(timedelta(days=4, hours=3), batch)]),
-        WantedAutomation("chase", chase),
-        WantedAutomation("fraud", fraud),
-        WantedAutomation("greenland", greenland),
+        DemoAutomation("batch", small, [(timedelta(days=4, hours=3), batch)]),
+        DemoAutomation("chase", chase),
+        DemoAutomation("fraud", fraud),
+        DemoAutomation("greenland", greenland),
     ]
 
 
-def _inventory(run: _Runs) -> list[WantedAutomation]:
+def _inventory(run: _Runs) -> list[DemoAutomation]:
     silent = _automation(
         "A scanner has gone silent",
         _event("scanner.heartbeat", "Proactive", for_each=["scanner"], within=25 * MINUTE),
@@ -161,10 +161,10 @@ def _inventory(run: _Runs) -> list[WantedAutomation]:
         actions_on_trigger=run("open-ticket", title="Picking is slow", priority="high"),
         actions_on_resolve=run("open-ticket", title="Picking is as fast as before", priority="low"),
     )
-    return [WantedAutomation("silent", silent), WantedAutomation("slow", slow)]
+    return [DemoAutomation("silent", silent), DemoAutomation("slow", slow)]
 
 
-def _data(run: _Runs) -> list[WantedAutomation]:
+def _data(run: _Runs) -> list[DemoAutomation]:
     files = {"bucket": "larch-in"}
     checked = _automation(
         "Import a partner's file once it is checked",
@@ -214,14 +214,14 @@ def _data(run: _Runs) -> list[WantedAutomation]:
         "data",
     )
     return [
-        WantedAutomation("checked", checked),
-        WantedAutomation("nightly", nightly),
-        WantedAutomation("build", build),
-        WantedAutomation("backup", backup),
+        DemoAutomation("checked", checked),
+        DemoAutomation("nightly", nightly),
+        DemoAutomation("build", build),
+        DemoAutomation("backup", backup),
     ]
 
 
-def _learning(run: _Runs) -> list[WantedAutomation]:
+def _learning(run: _Runs) -> list[DemoAutomation]:
     train = _automation(
         "Train when the data and then the features are new",
         {
@@ -251,12 +251,12 @@ def _learning(run: _Runs) -> list[WantedAutomation]:
     )
     off = {**drift, "enabled": False}
     return [
-        WantedAutomation("train", train),
-        WantedAutomation("drift", drift, [(timedelta(days=5, hours=6), off)]),
+        DemoAutomation("train", train),
+        DemoAutomation("drift", drift, [(timedelta(days=5, hours=6), off)]),
     ]
 
 
-def _people(run: _Runs) -> list[WantedAutomation]:
+def _people(run: _Runs) -> list[DemoAutomation]:
     urgent = _automation(
         "Urgent questions become tickets",
         _event("support.ticket.opened", match={"priority": "urgent"}),
@@ -296,7 +296,7 @@ def _people(run: _Runs) -> list[WantedAutomation]:
         "support",
     )
     return [
-        WantedAutomation("urgent", urgent),
-        WantedAutomation("checkout", checkout),
-        WantedAutomation("failed", failed),
+        DemoAutomation("urgent", urgent),
+        DemoAutomation("checkout", checkout),
+        DemoAutomation("failed", failed),
     ]

@@ -40,7 +40,7 @@ def clear(client: redis.Redis, *, clock: Callable[[], datetime]) -> Cleared:
     # The owner's next lease finds another epoch, and loads what is left.
     with caught_up(client, clock=clock) as lease, transaction.atomic():
         fence(lease)
-        demo_import.forget(automation_ids)
+        demo_import.delete(automation_ids)
         run_ids = removing.remove_deployed_from(str(company.FLOWS), pool=company.POOL)
     _wait_until_recorded(client, SETTLE_SECONDS)
     events = removing_events.remove(_resources(automation_ids, run_ids), prefix=PREFIX)
@@ -65,6 +65,6 @@ def _wait_until_recorded(client: redis.Redis, seconds: float) -> None:
 
 
 def _recorded() -> StreamId:
-    found = Reader.objects.filter(name=recording.READER)
-    row = found.values_list("position_ms", "position_seq").first()
+    readers = Reader.objects.filter(name=recording.READER)
+    row = readers.values_list("position_ms", "position_seq").first()
     return StreamId(*row) if row else StreamId(0, 0)

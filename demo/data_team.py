@@ -66,9 +66,9 @@ def delta(stretch: Stretch, partner: str, moment: datetime) -> Iterator[Happenin
     if chance > 0.05:
         minutes = stretch.random.uniform(1, 8) if chance > 0.1 else stretch.random.uniform(25, 40)
         checked = moment + stretch.after(minutes * 60)
-        found = _file(stretch, checked, "file.checked", partner, "delta")
+        file = _file(stretch, checked, "file.checked", partner, "delta")
         # The check tells of the file that landed: the same path, the same rows.
-        yield Happening(checked, replace(found.event, payload=landed.event.payload))
+        yield Happening(checked, replace(file.event, payload=landed.event.payload))
 
 
 def _backup(stretch: Stretch, moment: datetime) -> Happening:

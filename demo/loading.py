@@ -22,7 +22,7 @@ from django.db import connection, transaction
 
 from demo import company
 from demo.acting import ActingStage
-from demo.automations import WantedAutomation, ids, wanted
+from demo.automations import DemoAutomation, demo_automations, ids
 from demo.rehearsal import Edition, Rehearsal, RehearsedAction
 from events_app.domain.event import Entry, from_ms
 from events_app.domain.position import StreamId
@@ -102,9 +102,9 @@ def load(
     return LoadedDemo(
         _deployed().count(),
         len(mine),
-        events=len(rehearsal.told.entries),
-        firings=len(rehearsal.told.outcome.firings),
-        runs=len(rehearsal.told.runs),
+        events=len(rehearsal.day.entries),
+        firings=len(rehearsal.day.outcome.firings),
+        runs=len(rehearsal.day.runs),
     )
 
 
@@ -157,7 +157,7 @@ def _rehearsed(until: datetime, length: timedelta) -> tuple[list[Automation], Re
     deployments = dict(_deployed().values_list("name", "id"))
     rows = [
         row
-        for each in wanted(deployments)
+        for each in demo_automations(deployments)
         for row in _editions(each, start=until - length, until=until)
     ]
     rehearsal = Rehearsal(
@@ -171,7 +171,7 @@ def _rehearsed(until: datetime, length: timedelta) -> tuple[list[Automation], Re
     return rows, rehearsal
 
 
-def _editions(each: WantedAutomation, *, start: datetime, until: datetime) -> list[Automation]:
+def _editions(each: DemoAutomation, *, start: datetime, until: datetime) -> list[Automation]:
     """The versions of an automation, each as the row that was saved then."""
     document = parse_automation(each.document)
     require_sound(document)
@@ -197,16 +197,16 @@ def _edition(row: Automation) -> Edition:
 
 def _write(lease: Lease, rows: Sequence[Automation], rehearsal: Rehearsal) -> None:
     """Events, runs, versions, firings and windows; with the lease proven, in one transaction."""
-    told = rehearsal.told
+    scheduled = rehearsal.day
     own = fence(lease)
-    _record(own, told.entries)
-    past_runs.write(list(told.runs.values()))
-    _save(own, rows, told.applied)
-    state.write(own, told.outcome, plans=rehearsal.plans, now=from_ms(lease.position.ms))
-    demo_import.date_firings([firing.id for firing in told.outcome.firings])
-    demo_import.settle([_settled(each) for each in told.settled])
-    event_outbox.forget(told.event_ids)
-    event_outbox.add(told.late)
+    _record(own, scheduled.entries)
+    past_runs.write(list(scheduled.runs.values()))
+    _save(own, rows, scheduled.applied)
+    state.write(own, scheduled.outcome, plans=rehearsal.plans, now=from_ms(lease.position.ms))
+    demo_import.date_firings([firing.id for firing in scheduled.outcome.firings])
+    demo_import.settle([_settled(each) for each in scheduled.settled])
+    event_outbox.delete(scheduled.event_ids)
+    event_outbox.add(scheduled.late)
     for task in ("events.relay", "triggers.dispatch"):
         wake.wake_after_commit(task, queue="actions")
     wake.wake_after_commit("runs.execute", queue="runs")

@@ -88,7 +88,7 @@ class Rehearsal:
         until: datetime,
         timer: Callable[[], float],
     ) -> None:
-        self.told = RehearsedDay()
+        self.day = RehearsedDay()
         self.evaluator = Evaluator()
         self._runs = runs
         self._stage = stage
@@ -124,8 +124,8 @@ class Rehearsal:
         self.evaluator.advance(log_ms)
         late = self.evaluator.take()
         self._keep(late)
-        self.told.outcome.firings += late.firings
-        self.told.outcome.windows = list(self._windows.values())
+        self.day.outcome.firings += late.firings
+        self.day.outcome.windows = list(self._windows.values())
 
     @property
     def plans(self) -> dict[tuple[UUID, int], Plan]:
@@ -144,7 +144,7 @@ class Rehearsal:
             place = self._saved.get(moment) or self._next_id(moment)
             self._saved[moment] = place
             self.evaluator.apply(version, log_ms=place.ms)
-            self.told.applied[version.automation_id, version.version] = place
+            self.day.applied[version.automation_id, version.version] = place
         else:
             what()
 
@@ -155,7 +155,7 @@ class Rehearsal:
         entry = Entry(place, [event], frozenset({0} if known else ()))
         self._known[event.id] = place.ms
         self.evaluator.fold(entry)
-        self.told.entries.append(entry)
+        self.day.entries.append(entry)
 
     def _next_id(self, moment: datetime) -> StreamId:
         ms = max(_ms(moment), self._last.ms)
@@ -173,24 +173,24 @@ class Rehearsal:
             self._windows.pop(key, None)
         for window in outcome.windows:
             self._windows[window.window_key] = window
-        self.told.outcome.closed += outcome.closed
-        self.told.outcome.raised |= outcome.raised
+        self.day.outcome.closed += outcome.closed
+        self.day.outcome.raised |= outcome.raised
 
     def _follow(self, firing: Firing) -> None:
         """What a dispatcher and an executor would have done."""
-        self.told.outcome.firings.append(firing)
+        self.day.outcome.firings.append(firing)
         edition = self._editions[firing.automation_id, firing.version]
         record = _record(firing, edition.plan)
         fired, event = record.fired, record.event
         received = fired + self._about(0.004, 0.02)
         if received < self._until:
             self._plan(received, event)
-            self.told.event_ids.append(event.id)
+            self.day.event_ids.append(event.id)
         for action in record.actions:
             at = fired + self._about(0.008, 0.04)
             job = _job(record, edition, action)
             settlement = self._carry_out(job, at)
-            self.told.settled.append(RehearsedAction(firing.id, action.index, settlement, at))
+            self.day.settled.append(RehearsedAction(firing.id, action.index, settlement, at))
             for event in action_events.told(job, settlement, now=at):
                 self._tell(event, at)
 
@@ -211,7 +211,7 @@ class Rehearsal:
 
     def _start(self, run: PastRun, at: datetime) -> None:
         """Claimed, run and ended; one that would not end in time is left for today's executors."""
-        self.told.runs[run.id] = run
+        self.day.runs[run.id] = run
         self._tell(run.begin(), at)
         pending_at = at + self._about(0.05, 0.6)
         running_at = pending_at + self._about(0.01, 0.05)
@@ -237,7 +237,7 @@ class Rehearsal:
         if received < self._until:
             self._plan(received, event)
         else:
-            self.told.late.append(event)
+            self.day.late.append(event)
 
     def _about(self, least: float, most: float) -> timedelta:
         return timedelta(seconds=self._random.uniform(least, most))

@@ -158,8 +158,8 @@ def _journey(
         occurred=delivered_at,
     )
     if random.random() < 0.02:
-        asked_at = delivered_at + stretch.after(random.uniform(2, 20) * 3600)
-        yield happening(stretch, asked_at, "order.refund.requested", *given, related=about)
+        requested_at = delivered_at + stretch.after(random.uniform(2, 20) * 3600)
+        yield happening(stretch, requested_at, "order.refund.requested", *given, related=about)
 
 
 def _checkout_error(stretch: Stretch, moment: datetime) -> Happening:

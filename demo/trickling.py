@@ -36,11 +36,11 @@ def trickle(
     """
     random, number = Random(), count()
     agenda: list[tuple[datetime, int, Event]] = []
-    told_until = clock()
+    played_until = clock()
     while True:
-        if clock() + _AHEAD / 2 > told_until:
-            start, told_until = told_until, clock() + _AHEAD
-            for each in company.ahead(start, told_until, random=random, pace=pace):
+        if clock() + _AHEAD / 2 > played_until:
+            start, played_until = played_until, clock() + _AHEAD
+            for each in company.ahead(start, played_until, random=random, pace=pace):
                 heappush(agenda, (each.received, next(number), each.event))
         while agenda and agenda[0][0] <= clock():
             event = heappop(agenda)[2]

@@ -57,7 +57,7 @@ class Child:
         self._due: float | None = None
         self._delay = 0.0
         self._last_words: deque[str] = deque(maxlen=20)
-        self._told_words: list[str] = []
+        self._reported_words: list[str] = []
 
     @property
     def pid(self) -> int | None:
@@ -149,10 +149,10 @@ class Child:
         """Once: one that cannot start says the same each time, while a disk is full, say."""
         words, self._last_words = [*self._last_words], deque(maxlen=self._last_words.maxlen)
         alike = [likeness(word) for word in words]
-        if alike != self._told_words:
+        if alike != self._reported_words:
             for word in words:
                 self._console.say(self.plan.name, word)
-        self._told_words = alike
+        self._reported_words = alike
 
     def _how_it_ended(self) -> str:
         code = self._process.returncode if self._process else None

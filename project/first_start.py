@@ -33,22 +33,22 @@ def ensure(data_dir: Path) -> Credentials:
     """
     file = data_dir / "credentials"
     users = get_user_model()
-    wanted = {
+    absent = {
         "FLINT_ADMIN_PASSWORD": not users.objects.exists(),
         "FLINT_API_KEY": not ApiKey.objects.exists(),
     }
-    made_up = {name: _made_up(name, file) for name, missing in wanted.items() if missing}
+    made_up = {name: _made_up(name, file) for name, missing in absent.items() if missing}
     given = {name: env.secret(name) for name in made_up}
     made_up = {name: value for name, value in made_up.items() if not given[name]}
     if made_up:
         _write(file, {**_read(file), **made_up})
     values = {**given, **made_up}
     with transaction.atomic():
-        if wanted["FLINT_ADMIN_PASSWORD"]:
+        if absent["FLINT_ADMIN_PASSWORD"]:
             users.objects.create_superuser(USER, password=values["FLINT_ADMIN_PASSWORD"])
-        if wanted["FLINT_API_KEY"]:
+        if absent["FLINT_API_KEY"]:
             access.create_key("first key", Role.ADMIN, utcnow(), key=values["FLINT_API_KEY"])
-    return Credentials(file, made_up, first=any(wanted.values()))
+    return Credentials(file, made_up, first=any(absent.values()))
 
 
 def _made_up(name: str, file: Path) -> str:

@@ -49,25 +49,25 @@ class Collector:
         yield _gauge("healthy", "Whether events can be accepted and evaluated.", not missing)
 
 
-def _of_tables(found: metrics_sql.Tables) -> Iterator[Metric]:
-    yield _counter("firings", "Firings, as PostgreSQL's statistics count them.", found.firings)
-    yield _counter("action_runs_created", "Actions of firings.", found.action_runs_created)
-    yield _counter("flow_runs_created", "Flow runs, as statistics count.", found.flow_runs_created)
-    yield _counter("events_rejected", "Events in rejected_event.", found.rejected)
+def _of_tables(tables: metrics_sql.Tables) -> Iterator[Metric]:
+    yield _counter("firings", "Firings, as PostgreSQL's statistics count them.", tables.firings)
+    yield _counter("action_runs_created", "Actions of firings.", tables.action_runs_created)
+    yield _counter("flow_runs_created", "Flow runs, as statistics count.", tables.flow_runs_created)
+    yield _counter("events_rejected", "Events in rejected_event.", tables.rejected)
     help_text = "Events of Flint itself that were recorded today; begins anew at midnight UTC."
-    yield _counter("own_events", help_text, found.own_events, "event")
+    yield _counter("own_events", help_text, tables.own_events, "event")
     yield _gauge(
-        "action_runs", f"Not settled; up to {metrics_sql.CAP:,}.", found.action_runs, "state"
+        "action_runs", f"Not settled; up to {metrics_sql.CAP:,}.", tables.action_runs, "state"
     )
-    yield _gauge("flow_runs", f"Not ended; up to {metrics_sql.CAP:,}.", found.flow_runs, "state")
-    yield _gauge("outbox_events", "Events of Flint itself not yet in the log.", found.outbox)
-    yield _gauge("oldest_seconds", "Age of the oldest that waits.", found.oldest, "queue")
-    yield _gauge("open_windows", "Open windows of triggers (estimated).", found.open_windows)
-    yield _gauge("automations", "Automations.", found.automations, "state")
-    yield _gauge("acting_stopped", "Whether all acting was stopped by a person.", found.stopped)
-    ages = {reader.name: reader.seen_seconds for reader in found.readers}
+    yield _gauge("flow_runs", f"Not ended; up to {metrics_sql.CAP:,}.", tables.flow_runs, "state")
+    yield _gauge("outbox_events", "Events of Flint itself not yet in the log.", tables.outbox)
+    yield _gauge("oldest_seconds", "Age of the oldest that waits.", tables.oldest, "queue")
+    yield _gauge("open_windows", "Open windows of triggers (estimated).", tables.open_windows)
+    yield _gauge("automations", "Automations.", tables.automations, "state")
+    yield _gauge("acting_stopped", "Whether all acting was stopped by a person.", tables.stopped)
+    ages = {reader.name: reader.seen_seconds for reader in tables.readers}
     yield _gauge("reader_seen_seconds", "Since the owner last wrote.", ages, "reader")
-    owners = {reader.name: float(reader.epoch) for reader in found.readers}
+    owners = {reader.name: float(reader.epoch) for reader in tables.readers}
     yield _counter("reader_owners", "How often a reader changed hands.", owners, "reader")
 
 

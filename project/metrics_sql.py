@@ -128,8 +128,8 @@ def read() -> Tables:
 
 def _rows(cursor: Any, query: str, parameters: list[Any] | None = None) -> list[Any]:
     cursor.execute(query, parameters)
-    found: list[Any] = cursor.fetchall()
-    return found
+    rows: list[Any] = cursor.fetchall()
+    return rows
 
 
 def _floats(names: Any, rows: list[tuple[str, int]]) -> dict[str, float]:

@@ -49,7 +49,7 @@ EVERYWHERE = {
     422: "Not valid; every problem with its place",
     503: "Not now; `Retry-After` says when",
 }
-NOT_FOUND = {404: "There is no such thing"}
+MISSING = {404: "There is no such thing"}
 CONFLICT = {409: "It contradicts what there is"}
 EVENTS: Schema = {
     "post": {
@@ -118,11 +118,11 @@ def _operations(document: Schema) -> Iterator[Schema]:
 
 
 def _add_refusals(operation: Schema) -> None:
-    known = {**EVERYWHERE, **CONFLICT, **NOT_FOUND}
+    known = {**EVERYWHERE, **CONFLICT, **MISSING}
     if "security" not in operation:
         known = {503: EVERYWHERE[503]}
     content = {"application/json": {"schema": {"$ref": f"{_COMPONENTS}Refusal"}}}
-    given = {int(status): told for status, told in operation["responses"].items()}
+    given = {int(status): response for status, response in operation["responses"].items()}
     for status, description in known.items():
         given.setdefault(status, {"description": description, "content": content})
     operation["responses"] = {str(status): given[status] for status in sorted(given)}
@@ -154,8 +154,8 @@ def _name_for(name: str, definitions: Mapping[str, Any], schemas: Mapping[str, A
     """The definition's own name, or with a number where another has that already."""
     number = 1
     candidate = name.lstrip("_")
-    wanted = _comparable(definitions[name])
-    while candidate in schemas and _comparable(schemas[candidate]) != wanted:
+    meaning = _comparable(definitions[name])
+    while candidate in schemas and _comparable(schemas[candidate]) != meaning:
         number += 1
         candidate = f"{name.lstrip('_')}{number}"
     return candidate

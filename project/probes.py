@@ -48,7 +48,7 @@ def postgres_answers() -> bool:
 def redis_refusal() -> str | None:
     """Why Flint cannot run on the Redis that answers; None when it can, or does not say."""
     try:
-        version = RedisVersion.told_by(redis_client.client().info("server"))
+        version = RedisVersion.from_info(redis_client.client().info("server"))
     except redis.ResponseError:
         return None
     if version.is_supported:
@@ -58,21 +58,21 @@ def redis_refusal() -> str | None:
 
 def redis_warnings() -> list[str]:
     """What of Flint's guarantees an external Redis does not keep, as it is set."""
-    wanted = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
+    expected = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
     meaning = {
         "appendonly": "acknowledged events are lost when Redis restarts",
         "appendfsync": "acknowledged events of the last second can be lost with the machine",
         "maxmemory-policy": "Redis may throw away the log when memory is short",
     }
     try:
-        found: Any = redis_client.client().config_get(*wanted)
+        actual: Any = redis_client.client().config_get(*expected)
     except redis.ResponseError:
-        return ["WARNING Redis does not show its settings; it needs " + _settings_text(wanted)]
-    found = {_text(name): _text(value) for name, value in found.items()}
+        return ["WARNING Redis does not show its settings; it needs " + _settings_text(expected)]
+    actual = {_text(name): _text(value) for name, value in actual.items()}
     return [
-        f"WARNING Redis has {name} {found.get(name, '?')}, not {value}: {meaning[name]}."
-        for name, value in wanted.items()
-        if found.get(name) != value
+        f"WARNING Redis has {name} {actual.get(name, '?')}, not {value}: {meaning[name]}."
+        for name, value in expected.items()
+        if actual.get(name) != value
     ]
 
 

@@ -13,8 +13,8 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    told = f"There is no endpoint {request.method} {request.path}."
-    return _refusal(request, 404, {"detail": "Not Found", "exception_message": told})
+    sentence = f"There is no endpoint {request.method} {request.path}."
+    return _refusal(request, 404, {"detail": "Not Found", "exception_message": sentence})
 
 
 def failed(request: HttpRequest) -> HttpResponse:

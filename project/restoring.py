@@ -77,10 +77,10 @@ def settle(*, now: datetime) -> RestoreSettled:
 
 def _refuse_a_newer_one(file: Path) -> None:
     known = set(MigrationLoader(None).disk_migrations)
-    found = pg_tools.migrations_in(file)
-    if not found:
+    migrations = pg_tools.migrations_in(file)
+    if not migrations:
         raise RestoreRefused(f"{file} is not a dump of Flint.")
-    if unknown := sorted(found - known):
+    if unknown := sorted(migrations - known):
         app, name = unknown[-1]
         raise RestoreRefused(
             f"{file} was made by a newer Flint (it has the migration {app}.{name}). "

@@ -52,7 +52,7 @@ class Supervisor:
         self._console = console
         self._services: list[Child] = []
         self._children: list[Child] = []
-        self._asked_to_stop = False
+        self._stop_requested = False
         self._nursery = nursery
         self._signals = Signals(also=[] if nursery is None else [nursery.fileno()])
 
@@ -75,7 +75,7 @@ class Supervisor:
     def _ask_to_stop(self, *_: object) -> None:
         # A plain flag: a lock (as in threading.Event) may be held by the very code that this
         # signal interrupts, and would then never be free again.
-        self._asked_to_stop = True
+        self._stop_requested = True
 
     def _start_and_watch(self, listener_fd: int, began: float) -> None:
         try:
@@ -90,7 +90,7 @@ class Supervisor:
             self._start(self._children, processes.children(self._data_dir, listener_fd=listener_fd))
             self._wait_for_health()
             seconds = time.monotonic() - began
-            address = f"http://{self._shown_host()}:{self._port}"
+            address = f"http://{self._host_in_address()}:{self._port}"
             self._console.say("flint", f"Ready after {seconds:.1f} s: {address}")
             self._console.show(ready_text(address, credentials, warnings))
             self._wait_until(lambda: False, seconds=None, tick=CALM_TICK_SECONDS)
@@ -113,7 +113,7 @@ class Supervisor:
             self._console.say("flint", warning)
 
     def _wait_for_health(self) -> None:
-        host = self._shown_host()
+        host = self._host_in_address()
         missing: str | None = ""
 
         def healthy() -> bool:
@@ -138,7 +138,7 @@ class Supervisor:
         while not true():
             if deadline is not None and time.monotonic() > deadline:
                 return False
-            if self._asked_to_stop:
+            if self._stop_requested:
                 raise Stopped
             self._signals.wait(tick)
             for child in (*self._services, *self._children):
@@ -162,7 +162,7 @@ class Supervisor:
             if not child.finish(deadline):
                 self._console.say("flint", f"{child.plan.name} did not stop in time: killed.")
 
-    def _shown_host(self) -> str:
+    def _host_in_address(self) -> str:
         return {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(self._host, self._host)
 
 

@@ -61,5 +61,5 @@ def schedule_runs(**_: Any) -> None:
 
 
 @shared_task(name="runs.forget_leases", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
-def forget_leases(**_: Any) -> None:
-    concurrency.forget_leases(now=utcnow())
+def delete_expired_leases(**_: Any) -> None:
+    concurrency.delete_expired_leases(now=utcnow())

@@ -90,7 +90,7 @@ def no_memory_of_an_earlier_test(
         if _in_one_transaction(request):
             monkeypatch.setattr(access, "_in_a_thread", lambda renew, now: renew(now))
     yield
-    process_memory.forget_all()
+    process_memory.clear_all()
 
 
 def _in_one_transaction(request: pytest.FixtureRequest) -> bool:

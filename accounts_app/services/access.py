@@ -90,7 +90,7 @@ def create_key(name: str, role: Role, now: datetime, *, key: str | None = None) 
     # Of a short key of someone's own choice not even the beginning is kept.
     prefix = key[:12] if len(key) >= 32 else ""
     keys.add(name=name, prefix=prefix, digest=_digest(key), role=role, now=now)
-    keyring().forget()
+    keyring().expire()
     return key
 
 
@@ -102,7 +102,7 @@ def all_keys() -> list[ApiKey]:
 def revoke_key(key_id: int, *, now: datetime) -> bool:
     """Close the door for a key, everywhere within 5 s. False when there is no such live key."""
     revoked = keys.revoke(key_id, now=now)
-    keyring().forget()
+    keyring().expire()
     return revoked
 
 
@@ -119,22 +119,22 @@ class Keyring:
     def identify(self, tokens: Sequence[str], *, now: datetime) -> KeyIdentity | None:
         if self._age(now) > EXPIRES_AFTER:
             self._renew(now)
-        found = self._find(tokens, now)
-        if found is None and tokens and self._may_look_again(now):
+        key = self._find(tokens, now)
+        if key is None and tokens and self._may_look_again(now):
             self._renew(now)
-            found = self._find(tokens, now)
-        return found
+            key = self._find(tokens, now)
+        return key
 
     async def identify_async(self, tokens: Sequence[str], *, now: datetime) -> KeyIdentity | None:
         if self._age(now) > EXPIRES_AFTER:
             await self._renew_elsewhere(now)
-        found = self._find(tokens, now)
-        if found is None and tokens and self._may_look_again(now):
+        key = self._find(tokens, now)
+        if key is None and tokens and self._may_look_again(now):
             await self._renew_elsewhere(now)
-            found = self._find(tokens, now)
-        return found
+            key = self._find(tokens, now)
+        return key
 
-    def forget(self) -> None:
+    def expire(self) -> None:
         """The next request reads the keys anew."""
         self._by_digest, self._read_at = {}, None
 

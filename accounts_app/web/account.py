@@ -56,7 +56,7 @@ def password(request: HtmxRequest) -> HttpResponse:
         return _not_now(request, TOO_MANY, status=429, retry_after=attempt.retry_after)
     form = PasswordChangeForm(request.user, request.POST)  # type: ignore[arg-type]
     try:
-        with hashing.asked_by(attempt.user, address):
+        with hashing.on_behalf_of(attempt.user, address):
             if not form.is_valid():
                 if "old_password" not in form.errors:
                     password_attempts.take_back(attempt)
@@ -67,7 +67,7 @@ def password(request: HtmxRequest) -> HttpResponse:
         password_attempts.take_back(attempt)
         wait = hashing.RETRY_AFTER_SECONDS
         return _not_now(request, BUSY, status=503, retry_after=wait)
-    password_attempts.forget(attempt)
+    password_attempts.clear(attempt)
     toast = Toast("Your password is changed. Other sessions of yours are signed out.")
     back = reverse("account:one")
     return saved(
@@ -76,7 +76,9 @@ def password(request: HtmxRequest) -> HttpResponse:
 
 
 def _refused(request: HtmxRequest, form: PasswordChangeForm) -> HttpResponse:
-    problems = {name: [str(one) for one in found] for name, found in form.errors.items()}
+    problems = {
+        name: [str(one) for one in field_errors] for name, field_errors in form.errors.items()
+    }
     return invalid(request, PAGE, PASSWORD, _context(request, problems=problems))
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from project.lib import hashing, password_attempts
-from project.lib.outages import told_already
+from project.lib.outages import mark_as_logged
 
 WRONG = "That user name and password do not belong together."
 TOO_MANY = "Too many failed attempts. Wait five minutes, then try again."
@@ -39,7 +39,7 @@ def _attempt(request: HttpRequest, target: str) -> HttpResponse:
         return _page(request, _empty(request), target, TOO_MANY, status=429, retry_after=wait)
     form = AuthenticationForm(request, data=request.POST)
     try:
-        with hashing.asked_by(attempt.user, address):
+        with hashing.on_behalf_of(attempt.user, address):
             right = form.is_valid()
     except hashing.Busy:
         password_attempts.take_back(attempt)
@@ -47,7 +47,7 @@ def _attempt(request: HttpRequest, target: str) -> HttpResponse:
         return _page(request, _empty(request), target, BUSY, status=503, retry_after=wait)
     if not right:
         return _page(request, form, target, WRONG, status=422)
-    password_attempts.forget(attempt)
+    password_attempts.clear(attempt)
     login(request, form.get_user())
     return HttpResponseRedirect(target)
 
@@ -90,7 +90,7 @@ def _page(
     if retry_after:
         response["Retry-After"] = str(retry_after)
     if status == 503:
-        told_already(response)
+        mark_as_logged(response)
     return response
 
 

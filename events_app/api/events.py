@@ -39,8 +39,8 @@ class CountRequest(Schema):
 @router.post("/filter")
 def filter_events(request: HttpRequest, body: FilterRequest | None = None) -> HttpResponse:
     """The newest events that match, `total` of all that do, and the address of the next page."""
-    asked = body or FilterRequest()
-    page = event_pages.first_page(asked.filter or EventFilter(), limit=asked.limit)
+    params = body or FilterRequest()
+    page = event_pages.first_page(params.filter or EventFilter(), limit=params.limit)
     return _page(request, page)
 
 
@@ -62,12 +62,12 @@ def count_events(
     request: HttpRequest, countable: Countable, body: CountRequest | None = None
 ) -> list[dict[str, Any]]:
     """Matching events by day, step of time, name or resource."""
-    asked = body or CountRequest()
+    params = body or CountRequest()
     counts = event_counts.count_by(
         countable,
-        asked.filter or EventFilter(),
-        unit=asked.time_unit,
-        interval=asked.time_interval,
+        params.filter or EventFilter(),
+        unit=params.time_unit,
+        interval=params.time_interval,
         now=utcnow(),
     )
     return [

@@ -24,7 +24,7 @@ from events_app.api.sockets import (
     Send,
     SentAway,
 )
-from events_app.domain.subscribing import SubscriptionFilter, Unacceptable, shortened, wanted
+from events_app.domain.subscribing import SubscriptionFilter, Unacceptable, parse_filter, shortened
 from project.lib.clock import utcnow
 from project.lib.durable_sockets import CUT
 from project.lib.store_errors import OUTAGES
@@ -38,7 +38,7 @@ TOO_SLOW = "Too slow: nothing was taken for 30 s; subscribe again."
 Filter = TypeVar("Filter", bound=BaseModel)
 
 
-async def asked(receive: Receive, model: type[Filter]) -> SubscriptionFilter[Filter]:
+async def read_subscription(receive: Receive, model: type[Filter]) -> SubscriptionFilter[Filter]:
     """The `filter` message that follows the handshake. Raises Closed and SentAway."""
     try:
         message = await asyncio.wait_for(receive(), AUTH_SECONDS)
@@ -47,7 +47,7 @@ async def asked(receive: Receive, model: type[Filter]) -> SubscriptionFilter[Fil
     if message["type"] != "websocket.receive":
         raise Closed
     try:
-        return wanted(message.get("text") or message.get("bytes"), model)
+        return parse_filter(message.get("text") or message.get("bytes"), model)
     except Unacceptable as unacceptable:
         raise SentAway(str(unacceptable), code=PROTOCOL_ERROR) from None
 
@@ -75,13 +75,13 @@ async def _until_closed(receive: Receive) -> None:
 
 
 async def _write(send: Send, admitted: Admitted, batches: AsyncGenerator[list[str], None]) -> None:
-    asked_at = utcnow()
+    pinged_at = utcnow()
     async with aclosing(batches):
         async for texts in batches:
             now = utcnow()
-            if now - asked_at > ASK_AGAIN_AFTER:
+            if now - pinged_at > ASK_AGAIN_AFTER:
                 await _still_welcome(admitted, now)
-                asked_at = now
+                pinged_at = now
             try:
                 async with asyncio.timeout(PATIENCE_SECONDS):
                     for text in texts:

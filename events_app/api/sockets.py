@@ -123,8 +123,8 @@ async def _admitted_by_upgrade(scope: Scope, role: Role) -> bool:
     authorization = headers.get(b"authorization")
     if authorization is None:
         return settings.FLINT_EVENTS_WITHOUT_KEY and _is_local(scope, headers)
-    found = await access.authenticate_async(authorization.decode("latin-1"), now=utcnow())
-    _require(found, role)
+    key = await access.authenticate_async(authorization.decode("latin-1"), now=utcnow())
+    _require(key, role)
     return True
 
 

@@ -28,10 +28,10 @@ _tails: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Tail]" = weakref.W
 
 def tail() -> Tail:
     loop = asyncio.get_running_loop()
-    found = _tails.get(loop)
-    if found is None:
-        found = _tails[loop] = Tail(log_client())
-    return found
+    event_tail = _tails.get(loop)
+    if event_tail is None:
+        event_tail = _tails[loop] = Tail(log_client())
+    return event_tail
 
 
 async def events_out(scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,8 +39,8 @@ async def events_out(scope: Scope, receive: Receive, send: Send) -> None:
 
     async def conversation() -> None:
         admitted = await authenticated(scope, receive, send, Role.VIEWER)
-        wanted = await outgoing.asked(receive, EventFilter)
-        subscription = Subscription(wanted, tail=tail(), client=log_client(), clock=utcnow)
+        filter = await outgoing.read_subscription(receive, EventFilter)
+        subscription = Subscription(filter, tail=tail(), client=log_client(), clock=utcnow)
         try:
             await outgoing.tell(receive, send, admitted, subscription.batches())
         except TooSlow as slow:

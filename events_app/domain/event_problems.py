@@ -25,7 +25,7 @@ MAX_DEPTH = 100
 MAX_LITERAL = 1000  # characters of a number
 ENOUGH_PROBLEMS = 200  # the rest would only make the answer long
 
-Found = Iterator[Problem]
+Problems = Iterator[Problem]
 _ODD_EXPONENT = re.compile(r"[eE][+-]?0*[1-9][0-9]{3}")
 _decode_moment = msgspec.json.Decoder(datetime).decode
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
@@ -63,7 +63,7 @@ def _constant(name: str) -> float:
     return math.nan
 
 
-def _list(document: Any) -> Found:
+def _list(document: Any) -> Problems:
     if not isinstance(document, list):
         yield Problem((), "Input should be a valid list of events.", "list_type")
         return
@@ -74,7 +74,7 @@ def _list(document: Any) -> Found:
             yield Problem((index,), "Input should be an event, a JSON object.", "model_type")
 
 
-def _event(member: dict[str, Any], loc: Loc) -> Found:
+def _event(member: dict[str, Any], loc: Loc) -> Problems:
     for name, judge in _FIELDS.items():
         if name in member:
             yield from judge(member[name], (*loc, name))
@@ -82,7 +82,7 @@ def _event(member: dict[str, Any], loc: Loc) -> Found:
             yield Problem((*loc, name), "Field required", "missing")
 
 
-def _occurred(value: Any, loc: Loc) -> Found:
+def _occurred(value: Any, loc: Loc) -> Problems:
     remedy = "Write it as in 2026-01-31T12:00:00Z."
     if not isinstance(value, str):
         yield Problem(loc, f"Input should be a time in RFC 3339. {remedy}", "datetime_type")
@@ -97,7 +97,7 @@ def _occurred(value: Any, loc: Loc) -> Found:
         yield Problem(loc, "In UTC this is outside the years 1 to 9999.", "datetime_parsing")
 
 
-def _name(value: Any, loc: Loc) -> Found:
+def _name(value: Any, loc: Loc) -> Problems:
     if not isinstance(value, str):
         yield Problem(loc, "Input should be a valid string", "string_type")
         return
@@ -108,7 +108,7 @@ def _name(value: Any, loc: Loc) -> Found:
         yield Problem(loc, f"Event name must be at most {MAX_TEXT_BYTES:,} bytes in UTF-8.")
 
 
-def _resource(value: Any, loc: Loc, *required: str) -> Found:
+def _resource(value: Any, loc: Loc, *required: str) -> Problems:
     if not isinstance(value, dict):
         yield Problem(loc, "Input should be a valid dictionary", "dict_type")
         return
@@ -124,7 +124,7 @@ def _resource(value: Any, loc: Loc, *required: str) -> Found:
         yield from _label(label, text, (*loc, label))
 
 
-def _label(label: str, value: Any, loc: Loc) -> Found:
+def _label(label: str, value: Any, loc: Loc) -> Problems:
     if not isinstance(value, str):
         yield Problem(loc, "Input should be a valid string", "string_type")
         return
@@ -139,7 +139,7 @@ def _label(label: str, value: Any, loc: Loc) -> Found:
             yield Problem(loc, sentence)
 
 
-def _related(value: Any, loc: Loc) -> Found:
+def _related(value: Any, loc: Loc) -> Problems:
     if not isinstance(value, list):
         yield Problem(loc, "Input should be a valid list", "list_type")
         return
@@ -149,14 +149,14 @@ def _related(value: Any, loc: Loc) -> Found:
         yield from _resource(resource, (*loc, index), RESOURCE_ROLE)
 
 
-def _payload(value: Any, loc: Loc) -> Found:
+def _payload(value: Any, loc: Loc) -> Problems:
     if isinstance(value, dict):
         yield from _json(value, loc, depth=1)
     else:
         yield Problem(loc, "Input should be a valid dictionary", "dict_type")
 
 
-def _json(value: Any, loc: Loc, *, depth: int) -> Found:
+def _json(value: Any, loc: Loc, *, depth: int) -> Problems:
     if isinstance(value, str):
         yield from _text(value, loc)
     elif isinstance(value, float) and math.isnan(value):
@@ -173,19 +173,19 @@ def _json(value: Any, loc: Loc, *, depth: int) -> Found:
             yield from _json(member, (*loc, index), depth=depth + 1)
 
 
-def _id(value: Any, loc: Loc) -> Found:
+def _id(value: Any, loc: Loc) -> Problems:
     if not isinstance(value, str):
         yield Problem(loc, "UUID input should be a string", "uuid_type")
     elif not _UUID.fullmatch(value):
         yield Problem(loc, "Input should be a valid UUID, 32 hexadecimal digits.", "uuid_parsing")
 
 
-def _follows(value: Any, loc: Loc) -> Found:
+def _follows(value: Any, loc: Loc) -> Problems:
     if value is not None:
         yield from _id(value, loc)
 
 
-def _text(value: str, loc: Loc) -> Found:
+def _text(value: str, loc: Loc) -> Problems:
     if "\0" in value:
         yield Problem(loc, "A text cannot hold the character NUL (\\u0000); leave it out.")
     try:

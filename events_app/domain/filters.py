@@ -210,16 +210,16 @@ class EventFilter(_Document):
     order: Order | None = None
 
     def parts(self) -> list[Part]:
-        found: list[Part] = []
+        parts: list[Part] = []
         for part in (self.occurred, self.event, self.resource, self.id, self.text):
             if part is not None:
-                found.append(part)
+                parts.append(part)
         for several in (self.related, self.any_resource):
             if isinstance(several, list):
-                found += several
+                parts += several
             elif several is not None:
-                found.append(several)
-        return found
+                parts.append(several)
+        return parts
 
     def accepts(self, event: Event) -> bool:
         return all(part.accepts(event) for part in self.parts())

@@ -85,8 +85,8 @@ def prefixes_of(values: str | Sequence[str] | None) -> list[str] | None:
     """A beginning for each of the values, one of which every match has; None if there is none."""
     if values is None:
         return None
-    found = [_prefix(value) for value in _listed(values)]
-    return found if found and all(found) else None
+    prefixes = [_prefix(value) for value in _listed(values)]
+    return prefixes if prefixes and all(prefixes) else None
 
 
 def _prefix(value: str) -> str:

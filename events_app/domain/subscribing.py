@@ -30,7 +30,7 @@ class SubscriptionFilter(Generic[Filter]):
     backfill: bool
 
 
-def wanted(message: str | bytes | None, model: type[Filter]) -> SubscriptionFilter[Filter]:
+def parse_filter(message: str | bytes | None, model: type[Filter]) -> SubscriptionFilter[Filter]:
     """Read a `filter` message. Raises Unacceptable."""
     try:
         document = json.loads(message or b"")
@@ -39,10 +39,10 @@ def wanted(message: str | bytes | None, model: type[Filter]) -> SubscriptionFilt
     if not isinstance(document, dict) or document.get("type") != "filter":
         raise Unacceptable("Expected 'filter' message")
     try:
-        found = model.model_validate(document.get("filter") or {})
+        filter = model.model_validate(document.get("filter") or {})
     except ValidationError as error:
         raise Unacceptable(_reason(error)) from None
-    return SubscriptionFilter(found, backfill=document.get("backfill") is not False)
+    return SubscriptionFilter(filter, backfill=document.get("backfill") is not False)
 
 
 def _reason(error: ValidationError) -> str:

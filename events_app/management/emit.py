@@ -78,8 +78,8 @@ def _related(text: str) -> dict[str, str]:
 
 
 def _pair(option: str, text: str, separator: str, form: str) -> tuple[str, str]:
-    left, found, right = text.partition(separator)
-    if not found:
+    left, parts, right = text.partition(separator)
+    if not parts:
         raise NotSent(f"{option} {text!r}: write it as {form}.")
     return left, right
 

@@ -121,15 +121,15 @@ def count_by(
 
 
 def _count_by_time(filter: EventFilter, steps: TimeSteps, *, now: datetime) -> list[Count]:
-    asked = filter.occurred or OccurredFilter()
-    first = None if asked.since is None else steps.number(asked.since)
-    ends = asked.since or asked.until
-    last = None if ends is None else steps.number(min(asked.until or now, now))
+    times = filter.occurred or OccurredFilter()
+    first = None if times.since is None else steps.number(times.since)
+    ends = times.since or times.until
+    last = None if ends is None else steps.number(min(times.until or now, now))
     if first is not None and last is not None:
         _check_steps([first, last])
     with event_pages.within_time():
-        found = count_by_time(filter, steps.step, limit=MAX_COUNTS + 1)
-    counts = {int(each.value): each for each in found}
+        rows = count_by_time(filter, steps.step, limit=MAX_COUNTS + 1)
+    counts = {int(each.value): each for each in rows}
     if not counts and first is None:
         return []
     _check_steps([*counts, *(each for each in (first, last) if each is not None)])

@@ -81,10 +81,12 @@ def matching(filter: EventFilter, *, limit: int, after: Key | None) -> list[Stor
 
 
 def _page(filter: EventFilter, *, limit: int, after: Key | None, total: int) -> EventPage:
-    found = matching(filter, limit=limit + 1, after=after)
-    shown = found[:limit]
-    token = _token(filter, limit, shown[-1].key, total) if shown and len(found) > limit else None
-    return EventPage(shown, total, token)
+    matches = matching(filter, limit=limit + 1, after=after)
+    events = matches[:limit]
+    token = (
+        _token(filter, limit, events[-1].key, total) if events and len(matches) > limit else None
+    )
+    return EventPage(events, total, token)
 
 
 def _token(filter: EventFilter, limit: int, last: Key, total: int) -> str:

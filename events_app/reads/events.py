@@ -55,7 +55,7 @@ class RecordedEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundEvent:
+class OccurredEvent:
     """A line of a list in the order of happening."""
 
     position: Position
@@ -91,7 +91,7 @@ def newest(*, size: int) -> Page[EventRow]:
     return page_of(rows, size=size, key=lambda row: row.position)
 
 
-def page(filter: EventFilter, *, size: int, after: Key | None = None) -> Page[FoundEvent]:
+def page(filter: EventFilter, *, size: int, after: Key | None = None) -> Page[OccurredEvent]:
     """A page of events, those that happened last first. One query. Raises QueryTooSlow."""
     with limited(filter):
         rows = rows_of_page(filter, limit=size + 1, after=after)
@@ -102,20 +102,20 @@ def newest_rows(*, limit: int) -> Sequence[EventRow]:
     """The events that were received last. One query."""
     rows = Event.objects.order_by("-log_ms", "-log_seq", "-frame_index")
     length = Func(F("related"), function="jsonb_array_length", output_field=IntegerField())
-    found = rows.annotate(related_total=length).values_list(
+    lines = rows.annotate(related_total=length).values_list(
         "log_ms", "log_seq", "frame_index", "id", "event", "resource_id", "related_total"
     )[:limit]
-    return [EventRow(Position(*row[:3]), *row[3:]) for row in found]
+    return [EventRow(Position(*row[:3]), *row[3:]) for row in lines]
 
 
-def rows_of_page(filter: EventFilter, *, limit: int, after: Key | None) -> Sequence[FoundEvent]:
+def rows_of_page(filter: EventFilter, *, limit: int, after: Key | None) -> Sequence[OccurredEvent]:
     """The events that happened last, those behind a place. One query."""
     condition, params = where(filter)
     if after is not None:
         condition += _BEHIND
         params = [*params, after.occurred, after.occurred, *after.position]
-    found = query_rows(_MATCHING.format(condition=condition), [*params, limit])
-    return [FoundEvent(Position(*row[:3]), *row[3:]) for row in found]
+    lines = query_rows(_MATCHING.format(condition=condition), [*params, limit])
+    return [OccurredEvent(Position(*row[:3]), *row[3:]) for row in lines]
 
 
 def is_cheap(filter: EventFilter) -> bool:
@@ -153,7 +153,7 @@ def _labels(filter: EventFilter) -> bool:
     return filter.resource is not None and bool(filter.resource.labels)
 
 
-def _place(row: FoundEvent) -> str:
+def _place(row: OccurredEvent) -> str:
     return f"{to_us(row.occurred)}-{row.position}"
 
 

@@ -27,9 +27,9 @@ def page(filter: EventFilter, *, after: Position, reader: str, limit: int) -> Hi
     `reader` is the name of the recorder: what it has not come to is not in the table yet.
     """
     end = max(after, Position.end_of(offsets.of(reader)))
-    found = _between(filter, after, end, limit)
-    complete = len(found) < limit
-    return HistoryPage(found, reached=end if complete else found[-1].position, complete=complete)
+    events = _between(filter, after, end, limit)
+    complete = len(events) < limit
+    return HistoryPage(events, reached=end if complete else events[-1].position, complete=complete)
 
 
 def _between(filter: EventFilter, after: Position, end: Position, limit: int) -> list[StoredEvent]:

@@ -44,7 +44,7 @@ def record(
     report = RecordingReport()
     days: set[date] = set()
     with reader.take(READER, held=None) as lease:
-        while (seconds := seconds_left()) > 0 and not stopping.asked():
+        while (seconds := seconds_left()) > 0 and not stopping.stop_requested():
             block_ms = max(1, min(1000, int(seconds * 1000)))
             read = log.read_or_advance(
                 client, after=lease.position, max_events=BATCH_EVENTS, block_ms=block_ms

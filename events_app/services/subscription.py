@@ -34,29 +34,29 @@ class TooSlow(Exception):
 class Subscription:
     def __init__(
         self,
-        wanted: SubscriptionFilter[EventFilter],
+        subscription: SubscriptionFilter[EventFilter],
         *,
         tail: Tail,
         client: "redis.asyncio.Redis",
         clock: Callable[[], datetime],
     ) -> None:
-        self._wanted = wanted
-        self._filter = wanted.filter
-        self._parts = wanted.filter.parts()
+        self._subscription = subscription
+        self._filter = subscription.filter
+        self._parts = subscription.filter.parts()
         self._tail = tail
         self._client = client
         self._clock = clock
         self._place = Position(0, 0, 0)
         self._arrived = asyncio.Event()
         self._listener = EventListener(
-            accepts=self._accepts, arrived=self._arrived.set, names=wanted.filter.names
+            accepts=self._accepts, arrived=self._arrived.set, names=subscription.filter.names
         )
 
     async def batches(self) -> AsyncGenerator[list[str], None]:
         """Messages in the order of the log, some at a time, for ever. Raises TooSlow."""
         started = Position.end_of(await self._tail.start())
         self._place = started
-        if self._wanted.backfill:
+        if self._subscription.backfill:
             occurred = self._filter.occurred
             since = occurred.since if occurred else None
             self._place = history_start(since, now=self._clock())

@@ -147,12 +147,12 @@ def _contained(
     """
     tests = {label: LabelTest(values) for label, values in (part.labels or {}).items()}
     exact = {label: test.exact for label, test in tests.items() if not test.prefixes}
-    wanted = {label: values for label, values in (exact | more).items() if values}
+    labels = {label: values for label, values in (exact | more).items() if values}
     # A label that is asked twice, as a label and as the id, would say less than one of them.
-    alternatives = prod(map(len, wanted.values()))
-    if not wanted or set(exact) & set(more) or alternatives > _MOST_CONTAINED:
+    alternatives = prod(map(len, labels.values()))
+    if not labels or set(exact) & set(more) or alternatives > _MOST_CONTAINED:
         return []
-    sets = [dict(zip(wanted, values, strict=True)) for values in product(*wanted.values())]
+    sets = [dict(zip(labels, values, strict=True)) for values in product(*labels.values())]
     documents = [json.dumps([one] if column == "related" else one) for one in sets]
     return [_any([Sql(f"{column} @> %s::jsonb", [document]) for document in documents])]
 
@@ -178,12 +178,12 @@ def _label(column: str, label: str, test: LabelTest) -> Sql:
         return Sql("FALSE", [])
     value = f"({column}->>%s)"
     conditions = []  # none is true of a label that is missing: its value is NULL
-    wanted = _either(value, label, test.exact, test.prefixes)
-    unwanted = _either(value, label, test.not_exact, test.not_prefixes)
-    if wanted is not None:
-        conditions.append(wanted)
-    if unwanted is not None:
-        conditions.append(_not(unwanted))
+    condition = _either(value, label, test.exact, test.prefixes)
+    excluded = _either(value, label, test.not_exact, test.not_prefixes)
+    if condition is not None:
+        conditions.append(condition)
+    if excluded is not None:
+        conditions.append(_not(excluded))
     return _all(conditions)
 
 

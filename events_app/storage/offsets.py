@@ -8,12 +8,12 @@ from events_app.models import Event, Reader
 
 def smallest() -> StreamId | None:
     """The offset that all readers have reached; None when there is no reader yet."""
-    found = (
+    position = (
         Reader.objects.order_by("position_ms", "position_seq")
         .values_list("position_ms", "position_seq")
         .first()
     )
-    return None if found is None else StreamId(*found)
+    return None if position is None else StreamId(*position)
 
 
 def of(name: str) -> StreamId:

@@ -64,7 +64,7 @@ def remove(ids: Sequence[int]) -> None:
         cursor.execute(_DELETE, (list(ids),))
 
 
-def forget(event_ids: Sequence[UUID]) -> None:
+def delete(event_ids: Sequence[UUID]) -> None:
     """Remove events that stand in the log already. One query."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM event_outbox WHERE event_id = ANY(%s)", (list(event_ids),))

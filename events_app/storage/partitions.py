@@ -39,11 +39,11 @@ def existing(connection: "psycopg.Connection[Any]") -> set[date]:
 
 def ensure(connection: "psycopg.Connection[Any]", days: Iterable[date]) -> None:
     """Make the partitions that are missing, in the connection's transaction."""
-    wanted = set(days)
-    if wanted <= existing(connection):
+    due = set(days)
+    if due <= existing(connection):
         return
     connection.execute(_LOCK)
-    for day in sorted(wanted - existing(connection)):
+    for day in sorted(due - existing(connection)):
         first = first_ms(day)
         statement = _MAKE.format(name=_name(day), first=first, next=first + DAY_MS)
         connection.execute(statement.encode())

@@ -142,15 +142,15 @@ def _read(client: redis.Redis, after: StreamId, max_events: int) -> list[Entry]:
     helping = 8
     while events < max_events:
         raw = _xread(client, after, helping)
-        entries += (found := [entry_of(id_, fields) for id_, fields in raw])
-        if len(found) < helping:
+        entries += (entries_read := [entry_of(id_, fields) for id_, fields in raw])
+        if len(entries_read) < helping:
             break
-        events += sum(len(entry.events) for entry in found)
+        events += sum(len(entry.events) for entry in entries_read)
         size = sum(len(fields[b"f"]) for _, fields in raw)
-        after = found[-1].id
-        wanted = (max_events - events) * len(entries) // max(events, 1)
-        affordable = (32 << 20) * len(found) // size
-        helping = max(1, min(wanted, affordable, 1024))
+        after = entries_read[-1].id
+        more = (max_events - events) * len(entries) // max(events, 1)
+        affordable = (32 << 20) * len(entries_read) // size
+        helping = max(1, min(more, affordable, 1024))
     return entries
 
 

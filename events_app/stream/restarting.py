@@ -18,9 +18,9 @@ _NO_CHECKSUM = bytes(4)
 def earliest(client: redis.Redis) -> StreamId:
     """The first position that is later than the clock, and than all that the log ever gave out."""
     seconds, microseconds = client.time()
-    told = client.hmget(META, "floor", "last_ms")
+    stored = client.hmget(META, "floor", "last_ms")
     now = seconds * 1000 + microseconds // 1000
-    return StreamId(max([now, *(int(ms or 0) for ms in told)]) + 1, 0)
+    return StreamId(max([now, *(int(ms or 0) for ms in stored)]) + 1, 0)
 
 
 def restart(client: redis.Redis, at: StreamId, *, known: Iterable[UUID]) -> int:

@@ -62,13 +62,13 @@ def compose(request: HtmxRequest) -> HttpResponse:
 @editing
 def send(request: HtmxRequest) -> HttpResponse:
     draft = _typed(request.POST)
-    asked = request.POST.get("do", "send")
-    if asked in ("label", "related"):
-        return page_or_fragment(request, PAGE, FORM, _context(_with_row(draft, asked)))
+    step = request.POST.get("do", "send")
+    if step in ("label", "related"):
+        return page_or_fragment(request, PAGE, FORM, _context(_with_row(draft, step)))
     read = _read(draft)
     try:
         if not read.problems:
-            if asked == "preview":
+            if step == "preview":
                 composing.check(read.document)
                 context = _context(_replaced(draft, preview=_json(read.document)))
                 return page_or_fragment(request, PAGE, FORM, context)
@@ -95,19 +95,19 @@ def _context(draft: EventDraft) -> dict[str, Any]:
 
 def _like(text: str) -> EventDraft:
     try:
-        found = events.by_id(UUID(text))
+        event = events.by_id(UUID(text))
     except ValueError:
-        found = None
-    if found is None:
+        event = None
+    if event is None:
         return EventDraft()
-    labels = [pair for pair in sorted(found.resource.items()) if pair[0] != RESOURCE_ID]
-    related = [(one.get(RESOURCE_ROLE, ""), one.get(RESOURCE_ID, "")) for one in found.related]
+    labels = [pair for pair in sorted(event.resource.items()) if pair[0] != RESOURCE_ID]
+    related = [(one.get(RESOURCE_ROLE, ""), one.get(RESOURCE_ID, "")) for one in event.related]
     return EventDraft(
-        event=found.event,
-        resource=found.resource_id,
+        event=event.event,
+        resource=event.resource_id,
         labels=labels or [("", "")],
         related=related or [("", "")],
-        payload=_json(found.payload) if found.payload else "",
+        payload=_json(event.payload) if event.payload else "",
     )
 
 
@@ -123,8 +123,8 @@ def _typed(posted: QueryDict) -> EventDraft:
 
 def _pairs(posted: QueryDict, left: str, right: str) -> list[Pair]:
     pairs = zip(posted.getlist(left), posted.getlist(right), strict=False)
-    found = [(one.strip(), other.strip()) for one, other in pairs]
-    return [pair for pair in found if any(pair)] or [("", "")]
+    stripped = [(one.strip(), other.strip()) for one, other in pairs]
+    return [pair for pair in stripped if any(pair)] or [("", "")]
 
 
 def _with_row(draft: EventDraft, which: str) -> EventDraft:

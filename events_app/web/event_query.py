@@ -43,7 +43,7 @@ class EventQuery:
         return {name: value for name in names if (value := getattr(self, name))}
 
     @property
-    def more_asked(self) -> bool:
+    def more_filters(self) -> bool:
         return bool(self.label or self.related or self.since or self.until)
 
     def address(self, base: str, **changes: str) -> str:
@@ -51,11 +51,11 @@ class EventQuery:
         return f"{base}?{urlencode(values)}" if values else base
 
 
-def parse_query(asked: QueryDict, *, now: datetime) -> EventQuery:
+def parse_query(params: QueryDict, *, now: datetime) -> EventQuery:
     """Read the address; whatever cannot be understood is a problem of its field."""
-    typed = {name: _typed(asked, name) for name in ("name", "resource", "related", "text")}
-    typed |= {name: _typed(asked, name) for name in ("range", "since", "until")}
-    typed["label"] = ", ".join(filter(None, (text.strip() for text in asked.getlist("label"))))
+    typed = {name: _typed(params, name) for name in ("name", "resource", "related", "text")}
+    typed |= {name: _typed(params, name) for name in ("range", "since", "until")}
+    typed["label"] = ", ".join(filter(None, (text.strip() for text in params.getlist("label"))))
     if typed["range"] not in RANGES:
         typed["range"] = ""
     problems: dict[str, list[str]] = {}
@@ -87,8 +87,8 @@ def parse_query(asked: QueryDict, *, now: datetime) -> EventQuery:
     return query if problems else replace(query, filter=EventFilter.model_validate(document))
 
 
-def _typed(asked: QueryDict, name: str) -> str:
-    return asked.get(name, "").strip()
+def _typed(params: QueryDict, name: str) -> str:
+    return params.get(name, "").strip()
 
 
 def _pattern(text: str, prefix: str, exact: str) -> dict[str, list[str]]:
@@ -96,9 +96,9 @@ def _pattern(text: str, prefix: str, exact: str) -> dict[str, list[str]]:
 
 
 def _resource(typed: Mapping[str, str], problems: dict[str, list[str]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    document: dict[str, Any] = {}
     if typed["resource"] not in ("", "*"):
-        found |= _pattern(typed["resource"], "id_prefix", "id")
+        document |= _pattern(typed["resource"], "id_prefix", "id")
     labels: dict[str, list[str]] = {}
     for pair in filter(None, (part.strip() for part in typed["label"].split(","))):
         name, equals, value = pair.partition("=")
@@ -107,8 +107,8 @@ def _resource(typed: Mapping[str, str], problems: dict[str, list[str]]) -> dict[
             problems.setdefault("label", []).append(sentence)
         labels.setdefault(name.strip(), []).append(value.strip())
     if labels:
-        found["labels"] = labels
-    return found
+        document["labels"] = labels
+    return document
 
 
 def _times(
@@ -127,8 +127,8 @@ def _moment(text: str, name: str, problems: dict[str, list[str]]) -> datetime | 
     if not text:
         return None
     try:
-        found = datetime.fromisoformat(text)
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        moment = datetime.fromisoformat(text)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         problems[name] = ["Write the time as 2026-11-23T04:12, in UTC."]
         return None

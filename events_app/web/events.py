@@ -40,26 +40,26 @@ def events(request: HtmxRequest) -> HttpResponse:
     if query.problems:
         return invalid(request, PAGE, ROWS, _context(query))
     try:
-        shown = event_reads.page(query.filter, size=SIZE, after=cursor_of(request, key_of))
+        page = event_reads.page(query.filter, size=SIZE, after=cursor_of(request, key_of))
     except QueryTooSlow:
         return page_or_fragment(request, PAGE, ROWS, _context(query, too_slow=True))
-    if seen(request, shown.seen):
+    if seen(request, page.seen):
         return unchanged()
     # The live list leaves the chart beside it alone.
     part = LIST if request.GET.get("part") == "list" else ROWS
-    return page_or_fragment(request, PAGE, part, _context(query, shown))
+    return page_or_fragment(request, PAGE, part, _context(query, page))
 
 
-def _context(query: EventQuery, shown: Any = None, *, too_slow: bool = False) -> dict[str, Any]:
+def _context(query: EventQuery, page: Any = None, *, too_slow: bool = False) -> dict[str, Any]:
     base = reverse("events:list")
     address = query.address(base)
     return {
-        "page": shown,
+        "page": page,
         "query": query,
         "ranges": [(value, word) for value, (word, _) in RANGES.items()],
         "address": f"{address}&" if "?" in address else f"{address}?",
         "chart": query.address(reverse("events:histogram")),
-        "live": shown is not None and shown.first and event_reads.is_cheap(query.filter),
+        "live": page is not None and page.first and event_reads.is_cheap(query.filter),
         "too_slow": too_slow,
     }
 
@@ -73,8 +73,8 @@ def histogram(request: HtmxRequest) -> HttpResponse:
     since, until = (occurred.since, occurred.until) if occurred else (None, None)
     too_slow = False
     try:
-        found = event_counts.histogram(query.filter, since=since, until=until, now=now)
-        bars = [_bar(query, bar) for bar in found]
+        counts = event_counts.histogram(query.filter, since=since, until=until, now=now)
+        bars = [_bar(query, bar) for bar in counts]
     except QueryTooSlow:
         too_slow = True
     context = {
@@ -96,24 +96,24 @@ def _bar(query: EventQuery, bar: event_counts.Bar) -> ChartBar:
 
 @page
 def latest(request: HtmxRequest) -> HttpResponse:
-    shown = event_reads.newest(size=LATEST)
-    if seen(request, shown.seen):
+    page = event_reads.newest(size=LATEST)
+    if seen(request, page.seen):
         return unchanged()
-    context = {"page": shown, "title": "Newest events"}
+    context = {"page": page, "title": "Newest events"}
     return page_or_fragment(request, "ui/alone.html", "events_app/_latest.html", context)
 
 
 @page
 def event(request: HtmxRequest, event_id: UUID) -> HttpResponse:
-    found = event_reads.by_id(event_id)
-    if found is None:
+    event = event_reads.by_id(event_id)
+    if event is None:
         raise Http404("No event has this id.")
     around = timedelta(minutes=5)
     nearby = {
-        "since": f"{_utc(found.occurred, -around):%Y-%m-%dT%H:%M}",
-        "until": f"{_utc(found.occurred, around):%Y-%m-%dT%H:%M}",
+        "since": f"{_utc(event.occurred, -around):%Y-%m-%dT%H:%M}",
+        "until": f"{_utc(event.occurred, around):%Y-%m-%dT%H:%M}",
     }
-    context = {"event": found, "nearby": nearby, "can_edit": can_edit(request)}
+    context = {"event": event, "nearby": nearby, "can_edit": can_edit(request)}
     return render(request, "events_app/event.html", context)
 
 

@@ -11,9 +11,9 @@ from project.lib.paging import fingerprint
 
 @page
 def status(request: HtmxRequest) -> HttpResponse:
-    found = reader_status.status(redis_client.client())
-    shown = fingerprint((found.reachable, found.newest, found.readers))
-    if seen(request, shown):
+    state = reader_status.status(redis_client.client())
+    mark = fingerprint((state.reachable, state.newest, state.readers))
+    if seen(request, mark):
         return unchanged()
-    context = {"status": found, "seen": shown, "title": "State of this server"}
+    context = {"status": state, "seen": mark, "title": "State of this server"}
     return page_or_fragment(request, "ui/alone.html", "events_app/_status.html", context)

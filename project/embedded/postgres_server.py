@@ -96,9 +96,9 @@ def _require_password(data: Path, user: str | None, password: str) -> None:
     """
     rules = data / "pg_hba.conf"
     digest = hashlib.sha256(password.encode()).hexdigest()
-    wanted = f"# Written by Flint, with the password of digest {digest}.\n"
-    wanted += "local all all scram-sha-256\n"
-    if rules.read_text(encoding="utf-8") == wanted:
+    lines = f"# Written by Flint, with the password of digest {digest}.\n"
+    lines += "local all all scram-sha-256\n"
+    if rules.read_text(encoding="utf-8") == lines:
         return
     # Single-user mode asks nobody for a password, and nobody else can connect meanwhile.
     statement = f"ALTER ROLE postgres PASSWORD '{password}'\n"
@@ -111,7 +111,7 @@ def _require_password(data: Path, user: str | None, password: str) -> None:
         command += ["-c", setting]
     _run_as(user, [*command, "postgres"], statement)
     new = rules.with_suffix(".new")
-    new.write_text(wanted, encoding="utf-8")
+    new.write_text(lines, encoding="utf-8")
     new.chmod(0o600)
     if user:
         shutil.chown(new, user)

@@ -75,13 +75,13 @@ def redis_binary() -> str:
         return _bundled()
     if chosen != "path":
         raise CannotStart(f"FLINT_REDIS_SERVER must be bundled or path, not {chosen!r}.")
-    found = shutil.which("redis-server") or shutil.which("valkey-server")
-    if not found:
+    path = shutil.which("redis-server") or shutil.which("valkey-server")
+    if not path:
         raise CannotStart(
             "There is no redis-server on PATH. Install one, or leave out FLINT_REDIS_SERVER: "
             "Flint brings its own."
         )
-    return found
+    return path
 
 
 def _bundled() -> str:
@@ -97,11 +97,11 @@ def _bundled() -> str:
 
 
 def _version_of(binary: str) -> RedisVersion:
-    shown = subprocess.run([binary, "--version"], capture_output=True, text=True, check=False)
-    found = re.search(r"\bv=(\d+(?:\.\d+)+)", shown.stdout)
-    if not found:
-        raise CannotStart(f"{binary} does not tell its version: {shown.stdout or shown.stderr}")
-    return RedisVersion.of("valkey" if "valkey" in shown.stdout.lower() else "redis", found[1])
+    run = subprocess.run([binary, "--version"], capture_output=True, text=True, check=False)
+    version = re.search(r"\bv=(\d+(?:\.\d+)+)", run.stdout)
+    if not version:
+        raise CannotStart(f"{binary} does not tell its version: {run.stdout or run.stderr}")
+    return RedisVersion.of("valkey" if "valkey" in run.stdout.lower() else "redis", version[1])
 
 
 def _check_readable(data: Path, version: RedisVersion) -> None:

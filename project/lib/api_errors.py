@@ -13,8 +13,8 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import ValidationError as PydanticError
 
-from project.lib.outages import BODY, OUTAGES, RETRY_AFTER_SECONDS, told_already
-from project.lib.problems import MOST_TOLD, Invalid, Problem
+from project.lib.outages import BODY, OUTAGES, RETRY_AFTER_SECONDS, mark_as_logged
+from project.lib.problems import MAX_PROBLEMS, Invalid, Problem
 from project.lib.store_errors import first_line
 
 logger = logging.getLogger(__name__)
@@ -38,12 +38,12 @@ class ApiError(Exception):
 
 def invalid_body(problems: Sequence[Mapping[str, Any]], request_body: object) -> dict[str, Any]:
     """The body of a 422: every problem with its place, up to 100 of them."""
-    told = list(problems[:MOST_TOLD])
-    if left := len(problems) - len(told):
-        told.append({"loc": ["body"], "msg": f"And {left:,} more problems.", "type": "more"})
+    details = list(problems[:MAX_PROBLEMS])
+    if left := len(problems) - len(details):
+        details.append({"loc": ["body"], "msg": f"And {left:,} more problems.", "type": "more"})
     return {
         "exception_message": "Invalid request received.",
-        "exception_detail": told,
+        "exception_detail": details,
         "request_body": request_body,
     }
 
@@ -63,8 +63,8 @@ def problems_of(error: PydanticError) -> list[Problem]:
     if count > MOST_LISTED:
         return [Problem((), too_many(count)["msg"], "too_many_problems")]
     return [
-        Problem(found["loc"], found["msg"], found["type"])
-        for found in error.errors(include_url=False, include_input=False)
+        Problem(details["loc"], details["msg"], details["type"])
+        for details in error.errors(include_url=False, include_input=False)
     ]
 
 
@@ -142,7 +142,7 @@ class _Answers:
         for name, value in (headers or {}).items():
             response[name] = value
         if status == 503:
-            told_already(response)
+            mark_as_logged(response)
         return response
 
 

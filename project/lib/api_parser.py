@@ -9,7 +9,7 @@ import msgspec
 from django.http import HttpRequest
 from ninja.parser import Parser
 
-from project.lib.problems import MOST_TOLD, Invalid, Loc, Problem
+from project.lib.problems import MAX_PROBLEMS, Invalid, Loc, Problem
 
 MAX_DEPTH = 200  # far below the interpreter's own limit, far above any real document
 # What may stand in one body, so that reading and refusing it takes a second at most.
@@ -38,7 +38,7 @@ def parse_json(body: bytes) -> object:
     except RecursionError:
         raise Invalid([Problem((), "The body is nested too deeply.", "json_invalid")]) from None
     unstorable = _unstorable(document, escaped=b"\\u0000" in body)
-    if problems := list(islice(unstorable, MOST_TOLD)):
+    if problems := list(islice(unstorable, MAX_PROBLEMS)):
         raise Invalid(problems)
     return document
 

@@ -32,11 +32,11 @@ class ApiPaths:
 
 def _not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """JSON, as every answer of the API."""
-    told = {
+    body = {
         "detail": "Method Not Allowed",
         "exception_message": f"{request.path} does not answer {request.method}.",
     }
-    answer = JsonResponse(told, status=405)
+    answer = JsonResponse(body, status=405)
     if "Allow" in response.headers:
         answer.headers["Allow"] = response.headers["Allow"]
     return answer

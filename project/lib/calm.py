@@ -40,7 +40,7 @@ class Calm:
             said = self._said.pop(key, None)
             if said is None:
                 said = _Said(now)
-                self._forget_the_oldest()
+                self._drop_oldest()
                 self._said[key] = said
                 return 0
             self._said[key] = said  # the latest stands last
@@ -48,11 +48,11 @@ class Calm:
                 said.left_out += 1
                 return None
             grown = min(said.pause * 2, LONGEST_PAUSE_SECONDS)
-            found, said.left_out = said.left_out, 0
-            said.last, said.pause = now, grown if found else FIRST_PAUSE_SECONDS
-            return found
+            left_out, said.left_out = said.left_out, 0
+            said.last, said.pause = now, grown if left_out else FIRST_PAUSE_SECONDS
+            return left_out
 
-    def _forget_the_oldest(self) -> None:
+    def _drop_oldest(self) -> None:
         if len(self._said) >= _KEYS:
             self._said.pop(next(iter(self._said)))
 
@@ -62,5 +62,5 @@ def likeness(text: str) -> str:
     return _VARYING.sub("#", text[:500])
 
 
-def told(text: str, left_out: int) -> str:
+def with_left_out(text: str, left_out: int) -> str:
     return f"{text} ({left_out:,} more like it were left out)" if left_out else text

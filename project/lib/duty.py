@@ -45,7 +45,7 @@ class Duty:
             return
         try:
             self.run(seconds)
-            while not stopping.asked() and not renew(task):
+            while not stopping.stop_requested() and not renew(task):
                 self.run(seconds)  # the broker is away: nobody else would go on
         finally:
             self.at_work.release()
@@ -54,7 +54,7 @@ class Duty:
         ends = time.monotonic() + seconds
         next_look = 0.0
         woken = False
-        while (left := ends - time.monotonic()) > 0 and not stopping.asked():
+        while (left := ends - time.monotonic()) > 0 and not stopping.stop_requested():
             due = time.monotonic() >= next_look
             if due:
                 next_look = time.monotonic() + self.look_every_seconds
@@ -80,7 +80,7 @@ def hold(task: "Task[Any, Any]", lease: Callable[[], bool]) -> None:
     process sends its own message on, so that owner and standbys each always have one.
     """
     ends = time.monotonic() + STANDBY_SECONDS
-    while not stopping.asked():
+    while not stopping.stop_requested():
         owned = _leased(task, lease)
         if owned or time.monotonic() >= ends:
             if renew(task):

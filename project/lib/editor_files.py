@@ -37,8 +37,8 @@ class EditorFinder(BaseFinder):
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         if path not in self._names:
             return []
-        found = self._storage.path(path)
-        return [found] if find_all else found
+        file = self._storage.path(path)
+        return [file] if find_all else file
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[Any]:
         for name in self._names:

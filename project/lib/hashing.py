@@ -113,7 +113,7 @@ _asker: ContextVar[Asker] = ContextVar("asker", default=NOBODY)
 
 
 @contextmanager
-def asked_by(user: str, address: str) -> Iterator[None]:
+def on_behalf_of(user: str, address: str) -> Iterator[None]:
     """Whatever is hashed meanwhile is for this user, asked from this address."""
     token = _asker.set(Asker(user, address))
     try:

@@ -11,7 +11,7 @@ from django.utils.cache import patch_vary_headers
 from django_htmx.http import trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
-from project.lib.outages import told_already
+from project.lib.outages import mark_as_logged
 
 
 class HtmxRequest(HttpRequest):
@@ -104,7 +104,7 @@ def not_now(
     response["Retry-After"] = str(retry_after)
     response["Flint-Fragment"] = "true"  # app.js shows it, unlike other errors
     if status == 503:
-        told_already(response)
+        mark_as_logged(response)
     return response
 
 

@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from project.lib.calm import Calm, likeness, told
+from project.lib.calm import Calm, likeness, with_left_out
 from project.lib.store_errors import OUTAGES
 
 OURS = ("project", "events_app", "runs_app", "triggers_app")
@@ -33,16 +33,16 @@ class Calmly(logging.Filter):
         text = record.getMessage()
         left_out = self._calm.left_out_before((record.name, likeness(text), _place(record)))
         if left_out:
-            record.msg, record.args = told(text, left_out), ()
+            record.msg, record.args = with_left_out(text, left_out), ()
         return left_out is not None
 
 
 def _place(record: logging.LogRecord) -> tuple[str, int] | None:
     """Where an exception was raised: two errors are not the same for being logged alike."""
-    found = record.exc_info[2] if record.exc_info else None
-    while found is not None and found.tb_next is not None:
-        found = found.tb_next
-    return (found.tb_frame.f_code.co_filename, found.tb_lineno) if found else None
+    frame = record.exc_info[2] if record.exc_info else None
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return (frame.tb_frame.f_code.co_filename, frame.tb_lineno) if frame else None
 
 
 def configuration() -> dict[str, Any]:

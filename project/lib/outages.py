@@ -39,10 +39,10 @@ def unavailable(request: HttpRequest, error: BaseException) -> HttpResponse:
     else:
         response = render(request, "project/503.html", using="jinja2", status=503)
     response["Retry-After"] = RETRY_AFTER_SECONDS
-    told_already(response)
+    mark_as_logged(response)
     return response
 
 
-def told_already(response: HttpResponse) -> None:
+def mark_as_logged(response: HttpResponse) -> None:
     """Django would log every such answer as an error."""
     response._has_been_logged = True  # type: ignore[attr-defined]  # Django's own mark

@@ -80,17 +80,17 @@ def page_of(
 
     `state` is what may change of a row while it is shown, besides its coming and going.
     """
-    shown = rows[:size]
+    page_rows = rows[:size]
     return Page(
-        rows=shown,
-        seen=fingerprint([(key(row), state(row) if state else None) for row in shown]),
-        next=str(key(shown[-1])) if len(rows) > size else None,
+        rows=page_rows,
+        seen=fingerprint([(key(row), state(row) if state else None) for row in page_rows]),
+        next=str(key(page_rows[-1])) if len(rows) > size else None,
         first=first,
     )
 
 
-def fingerprint(shown: object) -> str:
-    return hashlib.blake2b(repr(shown).encode(errors="replace"), digest_size=8).hexdigest()
+def fingerprint(content: object) -> str:
+    return hashlib.blake2b(repr(content).encode(errors="replace"), digest_size=8).hexdigest()
 
 
 def cursor_of(

@@ -64,9 +64,9 @@ def take_back(attempt: SignInAttempt) -> None:
         logger.warning("An attempt to sign in was not taken back: %s", error)
 
 
-def forget(attempt: SignInAttempt) -> None:
+def clear(attempt: SignInAttempt) -> None:
     """The password was right: what was tried before counts no more."""
-    _meanwhile.forget(attempt.key)
+    _meanwhile.clear(attempt.key)
     try:
         redis_client.impatient_client().delete(attempt.key)
     except redis.RedisError as error:
@@ -101,7 +101,7 @@ class Counts:
                 count, end = self._counts[key]
                 self._counts[key] = (count + number, end)
 
-    def forget(self, key: str) -> None:
+    def clear(self, key: str) -> None:
         with self._lock:
             self._counts.pop(key, None)
 
@@ -122,11 +122,11 @@ def _one_spelling(username: str) -> str:
 
 def _network(address: str) -> str:
     try:
-        found = ipaddress.ip_address(address.partition("%")[0])
+        network = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return address
-    if isinstance(found, ipaddress.IPv4Address):
-        return str(found)
-    if found.ipv4_mapped is not None:
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found, _IPV6_NETWORK_BITS), strict=False))
+    if isinstance(network, ipaddress.IPv4Address):
+        return str(network)
+    if network.ipv4_mapped is not None:
+        return str(network.ipv4_mapped)
+    return str(ipaddress.ip_network((network, _IPV6_NETWORK_BITS), strict=False))

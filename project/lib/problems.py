@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 Loc = tuple[str | int, ...]
 """The path from the root of a document: keys, and indexes of lists."""
-MOST_TOLD = 100
+MAX_PROBLEMS = 100
 """Of the problems of one document; more of them help nobody."""
 
 

@@ -12,7 +12,7 @@ _forgetting: list[Callable[[], None]] = []
 def process_memory(make: Callable[[], T]) -> Callable[[], T]:
     """What `make` returns, once per process. Made when it is first asked for, so after a fork.
 
-    The whole of it is what `forget_all` forgets: a database that was put back, or the next test's,
+    The whole of it is what `clear_all` forgets: a database that was put back, or the next test's,
     must not be answered for with what was read of another.
     """
     kept = functools.cache(make)
@@ -20,6 +20,6 @@ def process_memory(make: Callable[[], T]) -> Callable[[], T]:
     return kept
 
 
-def forget_all() -> None:
-    for forget in _forgetting:
-        forget()
+def clear_all() -> None:
+    for clear in _forgetting:
+        clear()

@@ -22,7 +22,7 @@ class RedisVersion:
         return cls(product, number, (int(major), int(minor)))
 
     @classmethod
-    def told_by(cls, info: Mapping[str, object]) -> "RedisVersion":
+    def from_info(cls, info: Mapping[str, object]) -> "RedisVersion":
         """From the answer to INFO: Valkey tells the version of Redis it is compatible with, too."""
         if number := info.get("valkey_version"):
             return cls.of("valkey", str(number))

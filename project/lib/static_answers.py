@@ -14,13 +14,13 @@ from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-un
 class WholeStaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
     @staticmethod
     def serve(static_file: Any, request: HttpRequest) -> HttpResponse:
-        found = static_file.get_response(request.method, request.META)
+        response = static_file.get_response(request.method, request.META)
         content = b""
-        if found.file is not None:
-            with found.file as file:
+        if response.file is not None:
+            with response.file as file:
                 content = file.read()
-        answer = HttpResponse(content, status=int(found.status))
+        answer = HttpResponse(content, status=int(response.status))
         del answer["Content-Type"]  # WhiteNoise knows it, if any
-        for name, value in found.headers:
+        for name, value in response.headers:
             answer[name] = value
         return answer

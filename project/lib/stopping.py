@@ -3,7 +3,7 @@
 import sys
 
 
-def asked() -> bool:
+def stop_requested() -> bool:
     """True in a Celery worker between the signal and its end; False everywhere else."""
     state = sys.modules.get("celery.worker.state")
     if state is None:

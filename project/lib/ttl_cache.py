@@ -43,11 +43,11 @@ class TtlCache:
                 known = self._known(question, now)
             if known is not None:
                 return known
-            found = answer()
-            self._keep(question, found, now=now, weight=weight(found))
-            return found
+            answer_ = answer()
+            self._keep(question, answer_, now=now, weight=weight(answer_))
+            return answer_
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         with self._lock:
             self._kept.clear()
             self._asking.clear()
@@ -59,12 +59,12 @@ class TtlCache:
             return None
         return kept[2]
 
-    def _keep(self, question: Hashable, found: Any, *, now: datetime, weight: int) -> None:
+    def _keep(self, question: Hashable, value: Any, *, now: datetime, weight: int) -> None:
         with self._lock:
             self._asking.pop(question, None)
             self._kept.pop(question, None)
             if weight <= self._most:
-                self._kept[question] = (now, weight, found)
+                self._kept[question] = (now, weight, value)
             # The oldest stand first.
             while sum(kept[1] for kept in self._kept.values()) > self._most:
                 self._kept.pop(next(iter(self._kept)))

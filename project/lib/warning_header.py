@@ -18,15 +18,15 @@ def warn(response: HttpResponse, warnings: Sequence[str]) -> None:
 def header_value(warnings: Sequence[str]) -> str:
     """An ASCII JSON list of sentences, at most 4 KiB; the last one counts those left out."""
     room = MAX_BYTES - 2 - len(_left_out(len(warnings)))
-    told: list[str] = []
+    values: list[str] = []
     for number, warning in enumerate(warnings):
         text = json.dumps(warning)
         room -= len(text) + 2
         if room < 0:
-            told.append(_left_out(len(warnings) - number))
+            values.append(_left_out(len(warnings) - number))
             break
-        told.append(text)
-    return f"[{', '.join(told)}]"
+        values.append(text)
+    return f"[{', '.join(values)}]"
 
 
 def _left_out(count: int) -> str:

@@ -113,18 +113,18 @@ def count_latest_artifacts(request: HttpRequest, body: ArtifactScope | None = No
 
 @router.get("/{key}/latest", response=Any)
 def read_latest_artifact(request: HttpRequest, key: str) -> HttpResponse:
-    found = artifact_reads.latest_document(key)
-    if found is None:
+    document = artifact_reads.latest_document(key)
+    if document is None:
         raise _missing()
-    return answer(found)
+    return answer(document)
 
 
 @router.get("/{artifact_id}", response=Any)
 def read_artifact(request: HttpRequest, artifact_id: str) -> HttpResponse:
-    found = artifact_reads.document(id_of(artifact_id))
-    if found is None:
+    document = artifact_reads.document(id_of(artifact_id))
+    if document is None:
         raise _missing()
-    return answer(found)
+    return answer(document)
 
 
 @router.patch("/{artifact_id}", response={204: None})

@@ -71,10 +71,10 @@ def read_limits(request: HttpRequest, body: LimitsPage | None = None) -> HttpRes
 
 @router.get("/{id_or_name}", response=Any)
 def read_limit(request: HttpRequest, id_or_name: str) -> HttpResponse:
-    found = concurrency.read(id_or_name, now=utcnow())
-    if found is None:
+    limit = concurrency.read(id_or_name, now=utcnow())
+    if limit is None:
         raise _missing("Concurrency Limit")
-    return answer(found)
+    return answer(limit)
 
 
 @router.patch("/{id_or_name}", response={204: None})
@@ -136,10 +136,10 @@ def delete_tag_limit(request: HttpRequest, limit_id: str) -> HttpResponse:
 
 
 def _tag_limit(which: str | UUID) -> HttpResponse:
-    found = concurrency.tag(which, now=utcnow())
-    if found is None:
+    limit = concurrency.tag(which, now=utcnow())
+    if limit is None:
         raise _missing("Concurrency limit")
-    return answer(found)
+    return answer(limit)
 
 
 def _delete_tag(which: str | UUID) -> HttpResponse:

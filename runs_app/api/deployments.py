@@ -62,7 +62,7 @@ class DeploymentChange(Body):
         """The schedules as the service takes them."""
         fields = super().given()
         if self.schedules is not None:
-            fields["schedules"] = [each.wanted() for each in self.schedules]
+            fields["schedules"] = [each.desired_schedule() for each in self.schedules]
         return fields
 
 
@@ -101,14 +101,14 @@ def create_deployment(request: HttpRequest, body: DeploymentBody) -> HttpRespons
 @router.post("/filter", response=Any)
 def read_deployments(request: HttpRequest, body: DeploymentsPage | None = None) -> HttpResponse:
     page = body or DeploymentsPage()
-    found = deployment_reads.documents(
+    documents = deployment_reads.documents(
         page,
         sort=page.sort or DeploymentSort.NAME_ASC,
         limit=200 if page.limit is None else page.limit,
         offset=page.offset or 0,
         now=utcnow(),
     )
-    return answer(found)
+    return answer(documents)
 
 
 @router.post("/count", response=int)
@@ -118,13 +118,13 @@ def count_deployments(request: HttpRequest, body: Scope | None = None) -> HttpRe
 
 @router.post("/get_scheduled_flow_runs", response=Any)
 def scheduled_flow_runs(request: HttpRequest, body: ScheduledRunsQuery) -> HttpResponse:
-    found = serving.scheduled_flow_runs(
+    documents = serving.scheduled_flow_runs(
         body.deployment_ids,
         before=body.scheduled_before,
         limit=200 if body.limit is None else body.limit,
         now=utcnow(),
     )
-    return answer(found)
+    return answer(documents)
 
 
 @router.get("/name/{flow_name}/{name}", response=Any)

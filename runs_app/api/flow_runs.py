@@ -42,23 +42,23 @@ class Labels(RootModel[Object]):
 
 @router.post("", response={200: Any, 201: Any})
 def create_flow_run(request: HttpRequest, body: AdHocRunBody) -> HttpResponse:
-    wanted = body.request(
+    new_run = body.request(
         deployment_id=body.deployment_id, flow_id=body.flow_id, version=body.flow_version
     )
-    return created(wanted)
+    return created(new_run)
 
 
 @router.post("/filter", response=Any)
 def read_flow_runs(request: HttpRequest, body: RunsPage | None = None) -> HttpResponse:
     page = body or RunsPage()
-    found = flow_run_reads.documents(
+    documents = flow_run_reads.documents(
         page,
         sort=page.sort or FlowRunSort.ID_DESC,
         limit=200 if page.limit is None else page.limit,
         offset=page.offset or 0,
         now=utcnow(),
     )
-    return answer(found)
+    return answer(documents)
 
 
 @router.post("/count", response=int)

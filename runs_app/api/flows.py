@@ -43,13 +43,13 @@ def create_flow(request: HttpRequest, body: FlowBody) -> HttpResponse:
 @router.post("/filter", response=Any)
 def read_flows(request: HttpRequest, body: FlowsPage | None = None) -> HttpResponse:
     page = body or FlowsPage()
-    found = flows.documents(
+    documents = flows.documents(
         page,
         sort=page.sort or NamedSort.NAME_ASC,
         limit=200 if page.limit is None else page.limit,
         offset=page.offset or 0,
     )
-    return answer(found)
+    return answer(documents)
 
 
 @router.post("/count", response=int)

@@ -28,10 +28,10 @@ _tails = weakref.WeakKeyDictionary()
 
 def log_tail() -> LogTail:
     loop = asyncio.get_running_loop()
-    found = _tails.get(loop)
-    if found is None:
-        found = _tails[loop] = LogTail(redis_client.async_broker())
-    return found
+    tail = _tails.get(loop)
+    if tail is None:
+        tail = _tails[loop] = LogTail(redis_client.async_broker())
+    return tail
 
 
 async def logs_out(scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,9 +39,9 @@ async def logs_out(scope: Scope, receive: Receive, send: Send) -> None:
 
     async def conversation() -> None:
         admitted = await authenticated(scope, receive, send, Role.VIEWER)
-        wanted = await outgoing.asked(receive, LogFilter)
+        subscription = await outgoing.read_subscription(receive, LogFilter)
         try:
-            lines = log_tail().lines(line_test(wanted.filter))
+            lines = log_tail().lines(line_test(subscription.filter))
             await outgoing.tell(receive, send, admitted, lines)
         except TailTooSlow as slow:
             raise SentAway(str(slow), code=TRY_AGAIN_LATER) from None

@@ -42,10 +42,10 @@ def create_logs(request: HttpRequest, body: list[LogBody]) -> HttpResponse:
 @router.post("/filter", response=Any)
 def read_logs(request: HttpRequest, body: LogsPage | None = None) -> HttpResponse:
     page = body or LogsPage()
-    found = log_reads.documents(
+    documents = log_reads.documents(
         page.logs,
         sort=page.sort or LogSort.TIMESTAMP_ASC,
         limit=200 if page.limit is None else page.limit,
         offset=page.offset or 0,
     )
-    return answer(found)
+    return answer(documents)

@@ -12,11 +12,11 @@ from runs_app.reads import flow_runs
 from runs_app.services import creating
 
 
-def created(wanted: NewFlowRun) -> HttpResponse:
+def created(new_run: NewFlowRun) -> HttpResponse:
     """201 for a new run, 200 for the one that its key had made before."""
     now = utcnow()
     with transaction.atomic():
-        (outcome,) = creating.create_flow_runs([wanted], now=now)
+        (outcome,) = creating.create_flow_runs([new_run], now=now)
     if isinstance(outcome, Refused):
         raise refusal(outcome)
     document = flow_runs.document(outcome.flow_run_id, now=now)

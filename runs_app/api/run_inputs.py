@@ -45,13 +45,13 @@ def create_input(request: HttpRequest, run_id: str, body: InputBody) -> HttpResp
 
 @router.post("/{run_id}/input/filter", response=Any)
 def read_inputs(request: HttpRequest, run_id: str, body: InputsPage) -> HttpResponse:
-    found = run_inputs.matching(
+    inputs = run_inputs.matching(
         id_of(run_id),
         body.prefix,
         limit=1 if body.limit is None else body.limit,
         exclude_keys=body.exclude_keys or [],
     )
-    return answer(found)
+    return answer(inputs)
 
 
 @router.get("/{run_id}/input/{key}", response=Any)

@@ -28,7 +28,7 @@ class ScheduleChange(Body):
     slug: Name | None = None
     replaces: Name | None = None
 
-    def wanted(self) -> DesiredSchedules:
+    def desired_schedule(self) -> DesiredSchedules:
         return DesiredSchedules(**self.given())
 
 
@@ -54,9 +54,9 @@ def read_schedules(request: HttpRequest, deployment_id: str) -> HttpResponse:
 
 @router.post("/{deployment_id}/schedules", response={201: Any})
 def create_schedules(request: HttpRequest, deployment_id: str, body: NewSchedules) -> HttpResponse:
-    wanted = [each.wanted() for each in body.root]
+    desired = [each.desired_schedule() for each in body.root]
     try:
-        return answer(schedules.create(id_of(deployment_id), wanted, now=utcnow()), 201)
+        return answer(schedules.create(id_of(deployment_id), desired, now=utcnow()), 201)
     except Deployment.DoesNotExist:
         raise missing("Deployment") from None
     except (TakenSlug, UnfitSchedule) as error:

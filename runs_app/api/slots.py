@@ -65,13 +65,13 @@ class SlotsByTag(Body):
 
 @router.post("/increment", response=Any)
 def take_slots(request: HttpRequest, body: SlotsBody) -> HttpResponse:
-    return answer(_told(_taken(body, None)))
+    return answer(_minimal_limits(_taken(body, None)))
 
 
 @router.post("/increment-with-lease", response=Any)
 def lease_slots(request: HttpRequest, body: LeasedSlotsBody) -> HttpResponse:
     held = _taken(body, body.terms())
-    return answer({"lease_id": held.lease_id, "limits": _told(held)})
+    return answer({"lease_id": held.lease_id, "limits": _minimal_limits(held)})
 
 
 @router.post("/leases/{lease_id}/renew", response={204: None})
@@ -137,7 +137,7 @@ def _locked(seconds: float) -> ApiError:
     return ApiError(423, {"detail": "Locked"}, headers={"Retry-After": f"{seconds:.3f}"})
 
 
-def _told(held: SlotsHeld) -> list[dict[str, Any]]:
+def _minimal_limits(held: SlotsHeld) -> list[dict[str, Any]]:
     return [_minimal(limit) for limit in held.limits]
 
 

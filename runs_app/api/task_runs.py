@@ -52,7 +52,7 @@ class TaskRunBody(TaskRunFields):
     name: Name | None = None
     state: StateBody | None = None
 
-    def wanted(self) -> NewTaskRun:
+    def new_task_run(self) -> NewTaskRun:
         fields = {n: getattr(self, n) for n in TaskRunFields.model_fields}
         given = {name: value for name, value in fields.items() if value is not None}
         return NewTaskRun(
@@ -80,7 +80,7 @@ class TaskRunsPage(Scope):
 def create_task_run(request: HttpRequest, body: TaskRunBody) -> HttpResponse:
     """The run of this flow run, task and dynamic key: a new one, or the one that there is."""
     try:
-        document, made = task_runs.create(body.wanted(), now=utcnow())
+        document, made = task_runs.create(body.new_task_run(), now=utcnow())
     except task_runs.Conflict as conflict:
         raise ApiError(409, {"detail": str(conflict)}) from None
     return answer(document, 201 if made else 200)
@@ -89,14 +89,14 @@ def create_task_run(request: HttpRequest, body: TaskRunBody) -> HttpResponse:
 @router.post("/filter", response=Any)
 def read_task_runs(request: HttpRequest, body: TaskRunsPage | None = None) -> HttpResponse:
     page = body or TaskRunsPage()
-    found = task_run_reads.documents(
+    documents = task_run_reads.documents(
         page,
         sort=page.sort or TaskRunSort.ID_DESC,
         limit=200 if page.limit is None else page.limit,
         offset=page.offset or 0,
         now=utcnow(),
     )
-    return answer(found)
+    return answer(documents)
 
 
 @router.post("/count", response=int)

@@ -79,13 +79,13 @@ def create_variable(request: HttpRequest, body: VariableBody) -> HttpResponse:
 @router.post("/filter", response=Any)
 def read_variables(request: HttpRequest, body: VariablesPage | None = None) -> HttpResponse:
     page = body or VariablesPage()
-    found = variable_reads.documents(
+    documents = variable_reads.documents(
         page.variables,
         sort=page.sort or NamedSort.NAME_ASC,
         limit=200 if page.limit is None else page.limit,
         offset=page.offset or 0,
     )
-    return answer(found)
+    return answer(documents)
 
 
 @router.post("/count", response=int)
@@ -124,10 +124,10 @@ def delete_variable(request: HttpRequest, variable_id: str) -> HttpResponse:
 
 
 def _read(which: Q) -> HttpResponse:
-    found = variable_reads.document(which)
-    if found is None:
+    document = variable_reads.document(which)
+    if document is None:
         raise _missing()
-    return answer(found)
+    return answer(document)
 
 
 def _change(which: Q, body: VariableChange) -> HttpResponse:

@@ -64,10 +64,10 @@ def create_work_queue(request: HttpRequest, pool_name: str, body: QueueBody) -> 
 def read_work_queues_of_pool(
     request: HttpRequest, pool_name: str, body: QueuesPage | None = None
 ) -> HttpResponse:
-    found = _page(body, pool_name=pool_name)
-    if found is None:
+    documents = _page(body, pool_name=pool_name)
+    if documents is None:
         raise missing_pool(pool_name)
-    return answer(found)
+    return answer(documents)
 
 
 @of_pool.get("/{pool_name}/queues/{name}", response=Any)
@@ -119,7 +119,7 @@ def read_work_queues(request: HttpRequest, body: QueuesPage | None = None) -> Ht
 
 @router.get("/name/{name}", response=Any)
 def read_work_queue_by_name(request: HttpRequest, name: str) -> HttpResponse:
-    return _answer(_found(work_queue_reads.anywhere(name)))
+    return _answer(_queue_or_404(work_queue_reads.anywhere(name)))
 
 
 @router.get("/{queue_id}", response=Any)
@@ -178,14 +178,14 @@ def _delete(queue: WorkQueue) -> HttpResponse:
 
 
 def _named(pool_name: str, name: str) -> WorkQueue:
-    return _found(work_queue_reads.named(pool_name, name))
+    return _queue_or_404(work_queue_reads.named(pool_name, name))
 
 
 def _of_id(text: str) -> WorkQueue:
-    return _found(work_queue_reads.of_id(id_of(text)))
+    return _queue_or_404(work_queue_reads.of_id(id_of(text)))
 
 
-def _found(queue: WorkQueue | None) -> WorkQueue:
+def _queue_or_404(queue: WorkQueue | None) -> WorkQueue:
     if queue is None:
         raise ApiError(404, {"detail": "Work queue not found"})
     return queue

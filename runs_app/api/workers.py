@@ -50,15 +50,15 @@ def read_workers(
     request: HttpRequest, pool_name: str, body: WorkersPage | None = None
 ) -> HttpResponse:
     page = body or WorkersPage()
-    found = worker_reads.documents(
+    documents = worker_reads.documents(
         page.workers,
         pool_name=pool_name,
         limit=200 if page.limit is None else page.limit,
         offset=page.offset or 0,
     )
-    if found is None:
+    if documents is None:
         raise missing_pool(pool_name)
-    return answer(found)
+    return answer(documents)
 
 
 @router.delete("/{pool_name}/workers/{name}", response={204: None})
@@ -72,17 +72,17 @@ def delete_worker(request: HttpRequest, pool_name: str, name: str) -> HttpRespon
 def scheduled_flow_runs_of_pool(
     request: HttpRequest, pool_name: str, body: ScheduledRuns | None = None
 ) -> HttpResponse:
-    asked = body or ScheduledRuns()
-    found = workers.scheduled_flow_runs(
+    params = body or ScheduledRuns()
+    documents = workers.scheduled_flow_runs(
         pool_name,
-        queue_names=asked.work_queue_names or [],
-        before=asked.scheduled_before,
-        limit=200 if asked.limit is None else asked.limit,
+        queue_names=params.work_queue_names or [],
+        before=params.scheduled_before,
+        limit=200 if params.limit is None else params.limit,
         now=utcnow(),
     )
-    if found is None:
+    if documents is None:
         raise missing_pool(pool_name)
-    return answer(found)
+    return answer(documents)
 
 
 @collections.get("/views/{view}", response=Any)

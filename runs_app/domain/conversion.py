@@ -49,15 +49,15 @@ class Conversion:
     def _of(self, value: Any, schema: Mapping[str, Any], depth: int) -> Any:
         if self._fits(value, schema):
             return value  # case 1
-        found = value
+        converted = value
         for part in self._parts(schema):
-            found = self.of(found, part, depth + 1)
+            converted = self.of(converted, part, depth + 1)
         for key in ("anyOf", "oneOf"):
             if isinstance(schema.get(key), list):
-                found = self._of_union(found, key, schema[key], depth)
-        found = self._by_type(found, schema, depth)
-        same_kind = type(found) is type(value) and isinstance(value, dict | list)
-        return found if same_kind or self._fits(found, schema) else value  # case 6
+                converted = self._of_union(converted, key, schema[key], depth)
+        converted = self._by_type(converted, schema, depth)
+        same_kind = type(converted) is type(value) and isinstance(value, dict | list)
+        return converted if same_kind or self._fits(converted, schema) else value  # case 6
 
     def _parts(self, schema: Mapping[str, Any]) -> Iterator[Any]:
         if isinstance(schema.get("$ref"), str):
@@ -70,7 +70,7 @@ class Conversion:
             return value
         real = [each for each in members if not _is_null(each)]
         tried = [self.of(value, member, depth + 1) for member in real]
-        fitting = (found for found in tried if self._fits(found, {key: members}))
+        fitting = (converted for converted in tried if self._fits(converted, {key: members}))
         # With one member but null, what does not fit is told as that member has it.
         return next(fitting, tried[0] if len(tried) == 1 else value)
 
@@ -81,8 +81,8 @@ class Conversion:
         if isinstance(value, list) and (not types or "array" in types):
             return self._items(value, schema, depth)
         if isinstance(value, str):
-            found = _spelled(value, types)
-            return found if found is value else self.of(found, schema, depth + 1)
+            converted = _spelled(value, types)
+            return converted if converted is value else self.of(converted, schema, depth + 1)
         if "string" in types and value is not None:
             return json.dumps(value, ensure_ascii=False)  # case 2
         return value
@@ -165,10 +165,10 @@ def _spelled(text: str, types: frozenset[str]) -> Any:
 
 def _parsed(text: str, otherwise: str) -> Any:
     try:
-        found = json.loads(text, parse_constant=_refuse)
+        parsed = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return otherwise
-    return otherwise if unstorable(found) else found
+    return otherwise if unstorable(parsed) else parsed
 
 
 def _refuse(constant: str) -> Any:

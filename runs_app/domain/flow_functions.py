@@ -41,7 +41,7 @@ class NotAFunction(NoSuchFunction):
 
 
 @dataclass(frozen=True, slots=True)
-class FoundFunction:
+class FlowFunction:
     """A function, the calls of `with_options` on the way to it, and whether it is a method."""
 
     function: Function
@@ -49,7 +49,7 @@ class FoundFunction:
     method: bool = False
 
 
-def find_function(source: str | bytes, name: str) -> FoundFunction:
+def find_function(source: str | bytes, name: str) -> FlowFunction:
     """The function that an entrypoint's name means. Raises NoSuchFunction."""
     try:
         tree = ast.parse(source)
@@ -57,15 +57,15 @@ def find_function(source: str | bytes, name: str) -> FoundFunction:
         line = f" (line {error.lineno})" if isinstance(error, SyntaxError) else ""
         raise NoSuchFunction(f"it is not Python: {_first_line(error)}{line}") from None
     try:
-        return _found(tree, name, set())
+        return _find(tree, name, set())
     except RecursionError:
         raise NoSuchFunction("it is nested too deeply") from None
 
 
-def _found(tree: ast.Module, name: str, asked: set[str]) -> FoundFunction:
-    if name in asked:
+def _find(tree: ast.Module, name: str, names: set[str]) -> FlowFunction:
+    if name in names:
         raise NoSuchFunction(f"`{name}` is defined by itself")
-    asked.add(name)
+    names.add(name)
     owner, dot, method = name.partition(".")
     bindings = list(_bindings(tree.body, owner))
     if dot:
@@ -75,29 +75,29 @@ def _found(tree: ast.Module, name: str, asked: set[str]) -> FoundFunction:
         bindings = [each for one in classes for each in _bindings(one.body, method)]
     if not bindings:
         raise MissingFunction(f"it has no function `{name}` at its top level")
-    found = [_function(tree, each, asked, bool(dot)) for each in bindings]
-    if None in found:
+    functions = [_function(tree, each, names, bool(dot)) for each in bindings]
+    if None in functions:
         raise NotAFunction(name, imported=any(map(_is_import, bindings)))
-    return next(each for each in reversed(found) if each is not None)
+    return next(each for each in reversed(functions) if each is not None)
 
 
 def _function(
-    tree: ast.Module, binding: ast.AST | None, asked: set[str], method: bool
-) -> FoundFunction | None:
+    tree: ast.Module, binding: ast.AST | None, names: set[str], method: bool
+) -> FlowFunction | None:
     if isinstance(binding, Function):
-        return FoundFunction(binding, method=method)
+        return FlowFunction(binding, method=method)
     if not isinstance(binding, ast.Call):
         return None
     call = binding.func
     if not isinstance(call, ast.Attribute) or call.attr != "with_options":
         return None
     if isinstance(call.value, ast.Call):
-        inner = _function(tree, call.value, asked, method)
+        inner = _function(tree, call.value, names, method)
     elif (other := _dotted(call.value)) is not None:
-        inner = _found(tree, other, set(asked))
+        inner = _find(tree, other, set(names))
     else:
         return None
-    return inner and FoundFunction(inner.function, [*inner.options, binding], inner.method)
+    return inner and FlowFunction(inner.function, [*inner.options, binding], inner.method)
 
 
 def _is_import(binding: ast.AST | None) -> bool:

@@ -31,7 +31,7 @@ def _check(adapter: TypeAdapter[Any], value: object) -> bool:
 
 
 def checker() -> FormatChecker:
-    found = FormatChecker(formats=())
+    formats = FormatChecker(formats=())
     for name, adapter in _TYPES.items():
-        found.checks(name)(lambda value, adapter=adapter: _check(adapter, value))
-    return found
+        formats.checks(name)(lambda value, adapter=adapter: _check(adapter, value))
+    return formats

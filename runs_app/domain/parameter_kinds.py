@@ -84,14 +84,14 @@ def description_of(given: Mapping[str, Any], node: Mapping[str, Any]) -> str:
 
 def described(given: Mapping[str, Any], node: Mapping[str, Any], optional: bool) -> str:
     """What the schema says in words, then what it asks for."""
-    asked = [wanted(node), *limits_of(node)]
+    limits = [expected_words(node), *limits_of(node)]
     if optional:
-        asked.append("may be left empty")
-    told = description_of(given, node)
-    return f"{told} ({', '.join(asked)})" if told else ", ".join(asked)
+        limits.append("may be left empty")
+    description = description_of(given, node)
+    return f"{description} ({', '.join(limits)})" if description else ", ".join(limits)
 
 
-def wanted(node: Mapping[str, Any]) -> str:
+def expected_words(node: Mapping[str, Any]) -> str:
     if isinstance(node.get("enum"), list):
         return "one of " + ", ".join(plain(value) for value in node["enum"][:10])
     kind = node.get("type")

@@ -82,9 +82,9 @@ class ParameterSchema:
         Formats count: what the flow could not read is a problem.
         """
         values = {**(below or {}), **given}
-        found = self.problems(values, formats=True)
-        if not found or found[0].type == "schema":
-            return values, found
+        problems = self.problems(values, formats=True)
+        if not problems or problems[0].type == "schema":
+            return values, problems
         # A run whose values fit costs one validation, and no conversion.
         converted = Conversion(self._schema, self._fits).of(values, self._schema)
         fitted = {name: converted[name] if name in given else values[name] for name in values}

@@ -43,17 +43,17 @@ class Recurrence:
         Raises ValueError.
         """
         try:
-            found = rrulestr(text, dtstart=_DEFAULT_START, ignoretz=True)
+            rule = rrulestr(text, dtstart=_DEFAULT_START, ignoretz=True)
         except (TypeError, IndexError, KeyError, OverflowError) as error:
             raise ValueError(str(error) or "it cannot be read") from None
-        if isinstance(found, rruleset):
+        if isinstance(rule, rruleset):
             return cls(
-                tuple(_far(each) for each in found._rrule),
-                tuple(_far_time(each) for each in found._rdate),
-                tuple(_far(each) for each in found._exrule),
-                tuple(_far_time(each) for each in found._exdate),
+                tuple(_far(each) for each in rule._rrule),
+                tuple(_far_time(each) for each in rule._rdate),
+                tuple(_far(each) for each in rule._exrule),
+                tuple(_far_time(each) for each in rule._exdate),
             )
-        return cls((_far(found),), (), (), ())
+        return cls((_far(rule),), (), (), ())
 
     def walls(self, start: datetime) -> Iterator[datetime]:
         """The times not before `start`, in order."""

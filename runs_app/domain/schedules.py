@@ -178,15 +178,15 @@ def upcoming(schedule: Schedule, *, now: datetime, most: int | None = None) -> l
     At most 100, or `most`, and none that is more than 100 days away.
     """
     limit = min(most or MOST_AHEAD, MOST_AHEAD)
-    found: list[datetime] = []
+    times: list[datetime] = []
     for moment in schedule.occurrences(now):
-        enough = len(found) >= FEWEST_AHEAD and moment > now + AHEAD + _SPARE
+        enough = len(times) >= FEWEST_AHEAD and moment > now + AHEAD + _SPARE
         if enough or moment > now + FARTHEST:
             break
-        found.append(moment)
-        if len(found) == limit:
+        times.append(moment)
+        if len(times) == limit:
             break
-    return found
+    return times
 
 
 def next_look(ahead: Sequence[datetime], *, now: datetime, most: int | None = None) -> datetime:

@@ -111,26 +111,26 @@ def fits(key: str) -> bool:
 
 def newest(sightings: Iterable[Observed]) -> dict[UUID, Observed]:
     """The latest state of each run; of equal ones the last told."""
-    found: dict[UUID, Observed] = {}
+    newest: dict[UUID, Observed] = {}
     for each in sightings:
-        known = found.get(each.id)
+        known = newest.get(each.id)
         if known is None or known.state.timestamp <= each.state.timestamp:
-            found[each.id] = each
-    return found
+            newest[each.id] = each
+    return newest
 
 
-def _state(event: Event, told: _State, flow_run_id: UUID | None, task_run_id: UUID) -> State:
+def _state(event: Event, state: _State, flow_run_id: UUID | None, task_run_id: UUID) -> State:
     details = full_details(
-        told.state_details or {}, flow_run_id=flow_run_id, task_run_id=task_run_id
+        state.state_details or {}, flow_run_id=flow_run_id, task_run_id=task_run_id
     )
     return State(
         id=event.id,
-        type=told.type,
-        name=told.name or told.type.usual_name,
+        type=state.type,
+        name=state.name or state.type.usual_name,
         timestamp=event.occurred,
-        message=told.message,
+        message=state.message,
         details=details,
-        data=told.data,
+        data=state.data,
     )
 
 

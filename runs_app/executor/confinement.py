@@ -134,12 +134,12 @@ def _remedy(path: Path, user: str) -> str:
 
 def _may(path: Path, entry: pwd.struct_passwd, right: int) -> bool:
     """By owner, group and others; `right` is one of the owner's."""
-    found = path.stat()
-    if found.st_uid == entry.pw_uid:
-        return bool(found.st_mode & right)
-    if found.st_gid == entry.pw_gid:
-        return bool(found.st_mode & right >> 3)
-    return bool(found.st_mode & right >> 6)
+    stat = path.stat()
+    if stat.st_uid == entry.pw_uid:
+        return bool(stat.st_mode & right)
+    if stat.st_gid == entry.pw_gid:
+        return bool(stat.st_mode & right >> 3)
+    return bool(stat.st_mode & right >> 6)
 
 
 def _require_user(user: str, makes_user: bool) -> None:

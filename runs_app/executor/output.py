@@ -46,7 +46,7 @@ class OutputBudget:
 
     lines: int = MAX_LINES
     bytes: int = MAX_BYTES
-    _told: bool = False
+    _reported: bool = False
 
     def admit(self, text: str) -> str | None:
         """The text to keep: the line itself, a note that the rest is dropped, or None."""
@@ -54,9 +54,9 @@ class OutputBudget:
         self.bytes -= len(text)
         if self.lines >= 0 and self.bytes >= 0:
             return text
-        if self._told:
+        if self._reported:
             return None
-        self._told = True
+        self._reported = True
         return (
             f"The output beyond {MAX_LINES:,} lines or {MAX_BYTES // 1024 // 1024} MiB "
             "of this run was not kept."

@@ -123,8 +123,8 @@ def _load(file: str, name: str) -> Callable[..., Any]:
     except finder.NoSuchFunction as error:
         raise CannotRun(f"{file} cannot be run: {error}.") from None
     owner, _, method = name.partition(".")
-    found = getattr(module, owner, None)
-    function: Any = _method(found, method) if method else _body(found)
+    owner_object = getattr(module, owner, None)
+    function: Any = _method(owner_object, method) if method else _body(owner_object)
     if not callable(function):
         raise CannotRun(f"{name!r} in {file} is not a function.")
     bound: Callable[..., Any] = function

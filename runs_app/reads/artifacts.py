@@ -20,13 +20,13 @@ _ORDER: dict[str, list[Any]] = {
 
 
 def document(artifact_id: UUID) -> Document | None:
-    found = Artifact.objects.filter(pk=artifact_id).first()
-    return None if found is None else document_of(found)
+    artifact = Artifact.objects.filter(pk=artifact_id).first()
+    return None if artifact is None else document_of(artifact)
 
 
 def latest_document(key: str) -> Document | None:
-    found = ArtifactCollection.objects.select_related("latest").filter(key=key).first()
-    return None if found is None else document_of(found.latest)
+    collection = ArtifactCollection.objects.select_related("latest").filter(key=key).first()
+    return None if collection is None else document_of(collection.latest)
 
 
 def documents(scope: Any, *, sort: str, limit: int, offset: int) -> list[Document]:
@@ -48,8 +48,8 @@ def count_latest(scope: Any) -> int:
 
 
 def _latest(scope: Any) -> "QuerySet[ArtifactCollection]":
-    found = ArtifactCollection.objects.select_related("latest")
-    return found.filter(latest__in=_matching(scope))
+    collections = ArtifactCollection.objects.select_related("latest")
+    return collections.filter(latest__in=_matching(scope))
 
 
 def _of_latest(order: Any) -> Any:
@@ -88,10 +88,10 @@ def _matching(scope: Any) -> "QuerySet[Artifact]":
         conditions.append(Q(flow_run_id__in=filters.runs(scope).values("pk")))
     elif scope.task_runs is not None:
         conditions.append(Q(task_run_id__in=filters.task_runs(scope).values("pk")))
-    found = Artifact.objects.all()
+    artifacts = Artifact.objects.all()
     for condition in conditions:
-        found = found.filter(condition)
-    return found
+        artifacts = artifacts.filter(condition)
+    return artifacts
 
 
 def _artifact(given: Any) -> Q:

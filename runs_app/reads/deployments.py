@@ -66,8 +66,8 @@ def documents(scope: Any, *, sort: str, limit: int, offset: int, now: datetime) 
 
 def document(deployment_id: UUID, *, now: datetime) -> Document:
     """Two queries. Raises Deployment.DoesNotExist."""
-    found = storage.whole(Deployment.objects.all()).get(pk=deployment_id)
-    return deployment_document(found, now=now)
+    deployment = storage.whole(Deployment.objects.all()).get(pk=deployment_id)
+    return deployment_document(deployment, now=now)
 
 
 def document_named(flow_name: str, name: str, *, now: datetime) -> Document:
@@ -80,8 +80,8 @@ def documents_by_id(
     ids: Collection[UUID], *, now: datetime | None = None
 ) -> dict[UUID, dict[str, Any]]:
     """The API's documents of these deployments, with `flow_name`. Two queries."""
-    found = storage.whole(Deployment.objects.filter(pk__in=list(ids)))
-    return {each.pk: deployment_document(each, now=now) for each in found}
+    deployments = storage.whole(Deployment.objects.filter(pk__in=list(ids)))
+    return {each.pk: deployment_document(each, now=now) for each in deployments}
 
 
 def page(
@@ -101,13 +101,13 @@ def page(
 
 def in_full(deployment_id: UUID) -> DeploymentInFull | None:
     """Three queries: the deployment, its newest runs, how its runs ended."""
-    found = row(deployment_id)
-    if found is None:
+    deployment = row(deployment_id)
+    if deployment is None:
         return None
     size = 10
     runs = flow_runs.run_rows(limit=size + 1, deployment_ids=[deployment_id])
     counts = flow_runs.count_by_state([deployment_id])
-    return DeploymentInFull(found, page_of_runs(runs, size=size, first=True), counts)
+    return DeploymentInFull(deployment, page_of_runs(runs, size=size, first=True), counts)
 
 
 def names(ids: Collection[UUID]) -> dict[UUID, str]:
@@ -133,10 +133,10 @@ def deployment_rows(
 
 def counts(text: str = "") -> DeploymentCounts:
     """One query."""
-    found = storage.with_text(text).aggregate(
+    totals = storage.with_text(text).aggregate(
         total=Count("id"), paused=Count("id", filter=Q(paused=True))
     )
-    return DeploymentCounts(**found)
+    return DeploymentCounts(**totals)
 
 
 def row(deployment_id: UUID) -> Deployment | None:

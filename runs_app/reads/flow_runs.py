@@ -81,8 +81,8 @@ def document(run_id: UUID, *, now: datetime) -> Document:
 
 def documents_by_id(ids: Sequence[UUID], *, now: datetime) -> dict[UUID, Document]:
     """Two queries."""
-    found = FlowRun.objects.filter(pk__in=list(ids)).select_related("work_pool")
-    return {document["id"]: document for document in documents_of(found, now=now)}
+    runs = FlowRun.objects.filter(pk__in=list(ids)).select_related("work_pool")
+    return {document["id"]: document for document in documents_of(runs, now=now)}
 
 
 def documents(
@@ -95,8 +95,8 @@ def documents(
 
 def state_documents(run_id: UUID) -> list[Document]:
     """The last 200 states of a run, the oldest first. One query."""
-    found = FlowRunState.objects.filter(flow_run_id=run_id).order_by("-timestamp", "-id")
-    return [state_document(state) for state in reversed(found[:MAX_STATES])]
+    rows = FlowRunState.objects.filter(flow_run_id=run_id).order_by("-timestamp", "-id")
+    return [state_document(state) for state in reversed(rows[:MAX_STATES])]
 
 
 def state_document_by_id(state_id: UUID) -> Document:
@@ -164,8 +164,8 @@ def run_rows(
 
 def _deployment_ids(text: str, *, limit: int) -> list[UUID]:
     """Deployments whose name, or whose flow's name, holds a text. One query."""
-    found = deployment_storage.with_text(text).order_by("name", "id")
-    return list(found.values_list("id", flat=True)[:limit])
+    rows = deployment_storage.with_text(text).order_by("name", "id")
+    return list(rows.values_list("id", flat=True)[:limit])
 
 
 def _choices(

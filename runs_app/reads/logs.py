@@ -50,11 +50,11 @@ def documents(given: Any, *, sort: str, limit: int, offset: int) -> list[Documen
 def page(run_id: UUID, *, before: LogKey | None, text: str, level: int) -> LogPage:
     """A page of a run's lines, the last ones first. One query."""
     size = LOG_LINES
-    found = log_rows(run_id, limit=size + 1, before=before, text=text, level=level)
-    shown = found[-size:]
-    older = LogKey(shown[0].timestamp, shown[0].pk) if len(found) > size else None
-    newest = shown[-1].pk if shown else None
-    return LogPage([_line(log) for log in shown], older, fingerprint((newest, len(shown))))
+    rows = log_rows(run_id, limit=size + 1, before=before, text=text, level=level)
+    lines = rows[-size:]
+    older = LogKey(lines[0].timestamp, lines[0].pk) if len(rows) > size else None
+    newest = lines[-1].pk if lines else None
+    return LogPage([_line(log) for log in lines], older, fingerprint((newest, len(lines))))
 
 
 def log_rows(

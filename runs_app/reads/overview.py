@@ -58,9 +58,9 @@ def news(*, now: datetime) -> RunNews:
     with connection.cursor() as cursor:
         cursor.execute(_NEWS, [since, since])
         failed, completed, running, waiting, deployed, ran, broken = cursor.fetchone()
-    found = json.loads(broken) if isinstance(broken, str) else broken
+    items = json.loads(broken) if isinstance(broken, str) else broken
     names = [
         BrokenDeployment(UUID(one["id"]), one["name"], one["runs"], UUID(one["newest"]))
-        for one in found
+        for one in items
     ]
     return RunNews(failed, completed, running, waiting, deployed, ran, names)

@@ -45,8 +45,8 @@ def document(task_run_id: UUID, *, now: datetime) -> Document:
 
 def documents(scope: Any, *, sort: str, limit: int, offset: int, now: datetime) -> list[Document]:
     """Two queries: a page of runs, their current states."""
-    found = filters.task_runs(scope).order_by(*filters.TASK_RUN_ORDER[sort])
-    return documents_of(found[offset : offset + limit], now=now)
+    rows = filters.task_runs(scope).order_by(*filters.TASK_RUN_ORDER[sort])
+    return documents_of(rows[offset : offset + limit], now=now)
 
 
 def count(scope: Any) -> int:
@@ -55,12 +55,12 @@ def count(scope: Any) -> int:
 
 def state_documents(task_run_id: UUID) -> list[Document]:
     """The last 200 states of a run, the oldest first. One query."""
-    found = newest_states(task_run_id, limit=MAX_STATES)
-    return [state_document(state) for state in found]
+    states = newest_states(task_run_id, limit=MAX_STATES)
+    return [state_document(state) for state in states]
 
 
-def documents_of(found: Iterable[TaskRun], *, now: datetime) -> list[Document]:
-    rows = list(found)
+def documents_of(runs: Iterable[TaskRun], *, now: datetime) -> list[Document]:
+    rows = list(runs)
     current = TaskRunState.objects.in_bulk([row.state_id for row in rows if row.state_id])
     return [
         task_run_document(row, current.get(row.state_id) if row.state_id else None, now=now)
@@ -71,13 +71,13 @@ def documents_of(found: Iterable[TaskRun], *, now: datetime) -> list[Document]:
 def timeline(flow_run_id: UUID, *, now: datetime) -> TaskTimeline:
     """The first 200 tasks of a run. One query."""
     rows = tasks_of(flow_run_id, limit=MOST_TASKS + 1)
-    shown = rows[:MOST_TASKS]
-    started = [row.start_time for row in shown if row.start_time]
+    tasks = rows[:MOST_TASKS]
+    started = [row.start_time for row in tasks if row.start_time]
     first = min(started, default=now)
-    bars = [_bar(row, first, now) for row in shown]
+    bars = [_bar(row, first, now) for row in tasks]
     total = max(((bar.start or 0.0) + (bar.length or 0.0) for bar in bars), default=0.0)
-    states = [(row.pk, row.state_id) for row in shown]
-    return TaskTimeline(bars, total, len(rows) > len(shown), fingerprint(states))
+    states = [(row.pk, row.state_id) for row in tasks]
+    return TaskTimeline(bars, total, len(rows) > len(tasks), fingerprint(states))
 
 
 def _bar(row: TaskRun, first: datetime, now: datetime) -> TaskBar:
@@ -99,5 +99,5 @@ def tasks_of(flow_run_id: UUID, *, limit: int) -> list[TaskRun]:
 
 def newest_states(task_run_id: UUID, *, limit: int) -> "list[TaskRunState]":
     """The last states of a run, the oldest of them first. One query."""
-    found: QuerySet[TaskRunState] = TaskRunState.objects.filter(task_run_id=task_run_id)
-    return list(reversed(found.order_by("-timestamp", "-id")[:limit]))
+    rows: QuerySet[TaskRunState] = TaskRunState.objects.filter(task_run_id=task_run_id)
+    return list(reversed(rows.order_by("-timestamp", "-id")[:limit]))

@@ -12,8 +12,8 @@ _MOST_IN_TEMPLATES = 10_000
 
 
 def document(which: Q) -> Document | None:
-    found = Variable.objects.filter(which).first()
-    return None if found is None else document_of(found)
+    variable = Variable.objects.filter(which).first()
+    return None if variable is None else document_of(variable)
 
 
 def documents(given: Any, *, sort: str, limit: int, offset: int) -> list[Document]:

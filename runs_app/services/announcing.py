@@ -40,15 +40,15 @@ def of_queue(queue: WorkQueue) -> Subject:
     return queue_subject(queue.pk, queue.name, pool=of_pool(queue.work_pool))
 
 
-def told(
+def event_of(
     subject: Subject, what: str, *, now: datetime, payload: Mapping[str, Any] | None = None
 ) -> Event:
     event_id = time_ordered_id(now, os.urandom(RANDOM_BYTES))
     return object_event(subject, what, event_id=event_id, now=now, payload=payload)
 
 
-def told_changed(subject: Subject, changes: Changes, *, now: datetime) -> Event:
-    return told(subject, "updated", now=now, payload=changes_payload(changes))
+def update_event(subject: Subject, changes: Changes, *, now: datetime) -> Event:
+    return event_of(subject, "updated", now=now, payload=changes_payload(changes))
 
 
 def announce(events: Iterable[Event]) -> None:

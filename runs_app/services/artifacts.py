@@ -22,22 +22,22 @@ def create(fields: Mapping[str, Any]) -> Document:
 
 def change(artifact_id: UUID, fields: Mapping[str, Any]) -> bool:
     with transaction.atomic():
-        found = Artifact.objects.select_for_update().filter(pk=artifact_id).first()
-        if found is None:
+        artifact = Artifact.objects.select_for_update().filter(pk=artifact_id).first()
+        if artifact is None:
             return False
         for name, value in fields.items():
-            setattr(found, name, value)
-        found.save()
+            setattr(artifact, name, value)
+        artifact.save()
     return True
 
 
 def delete(artifact_id: UUID) -> bool:
     """The one before it is the latest of its key then."""
     with transaction.atomic():
-        found = Artifact.objects.select_for_update().filter(pk=artifact_id).first()
-        if found is None:
+        artifact = Artifact.objects.select_for_update().filter(pk=artifact_id).first()
+        if artifact is None:
             return False
-        if found.key is not None:
-            storage.fall_back(found)
-        found.delete()
+        if artifact.key is not None:
+            storage.fall_back(artifact)
+        artifact.delete()
     return True

@@ -83,7 +83,7 @@ def take(
         if lease is None:
             storage.count_taken(active, slots, now)
             return SlotsHeld(limits)
-        storage.forget_denied([limit for limit in active if limit.denied_slots])
+        storage.clear_denied([limit for limit in active if limit.denied_slots])
         lease_id = time_ordered_id(now, os.urandom(RANDOM_BYTES))
         storage.lease(
             lease_id, active, slots=slots, seconds=lease.seconds, holder=lease.holder, now=now
@@ -112,15 +112,15 @@ def renew(lease_id: UUID, *, seconds: float, now: datetime) -> bool:
 def end(lease_id: UUID, *, now: datetime) -> bool:
     """Give back what a lease holds; False when it is over already. Four queries."""
     with transaction.atomic():
-        found = storage.locked_lease(lease_id)
-        if found is None:
+        lease = storage.locked_lease(lease_id)
+        if lease is None:
             return False
-        _note_end(found, now)
-        found.delete()
+        _note_end(lease, now)
+        lease.delete()
     return True
 
 
-def forget_leases(*, now: datetime) -> int:
+def delete_expired_leases(*, now: datetime) -> int:
     """Delete leases that are over, a thousand at a time; how many. They count no more anyway."""
     with transaction.atomic():
         return storage.drop_long_expired(now, limit=_FORGOTTEN_AT_ONCE)
@@ -295,8 +295,8 @@ def _tag_rows(which: str | UUID) -> Any:
 
 
 def tag_documents(rows: Any, *, now: datetime) -> list[Document]:
-    found = list(rows)
-    held = storage.holders([row.pk for row in found], now)
+    limits = list(rows)
+    held = storage.holders([row.pk for row in limits], now)
     return [
         {
             "id": row.id,
@@ -306,5 +306,5 @@ def tag_documents(rows: Any, *, now: datetime) -> list[Document]:
             "concurrency_limit": row.limit,
             "active_slots": held[row.pk],
         }
-        for row in found
+        for row in limits
     ]

@@ -16,7 +16,7 @@ def warnings(*, user: str, allowed: Iterable[Path], makes_user: bool = True) -> 
     if not applies(user):
         return []
     roots = {*allowed, *map(Path, deployments.roots_of_flint())}
-    found = [
+    texts = [
         confinement(user, root, makes_user=makes_user).warning for root in (None, *sorted(roots))
     ]
-    return list(dict.fromkeys(warning for warning in found if warning is not None))
+    return list(dict.fromkeys(warning for warning in texts if warning is not None))

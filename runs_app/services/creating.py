@@ -175,7 +175,7 @@ def draft_run(request: NewFlowRun, source: Source | None, now: datetime) -> Draf
     if source is None:
         what = "Deployment" if request.deployment_id else "Flow"
         return Refused(f"{what} not found", "missing")
-    asked = {
+    fields = {
         "parameters": request.parameters,
         "name": request.name,
         "idempotency_key": request.idempotency_key,
@@ -184,15 +184,15 @@ def draft_run(request: NewFlowRun, source: Source | None, now: datetime) -> Draf
         "context": request.context,
         "labels": request.labels,
     }
-    if problems := unstorable(asked):
+    if problems := unstorable(fields):
         return Refused(_ERROR + str(problems[0]), "unstorable", problems)
     if source.deployment is None:
         return _drafted(request, source, request.parameters, now)
     if problems := _refused_variables(request, source.pool):
         return Refused(_ERROR + str(problems[0]), "variables", problems)
-    values, found = _fitted(request, source.deployment)
-    if found:
-        return Refused(_ERROR + parameters.refusal(found), "parameters", found)
+    values, problems = _fitted(request, source.deployment)
+    if problems:
+        return Refused(_ERROR + parameters.refusal(problems), "parameters", problems)
     return _drafted(request, source, values, now)
 
 
@@ -296,20 +296,20 @@ def _subject(run_id: UUID, request: NewFlowRun, source: Source, progress: Progre
 
 
 def _first_state(request: NewFlowRun, run_id: UUID, now: datetime) -> State:
-    asked = request.state or {}
-    kind = StateType(asked.get("type") or StateType.SCHEDULED)
-    details = dict(asked.get("state_details") or {})
+    fields = request.state or {}
+    kind = StateType(fields.get("type") or StateType.SCHEDULED)
+    details = dict(fields.get("state_details") or {})
     if kind == StateType.SCHEDULED:
         moment = details.get("scheduled_time") or request.scheduled_time or now
         details["scheduled_time"] = moment if isinstance(moment, str) else rfc3339(moment)
     return State(
         id=_new_id(now),
         type=kind,
-        name=asked.get("name") or kind.usual_name,
+        name=fields.get("name") or kind.usual_name,
         timestamp=now,
-        message=asked.get("message"),
+        message=fields.get("message"),
         details=full_details(details, flow_run_id=run_id, task_run_id=request.parent_task_run_id),
-        data=asked.get("data"),
+        data=fields.get("data"),
     )
 
 

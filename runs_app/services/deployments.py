@@ -17,11 +17,11 @@ from runs_app.models import Deployment, Flow, WorkPool, WorkQueue
 from runs_app.services import concurrency, queues, schedules
 from runs_app.services.announcing import (
     announce,
+    event_of,
     of_deployment,
     of_flow,
     of_pool,
-    told,
-    told_changed,
+    update_event,
 )
 from runs_app.storage import deployments as storage
 from runs_app.storage import schedules as schedule_storage
@@ -86,7 +86,7 @@ def ensure_flow(
         )
         if created:
             said = {"name": flow.name, "tags": flow.tags, "labels": flow.labels}
-            announce([told(of_flow(flow), "created", now=now, payload=said)])
+            announce([event_of(of_flow(flow), "created", now=now, payload=said)])
     return flow, created
 
 
@@ -96,7 +96,7 @@ def ensure_pool(name: str, *, now: datetime, kind: str = FLINT_POOL_TYPE) -> tup
         pool, created = WorkPool.objects.get_or_create(name=name, defaults={"type": kind})
         if created:
             queues.add_default(pool)
-            announce([told(of_pool(pool), "created", now=now)])
+            announce([event_of(of_pool(pool), "created", now=now)])
     return pool, created
 
 
@@ -131,7 +131,7 @@ def upsert(
             deployment.save()
         changes |= _follow_changes(deployment, fields, changes, schedules.replace, now=now)
         if created:
-            announce([told(of_deployment(deployment), "created", now=now)])
+            announce([event_of(of_deployment(deployment), "created", now=now)])
         else:
             _announce_changed(deployment, changes, now=now)
     return Upserted(deployment.pk, created, list(changes))
@@ -172,7 +172,7 @@ def delete(deployment_id: UUID, *, now: datetime) -> bool:
         deployment = _locked().filter(pk=deployment_id).first()
         if deployment is None:
             return False
-        announce([told(of_deployment(deployment), "deleted", now=now)])
+        announce([event_of(of_deployment(deployment), "deleted", now=now)])
         schedule_storage.take_back(deployment.pk)
         concurrency.drop_deployment_limits([deployment.pk])
         deployment.delete()
@@ -211,7 +211,7 @@ def _locked() -> "QuerySet[Deployment]":
 def _announce_changed(deployment: Deployment, changes: Changes, *, now: datetime) -> None:
     changes = {name: change for name, change in changes.items() if name not in _LARGE}
     if changes:
-        announce([told_changed(of_deployment(deployment), changes, now=now)])
+        announce([update_event(of_deployment(deployment), changes, now=now)])
 
 
 def tag_flow(flow_id: UUID, tags: list[str] | None, *, now: datetime) -> bool:
@@ -226,7 +226,7 @@ def delete_flow(flow_id: UUID, *, now: datetime) -> bool:
     """Delete a flow with its deployments and runs. False when there is no such flow."""
     with transaction.atomic():
         gone = list(_locked().filter(flow_id=flow_id).order_by("id"))
-        announce([told(of_deployment(one), "deleted", now=now) for one in gone])
+        announce([event_of(of_deployment(one), "deleted", now=now) for one in gone])
         concurrency.drop_deployment_limits([deployment.pk for deployment in gone])
         _, counts = Flow.objects.filter(pk=flow_id).delete()
     return counts.get("runs_app.Flow", 0) == 1
@@ -300,7 +300,7 @@ def _check_parameters(deployment: Deployment, changed: Collection[str]) -> None:
         raise Invalid(problems).below(("parameter_openapi_schema",))
     if not deployment.enforce_parameter_schema:
         return
-    found = parameters.compiled(schema).problems(deployment.parameters)
+    problems = parameters.compiled(schema).problems(deployment.parameters)
     # Whoever starts a run may still give what the deployment leaves open.
-    if found := [problem for problem in found if problem.type != "required"]:
-        raise UnfitParameters(f"Error creating deployment: {parameters.refusal(found)}")
+    if problems := [problem for problem in problems if problem.type != "required"]:
+        raise UnfitParameters(f"Error creating deployment: {parameters.refusal(problems)}")

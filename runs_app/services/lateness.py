@@ -34,11 +34,11 @@ def mark_late(*, now: datetime) -> int:
     One query when there are none, else five and the outbox's.
     """
     with transaction.atomic():
-        found = lateness.lock_unstarted(now - LATE_AFTER, limit=_AT_ONCE)
-        if not found:
+        runs = lateness.lock_unstarted(now - LATE_AFTER, limit=_AT_ONCE)
+        if not runs:
             return 0
-        states = lateness.states_of(found)
-        late = [_Late(run, states.get(run.state_id), _late(run, now)) for run in found]
+        states = lateness.states_of(runs)
+        late = [_Late(run, states.get(run.state_id), _late(run, now)) for run in runs]
         creation.insert_states([_row(each) for each in late])
         lateness.enter([(each.run.pk, each.after) for each in late])
         subflows.tell_parents((e.run.parent_task_run_id, e.run.pk, e.after) for e in late)

@@ -66,7 +66,7 @@ class LogTail:
         """Until nobody watches. Whoever comes later starts anew."""
         while self._audience:
             try:
-                async with aclosing(log_feed.told(self._client)) as feed:
+                async with aclosing(log_feed.lines_of(self._client)) as feed:
                     async for lines in feed:
                         self._connected.set()
                         await self._tell(lines)

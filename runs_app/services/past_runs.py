@@ -102,8 +102,8 @@ class PastRuns:
 
     def make(self, request: NewFlowRun, *, now: datetime) -> PastRun | Refused:
         """What a request of that time would have come to."""
-        found = self._deployments.get(request.deployment_id) if request.deployment_id else None
-        source = Source(found.flow, found) if found else None
+        deployment = self._deployments.get(request.deployment_id) if request.deployment_id else None
+        source = Source(deployment.flow, deployment) if deployment else None
         draft = draft_run(request, source, now)
         return draft if isinstance(draft, Refused) else PastRun(draft)
 

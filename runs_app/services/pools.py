@@ -14,10 +14,10 @@ from runs_app.domain.variables import template_problems
 from runs_app.models import WorkPool
 from runs_app.reads.documents import work_pool_document
 from runs_app.services import queues
-from runs_app.services.announcing import announce, of_pool, told, told_changed
+from runs_app.services.announcing import announce, event_of, of_pool, update_event
 from runs_app.services.deployments import FLINT_POOL_TYPE
 
-_NOT_TOLD = frozenset({"is_paused", "base_job_template"})
+_OWN_EVENTS = frozenset({"is_paused", "base_job_template"})
 _WHEN_NULL: dict[str, Any] = {"is_paused": False, "base_job_template": {}, "type": "process"}
 
 
@@ -29,7 +29,7 @@ def create(name: str, fields: Mapping[str, Any], *, now: datetime) -> Document |
         with transaction.atomic():
             pool = WorkPool.objects.create(**{**values, "name": name})
             queues.add_default(pool)
-            announce([told(of_pool(pool), "created", now=now)])
+            announce([event_of(of_pool(pool), "created", now=now)])
             return work_pool_document(pool)
     except IntegrityError:
         return None
@@ -59,7 +59,7 @@ def delete(name: str, *, now: datetime) -> bool:
         pool = WorkPool.objects.select_for_update().filter(name=name).first()
         if pool is None:
             return False
-        announce([told(of_pool(pool), "deleted", now=now)])
+        announce([event_of(of_pool(pool), "deleted", now=now)])
         pool.delete()
     return True
 
@@ -88,10 +88,10 @@ def _announce_changed(pool: WorkPool, changes: Changes, *, now: datetime) -> Non
     events = []
     if "is_paused" in changes:
         resumed = "ready" if pool.type == FLINT_POOL_TYPE or pool.ready else "not-ready"
-        events.append(told(subject, "paused" if pool.is_paused else resumed, now=now))
-    fields = {name: each for name, each in changes.items() if name not in _NOT_TOLD}
+        events.append(event_of(subject, "paused" if pool.is_paused else resumed, now=now))
+    fields = {name: each for name, each in changes.items() if name not in _OWN_EVENTS}
     if fields:
-        events.append(told_changed(subject, fields, now=now))
+        events.append(update_event(subject, fields, now=now))
     announce(events)
 
 

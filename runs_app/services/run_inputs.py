@@ -34,14 +34,14 @@ def matching(
     run_id: UUID, prefix: str, *, limit: int, exclude_keys: Sequence[str]
 ) -> list[Document]:
     """The oldest first."""
-    found = FlowRunInput.objects.filter(flow_run_id=run_id, key__startswith=prefix)
-    page = found.exclude(key__in=list(exclude_keys)).order_by("created", "id")[:limit]
+    inputs = FlowRunInput.objects.filter(flow_run_id=run_id, key__startswith=prefix)
+    page = inputs.exclude(key__in=list(exclude_keys)).order_by("created", "id")[:limit]
     return [_document(each) for each in page]
 
 
 def read(run_id: UUID, key: str) -> str | None:
-    found = FlowRunInput.objects.filter(flow_run_id=run_id, key=key).first()
-    return None if found is None else found.value
+    input_ = FlowRunInput.objects.filter(flow_run_id=run_id, key=key).first()
+    return None if input_ is None else input_.value
 
 
 def delete(run_id: UUID, key: str) -> bool:
@@ -59,8 +59,8 @@ def check(run_id: UUID, keyset: Mapping[str, Any], given: Mapping[str, Any]) -> 
         raise UnfitInput("Run input schema is not valid JSON.") from None
     if not isinstance(schema, dict):
         raise UnfitInput("Run input schema is not valid JSON.")
-    if found := parameters.compiled(schema).problems(dict(given)):
-        raise UnfitInput(f"Reason: {parameters.refusal(found)}")
+    if problems := parameters.compiled(schema).problems(dict(given)):
+        raise UnfitInput(f"Reason: {parameters.refusal(problems)}")
 
 
 def answer(run_id: UUID, keyset: Mapping[str, Any], given: Mapping[str, Any]) -> None:

@@ -15,11 +15,11 @@ from project.lib.problems import Invalid, Loc, Problem
 from runs_app.domain import parameters, schedules
 from runs_app.models import Deployment, DeploymentSchedule
 from runs_app.reads.documents import schedule_document, schedule_documents
-from runs_app.services.announcing import announce, of_deployment, told_changed
+from runs_app.services.announcing import announce, of_deployment, update_event
 from runs_app.storage import schedules as storage
 
 _OWN = ("active", "max_scheduled_runs", "parameters", "slug", "replaces")
-_SHOWN_TIMES = 3
+_UPCOMING_TIMES = 3
 MOST_OF_A_DEPLOYMENT = 100
 SCHEDULE_RUNS = "runs.schedule"
 
@@ -58,8 +58,8 @@ def written(entry: Mapping[str, Any]) -> DesiredSchedules:
 
 def of_id(deployment_id: UUID) -> list[Document]:
     """The newest first. Two queries. Raises Deployment.DoesNotExist."""
-    found = Deployment.objects.prefetch_related("schedules").get(pk=deployment_id)
-    return schedule_documents(found)
+    deployment = Deployment.objects.prefetch_related("schedules").get(pk=deployment_id)
+    return schedule_documents(deployment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def upcoming_of(deployment_id: UUID, *, now: datetime) -> list[UpcomingRuns]:
 def _upcoming(row: DeploymentSchedule, *, rests: bool, now: datetime) -> UpcomingRuns:
     times: Sequence[datetime] = ()
     if not rests:
-        times = schedules.upcoming(schedules.read(row.schedule), now=now)[:_SHOWN_TIMES]
+        times = schedules.upcoming(schedules.read(row.schedule), now=now)[:_UPCOMING_TIMES]
     kind, value = schedules.parts(row.schedule)
     return UpcomingRuns(
         id=row.pk,
@@ -104,7 +104,7 @@ def _upcoming(row: DeploymentSchedule, *, rests: bool, now: datetime) -> Upcomin
 
 
 def create(
-    deployment_id: UUID, wanted: Sequence[DesiredSchedules], *, now: datetime
+    deployment_id: UUID, desired: Sequence[DesiredSchedules], *, now: datetime
 ) -> list[Document]:
     """Add schedules; the new ones only.
 
@@ -113,7 +113,7 @@ def create(
     with transaction.atomic():
         deployment = _locked(deployment_id)
         before = said(deployment)
-        made = add(deployment, wanted, now=now)
+        made = add(deployment, desired, now=now)
         _announce(deployment, before, now=now)
     return [schedule_document(each) for each in made]
 
@@ -149,10 +149,10 @@ def delete(deployment_id: UUID, schedule_id: UUID, *, now: datetime) -> bool:
 
 
 def add(
-    deployment: Deployment, wanted: Sequence[DesiredSchedules], *, now: datetime
+    deployment: Deployment, desired: Sequence[DesiredSchedules], *, now: datetime
 ) -> list[DeploymentSchedule]:
     """The rows, saved; the caller holds the transaction and the deployment's lock."""
-    rows = [_row(deployment, index, each, now=now) for index, each in enumerate(wanted)]
+    rows = [_row(deployment, index, each, now=now) for index, each in enumerate(desired)]
     known = list(deployment.schedules.values_list("slug", flat=True))
     _check_slugs([*known, *(row.slug for row in rows)])
     if len(known) + len(rows) > MOST_OF_A_DEPLOYMENT:
@@ -164,14 +164,14 @@ def add(
     return rows
 
 
-def replace(deployment: Deployment, wanted: Sequence[DesiredSchedules], *, now: datetime) -> None:
+def replace(deployment: Deployment, desired: Sequence[DesiredSchedules], *, now: datetime) -> None:
     """Make these the deployment's schedules; one that is the same as before stays.
 
     The caller holds the transaction and the deployment's lock. Raises as `create`.
     """
     left = list(deployment.schedules.all())
     new = []
-    for index, each in enumerate(wanted):
+    for index, each in enumerate(desired):
         _row(deployment, index, each, now=now)  # so that a problem is told by its place
         twin = next((old for old in left if _is_twin(deployment, old, each, now=now)), None)
         if twin is None:
@@ -185,27 +185,27 @@ def replace(deployment: Deployment, wanted: Sequence[DesiredSchedules], *, now: 
 
 
 def _is_twin(
-    deployment: Deployment, old: DeploymentSchedule, wanted: DesiredSchedules, *, now: datetime
+    deployment: Deployment, old: DeploymentSchedule, desired: DesiredSchedules, *, now: datetime
 ) -> bool:
-    given = schedules.keeping_anchor(wanted.schedule or {}, old.schedule)
-    return _spec(old) == _spec(_row(deployment, 0, replace_field(wanted, schedule=given), now=now))
+    given = schedules.keeping_anchor(desired.schedule or {}, old.schedule)
+    return _spec(old) == _spec(_row(deployment, 0, replace_field(desired, schedule=given), now=now))
 
 
-def merge(deployment: Deployment, wanted: Sequence[DesiredSchedules], *, now: datetime) -> None:
+def merge(deployment: Deployment, desired: Sequence[DesiredSchedules], *, now: datetime) -> None:
     """Change those whose slugs are named and add the others, where all have slugs; else `replace`.
 
     As Prefect's server does on PATCH: who has slugs keeps the schedules that are not named.
     """
     known = {row.slug: row for row in deployment.schedules.all()}
     if not known or None in known:
-        replace(deployment, wanted, now=now)
+        replace(deployment, desired, now=now)
         return
-    if any(each.slug is None for each in wanted):
+    if any(each.slug is None for each in desired):
         message = "Give every schedule its slug: those that the deployment has have slugs."
         raise Invalid([Problem((), message)])
-    _check_slugs([each.replaces or each.slug for each in wanted])
+    _check_slugs([each.replaces or each.slug for each in desired])
     new = []
-    for each in wanted:
+    for each in desired:
         row = known.get(each.replaces) if each.replaces in known else known.get(each.slug)
         if row is None:
             new.append(each)
@@ -238,21 +238,21 @@ def said(deployment: Deployment) -> list[dict[str, Any]]:
 
 
 def _locked(deployment_id: UUID) -> Deployment:
-    found = Deployment.objects.select_related("flow").select_for_update(of=("self",))
-    return found.get(pk=deployment_id)
+    rows = Deployment.objects.select_related("flow").select_for_update(of=("self",))
+    return rows.get(pk=deployment_id)
 
 
 def _row(
-    deployment: Deployment, index: int, wanted: DesiredSchedules, *, now: datetime
+    deployment: Deployment, index: int, desired: DesiredSchedules, *, now: datetime
 ) -> DeploymentSchedule:
-    active = wanted.active is not False
+    active = desired.active is not False
     return DeploymentSchedule(
         deployment=deployment,
-        schedule=_checked(wanted.schedule, (index, "schedule"), now=now),
+        schedule=_checked(desired.schedule, (index, "schedule"), now=now),
         active=active,
-        max_scheduled_runs=wanted.max_scheduled_runs,
-        parameters=_fitting(deployment, wanted.parameters or {}),
-        slug=wanted.slug or None,
+        max_scheduled_runs=desired.max_scheduled_runs,
+        parameters=_fitting(deployment, desired.parameters or {}),
+        slug=desired.slug or None,
         due=now if active and not deployment.paused else None,
     )
 
@@ -296,9 +296,9 @@ def _fitting(deployment: Deployment, given: Mapping[str, Any]) -> dict[str, Any]
     schema = deployment.parameter_openapi_schema
     if given and schema and deployment.enforce_parameter_schema:
         values = {**deployment.parameters, **given}
-        found = parameters.compiled(schema).problems(values)
-        if found := [problem for problem in found if problem.type != "required"]:
-            raise UnfitSchedule(f"Error creating schedule: {parameters.refusal(found)}")
+        problems = parameters.compiled(schema).problems(values)
+        if problems := [problem for problem in problems if problem.type != "required"]:
+            raise UnfitSchedule(f"Error creating schedule: {parameters.refusal(problems)}")
     return dict(given)
 
 
@@ -312,14 +312,14 @@ def _spec(row: DeploymentSchedule) -> tuple[Any, ...]:
     return row.schedule, row.active, row.max_scheduled_runs, row.parameters, row.slug
 
 
-def _given(wanted: DesiredSchedules) -> dict[str, Any]:
+def _given(desired: DesiredSchedules) -> dict[str, Any]:
     """What it says; what it leaves out stays."""
     fields = {
-        "schedule": wanted.schedule,
-        "active": wanted.active,
-        "max_scheduled_runs": wanted.max_scheduled_runs,
-        "parameters": wanted.parameters,
-        "slug": wanted.slug,
+        "schedule": desired.schedule,
+        "active": desired.active,
+        "max_scheduled_runs": desired.max_scheduled_runs,
+        "parameters": desired.parameters,
+        "slug": desired.slug,
     }
     return {name: value for name, value in fields.items() if value is not None}
 
@@ -328,4 +328,4 @@ def _announce(deployment: Deployment, before: list[dict[str, Any]], *, now: date
     after = said(deployment)
     if after != before:
         change = {"schedules": (before, after)}
-        announce([told_changed(of_deployment(deployment), change, now=now)])
+        announce([update_event(of_deployment(deployment), change, now=now)])

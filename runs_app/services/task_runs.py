@@ -38,15 +38,15 @@ class NewTaskRun:
     state: Proposal | None = None  # Pending when nothing is said
 
 
-def create(wanted: NewTaskRun, *, now: datetime) -> tuple[Document, bool]:
+def create(new_run: NewTaskRun, *, now: datetime) -> tuple[Document, bool]:
     """The run of these keys, and whether it is new. Raises Conflict. At most twelve queries."""
     with transaction.atomic():
-        flow_run = _locked_flow_run(wanted.flow_run_id)
-        run = task_runs.by_key(wanted.flow_run_id, wanted.task_key, wanted.dynamic_key)
-        made = run is None and _insert(wanted, flow_run, now)
+        flow_run = _locked_flow_run(new_run.flow_run_id)
+        run = task_runs.by_key(new_run.flow_run_id, new_run.task_key, new_run.dynamic_key)
+        made = run is None and _insert(new_run, flow_run, now)
     if run is None:
         # Made by us, or by somebody else at the same time.
-        run = task_runs.by_key(wanted.flow_run_id, wanted.task_key, wanted.dynamic_key)
+        run = task_runs.by_key(new_run.flow_run_id, new_run.task_key, new_run.dynamic_key)
     if run is None:
         raise Conflict("Another task run has this id.")
     return documents_of([run], now=now)[0], made
@@ -56,34 +56,34 @@ def _locked_flow_run(flow_run_id: UUID | None) -> FlowRun | None:
     if flow_run_id is None:
         return None
     # Locked against deletion, as no constraint would notice it.
-    found = FlowRun.objects.select_for_update(no_key=True).filter(pk=flow_run_id).first()
-    if found is None:
+    flow_run = FlowRun.objects.select_for_update(no_key=True).filter(pk=flow_run_id).first()
+    if flow_run is None:
         raise Conflict("The flow run of this task run does not exist.")
-    return found
+    return flow_run
 
 
-def _insert(wanted: NewTaskRun, flow_run: FlowRun | None, now: datetime) -> bool:
+def _insert(new_run: NewTaskRun, flow_run: FlowRun | None, now: datetime) -> bool:
     run = TaskRun(
-        id=wanted.id or _new_id(now),
+        id=new_run.id or _new_id(now),
         flow_run=flow_run,
-        task_key=wanted.task_key,
-        dynamic_key=wanted.dynamic_key,
-        name=wanted.name or run_name(secrets.randbits(32)),
+        task_key=new_run.task_key,
+        dynamic_key=new_run.dynamic_key,
+        name=new_run.name or run_name(secrets.randbits(32)),
         created=now,
         updated=now,
-        **wanted.fields | {"labels": _labels(wanted, flow_run)},
+        **new_run.fields | {"labels": _labels(new_run, flow_run)},
     )
     try:
         with transaction.atomic():
             run.save(force_insert=True)
     except IntegrityError:
         return False
-    _enter(run, None, wanted.state or Proposal(type=StateType.PENDING), now)
+    _enter(run, None, new_run.state or Proposal(type=StateType.PENDING), now)
     return True
 
 
-def _labels(wanted: NewTaskRun, flow_run: FlowRun | None) -> dict[str, Any]:
-    given: dict[str, Any] = wanted.fields.get("labels") or {}
+def _labels(new_run: NewTaskRun, flow_run: FlowRun | None) -> dict[str, Any]:
+    given: dict[str, Any] = new_run.fields.get("labels") or {}
     if flow_run is None:
         return given
     own = {"prefect.flow.id": str(flow_run.flow_id), "prefect.flow-run.id": str(flow_run.pk)}

@@ -37,12 +37,12 @@ def change(which: Q, fields: Mapping[str, Any]) -> bool:
     """False when there is no such variable. Raises TakenName."""
     try:
         with transaction.atomic():
-            found = Variable.objects.select_for_update().filter(which).first()
-            if found is None:
+            variable = Variable.objects.select_for_update().filter(which).first()
+            if variable is None:
                 return False
             for name, value in fields.items():
-                setattr(found, name, value)
-            found.save()
+                setattr(variable, name, value)
+            variable.save()
     except IntegrityError:
         raise TakenName(str(fields.get("name"))) from None
     return True

@@ -24,8 +24,8 @@ _DROP_LEASES = "DELETE FROM slot_lease WHERE id = ANY(%s)"
 
 def locked(names: Collection[str]) -> list[ConcurrencyLimit]:
     """The limits of these names, in one order for everybody. One query."""
-    found = ConcurrencyLimit.objects.filter(name__in=list(names))
-    return list(found.select_for_update(no_key=True).order_by("id"))
+    limits = ConcurrencyLimit.objects.filter(name__in=list(names))
+    return list(limits.select_for_update(no_key=True).order_by("id"))
 
 
 def counts(limits: Sequence[ConcurrencyLimit], now: datetime) -> dict[UUID, SlotCount]:
@@ -78,7 +78,7 @@ def drop_long_expired(now: datetime, *, limit: int) -> int:
     return len(ids)
 
 
-def forget_denied(limits: Sequence[ConcurrencyLimit]) -> None:
+def clear_denied(limits: Sequence[ConcurrencyLimit]) -> None:
     """No query where nobody was denied any."""
     if limits:
         rows = ConcurrencyLimit.objects.filter(pk__in=[limit.pk for limit in limits])
@@ -139,8 +139,8 @@ def locked_lease(lease_id: UUID) -> SlotLease | None:
 
 
 def limits_of(lease: SlotLease) -> list[ConcurrencyLimit]:
-    found = ConcurrencyLimit.objects.filter(leases=lease)
-    return list(found.select_for_update(no_key=True).order_by("id"))
+    limits = ConcurrencyLimit.objects.filter(leases=lease)
+    return list(limits.select_for_update(no_key=True).order_by("id"))
 
 
 def leases_of_holder(limit_ids: Collection[UUID], holder_id: UUID) -> list[UUID]:
@@ -153,7 +153,7 @@ def holders(limit_ids: Collection[UUID], now: datetime) -> dict[UUID, list[str]]
     rows = LeasedLimit.objects.filter(
         limit_id__in=list(limit_ids), lease__expires__gt=now, lease__holder_id__isnull=False
     ).order_by("lease__created", "id")
-    found: dict[UUID, list[str]] = {limit_id: [] for limit_id in limit_ids}
+    holders: dict[UUID, list[str]] = {limit_id: [] for limit_id in limit_ids}
     for limit_id, holder_id in rows.values_list("limit_id", "lease__holder_id"):
-        found[limit_id].append(str(holder_id))
-    return found
+        holders[limit_id].append(str(holder_id))
+    return holders

@@ -27,9 +27,9 @@ _TAKEN = Subquery(
 )
 
 
-def whole(found: "QuerySet[Deployment]") -> "QuerySet[Deployment]":
+def whole(rows: "QuerySet[Deployment]") -> "QuerySet[Deployment]":
     """With all that a deployment's document tells. One query more."""
-    related = found.select_related("flow", "work_pool", "work_queue")
+    related = rows.select_related("flow", "work_pool", "work_queue")
     return related.prefetch_related("schedules").annotate(active_slots=Coalesce(_TAKEN, 0))
 
 
@@ -52,12 +52,12 @@ def locked_for_runs(ids: Collection[UUID]) -> dict[UUID, Deployment]:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(_HOLD_DEPLOYMENTS, [list(ids)])
-        found = (
+        rows = (
             Deployment.objects.filter(id__in=list(ids))
             .select_related("flow", "work_pool")
             .order_by("id")
         )
-        deployments = {deployment.id: deployment for deployment in found}
+        deployments = {deployment.id: deployment for deployment in rows}
         pools = {d.work_pool_id for d in deployments.values() if d.work_pool_id}
         held: set[UUID] = set()
         if pools:
@@ -85,5 +85,5 @@ def pool_named(name: str) -> WorkPool | None:
 def roots_of_flint(*, limit: int = 50) -> list[str]:
     """The folders that deployments of flint pools were deployed from, by name."""
     own = Deployment.objects.filter(work_pool__type="flint", flow_root__isnull=False)
-    found = own.order_by("flow_root").values_list("flow_root", flat=True).distinct()[:limit]
-    return [root for root in found if root is not None]
+    roots = own.order_by("flow_root").values_list("flow_root", flat=True).distinct()[:limit]
+    return [root for root in roots if root is not None]

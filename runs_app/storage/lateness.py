@@ -25,17 +25,17 @@ _ENTER = """
 def lock_unstarted(before: datetime, *, limit: int) -> list[FlowRun]:
     """Runs that are Scheduled for a time before this, the longest due first; of an index of its
     own, which a run leaves as soon as it is Late. One query."""
-    found = FlowRun.objects.select_related("flow", "deployment", "work_pool")
-    waiting = found.filter(
+    runs = FlowRun.objects.select_related("flow", "deployment", "work_pool")
+    waiting = runs.filter(
         state_type="SCHEDULED", state_name="Scheduled", next_scheduled_start_time__lt=before
     )
     locked = waiting.select_for_update(of=("self",), skip_locked=True)
     return list(locked.order_by("next_scheduled_start_time", "id")[:limit])
 
 
-def states_of(found: Sequence[FlowRun]) -> dict[UUID | None, State]:
+def states_of(flow_runs: Sequence[FlowRun]) -> dict[UUID | None, State]:
     """By their ids. One query."""
-    rows = FlowRunState.objects.in_bulk([run.state_id for run in found if run.state_id])
+    rows = FlowRunState.objects.in_bulk([run.state_id for run in flow_runs if run.state_id])
     return {state_id: runs.state_of(row) for state_id, row in rows.items()}
 
 

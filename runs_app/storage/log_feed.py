@@ -26,17 +26,17 @@ QUIET_SECONDS = 3.0
 
 def tell(lines: Sequence[Log]) -> None:
     """Tell whoever watches, if anybody does. Never fails: the lines are written already."""
-    told = [_line(line) for line in lines]
+    messages = [_line(line) for line in lines]
     try:
-        for start in range(0, len(told), AT_ONCE):
-            data = encode_lines(told[start : start + AT_ONCE])
+        for start in range(0, len(messages), AT_ONCE):
+            data = encode_lines(messages[start : start + AT_ONCE])
             if not redis_client.broker().publish(CHANNEL, data):
                 return  # nobody listens
     except (redis.RedisError, OSError) as error:
         logger.warning("Could not tell of new log lines: %s", first_line(error))
 
 
-async def told(client: "redis.asyncio.Redis") -> AsyncGenerator[list[LogLine], None]:
+async def lines_of(client: "redis.asyncio.Redis") -> AsyncGenerator[list[LogLine], None]:
     """The lines that are told from now on; an empty list first, and whenever it was quiet."""
     async with client.pubsub() as channel:
         await channel.subscribe(CHANNEL)

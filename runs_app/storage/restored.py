@@ -15,11 +15,11 @@ _UNSTARTED = (StateType.SCHEDULED, StateType.PENDING)
 def unstarted(now: datetime) -> list[UUID]:
     """Runs that have not begun, oldest first, but for those of schedules that are yet to come:
     they cannot have run since. One query."""
-    found = FlowRun.objects.filter(state_type__in=_UNSTARTED)
-    found = found.exclude(
+    runs = FlowRun.objects.filter(state_type__in=_UNSTARTED)
+    runs = runs.exclude(
         auto_scheduled=True, state_type=StateType.SCHEDULED, next_scheduled_start_time__gt=now
     )
-    return list(found.order_by("id").values_list("pk", flat=True))
+    return list(runs.order_by("id").values_list("pk", flat=True))
 
 
 def named(state_name: str) -> list[UUID]:

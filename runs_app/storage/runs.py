@@ -18,8 +18,8 @@ def locked(run_id: UUID) -> FlowRun:
     Raises FlowRun.DoesNotExist.
     """
     related = ("flow", "deployment", "work_pool")
-    found = FlowRun.objects.select_for_update(of=("self",)).select_related(*related)
-    return found.get(pk=run_id)
+    rows = FlowRun.objects.select_for_update(of=("self",)).select_related(*related)
+    return rows.get(pk=run_id)
 
 
 def current_state(run: FlowRun) -> State | None:

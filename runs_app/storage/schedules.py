@@ -45,9 +45,9 @@ def lock_due(now: datetime, *, limit: int) -> list[DeploymentSchedule]:
 
     Both at once and without waiting: who changes schedules locks the deployment first.
     """
-    found = DeploymentSchedule.objects.filter(due__lte=now).select_related("deployment")
-    found = found.only(*_LOOKED_AT, "deployment__id")
-    due = found.select_for_update(of=("self", "deployment"), skip_locked=True, no_key=True)
+    rows = DeploymentSchedule.objects.filter(due__lte=now).select_related("deployment")
+    rows = rows.only(*_LOOKED_AT, "deployment__id")
+    due = rows.select_for_update(of=("self", "deployment"), skip_locked=True, no_key=True)
     return list(due.order_by("due", "id")[:limit])
 
 

@@ -16,14 +16,14 @@ def locked(task_run_id: UUID) -> TaskRun:
 
     Raises TaskRun.DoesNotExist.
     """
-    found = TaskRun.objects.select_for_update(of=("self",)).select_related("flow_run")
-    return found.get(pk=task_run_id)
+    rows = TaskRun.objects.select_for_update(of=("self",)).select_related("flow_run")
+    return rows.get(pk=task_run_id)
 
 
 def locked_parents(ids: Collection[UUID]) -> list[TaskRun]:
     """Those of the runs that there are, locked in the order of their ids. One query."""
-    found = TaskRun.objects.select_for_update(of=("self",)).filter(pk__in=list(ids))
-    return list(found.order_by("id"))
+    rows = TaskRun.objects.select_for_update(of=("self",)).filter(pk__in=list(ids))
+    return list(rows.order_by("id"))
 
 
 def current_state(run: TaskRun) -> State | None:
@@ -38,10 +38,10 @@ def progress_of(run: TaskRun) -> Progress:
 
 def by_key(flow_run_id: UUID | None, task_key: str, dynamic_key: str) -> TaskRun | None:
     """The run of these keys; the oldest, where outside of flows there are several."""
-    found = TaskRun.objects.filter(
+    rows = TaskRun.objects.filter(
         flow_run_id=flow_run_id, task_key=task_key, dynamic_key=dynamic_key
     )
-    return found.order_by("created", "id").first()
+    return rows.order_by("created", "id").first()
 
 
 def enter(run: TaskRun, state: State, progress: Progress) -> None:

@@ -36,7 +36,7 @@ def deployments(request: HtmxRequest) -> HttpResponse:
     status = request.GET.get("status", "")
     status = status if status in STATUSES else ""
     after = cursor_of(request, NameKey.parse)
-    shown = deployment_reads.page(size=SIZE, after=after, text=text, paused=STATUSES[status][1])
+    page = deployment_reads.page(size=SIZE, after=after, text=text, paused=STATUSES[status][1])
     counts = deployment_reads.counts(text)
     totals = {"": counts.total, "ready": counts.total - counts.paused, "paused": counts.paused}
     facets = [
@@ -45,7 +45,7 @@ def deployments(request: HtmxRequest) -> HttpResponse:
     ]
     address = _address(text, status)
     context = {
-        "page": shown,
+        "page": page,
         "q": text,
         "status": status,
         "facets": facets,
@@ -75,16 +75,16 @@ def deployment(request: HtmxRequest, deployment_id: UUID) -> HttpResponse:
 
 
 def _context(request: HtmxRequest, deployment_id: UUID) -> dict[str, Any]:
-    found = deployment_reads.in_full(deployment_id)
-    if found is None:
+    in_full = deployment_reads.in_full(deployment_id)
+    if in_full is None:
         raise Http404("No deployment has this id.")
-    row = found.deployment
+    row = in_full.deployment
     return {
         "deployment": row,
         "flow_name": row.flow.name,
         "work_pool": row.work_pool,
-        "runs": found.runs.rows,
-        "counts": found.counts,
+        "runs": in_full.runs.rows,
+        "counts": in_full.counts,
         "parameters": fields_of(row.parameter_openapi_schema, row.parameters),
         "can_edit": can_edit(request),
         **schedules.context(request, deployment_id),

@@ -14,7 +14,7 @@ from runs_app.domain.plain_names import MAX_NAME_CHARACTERS, banned_problem
 from runs_app.services import concurrency
 
 PAGE, FRAGMENT = "runs_app/limits.html", "runs_app/_limits.html"
-SHOWN = 200
+MAX_ROWS = 200
 
 
 class LimitForm(forms.Form):
@@ -38,7 +38,9 @@ def limits(request: HtmxRequest) -> HttpResponse:
 def put(request: HtmxRequest) -> HttpResponse:
     form = LimitForm(request.POST)
     if not form.is_valid():
-        problems = {name: [str(one) for one in found] for name, found in form.errors.items()}
+        problems = {
+            name: [str(one) for one in field_errors] for name, field_errors in form.errors.items()
+        }
         context = _context(request, typed=request.POST, problems=problems)
         return invalid(request, PAGE, FRAGMENT, context)
     given = form.cleaned_data
@@ -61,8 +63,8 @@ def _saved(request: HtmxRequest, text: str) -> HttpResponse:
 
 def _context(request: HtmxRequest, **changes: Any) -> dict[str, Any]:
     context: dict[str, Any] = {
-        "limits": concurrency.page(limit=SHOWN, offset=0, now=utcnow()),
-        "shown": SHOWN,
+        "limits": concurrency.page(limit=MAX_ROWS, offset=0, now=utcnow()),
+        "shown": MAX_ROWS,
         "typed": {},
         "problems": {},
         "can_edit": can_edit(request),

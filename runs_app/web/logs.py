@@ -20,8 +20,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @page
 def logs(request: HtmxRequest, run_id: UUID) -> HttpResponse:
-    found = flow_runs.in_full(run_id)
-    if found is None:
+    run = flow_runs.in_full(run_id)
+    if run is None:
         raise Http404("No run has this id.")
     try:
         text = storable(request.GET.get("q", "").strip()[:200])
@@ -30,26 +30,26 @@ def logs(request: HtmxRequest, run_id: UUID) -> HttpResponse:
     level = request.GET.get("level", "")
     level = level if level in LEVELS else ""
     before = cursor_of(request, parse_log_key, "before")
-    shown = log_reads.page(run_id, before=before, text=text, level=int(level or 0))
+    page = log_reads.page(run_id, before=before, text=text, level=int(level or 0))
     # With the end of the run the region stops asking, though no line is new.
-    known = f"{shown.seen}{'.' if found.finished else ''}"
+    known = f"{page.seen}{'.' if run.finished else ''}"
     if seen(request, known):
         return unchanged()
     base = reverse("runs:logs", args=[run_id])
     query = {name: value for name, value in (("q", text), ("level", level)) if value}
     context = {
-        "run": found.run,
-        "lines": shown.lines,
-        "older": log_cursor(shown.older) if shown.older else "",
+        "run": run.run,
+        "lines": page.lines,
+        "older": log_cursor(page.older) if page.older else "",
         "newest": before is None,
-        "live": before is None and not found.finished,
-        "finished": found.finished,
+        "live": before is None and not run.finished,
+        "finished": run.finished,
         "q": text,
         "level": level,
         "levels": list(LEVELS.items()),
         "address": f"{base}?{urlencode(query)}&" if query else f"{base}?",
         "seen": known,
-        "title": f"Logs of {found.run.name}",
+        "title": f"Logs of {run.run.name}",
     }
     part = "_lines" if request.GET.get("part") == "lines" else "_logs"
     return page_or_fragment(request, "ui/alone.html", f"runs_app/{part}.html", context)

@@ -61,7 +61,7 @@ def fields_of(
     schema = schema or {}
     properties = schema.get("properties")
     required = schema.get("required")
-    wanted = set(required) if isinstance(required, list) else set()
+    required_names = set(required) if isinstance(required, list) else set()
     said: dict[str, list[str]] = {}
     for problem in problems:
         head = str(problem.loc[0]) if problem.loc else ""
@@ -70,7 +70,7 @@ def fields_of(
         return []
     ordered = sorted(properties.items(), key=lambda item: position_of(item[1]))
     return [
-        _field(name, part, schema, defaults, name in wanted, posted, said.get(name, []))
+        _field(name, part, schema, defaults, name in required_names, posted, said.get(name, []))
         for name, part in ordered
     ]
 
@@ -115,7 +115,7 @@ def _field(
     node, optional = resolved(given, schema)
     default = defaults.get(name, given.get("default", node.get("default")))
     kind = kind_of(node)
-    shown = "" if default is None else _shown(default, kind)
+    text = "" if default is None else _text_of(default, kind)
     options = _options(node, kind, required and default is None)
     return Field(
         name=name,
@@ -123,9 +123,9 @@ def _field(
         title=str(given.get("title") or name),
         help=described(given, node, optional),
         required=required and default is None,
-        default=shown,
+        default=text,
         options=options,
-        value=shown if posted is None else posted.get(PREFIX + name, ""),
+        value=text if posted is None else posted.get(PREFIX + name, ""),
         problems=problems,
     )
 
@@ -139,7 +139,7 @@ def _options(node: Mapping[str, Any], kind: Kind, must_choose: bool) -> list[tup
     return []
 
 
-def _shown(value: Any, kind: Kind) -> str:
+def _text_of(value: Any, kind: Kind) -> str:
     if kind in ("text", "long", "date") and isinstance(value, str):
         return value
     indent = 2 if kind == "json" and isinstance(value, dict | list) and value else None

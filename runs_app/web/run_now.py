@@ -36,14 +36,14 @@ def run_now(request: HtmxRequest, deployment_id: UUID) -> HttpResponse:
     typed = _read(row, posted)
     if not typed.problems:
         who = request.user
-        wanted = NewFlowRun(
+        new_run = NewFlowRun(
             deployment_id=row.pk,
             parameters=typed.values,
             name=posted.get("name", "").strip()[:MAX_NAME] or None,
             created_by={"id": str(who.pk), "type": "USER", "display_value": who.get_username()},
         )
         with transaction.atomic():
-            [made] = creating.create_flow_runs([wanted], now=utcnow())
+            [made] = creating.create_flow_runs([new_run], now=utcnow())
         if not isinstance(made, Refused):
             return _made(request, made.flow_run_id)
         typed.problems += made.problems or [Problem((), made.reason)]
@@ -59,10 +59,10 @@ def _made(request: HtmxRequest, run_id: UUID) -> HttpResponse:
 
 
 def _deployment(deployment_id: UUID) -> Deployment:
-    found = deployments.row(deployment_id)
-    if found is None:
+    row = deployments.row(deployment_id)
+    if row is None:
         raise Http404("No deployment has this id.")
-    return found
+    return row
 
 
 def _read(row: Deployment, posted: dict[str, str]) -> TypedParameters:

@@ -35,29 +35,29 @@ PAGE, FRAGMENT = "runs_app/run.html", "runs_app/_run.html"
 
 @page
 def runs(request: HtmxRequest) -> HttpResponse:
-    asked = _asked(request)
-    found = flow_runs.page(
+    params = _params(request)
+    listed = flow_runs.page(
         size=SIZE,
         after=cursor_of(request, UUID),
-        state_types=STATES[asked["state"]][1] if asked["state"] else (),
-        text=asked["q"],
-        deployment_id=UUID(asked["deployment"]) if asked["deployment"] else None,
+        state_types=STATES[params["state"]][1] if params["state"] else (),
+        text=params["q"],
+        deployment_id=UUID(params["deployment"]) if params["deployment"] else None,
     )
-    if seen(request, found.page.seen):
+    if seen(request, listed.page.seen):
         return unchanged()
     base = reverse("runs:list")
-    query = {name: value for name, value in asked.items() if value}
+    query = {name: value for name, value in params.items() if value}
     context = {
-        "page": found.page,
-        "asked": asked,
+        "page": listed.page,
+        "asked": params,
         "filtered": bool(query),
-        "facets": _facets(base, asked, found.counts),
+        "facets": _facets(base, params, listed.counts),
         "address": f"{base}?{urlencode(query)}&" if query else f"{base}?",
     }
     return page_or_fragment(request, "runs_app/runs.html", "runs_app/_rows.html", context)
 
 
-def _asked(request: HtmxRequest) -> dict[str, str]:
+def _params(request: HtmxRequest) -> dict[str, str]:
     state, deployment = request.GET.get("state", ""), request.GET.get("deployment", "")
     try:
         text = storable(request.GET.get("q", "").strip()[:200])
@@ -67,68 +67,70 @@ def _asked(request: HtmxRequest) -> dict[str, str]:
     return {"q": text, "state": state if state in STATES else "", "deployment": deployment}
 
 
-def _facets(base: str, asked: dict[str, str], counts: dict[str, int]) -> list[tuple[Any, ...]]:
+def _facets(base: str, params: dict[str, str], counts: dict[str, int]) -> list[tuple[Any, ...]]:
     def address(state: str) -> str:
-        query = {name: value for name, value in (asked | {"state": state}).items() if value}
+        query = {name: value for name, value in (params | {"state": state}).items() if value}
         return f"{base}?{urlencode(query)}" if query else base
 
-    found: list[tuple[Any, ...]] = [("Any", address(""), sum(counts.values()), not asked["state"])]
+    facets: list[tuple[Any, ...]] = [
+        ("Any", address(""), sum(counts.values()), not params["state"])
+    ]
     for name, (word, types) in STATES.items():
         total = sum(counts.get(kind, 0) for kind in types)
-        found.append((word, address(name), total, asked["state"] == name))
-    return found
+        facets.append((word, address(name), total, params["state"] == name))
+    return facets
 
 
 @page
 def latest(request: HtmxRequest) -> HttpResponse:
-    shown = flow_runs.newest(size=LATEST)
-    if seen(request, shown.seen):
+    page = flow_runs.newest(size=LATEST)
+    if seen(request, page.seen):
         return unchanged()
-    context = {"page": shown, "title": "Newest runs"}
+    context = {"page": page, "title": "Newest runs"}
     return page_or_fragment(request, "ui/alone.html", "runs_app/_latest.html", context)
 
 
 @page
 def run(request: HtmxRequest, run_id: UUID) -> HttpResponse:
-    found = run_or_404(run_id)
-    if seen(request, found.seen):
+    in_full = run_or_404(run_id)
+    if seen(request, in_full.seen):
         return unchanged()
-    return page_or_fragment(request, PAGE, FRAGMENT, run_context(request, found))
+    return page_or_fragment(request, PAGE, FRAGMENT, run_context(request, in_full))
 
 
 def run_or_404(run_id: UUID) -> RunInFull:
-    found = flow_runs.in_full(run_id)
-    if found is None:
+    run = flow_runs.in_full(run_id)
+    if run is None:
         raise Http404("No run has this id.")
-    return found
+    return run
 
 
-def run_context(request: HtmxRequest, found: RunInFull, problem: str = "") -> dict[str, Any]:
-    spans, total = spans_of(found.states, now=utcnow(), finished=found.finished)
+def run_context(request: HtmxRequest, run: RunInFull, problem: str = "") -> dict[str, Any]:
+    spans, total = spans_of(run.states, now=utcnow(), finished=run.finished)
     return {
-        **tasks_context(found),
-        "run": found.run,
-        "flow_name": found.run.flow.name,
-        "deployment": found.run.deployment,
-        "work_pool": found.run.work_pool,
-        "states": found.states,
+        **tasks_context(run),
+        "run": run.run,
+        "flow_name": run.run.flow.name,
+        "deployment": run.run.deployment,
+        "work_pool": run.run.work_pool,
+        "states": run.states,
         "spans": spans,
         "total_seconds": total,
-        "finished": found.finished,
-        "seen": found.seen,
-        "fired": bool(found.run.causes),
-        "starter": _starter(found.run.created_by),
+        "finished": run.finished,
+        "seen": run.seen,
+        "fired": bool(run.run.causes),
+        "starter": _starter(run.run.created_by),
         "can_edit": can_edit(request),
-        "resumable": found.run.state_type == StateType.PAUSED,
+        "resumable": run.run.state_type == StateType.PAUSED,
         "problem": problem,
     }
 
 
-def tasks_context(found: RunInFull) -> dict[str, Any]:
+def tasks_context(run: RunInFull) -> dict[str, Any]:
     """One query."""
-    tasks = task_runs.timeline(found.run.pk, now=utcnow())
+    tasks = task_runs.timeline(run.run.pk, now=utcnow())
     # With the end of the run the region stops asking, though no task is new.
-    return {"tasks": tasks, "tasks_seen": f"{tasks.seen}{'.' if found.finished else ''}"}
+    return {"tasks": tasks, "tasks_seen": f"{tasks.seen}{'.' if run.finished else ''}"}
 
 
 def _starter(created_by: Any) -> str:
@@ -170,9 +172,9 @@ def resume(request: HtmxRequest, run_id: UUID) -> HttpResponse:
 @editing
 def retry(request: HtmxRequest, run_id: UUID) -> HttpResponse:
     """A new run with the same parameters; this one stays as it ended."""
-    found = run_or_404(run_id)
-    old, who = found.run, request.user
-    wanted = NewFlowRun(
+    in_full = run_or_404(run_id)
+    old, who = in_full.run, request.user
+    new_run = NewFlowRun(
         deployment_id=old.deployment_id,
         flow_id=old.flow_id,
         parameters=old.parameters,
@@ -181,9 +183,9 @@ def retry(request: HtmxRequest, run_id: UUID) -> HttpResponse:
         created_by={"id": str(who.pk), "type": "USER", "display_value": who.get_username()},
     )
     with transaction.atomic():
-        [made] = creating.create_flow_runs([wanted], now=utcnow())
+        [made] = creating.create_flow_runs([new_run], now=utcnow())
     if isinstance(made, Refused):
-        return invalid(request, PAGE, FRAGMENT, run_context(request, found, made.reason))
+        return invalid(request, PAGE, FRAGMENT, run_context(request, in_full, made.reason))
     messages.success(request, f"Started anew, with the parameters of {old.name}.")
     address = reverse("runs:one", args=[made.flow_run_id])
     if request.htmx:

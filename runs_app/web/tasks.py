@@ -11,13 +11,13 @@ from runs_app.web.runs import run_or_404, tasks_context
 
 @page
 def tasks(request: HtmxRequest, run_id: UUID) -> HttpResponse:
-    found = run_or_404(run_id)
-    context = tasks_context(found)
+    in_full = run_or_404(run_id)
+    context = tasks_context(in_full)
     if seen(request, context["tasks_seen"]):
         return unchanged()
     context |= {
-        "run": found.run,
-        "finished": found.finished,
-        "title": f"Tasks of {found.run.name}",
+        "run": in_full.run,
+        "finished": in_full.finished,
+        "title": f"Tasks of {in_full.run.name}",
     }
     return page_or_fragment(request, "ui/alone.html", "runs_app/_tasks.html", context)

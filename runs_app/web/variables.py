@@ -21,7 +21,7 @@ from runs_app.reads import variables as variable_reads
 from runs_app.services import variables as service
 
 PAGE, FRAGMENT = "runs_app/variables.html", "runs_app/_variables.html"
-SHOWN = 200
+MAX_ROWS = 200
 
 
 class VariableForm(forms.Form):
@@ -52,7 +52,9 @@ def variables(request: HtmxRequest) -> HttpResponse:
 def put(request: HtmxRequest) -> HttpResponse:
     form = VariableForm(request.POST)
     if not form.is_valid():
-        problems = {name: [str(one) for one in found] for name, found in form.errors.items()}
+        problems = {
+            name: [str(one) for one in field_errors] for name, field_errors in form.errors.items()
+        }
         context = _context(request, typed=request.POST, problems=problems)
         return invalid(request, PAGE, FRAGMENT, context)
     given = form.cleaned_data
@@ -74,11 +76,11 @@ def _saved(request: HtmxRequest, text: str) -> HttpResponse:
 
 
 def _context(request: HtmxRequest, **changes: Any) -> dict[str, Any]:
-    found = variable_reads.documents(None, sort="NAME_ASC", limit=SHOWN, offset=0)
-    rows = [each | {"written": json.dumps(each["value"], ensure_ascii=False)} for each in found]
+    documents = variable_reads.documents(None, sort="NAME_ASC", limit=MAX_ROWS, offset=0)
+    rows = [each | {"written": json.dumps(each["value"], ensure_ascii=False)} for each in documents]
     context: dict[str, Any] = {
         "variables": rows,
-        "shown": SHOWN,
+        "shown": MAX_ROWS,
         "typed": {},
         "problems": {},
         "can_edit": can_edit(request),

@@ -46,7 +46,7 @@ def test_a_rhythm_adds_up_to_its_day() -> None:
 
 
 def test_automations_of_every_kind_are_sound() -> None:
-    documents = [parse_automation(each.document) for each in automations.wanted(Ids())]
+    documents = [parse_automation(each.document) for each in automations.demo_automations(Ids())]
     kinds = {node.type for each in documents for node in each.trigger.walk()}
     assert kinds == {"event", "compound", "sequence", "metric"}
     assert len({each.name for each in documents}) == len(automations.ids()) == 15

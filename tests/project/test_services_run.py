@@ -18,7 +18,7 @@ def test_the_database_is_a_real_postgresql() -> None:
 
 
 def test_the_redis_is_the_bundled_one_unless_another_was_asked_for() -> None:
-    version = RedisVersion.told_by(redis_client.client().info("server"))
+    version = RedisVersion.from_info(redis_client.client().info("server"))
 
     if env.text("FLINT_REDIS_SERVER") == "path":
         binary = shutil.which("redis-server") or ""

@@ -5,7 +5,7 @@ from project.lib import stopping
 
 
 def test_nobody_asked() -> None:
-    assert not stopping.asked()
+    assert not stopping.stop_requested()
 
 
 @pytest.mark.parametrize("name", ["should_stop", "should_terminate"])
@@ -15,4 +15,4 @@ def test_an_exit_code_of_zero_is_a_wish_too(
 ) -> None:
     monkeypatch.setattr(state, name, value)
 
-    assert stopping.asked() is asked
+    assert stopping.stop_requested() is asked

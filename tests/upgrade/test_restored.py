@@ -10,7 +10,7 @@ from project import pg_tools, preparing, restoring
 from project.embedded.starting import CannotStart
 from project.lib import redis_client
 from project.lib.clock import utcnow
-from project.management.commands.restore import told
+from project.management.commands.restore import report
 from runs_app.models import FlowRun
 from tests.upgrade.dumps import FOLDERS, HERE, loaded_database
 from triggers_app.models import Firing
@@ -58,6 +58,6 @@ def test_what_was_to_be_done_waits_and_a_person_is_told(loaded: None) -> None:
 
     assert (settled.held_actions, settled.held_runs) == (0, 1)
     assert FlowRun.objects.filter(state_type="SCHEDULED").count() == 0
-    said = "\n".join(told(HERE / "flint.dump", settled))
+    said = "\n".join(report(HERE / "flint.dump", settled))
     assert f"Lost: what happened after {settled.until:%Y-%m-%d %H:%M:%S} UTC" in said
     assert "Held until a person decides: 0 actions and 1 run" in said

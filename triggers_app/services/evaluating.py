@@ -153,7 +153,7 @@ class _Turn:
 
     def run(self, seconds: float) -> EvaluationReport:
         ends = time.monotonic() + seconds
-        while (left := ends - time.monotonic()) > 0 and not stopping.asked():
+        while (left := ends - time.monotonic()) > 0 and not stopping.stop_requested():
             self._batch(block_ms=max(1, min(1000, int(left * 1000))))
         if self.memory.position != self.lease.position:
             self._write_offset()
@@ -175,7 +175,7 @@ class _Turn:
         started_at = memory.position
         floor_ms = read.floor_ms
         for entry in read.entries:
-            if stopping.asked():
+            if stopping.stop_requested():
                 floor_ms = memory.log_ms  # what follows has not been looked at
                 break
             self._apply_due(started_at, before=entry)

@@ -52,7 +52,7 @@ class Sender:
         *,
         clock: Callable[[], datetime],
         client: Outside,
-        stops: Callable[[], bool] = stopping.asked,
+        stops: Callable[[], bool] = stopping.stop_requested,
     ) -> None:
         self._clock = clock
         self._client = client

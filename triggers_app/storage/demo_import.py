@@ -64,7 +64,7 @@ def settle(settled: Sequence[SettledThen]) -> None:
         cursor.execute(_SETTLE, (msgspec.json.encode(settled).decode(),))
 
 
-def forget(automation_ids: Sequence[UUID]) -> None:
+def delete(automation_ids: Sequence[UUID]) -> None:
     """Delete automations with their versions, firings and windows, as if they had never been.
 
     Only while the caller owns the evaluator, which has them in memory.

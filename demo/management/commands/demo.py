@@ -54,7 +54,7 @@ class Command(BaseCommand):
         client = redis_client.client()
         began = time.monotonic()
         loaded = loading.load(client, clock=utcnow, among_others=among_others)
-        self.stdout.write(_told(loaded, time.monotonic() - began))
+        self.stdout.write(_report(loaded, time.monotonic() - began))
         sent = trickling.send_fresh(client, now=utcnow())
         self.stdout.write(f"Sent {sent} fresh events; the runs that they start are running now.")
 
@@ -75,7 +75,7 @@ class Command(BaseCommand):
             self.stdout.write("")
 
 
-def _told(loaded: LoadedDemo, seconds: float) -> str:
+def _report(loaded: LoadedDemo, seconds: float) -> str:
     if loaded.existed:
         return (
             f"The demo is here already: {loaded.deployments} deployments, {loaded.automations} "

@@ -38,10 +38,10 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from None
         except pg_tools.ToolFailed as error:
             raise CommandError(f"Nothing was changed: {error}") from None
-        self.stdout.write("\n".join([*told(file, settled), *unreadable]))
+        self.stdout.write("\n".join([*report(file, settled), *unreadable]))
 
 
-def told(file: Path, settled: RestoreSettled) -> list[str]:
+def report(file: Path, settled: RestoreSettled) -> list[str]:
     """What a person has to know and to decide."""
     until = f"{settled.until:%Y-%m-%d %H:%M:%S} UTC"
     lines = [

@@ -8,7 +8,7 @@ import pytest
 
 from events_app.domain.event import from_ms
 from events_app.domain.filters import EventFilter
-from events_app.domain.subscribing import Unacceptable, history_start, wanted
+from events_app.domain.subscribing import Unacceptable, history_start, parse_filter
 from tests.events_app.menagerie import NOON
 
 
@@ -17,22 +17,24 @@ def message(**content: Any) -> str:
 
 
 def test_a_filter_is_read_with_history_unless_it_is_declined() -> None:
-    asked = wanted(message(filter={"event": {"name": ["a"]}}), EventFilter)
+    asked = parse_filter(message(filter={"event": {"name": ["a"]}}), EventFilter)
 
     assert (asked.filter.names, asked.backfill) == (frozenset({"a"}), True)
-    assert not wanted(message(filter={}, backfill=False), EventFilter).backfill
-    assert wanted(message(filter=None, backfill=None), EventFilter).backfill
+    assert not parse_filter(message(filter={}, backfill=False), EventFilter).backfill
+    assert parse_filter(message(filter=None, backfill=None), EventFilter).backfill
 
 
 def test_names_are_only_those_that_are_listed() -> None:
-    assert wanted(message(filter={"event": {"prefix": ["a"]}}), EventFilter).filter.names is None
-    assert wanted(message(filter={"event": {"name": []}}), EventFilter).filter.names is None
+    assert (
+        parse_filter(message(filter={"event": {"prefix": ["a"]}}), EventFilter).filter.names is None
+    )
+    assert parse_filter(message(filter={"event": {"name": []}}), EventFilter).filter.names is None
 
 
 @pytest.mark.parametrize("text", [None, "", "{", "[]", "{}", '{"type":"auth"}', "[" * 100_000])
 def test_anything_else_is_no_filter(text: str | None) -> None:
     with pytest.raises(Unacceptable, match="Expected 'filter' message"):
-        wanted(text, EventFilter)
+        parse_filter(text, EventFilter)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +48,7 @@ def test_anything_else_is_no_filter(text: str | None) -> None:
 )
 def test_what_is_wrong_with_a_filter_fits_into_a_close_frame(filter: Any, reason: str) -> None:
     with pytest.raises(Unacceptable) as caught:
-        wanted(message(filter=filter), EventFilter)
+        parse_filter(message(filter=filter), EventFilter)
 
     assert str(caught.value).startswith(reason)
     assert len(str(caught.value).encode()) <= 123

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from project.lib import calm
-from project.lib.calm import Calm, likeness, told
+from project.lib.calm import Calm, likeness, with_left_out
 from project.lib.logs import Calmly
 from project.lib.store_errors import OUTAGES
 
@@ -66,7 +66,7 @@ def test_texts_are_alike_that_differ_in_numbers_and_ids() -> None:
 
     assert likeness(one) == likeness(other)
     assert likeness("redis is away") != likeness("postgres is away")
-    assert told("away", 0) == "away"
+    assert with_left_out("away", 0) == "away"
 
 
 def record(text: str, level: int = logging.WARNING, *args: Any, error: Any = None) -> Any:

@@ -141,7 +141,7 @@ def test_no_connection_is_held_while_hashing(
 
     connection.ensure_connection()
     monkeypatch.setattr(Gate, "turn", looking)
-    with hashing.asked_by("ada", "192.0.2.1"):
+    with hashing.on_behalf_of("ada", "192.0.2.1"):
         make_password("a long enough password")
 
     assert held == [False]

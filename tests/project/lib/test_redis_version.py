@@ -48,5 +48,5 @@ def test_the_oldest_that_flint_runs_on(product: str, number: str, supported: boo
 def test_valkey_is_known_by_its_own_number() -> None:
     info = {"redis_version": "7.2.4", "server_name": "valkey", "valkey_version": "9.1.2"}
 
-    assert str(RedisVersion.told_by(info)) == "Valkey 9.1.2"
-    assert str(RedisVersion.told_by({"redis_version": "7.0.15"})) == "Redis 7.0.15"
+    assert str(RedisVersion.from_info(info)) == "Valkey 9.1.2"
+    assert str(RedisVersion.from_info({"redis_version": "7.0.15"})) == "Redis 7.0.15"

@@ -123,7 +123,7 @@ def test_leases_that_are_over_are_forgotten_and_others_are_not(api: ApiClient) -
     SlotLease.objects.filter(pk__in=ids[:2]).update(expires=utcnow() - timedelta(seconds=1))
     api.call("DELETE", f"{V2}/db")
 
-    assert concurrency.forget_leases(now=utcnow()) == 2
+    assert concurrency.delete_expired_leases(now=utcnow()) == 2
     assert [str(each.pk) for each in SlotLease.objects.all()] == ids[2:]
 
 

@@ -96,7 +96,7 @@ def blocking(draft: Draft, confirmed: frozenset[str], *, now: datetime) -> list[
     Judged by what is there now: nothing that was remembered speaks against a save.
     """
     for memory in (_memory(), facts.memory(), chosen_event.memory()):
-        memory.forget()
+        memory.clear()
     return [
         finding
         for finding in findings_of(draft, now=now)

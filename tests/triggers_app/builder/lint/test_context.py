@@ -8,7 +8,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from events_app.models import EventCount
-from project.lib.process_memory import forget_all
+from project.lib.process_memory import clear_all
 from tests.web import scene
 from triggers_app.automation.document import meaning
 from triggers_app.automation.lint.context import LintContext
@@ -31,7 +31,7 @@ def document(trigger: dict[str, Any] | None = None, **fields: Any) -> dict[str, 
 
 
 def facts(body: dict[str, Any], *, of: UUID | None = None) -> LintContext:
-    forget_all()
+    clear_all()
     draft = Draft(document=body, author="eda", automation_id=of)
     return gathering.facts_of(draft, parse_automation(body), now=scene.NOW)
 
@@ -192,7 +192,7 @@ def test_events_are_asked_for_once_in_a_while(
     seen()
     body = document(actions=[runs(scene.deployment().pk)])
     draft, parsed = Draft(document=body, author="eda"), parse_automation(body)
-    forget_all()
+    clear_all()
 
     with django_assert_num_queries(5):  # names, events, others, deployments, alike
         gathering.facts_of(draft, parsed, now=scene.NOW)

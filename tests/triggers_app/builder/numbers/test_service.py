@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from events_app.domain.event import Entry, Event
 from project.lib.json_documents import Document
-from project.lib.process_memory import forget_all
+from project.lib.process_memory import clear_all
 from tests.menagerie import ZERO, compound, event, ms, proactive, reactive, related
 from tests.triggers_app.automation.engine.strategies import World, worlds
 from tests.triggers_app.builder.seen import seen
@@ -107,7 +107,7 @@ def test_a_number_is_what_the_engine_says_of_each_event(
     entries = [step for step in world.steps if isinstance(step, Entry)]
     events = [one for entry in entries for one in entry.events]
     events = [one for one in events if one.event != "prefect.log.write"]
-    forget_all()
+    clear_all()
     with empty_tables():
         record(entries)
         for step in world.steps:
