@@ -100,6 +100,6 @@ def keep_snapshots(**_: object) -> None:
 
 
 @shared_task(name="triggers.forget_drafts", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
-def forget_drafts(**_: object) -> None:
+def delete_old_drafts(**_: object) -> None:
     """Drafts that nobody touched for 30 days, a thousand at a time."""
     draft_retention.delete_old(now=utcnow())

@@ -20,8 +20,8 @@ def retry_action(request: HttpRequest, automation_id: str, firing_id: str, index
     if not index.isdigit() or len(index) > 4:
         raise ApiError(404, {"detail": "Not Found"})
     try:
-        wanted = retrying.action_of(existing_id(automation_id), existing_id(firing_id), int(index))
-        run = retrying.retry(wanted, author=author(request), now=utcnow())
+        action = retrying.action_of(existing_id(automation_id), existing_id(firing_id), int(index))
+        run = retrying.retry(action, author=author(request), now=utcnow())
     except ActionRun.DoesNotExist:
         raise ApiError(404, {"detail": "Action not found"}) from None
     except retrying.NotFailed as error:

@@ -38,12 +38,12 @@ def create_automation(request: HttpRequest, response: HttpResponse) -> Status[Do
 @router.post("/filter", response=Any, openapi_extra=_FILTER)
 def read_automations(request: HttpRequest) -> list[Document]:
     body = read_body(request, FilterBody)
-    return automation_documents.documents(body.wanted(), **body.page())
+    return automation_documents.documents(body.query(), **body.page())
 
 
 @router.post("/count", response=int, openapi_extra=_COUNT)
 def count_automations(request: HttpRequest) -> int:
-    return automation_documents.count(read_body(request, CountBody).wanted())
+    return automation_documents.count(read_body(request, CountBody).query())
 
 
 @router.get("/related-to/{path:resource_id}", response=Any)

@@ -80,10 +80,10 @@ def backtest_automation(request: HttpRequest) -> HttpResponseBase:
 @router.get("/{automation_id}/explain", response=Any)
 def explain_event(request: HttpRequest, automation_id: str, event: str) -> dict[str, Any]:
     """Why the event (an id, or a position in the log) fired the automation, or did not."""
-    wanted = _event(event)
+    event_ref = _event(event)
     try:
         automation_documents.document(automation := existing_id(automation_id))
-        return _document(explain(automation, wanted, now=utcnow()))
+        return _document(explain(automation, event_ref, now=utcnow()))
     except Automation.DoesNotExist:
         not_found()
     except EventNotFound:
@@ -142,13 +142,13 @@ def _event(text: str) -> UUID | Position:
     try:
         return Position.parse(text) if text.count("-") == 2 else UUID(text)
     except ValueError:
-        told = "`event` must be the id of an event, or its position in the log."
+        sentence = "`event` must be the id of an event, or its position in the log."
         raise ApiError(
             422,
             {
                 "exception_message": "Invalid request received.",
                 "exception_detail": [
-                    {"loc": ["query", "event"], "msg": told, "type": "value_error"}
+                    {"loc": ["query", "event"], "msg": sentence, "type": "value_error"}
                 ],
                 "request_body": None,
             },

@@ -51,7 +51,7 @@ class AutomationFilter(_Condition):
 class CountBody(BaseModel):
     automations: AutomationFilter | None = None
 
-    def wanted(self) -> AutomationQuery:
+    def query(self) -> AutomationQuery:
         chosen = self.automations or AutomationFilter()
         tags = chosen.tags or Tags()
         return AutomationQuery(

@@ -59,8 +59,8 @@ def _plain_definitions(fields: Document, definitions: Document) -> dict[str, Any
 
 def _references(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
-        if isinstance(found := value.get("$ref"), str):
-            yield found
+        if isinstance(references := value.get("$ref"), str):
+            yield references
         value = list(value.values())
     if isinstance(value, list):
         for each in value:
@@ -69,10 +69,10 @@ def _references(value: Any) -> Iterator[str]:
 
 def masked(data: Document, secret_fields: object) -> dict[str, Any]:
     """The data with every secret replaced; nulls stay, as they keep nothing secret."""
-    shown = dict(data)
+    masked_data = dict(data)
     for path in secret_fields if isinstance(secret_fields, list) else ():
-        shown = _masked_at(shown, str(path).split("."))
-    return shown
+        masked_data = _masked_at(masked_data, str(path).split("."))
+    return masked_data
 
 
 def _masked_at(value: Any, path: list[str]) -> Any:

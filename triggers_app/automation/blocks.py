@@ -126,13 +126,13 @@ def _are_headers(headers: object) -> "TypeGuard[dict[str, str]]":
 
 def masked(data: Mapping[str, Any]) -> dict[str, Any]:
     """The data as anyone may see it: of an address its server, of headers their names."""
-    shown = dict(data)
+    masked_data = dict(data)
     if isinstance(data.get("url"), str):
         parts = urlsplit(data["url"])
-        shown["url"] = f"{parts.scheme}://{parts.hostname}/{MASK}"
+        masked_data["url"] = f"{parts.scheme}://{parts.hostname}/{MASK}"
     if isinstance(data.get("headers"), dict):
-        shown["headers"] = dict.fromkeys(data["headers"], MASK)
-    return shown
+        masked_data["headers"] = dict.fromkeys(data["headers"], MASK)
+    return masked_data
 
 
 def kept_secrets_problems(former: Mapping[str, Any], new: Mapping[str, Any]) -> list[Problem]:
@@ -159,8 +159,8 @@ def _origin(data: Mapping[str, Any]) -> tuple[str, str | None, int | None] | Non
 def merged(former: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Changed data; what was sent back as it is shown stays what it was."""
     data = {**former, **given}
-    shown = masked(former)
-    if data.get("url") == shown.get("url"):
+    former_masked = masked(former)
+    if data.get("url") == former_masked.get("url"):
         data["url"] = former.get("url")
     if isinstance(given.get("headers"), dict):
         known = former.get("headers") or {}

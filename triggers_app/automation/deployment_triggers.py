@@ -58,11 +58,11 @@ def parse_deployment_trigger(
     """
     if not isinstance(document, Mapping):
         raise Invalid([Problem((), "A trigger must be an object with keys.", "dict_type")])
-    found = automation_of(document, deployment_name=deployment_name, position=position)
-    found["actions"][0]["deployment_id"] = str(deployment_id)
-    found["owner_resource"] = f"prefect.deployment.{deployment_id}"
+    automation = automation_of(document, deployment_name=deployment_name, position=position)
+    automation["actions"][0]["deployment_id"] = str(deployment_id)
+    automation["owner_resource"] = f"prefect.deployment.{deployment_id}"
     try:
-        return parse_automation(found)
+        return parse_automation(automation)
     except Invalid as error:
         raise Invalid([_relocated(problem) for problem in error.problems]) from None
 

@@ -41,11 +41,11 @@ class FlintOptions(BaseModel):
     @model_serializer(mode="wrap")
     def _without_what_is_usual(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         # Documents that were saved before there was a shadow stay as they are.
-        found: dict[str, Any] = handler(self)
+        options: dict[str, Any] = handler(self)
         silent = "max_actions_per_minute" if self.shadow else "shadow"
-        if found.get(silent) in (None, False):
-            found.pop(silent, None)
-        return found
+        if options.get(silent) in (None, False):
+            options.pop(silent, None)
+        return options
 
 
 class AutomationDocument(BaseModel):
@@ -81,10 +81,10 @@ class AutomationDocument(BaseModel):
     @property
     def related_resources(self) -> list[str]:
         """Resource ids of everything that its actions select, without repeats."""
-        found = (
+        resources = (
             action.target_resource for action in self.all_actions if isinstance(action, Selecting)
         )
-        return list(dict.fromkeys(resource for resource in found if resource))
+        return list(dict.fromkeys(resource for resource in resources if resource))
 
 
 ACTION_LISTS = tuple(
@@ -111,11 +111,11 @@ def actions_in(document: Mapping[str, Any]) -> Iterator[tuple[ActionPlace, dict[
 
 def document(automation: AutomationDocument) -> dict[str, Any]:
     """The automation as the API shows it, in JSON values; trigger ids where it has them."""
-    found = automation.model_dump(mode="json")
-    found["trigger"] = in_prefects_order(found["trigger"])
+    content = automation.model_dump(mode="json")
+    content["trigger"] = in_prefects_order(content["trigger"])
     if automation.flint is None:
-        del found["flint"]  # Prefect's clients know no such key
-    return found
+        del content["flint"]  # Prefect's clients know no such key
+    return content
 
 
 def is_shadow(document: Mapping[str, Any]) -> bool:

@@ -40,7 +40,7 @@ class FiringRecord:
         return self.plan.actions_of(self.firing.state)
 
     @property
-    def is_told(self) -> bool:
+    def has_event(self) -> bool:
         """Whether an event tells of it.
 
         One at the end of an endless chain must not feed on; one in shadow nobody may act on, as

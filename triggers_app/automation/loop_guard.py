@@ -22,7 +22,7 @@ def on_a_cycle_with(automation: Other, others: Others) -> set[UUID]:
 
 
 def _reached_from(automation: Other, others: Others) -> set[UUID]:
-    found: set[UUID] = set()
+    reached: set[UUID] = set()
     # An automation that any run fires is asked by each place until one gets through: an excluded
     # deployment can hold it back once.
     unasked = deque(others.open)
@@ -37,25 +37,25 @@ def _reached_from(automation: Other, others: Others) -> set[UUID]:
             else:
                 unasked.append((one, way))
         for one in fired:
-            if one.id not in found:
-                found.add(one.id)
+            if one.id not in reached:
+                reached.add(one.id)
                 new = [target for target in one.runs if target not in places]
                 places.update(new)
                 waiting.extend(new)
-    return found
+    return reached
 
 
 def _leading_to(automation: Other, others: Others) -> set[UUID]:
-    found = {automation.id}
+    leading = {automation.id}
     places = set(others.running)
     waiting = deque([automation])
     while waiting:
         for way in waiting.popleft().reaches:
-            wanted = places if way.only is None else places & way.only
-            taken = [place for place in wanted if way.takes(place)]
+            within = places if way.only is None else places & way.only
+            taken = [place for place in within if way.takes(place)]
             places.difference_update(taken)
             for place in taken:
-                new = [one for one in others.running[place] if one.id not in found]
-                found.update(one.id for one in new)
+                new = [one for one in others.running[place] if one.id not in leading]
+                leading.update(one.id for one in new)
                 waiting.extend(new)
-    return found
+    return leading

@@ -24,15 +24,15 @@ def _is_duration(annotation: object) -> bool:
 
 
 def _defaults() -> dict[str, tuple[Any, ...]]:
-    found: dict[str, tuple[Any, ...]] = {}
+    defaults: dict[str, tuple[Any, ...]] = {}
     for name, field in _FIELDS:
         if field.is_required():
             continue
         value = field.get_default(call_default_factory=True)
         value = value.total_seconds() if isinstance(value, timedelta) else value
-        if value not in found.get(name, ()):
-            found[name] = (*found.get(name, ()), value)
-    return found
+        if value not in defaults.get(name, ()):
+            defaults[name] = (*defaults.get(name, ()), value)
+    return defaults
 
 
 SECONDS = frozenset(name for name, field in _FIELDS if _is_duration(field.annotation))

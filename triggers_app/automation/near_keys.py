@@ -81,5 +81,5 @@ def _is_one_slip(written: str, meant: str) -> bool:
         (n for n, (a, b) in enumerate(zip(written, meant, strict=False)) if a != b),
         min(len(written), len(meant)),
     )
-    rest, wanted = written[at:], meant[at:]
-    return wanted == rest[1:] or wanted[1:] in (rest, rest[1:])
+    rest, rest_meant = written[at:], meant[at:]
+    return rest_meant == rest[1:] or rest_meant[1:] in (rest, rest[1:])

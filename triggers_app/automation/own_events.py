@@ -118,10 +118,10 @@ def action_events(action: SettledAction, *, now: datetime) -> list[Event]:
         "action_type": action.kind,
         "invocation": event_id(firing, name),
     }
-    told = event_id(firing, firing_kind(action.firing_state))
+    automation_event = event_id(firing, firing_kind(action.firing_state))
     related = [
         *map(dict, action.related),
-        _event(told, "automation-triggered-event"),
+        _event(automation_event, "automation-triggered-event"),
         *triggering_event_related(action.event_id),
     ]
     ending = "failed" if action.failed else "executed"

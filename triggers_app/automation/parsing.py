@@ -56,11 +56,11 @@ def parse_posted(data: object, *, tell_slips: bool = False) -> AutomationDocumen
 
 
 def _slips(data: object, problems: list[Problem]) -> Iterator[Problem]:
-    told = {problem.loc for problem in problems}
+    known_places = {problem.loc for problem in problems}
     if any(problem.type in ("too_deep", "too_many_values") for problem in problems):
         return
     for unknown in islice(unknown_keys(data), MOST_PROBLEMS):
-        if unknown.meant is not None and unknown.loc not in told:
+        if unknown.meant is not None and unknown.loc not in known_places:
             yield Problem(unknown.loc, unknown.sentence, "unknown_key")
 
 
@@ -121,9 +121,9 @@ def enabling_problem(automation: AutomationDocument) -> str | None:
 
 def problems_of(error: ValidationError, *, root_is_trigger: bool = False) -> list[Problem]:
     """pydantic's errors as problems: unions' tags out of the path, sentences for types."""
-    found = error.errors(include_url=False, include_input=False)
-    problems = [_problem(detail, root_is_trigger) for detail in found[:MOST_PROBLEMS]]
-    if left := len(found) - len(problems):
+    errors = error.errors(include_url=False, include_input=False)
+    problems = [_problem(detail, root_is_trigger) for detail in errors[:MOST_PROBLEMS]]
+    if left := len(errors) - len(problems):
         problems.append(Problem((), f"And {left:,} more problems.", "more"))
     return problems
 

@@ -181,8 +181,8 @@ class Matching(Node):
     def related_specifications(self) -> list[Specification]:
         """`match_related` as a list; what constrains nothing is left out."""
         related = self.match_related
-        found = related if isinstance(related, list) else [related]
-        return [specification for specification in found if specification]
+        specifications = related if isinstance(related, list) else [related]
+        return [specification for specification in specifications if specification]
 
     @property
     def event_names(self) -> list[str]:

@@ -69,11 +69,11 @@ class UnknownKey:
 
     @property
     def sentence(self) -> str:
-        shown = " ".join(self.key.split())
-        shown = shown if len(shown) <= MOST_LETTERS else f"{shown[:MOST_LETTERS]}…"
+        words = " ".join(self.key.split())
+        words = words if len(words) <= MOST_LETTERS else f"{words[:MOST_LETTERS]}…"
         effect = " and has no effect" if self.ignored and not self.refused else ""
         hint = "" if self.meant is None else f" Did you mean `{self.meant}`?"
-        return f"`{shown}` is not {self.what}{effect}.{hint}"
+        return f"`{words}` is not {self.what}{effect}.{hint}"
 
     @property
     def holder(self) -> Loc:

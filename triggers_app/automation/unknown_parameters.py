@@ -69,7 +69,7 @@ def _described(part: Any, root: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def _referred(reference: str, root: Mapping[str, Any]) -> Any:
     if not reference.startswith("#/"):
         return None
-    found: Any = root
+    value: Any = root
     for step in reference[2:].split("/"):
-        found = found.get(step) if isinstance(found, Mapping) else None
-    return found
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value

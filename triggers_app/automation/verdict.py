@@ -27,14 +27,14 @@ class Condition(msgspec.Struct, frozen=True):
 
     @property
     def sentence(self) -> str:
-        wanted = _either(self.expected)
+        expected = _either(self.expected)
         if self.kind == "name":
-            return f"its name is `{self.actual}`, not {wanted}"
+            return f"its name is `{self.actual}`, not {expected}"
         if self.kind == "related":
             return _related(self)
         if self.actual is None:
             return f"it has no label `{self.subject}`"
-        return f"its label `{self.subject}` is `{self.actual}`, not {wanted}"
+        return f"its label `{self.subject}` is `{self.actual}`, not {expected}"
 
 
 class OpenWindow(msgspec.Struct, frozen=True):
@@ -133,10 +133,10 @@ def _related(condition: Condition) -> str:
 
 
 def _either(texts: list[str]) -> str:
-    shown = [f"`{text}`" for text in texts[:3]]
+    quoted = [f"`{text}`" for text in texts[:3]]
     if len(texts) > 3:
-        shown.append(f"{len(texts) - 3} more")
-    return " or ".join(shown) if shown else "anything"
+        quoted.append(f"{len(texts) - 3} more")
+    return " or ".join(quoted) if quoted else "anything"
 
 
 def _time(us: int) -> str:

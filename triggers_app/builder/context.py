@@ -167,23 +167,23 @@ def slots_of(
     lists: Sequence[tuple[str, list[ShownAction]]],
 ) -> set[str]:
     """Every field, every node and its conditions, every list and every action."""
-    found = {FORM, *fields}
+    slots = {FORM, *fields}
     for node in nodes:
-        found |= {node.name} | ({f"{node.name}.match"} if node.kind in LEAVES else set())
+        slots |= {node.name} | ({f"{node.name}.match"} if node.kind in LEAVES else set())
     for of, actions in lists:
-        found |= {f"a.{of}", *(action.name for action in actions)}
-    return found
+        slots |= {f"a.{of}", *(action.name for action in actions)}
+    return slots
 
 
 def _problems(
     reading: DraftAnalysis, more: Mapping[str, Sequence[str]], slots: set[str]
 ) -> dict[str, list[str]]:
     """What is wrong, by the name of the slot: what was just refused comes first."""
-    found: dict[str, list[str]] = {}
+    problems: dict[str, list[str]] = {}
     for name, sentences in [*more.items(), *reading.field_problems.items()]:
-        known = found.setdefault(_slot(name, slots), [])
+        known = problems.setdefault(_slot(name, slots), [])
         known.extend(sentence for sentence in sentences if sentence not in known)
-    return found
+    return problems
 
 
 def _slot(name: str, slots: set[str]) -> str:

@@ -181,8 +181,8 @@ def _node(
 
 
 def _related(own: Mapping[str, str], name: str) -> list[list[LabelRow]]:
-    found = {int(key.split(".")[1]) for key in own if key.startswith("related.")}
-    return [_rows(own, name, f"related.{number}") for number in sorted(found)]
+    numbers = {int(key.split(".")[1]) for key in own if key.startswith("related.")}
+    return [_rows(own, name, f"related.{number}") for number in sorted(numbers)]
 
 
 def _rows(own: Mapping[str, str], name: str, short: str) -> list[LabelRow]:
@@ -230,9 +230,9 @@ def _action(
 
 def _by_owner(fields: Mapping[str, str], prefix: str) -> dict[str, dict[str, str]]:
     """`n.<id>.<rest>` by `<id>` and `<rest>`: one pass, so that a large tree stays cheap."""
-    found: dict[str, dict[str, str]] = {}
+    by_owner: dict[str, dict[str, str]] = {}
     for name, value in fields.items():
         if name.startswith(prefix):
             owner, _, rest = name.removeprefix(prefix).partition(".")
-            found.setdefault(owner, {})[rest] = value
-    return found
+            by_owner.setdefault(owner, {})[rest] = value
+    return by_owner

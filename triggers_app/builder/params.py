@@ -60,11 +60,11 @@ def fields_of(request: HtmxRequest) -> dict[str, str]:
     }
 
 
-def finding_of(asked: QueryDict) -> dict[str, str]:
+def finding_of(params: QueryDict) -> dict[str, str]:
     """What targets are looked for by, of each kind: `find.deployment`."""
     return {
         name.removeprefix(FIND): str(text).replace("\0", "")[:LONGEST]
-        for name, text in asked.items()
+        for name, text in params.items()
         if name.startswith(FIND)
     }
 

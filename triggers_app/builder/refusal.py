@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from project.lib.problems import Problem
-from triggers_app.automation.editing.problem_fields import told_in_place
+from triggers_app.automation.editing.problem_fields import sentence_in_place
 from triggers_app.models import Draft
 
 
@@ -18,8 +18,8 @@ class Refusal:
 
 
 def sentence_of(draft: Draft, problem: Problem) -> str:
-    told = told_in_place(draft.document, problem)
-    return told[:1].upper() + told[1:]
+    sentence = sentence_in_place(draft.document, problem)
+    return sentence[:1].upper() + sentence[1:]
 
 
 def anchor_of(fields: dict[str, str], name: str) -> str:

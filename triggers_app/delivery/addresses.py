@@ -171,16 +171,16 @@ async def _look_up(host: str, port: int) -> list[str]:
 
     def ask() -> None:
         try:
-            found: list[str] | OSError = _addresses(host, port)
+            addresses: list[str] | OSError = _addresses(host, port)
         except OSError as error:
-            found = error
+            addresses = error
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(tell, found)
+            loop.call_soon_threadsafe(tell, addresses)
 
     threading.Thread(target=ask, name="resolve", daemon=True).start()
     return await answer
 
 
 def _addresses(host: str, port: int, flags: int = 0) -> list[str]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
-    return [str(entry[4][0]) for entry in found]
+    infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+    return [str(entry[4][0]) for entry in infos]

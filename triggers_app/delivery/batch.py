@@ -47,7 +47,7 @@ class Job:
         claimed = self.claimed
         if claimed.phase == "actions":
             return claimed.event
-        told = firing_event(
+        record_event = firing_event(
             firing_id=claimed.firing_id,
             state=claimed.state,
             fired=claimed.fired,
@@ -56,7 +56,7 @@ class Job:
             triggering_id=None if claimed.event is None else UUID(claimed.event["id"]),
             triggering_json=None if claimed.event_text is None else claimed.event_text.encode(),
         )
-        return event_document(told, received=claimed.fired)
+        return event_document(record_event, received=claimed.fired)
 
     def resource(self, *, of_action: bool = False) -> dict[str, str]:
         """The automation as the resource of an event about the firing or its actions."""

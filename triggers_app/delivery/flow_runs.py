@@ -28,8 +28,8 @@ def run_deployments(batch: Batch) -> list[Settlement | None]:
     for index, job in enumerate(batch.jobs):
         late = index >= len(names) or (requests and batch.clock() > ends)
         requests.append(None if late else request_for(batch, job, variables, warnings))
-    wanted = [request for request in requests if isinstance(request, NewFlowRun)]
-    prepared = prepare_flow_runs(wanted, now=batch.now)
+    new_runs = [request for request in requests if isinstance(request, NewFlowRun)]
+    prepared = prepare_flow_runs(new_runs, now=batch.now)
     prepared.write_states()
     batch.last.append(prepared.write_runs)
     outcomes = iter(prepared.outcomes)
@@ -78,9 +78,9 @@ def request_for(
 
 
 def _unrendered(problems: Sequence[Problem]) -> Rejected:
-    told = "; ".join(str(problem) for problem in problems)
+    sentence = "; ".join(str(problem) for problem in problems)
     detail = [{"loc": list(problem.loc), "msg": problem.msg} for problem in problems]
-    return Rejected(f"Parameters could not be rendered: {told}", {"problems": detail})
+    return Rejected(f"Parameters could not be rendered: {sentence}", {"problems": detail})
 
 
 def settlement_of(outcome: Created | Refused, warnings: Sequence[str]) -> Settlement:
@@ -88,8 +88,8 @@ def settlement_of(outcome: Created | Refused, warnings: Sequence[str]) -> Settle
     if isinstance(outcome, Created):
         return Delivered(outcome.flow_run_id, {"status_code": 201, **result}, outcome.name)
     problems = [{"loc": list(problem.loc), "msg": problem.msg} for problem in outcome.problems]
-    told = {"problems": problems} if problems else {}
-    return Rejected(outcome.reason, {"status_code": _STATUS[outcome.kind], **result, **told})
+    details = {"problems": problems} if problems else {}
+    return Rejected(outcome.reason, {"status_code": _STATUS[outcome.kind], **result, **details})
 
 
 def _causes(job: Job) -> list[dict[str, Any]]:

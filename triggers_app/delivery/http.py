@@ -137,8 +137,8 @@ class Outside:
             )
         reason = f"The answer was {status} {response.reason_phrase}.".replace(" .", ".")
         if status in _AGAIN or status >= 500:
-            asked = parse_retry_after(response.headers.get("Retry-After"), now=now)
-            return self._again(reason, tries, result, asked)
+            retry_after = parse_retry_after(response.headers.get("Retry-After"), now=now)
+            return self._again(reason, tries, result, retry_after)
         return Rejected(reason, result)
 
     async def _answer(self, call: Call, key: str) -> tuple[httpx.Response, str]:
@@ -166,11 +166,11 @@ class Outside:
         reason: str,
         tries: int,
         result: Mapping[str, object],
-        asked: timedelta | None,
+        retry_after: timedelta | None,
     ) -> Ending:
         if tries >= MAX_TRIES:
             return Rejected(f"{reason} It was tried {tries} times.", dict(result))
-        after = wait_before(tries + 1, jitter=self._jitter(), retry_after=asked)
+        after = wait_before(tries + 1, jitter=self._jitter(), retry_after=retry_after)
         return TryAgain(after, reason, dict(result))
 
 

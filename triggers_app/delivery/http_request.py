@@ -24,9 +24,9 @@ DISCORD_CHARACTERS = 2000
 
 def call_for(action: Document, texts: Document, block: BlockDocument | None) -> Call | Rejected:
     """The request of a `call-webhook` or `send-notification`; or why there is none."""
-    wanted = action.get("block_document_id")
-    if wanted is not None and block is None:
-        return Rejected(f"There is no block {wanted}. Make one with POST /api/block_documents.")
+    block_id = action.get("block_document_id")
+    if block_id is not None and block is None:
+        return Rejected(f"There is no block {block_id}. Make one with POST /api/block_documents.")
     allowed = NOTIFICATIONS if action["type"] == "send-notification" else (WEBHOOK,)
     if block is not None and block.block_type.slug not in allowed:
         return Rejected(

@@ -138,15 +138,15 @@ def of_deployment(deployment_id: UUID) -> list[ListedAutomation]:
 
 def in_full(automation_id: UUID) -> AutomationInFull | None:
     """Two queries: the automation, the names of its deployments."""
-    found = Automation.objects.filter(pk=automation_id, deleted=None).first()
-    if found is None:
+    automation = Automation.objects.filter(pk=automation_id, deleted=None).first()
+    if automation is None:
         return None
-    ids = stored_documents.deployments_in(found.related_resources)
+    ids = stored_documents.deployments_in(automation.related_resources)
     names = deployments.names(ids)
     chosen = [ActionTarget(pk, names.get(pk)) for pk in ids]
-    document = stored_documents.document_or_none(found.document)
+    document = stored_documents.document_or_none(automation.document)
     sentence = automation_sentence(document, names.get) if document else UNREADABLE
-    return AutomationInFull(found, sentence, chosen, document)
+    return AutomationInFull(automation, sentence, chosen, document)
 
 
 def _listed(
@@ -250,14 +250,14 @@ def _rows_related_to(resource_id: str, *, limit: int) -> Sequence[AutomationRow]
 
 def _with_last_fired(rows: "QuerySet[Any]") -> "QuerySet[Any]":
     newest = Firing.objects.filter(automation=OuterRef("pk")).order_by("-fired", "-id")
-    found: QuerySet[Any] = rows.annotate(
+    dated: QuerySet[Any] = rows.annotate(
         last_fired=Coalesce(Subquery(newest.values("fired")[:1]), NEVER)
     )
-    return found
+    return dated
 
 
 def _automation_rows(rows: "QuerySet[Any]", *, limit: int) -> Sequence[AutomationRow]:
-    found = rows.values_list(
+    values = rows.values_list(
         "id",
         "name",
         "enabled",
@@ -269,7 +269,7 @@ def _automation_rows(rows: "QuerySet[Any]", *, limit: int) -> Sequence[Automatio
         "updated",
         "last_fired",
     )[:limit]
-    return [AutomationRow(*row) for row in found]
+    return [AutomationRow(*row) for row in values]
 
 
 def names(ids: Collection[UUID]) -> dict[UUID, str]:

@@ -127,19 +127,19 @@ def in_full(firing_id: UUID) -> FiringInFull | None:
 
     In shadow two others after the actions: its version, the names of deployments.
     """
-    found = Firing.objects.select_related("automation").filter(pk=firing_id).first()
-    if found is None:
+    firing = Firing.objects.select_related("automation").filter(pk=firing_id).first()
+    if firing is None:
         return None
     actions = action_runs_of([firing_id])[firing_id]
     lines = _lines(actions, _runs_of(actions))
     ids = {line.flow_run_id for line in lines if line.flow_run_id}
     return FiringInFull(
-        found,
+        firing,
         lines,
-        _withheld(found) if found.shadow else [],
+        _withheld(firing) if firing.shadow else [],
         flow_runs.parameters_by_id(ids),
-        _verdict(found),
-        _window(found),
+        _verdict(firing),
+        _window(firing),
     )
 
 
@@ -265,20 +265,20 @@ def of_run(flow_run_id: UUID) -> Firing | None:
 
 def action_runs_of(firing_ids: Collection[UUID]) -> dict[UUID, list[ActionRun]]:
     """The action runs by firing, in the order of the actions. One query."""
-    found: dict[UUID, list[ActionRun]] = {pk: [] for pk in firing_ids}
+    by_firing: dict[UUID, list[ActionRun]] = {pk: [] for pk in firing_ids}
     for run in ActionRun.objects.filter(firing_id__in=firing_ids).order_by("firing_id", "index"):
-        found[run.firing_id].append(run)
-    return found
+        by_firing[run.firing_id].append(run)
+    return by_firing
 
 
 def _firing_rows(rows: "QuerySet[Firing]", *, limit: int) -> Sequence[FiringRow]:
-    found = rows.annotate(
+    values = rows.annotate(
         event_name=KT("triggering_event__event"), event_id=KT("triggering_event__id")
     ).values_list(
         "id", "automation_id", "automation__name", "fired", "event_name", "event_id", "shadow",
         "by_hand",
     )  # fmt: skip
-    firings = [FiringRow(*row) for row in found[:limit]]
+    firings = [FiringRow(*row) for row in values[:limit]]
     actions = action_runs_of([row.id for row in firings]) if firings else {}
     for row in firings:
         row.actions.extend(actions[row.id])
@@ -291,10 +291,10 @@ def count_by_day(
     """How often each fired on each day (UTC). One query."""
     rows = Firing.objects.filter(automation_id__in=list(automation_ids), fired__gte=since)
     days = rows.order_by().values_list("automation_id", TruncDay("fired", tzinfo=UTC))
-    found: dict[UUID, dict[date, int]] = {}
+    by_automation: dict[UUID, dict[date, int]] = {}
     for automation_id, day, total in days.annotate(total=Count("id")):
-        found.setdefault(automation_id, {})[day.date()] = total
-    return found
+        by_automation.setdefault(automation_id, {})[day.date()] = total
+    return by_automation
 
 
 def refused_lately(automation_id: UUID) -> list[ActionRun]:

@@ -69,14 +69,14 @@ def unwell(*, now: datetime) -> Unwell:
     )
 
 
-def health_of(found: Unwell) -> Case:
+def health_of(state: Unwell) -> Case:
     """As an annotation beside `status`; empty for what is not evaluated at all."""
-    fired = Firing.objects.filter(automation=OuterRef("pk"), fired__gte=found.since)
+    fired = Firing.objects.filter(automation=OuterRef("pk"), fired__gte=state.since)
     return Case(
         When(status__in=("off", "aside"), then=Value("")),
-        When(pk__in=found.failing, then=Value("failing")),
-        When(pk__in=found.noisy, then=Value("noisy")),
-        When(pk__in=found.resting, then=Value("ok")),
+        When(pk__in=state.failing, then=Value("failing")),
+        When(pk__in=state.noisy, then=Value("noisy")),
+        When(pk__in=state.resting, then=Value("ok")),
         When(~Exists(fired), then=Value("silent")),
         default=Value("ok"),
         output_field=TextField(),

@@ -62,14 +62,14 @@ class HeldActions:
     held_for: str | None = None
 
     def rows(self) -> "QuerySet[ActionRun]":
-        found = ActionRun.objects.filter(state=ActionRun.State.HELD)
+        rows = ActionRun.objects.filter(state=ActionRun.State.HELD)
         if self.ids is not None:
-            found = found.filter(pk__in=self.ids)
+            rows = rows.filter(pk__in=self.ids)
         if self.automation_id is not None:
-            found = found.filter(automation_id=self.automation_id)
+            rows = rows.filter(automation_id=self.automation_id)
         if self.held_for is not None:
-            found = found.filter(held_for=self.held_for)
-        return found
+            rows = rows.filter(held_for=self.held_for)
+        return rows
 
     def by_people(self) -> "QuerySet[ActionRun]":
         """Without what is held for a redeploy: that is decided by the redeploy."""

@@ -32,13 +32,13 @@ class WindowRow:
     absence: bool
 
 
-def open_windows(found: AutomationInFull) -> list[WindowRow]:
+def open_windows(in_full: AutomationInFull) -> list[WindowRow]:
     """The open windows of an automation, those that close first; at most 50. One query."""
-    if found.document is None:
+    if in_full.document is None:
         return []
-    triggers = {trigger.id: trigger for trigger in found.document.trigger.walk()}
+    triggers = {trigger.id: trigger for trigger in in_full.document.trigger.walk()}
     listed = []
-    for bucket in open_buckets(found.automation.pk):
+    for bucket in open_buckets(in_full.automation.pk):
         trigger = triggers.get(bucket.trigger_id)
         try:
             window = decode_window(bytes(bucket.state))

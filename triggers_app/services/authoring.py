@@ -199,8 +199,8 @@ def _taken_over(automation: AutomationDocument) -> Automation | None:
         return None
     gone = deletion_grace.locked_of_owner(automation.owner_resource)
     known = {row.pk: parse_automation(row.document) for row in gone}
-    wanted = meaning(automation.trigger)
-    equal = (row for row in gone if meaning(known[row.pk].trigger) == wanted)
+    key = meaning(automation.trigger)
+    equal = (row for row in gone if meaning(known[row.pk].trigger) == key)
     named = (row for row in gone if row.name == automation.name)
     row = next(equal, None) or next(named, None)
     if row is not None:

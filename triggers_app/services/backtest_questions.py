@@ -141,6 +141,6 @@ def _moment(text: str, name: str, now: datetime, problems: list[Problem]) -> dat
             return now - parse_duration(text)
         except (ValueError, OverflowError):
             pass
-    told = f"`{name}` must be a duration such as 7d, or a time such as 2026-11-23T12:00:00Z."
-    problems.append(Problem((name,), told))
+    sentence = f"`{name}` must be a duration such as 7d, or a time such as 2026-11-23T12:00:00Z."
+    problems.append(Problem((name,), sentence))
     return now - timedelta(0)

@@ -215,10 +215,10 @@ class Tally:
         )
 
     def _per(self, minutes: int) -> Counter[int]:
-        found: Counter[int] = Counter()
+        counter: Counter[int] = Counter()
         for minute, firings in self.minutes.items():
-            found[minute // minutes] += firings
-        return found
+            counter[minute // minutes] += firings
+        return counter
 
     def _slot(self, ms: int) -> int:
         return min((ms - self.since_ms) // self._per_slot, SLOTS - 1)

@@ -99,13 +99,13 @@ class Backtest:
         waiting = self._start.waiting_for if self._start else ()
         past = history.events(connection, span, interest=interest, waiting_for=waiting)
         ends = time.monotonic() + question.seconds
-        told = 0.0
+        reported_at = 0.0
         finished = False
         while not finished and not self._stopped and (now := time.monotonic()) < ends:
             finished = self._some(past)
             self._tally.take(self._evaluator.take())
-            if now - told > PROGRESS_SECONDS:
-                told = now
+            if now - reported_at > PROGRESS_SECONDS:
+                reported_at = now
                 yield self._progress(total)
         self._end(oldest_ms, finished)
         yield self._progress(self._read)

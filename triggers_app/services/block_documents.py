@@ -81,16 +81,16 @@ def _data(
 
 def masked_data(row: BlockDocument) -> dict[str, Any]:
     """What anyone may see of a block's own data: of an address the server, of headers the names."""
-    shown = dict(row.data)
+    masked_data = dict(row.data)
     addressed = row.block_type.slug in (*blocks.ADDRESSED, blocks.DISCORD)
     if addressed:
-        shown = blocks.masked(shown)
+        masked_data = blocks.masked(masked_data)
     hidden = [
         path
         for path in row.block_schema.fields.get("secret_fields") or ()
         if not (addressed and path in ("url", "headers.*"))
     ]
-    return block_schemas.masked(shown, hidden)
+    return block_schemas.masked(masked_data, hidden)
 
 
 def check_nested(block_id: UUID, named: Mapping[str, UUID]) -> None:
@@ -107,14 +107,14 @@ def check_nested(block_id: UUID, named: Mapping[str, UUID]) -> None:
 
 
 def _below(block_id: UUID, nested: Nested) -> set[UUID]:
-    found: set[UUID] = set()
+    below: set[UUID] = set()
     left = list(nested.get(block_id, {}).values())
     while left:
         child = left.pop()
-        if child not in found:
-            found.add(child)
+        if child not in below:
+            below.add(child)
             left += nested.get(child, {}).values()
-    return found
+    return below
 
 
 def _size(block_id: UUID, nested: Nested, sizes: dict[UUID, int]) -> int:

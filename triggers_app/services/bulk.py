@@ -29,19 +29,19 @@ class BulkChange:
 
 def on(ids: Sequence[UUID], *, author: str, now: datetime) -> list[BulkChange]:
     """Switch on, and let act, one after the other: each must see those before it in its loops."""
-    found = []
+    changed = []
     for automation_id in ids[:MOST]:
         try:
             row = authoring.shadow(automation_id, False, author=author, now=now)
             row = authoring.enable(automation_id, True, author=author, now=now)
             said = " ".join(["It is on.", *save_warnings.of(None, row)])
-            found.append(BulkChange(row.pk, row.name, True, said))
+            changed.append(BulkChange(row.pk, row.name, True, said))
         except Automation.DoesNotExist:
-            found.append(_gone(automation_id))
+            changed.append(_gone(automation_id))
         except Invalid as refusal:
             name = _name(automation_id)
-            found.append(BulkChange(automation_id, name, False, _sentence(refusal)))
-    return found
+            changed.append(BulkChange(automation_id, name, False, _sentence(refusal)))
+    return changed
 
 
 def off(ids: Sequence[UUID], *, author: str, now: datetime) -> list[BulkChange]:
@@ -71,11 +71,11 @@ def delete(ids: Sequence[UUID], *, author: str, now: datetime) -> list[BulkChang
 def _together(
     ids: Sequence[UUID], change: Change, word: str, author: str, now: datetime
 ) -> list[BulkChange]:
-    wanted = list(dict.fromkeys(ids[:MOST]))
+    distinct = list(dict.fromkeys(ids[:MOST]))
     effective_after = authoring.point_in_log()
 
     def work(marking: bool) -> dict[UUID, BulkChange]:
-        rows = {row.pk: row for row in storage.locked_many(wanted)}
+        rows = {row.pk: row for row in storage.locked_many(distinct)}
         said: dict[UUID, BulkChange] = {}
         changed = []
         for row in rows.values():
@@ -92,7 +92,7 @@ def _together(
         return said
 
     said = in_transaction(work)
-    return [said.get(one) or _gone(one) for one in wanted]
+    return [said.get(one) or _gone(one) for one in distinct]
 
 
 def _gone(automation_id: UUID) -> BulkChange:

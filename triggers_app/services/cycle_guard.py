@@ -79,13 +79,13 @@ class _Known:
 
 
 def _with(known: Mapping[UUID, Other], changed: Sequence[ChangedLinks]) -> dict[UUID, Other]:
-    found = dict(known)
+    others = dict(known)
     for row in changed:
-        found.pop(row.id, None)
+        others.pop(row.id, None)
         other = _other(row)
         if other is not None:
-            found[row.id] = other
-    return found
+            others[row.id] = other
+    return others
 
 
 def _other(row: ChangedLinks) -> Other | None:
@@ -157,8 +157,8 @@ def marked(rows: Sequence[Automation], *, marking: bool) -> list[Automation]:
     after = dict(before)
     for row in rows:
         after.pop(row.pk, None)
-        found = None if row.deleted else Other.of_document(row.pk, row.document)
-        if found is not None and (certain := found.certain) is not None:
+        other = None if row.deleted else Other.of_document(row.pk, row.document)
+        if other is not None and (certain := other.certain) is not None:
             after[row.pk] = certain
     ids = {row.pk for row in rows}
     graph = Others(before.values())
@@ -180,17 +180,17 @@ def _concerned(row: Automation) -> bool:
 def _looping(after: Mapping[UUID, Other], saved: set[UUID], touched: set[UUID]) -> set[UUID]:
     """Of what is saved, and of what that may have changed, those that run in a certain loop."""
     graph = Others(after.values())
-    found: set[UUID] = set()
+    looping: set[UUID] = set()
     for pk in [*saved, *touched]:
-        if pk in after and pk not in found:
-            found |= on_a_cycle_with(after[pk], graph)
+        if pk in after and pk not in looping:
+            looping |= on_a_cycle_with(after[pk], graph)
     alone = {pk for pk in saved | touched if pk in after and after[pk].starts_itself}
-    return found | alone
+    return looping | alone
 
 
 def _marked(ids: Iterable[UUID]) -> list[Automation]:
-    wanted = list(ids)
-    rows = automations.locked_many(wanted) if wanted else []
+    chosen_ids = list(ids)
+    rows = automations.locked_many(chosen_ids) if chosen_ids else []
     for row in rows:
         row.guarded = not row.guarded
         row.version += 1
@@ -201,7 +201,7 @@ def certain_paths(automation: AutomationDocument, automation_id: UUID | None = N
     """The certain loops that it is part of, each in words. No query where there can be none."""
     if not automation.enabled or not concerned(document(automation)):
         return []
-    found = find_cycles(
+    cycles = find_cycles(
         automation, _known().certain(), automation_id=automation_id, only_certain=True
     )
-    return [cycle.words(storage.deployment_name) for cycle in found]
+    return [cycle.words(storage.deployment_name) for cycle in cycles]

@@ -220,9 +220,9 @@ def _unknown_parameters(
 
 def _duplicates(plans: Sequence[DeployPlan], source: YamlSource) -> list[Located]:
     seen: set[str] = set()
-    found = []
+    duplicates = []
     for plan in plans:
         if plan.name in seen:
-            found.append(Problem((*plan.loc, "name"), f"`{plan.name}` is deployed twice."))
+            duplicates.append(Problem((*plan.loc, "name"), f"`{plan.name}` is deployed twice."))
         seen.add(plan.name)
-    return source.located(found)
+    return source.located(duplicates)

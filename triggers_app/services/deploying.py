@@ -83,8 +83,8 @@ def deploy(
         cycle_guard.lock()
         saved = _write(planned, file, root, report, effective_after, author=author, now=now)
     for automation, row in saved:
-        told = save_warnings.of_switch(automation, row)
-        report.warnings += [f"automation `{row.name}`: {warning}" for warning in told]
+        warnings = save_warnings.of_switch(automation, row)
+        report.warnings += [f"automation `{row.name}`: {warning}" for warning in warnings]
     return report
 
 
@@ -193,12 +193,12 @@ def _sync(
     now: datetime,
 ) -> None:
     """Make the automations that the deployment owns be those of its triggers."""
-    wanted = parse_deployment_triggers(
+    automations = parse_deployment_triggers(
         plan.triggers, deployment_name=plan.deployment.name, deployment_id=deployment_id
     )
     owned = storage.locked_owned_by(f"prefect.deployment.{deployment_id}")
-    before = _Predecessors(owned, wanted)
-    for index, automation in enumerate(wanted):
+    before = _Predecessors(owned, automations)
+    for index, automation in enumerate(automations):
         row = before.take(automation)
         try:
             require_sound(automation)
@@ -220,10 +220,12 @@ class _Predecessors:
     """The automations of a deployment, each to be found once: by its name; else one that lost
     its name and has an equal trigger."""
 
-    def __init__(self, rows: Sequence[Automation], wanted: Sequence[AutomationDocument]) -> None:
+    def __init__(
+        self, rows: Sequence[Automation], automations: Sequence[AutomationDocument]
+    ) -> None:
         self.left = list(rows)
         self._named = _by(self.left, lambda row: row.name)
-        kept = {each.name for each in wanted}
+        kept = {each.name for each in automations}
         nameless = [row for row in self.left if row.name not in kept]
         self._alike = _by(nameless, lambda row: row.trigger_meaning or "")
 
@@ -240,7 +242,7 @@ class _Predecessors:
 def _by(
     rows: Sequence[Automation], key: Callable[[Automation], str]
 ) -> dict[str, list[Automation]]:
-    found: dict[str, list[Automation]] = {}
+    by_key: dict[str, list[Automation]] = {}
     for row in rows:
-        found.setdefault(key(row), []).append(row)
-    return found
+        by_key.setdefault(key(row), []).append(row)
+    return by_key

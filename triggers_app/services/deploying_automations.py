@@ -77,19 +77,19 @@ def deploy(
     InvalidSource with every problem; then nothing was written.
     """
     writing = _Writing(source, Report())
-    wanted = _wanted(source, names, trigger_options, writing)
+    desired = _wanted(source, names, trigger_options, writing)
     effective_after = authoring.point_in_log()
     with transaction.atomic():
         cycle_guard.lock()
-        _write(wanted, writing)
+        _write(desired, writing)
         if writing.problems:
             raise InvalidSource(writing.problems)
         authoring.save_deployed(
             writing.new, writing.changed, effective_after, author=author, now=now
         )
     for automation, row in writing.saved:
-        told = save_warnings.of_switch(automation, row)
-        writing.report.warnings += [f"automation `{row.name}`: {warning}" for warning in told]
+        warnings = save_warnings.of_switch(automation, row)
+        writing.report.warnings += [f"automation `{row.name}`: {warning}" for warning in warnings]
     return writing.report
 
 
@@ -114,7 +114,9 @@ def _wanted(
         for (loc, each), name in zip(listed, known, strict=True)
         if names is None or name in names
     ]
-    return [found for loc, each in chosen if (found := _read(loc, each, writing)) is not None]
+    return [
+        automation for loc, each in chosen if (automation := _read(loc, each, writing)) is not None
+    ]
 
 
 def _read(loc: Loc, written: Any, writing: _Writing) -> _Wanted | None:
@@ -130,10 +132,10 @@ def _read(loc: Loc, written: Any, writing: _Writing) -> _Wanted | None:
         return None
 
 
-def _write(wanted: Sequence[_Wanted], writing: _Writing) -> None:
-    rows = storage.locked_named({each.automation.name for each in wanted})
+def _write(desired: Sequence[_Wanted], writing: _Writing) -> None:
+    rows = storage.locked_named({each.automation.name for each in desired})
     seen: set[tuple[str, str | None]] = set()
-    for each in wanted:
+    for each in desired:
         automation = each.automation
         who = (automation.name, automation.owner_resource)
         same = [row for row in rows if (row.name, row.owner_resource) == who]
@@ -153,11 +155,11 @@ def _write(wanted: Sequence[_Wanted], writing: _Writing) -> None:
             writing.refuse(each.loc, error.problems)
 
 
-def _tell_unknown(wanted: _Wanted, unknown: Sequence[UnknownKey], writing: _Writing) -> None:
+def _tell_unknown(desired: _Wanted, unknown: Sequence[UnknownKey], writing: _Writing) -> None:
     for each in unknown:
         problem = Problem(each.loc, each.sentence, "unknown_key")
         if each.meant is not None:
-            writing.refuse(wanted.loc, [problem])
+            writing.refuse(desired.loc, [problem])
         else:
-            placed = Problem((*wanted.loc, *each.loc), each.sentence)
+            placed = Problem((*desired.loc, *each.loc), each.sentence)
             writing.report.notes += map(str, writing.source.located([placed]))

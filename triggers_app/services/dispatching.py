@@ -219,8 +219,8 @@ def _braked(job: Job, acting: bool, ceiling: Ceiling) -> DeliveryOutcome | None:
 
 
 def _held(job: Job, held_for: ActionRun.HeldFor, reason: str | None = None) -> DeliveryOutcome:
-    told_reason = reason or _HELD[held_for]
-    return DeliveryOutcome(job.claimed.id, _State.HELD, told_reason, held_for=held_for.value)
+    given_reason = reason or _HELD[held_for]
+    return DeliveryOutcome(job.claimed.id, _State.HELD, given_reason, held_for=held_for.value)
 
 
 _SWITCHING: Mapping[str, Deliver] = {"switch-automation": switching.switch_automations}

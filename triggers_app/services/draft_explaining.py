@@ -74,9 +74,13 @@ def explain_pasted(trigger: Trigger, event: Event, *, length_ms: int, now: datet
     now_ms = max(to_us(now) // 1000, recorded_until(to_us(now) // 1000))
     past = Past((now_ms, 2**31 - 1, 0), event, leader_known=True)
     with database.connect(application_name="flint explain") as connection:
-        found = _explained(connection, _version(trigger, None), past, now_ms - length_ms)
+        explanation = _explained(connection, _version(trigger, None), past, now_ms - length_ms)
         return Explained(
-            found.event, found.position, found.verdict, found.folded_since, recorded=False
+            explanation.event,
+            explanation.position,
+            explanation.verdict,
+            explanation.folded_since,
+            recorded=False,
         )
 
 
@@ -85,8 +89,8 @@ def events_to_explain(trigger: object, *, now: datetime) -> list[StoredEvent]:
 
     `trigger` is a document, and may be incomplete. One query, given up after 0.3 s.
     """
-    names = [list(dict.fromkeys(found)) for found in _names_in(trigger)]
-    selections = tuple(Selection(found, {}, []) for found in names) or (Selection([], {}, []),)
+    names = [list(dict.fromkeys(name)) for name in _names_in(trigger)]
+    selections = tuple(Selection(name, {}, []) for name in names) or (Selection([], {}, []),)
     try:
         with transaction.atomic():
             stored_events.limit_time(0.3)
@@ -123,15 +127,15 @@ def _explained(connection: Connection, version: Version, past: Past, since_ms: i
         connection, LogSpan.since(since_ms, until_ms), interest=Interest.of([version.trigger])
     )
     ends = time.monotonic() + SECONDS
-    found = fold_to(probe, past, events, until_ms=until_ms, ends=ends)
+    folded = fold_to(probe, past, events, until_ms=until_ms, ends=ends)
     verdict = None
-    if found is not None:
+    if folded is not None:
         verdict = engine.explain(
             version,
-            found.windows,
+            folded.windows,
             past.event,
             position,
-            log_ms=found.log_ms,
-            told=found.told,
+            log_ms=folded.log_ms,
+            reported=folded.counted_by,
         )
     return Explained(past.event, position, verdict, from_ms(since_ms))

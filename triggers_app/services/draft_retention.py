@@ -10,4 +10,4 @@ _AT_ONCE = 1000
 
 def delete_old(*, now: datetime) -> int:
     """Delete drafts that nobody touched for 30 days, 1,000 at most; how many. One query."""
-    return drafts.forget(now - KEPT, limit=_AT_ONCE)
+    return drafts.delete_older(now - KEPT, limit=_AT_ONCE)

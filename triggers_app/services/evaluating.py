@@ -241,7 +241,7 @@ class _Turn:
         self.firings += len(outcome.firings)
         for automation_id, reason in raised.items():
             logger.error("Automation %s was set aside: %s", automation_id, reason)
-        self._forget_superseded()
+        self._drop_superseded()
         memory.raised.clear()
         # Whoever dispatches wakes the relay after its own commit: a lone firing and what comes
         # of it reach the log as one entry.
@@ -250,7 +250,7 @@ class _Turn:
         elif written.events:
             self.wake(RELAY)
 
-    def _forget_superseded(self) -> None:
+    def _drop_superseded(self) -> None:
         """The plans of versions that were in force until this batch."""
         memory = self.memory
         latest = {version.automation_id: version.version for version in memory.applied}

@@ -45,16 +45,18 @@ class ToldAlmost:
 
 def explained(automation_id: UUID, event: UUID | Position, *, now: datetime) -> ExplanationView:
     """Raises EventNotFound and TookTooLong. Folds for 5 s at most."""
-    found = explain(automation_id, event, now=now, seconds=SECONDS)
-    trigger = None if found.version is None else _trigger_of(automation_id, found.version)
-    if found.verdict is None:
-        return ExplanationView(found, " ".join(found.notes) or "It has no say.", None)
+    explanation = explain(automation_id, event, now=now, seconds=SECONDS)
+    trigger = (
+        None if explanation.version is None else _trigger_of(automation_id, explanation.version)
+    )
+    if explanation.verdict is None:
+        return ExplanationView(explanation, " ".join(explanation.notes) or "It has no say.", None)
     if trigger is None:
-        return ExplanationView(found, found.verdict.sentence, None)
+        return ExplanationView(explanation, explanation.verdict.sentence, None)
     return ExplanationView(
-        found,
-        verdict_words.reason_of(trigger, found.verdict),
-        verdict_words.tree_of(trigger, found.verdict),
+        explanation,
+        verdict_words.reason_of(trigger, explanation.verdict),
+        verdict_words.tree_of(trigger, explanation.verdict),
     )
 
 
@@ -63,8 +65,8 @@ def fates_of_event(event_id: UUID) -> Fates | None:
 
     Eight queries at most, however many automations there are.
     """
-    found = example_events.with_ids([event_id]).get(event_id)
-    return None if found is None else fates_of.fates(found.event, found.position)
+    event = example_events.with_ids([event_id]).get(event_id)
+    return None if event is None else fates_of.fates(event.event, event.position)
 
 
 def almost_fired(automation_id: UUID, trigger: object, *, now: datetime) -> list[ToldAlmost]:

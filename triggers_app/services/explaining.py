@@ -108,13 +108,13 @@ def fold_to(
     `events` lead there, with or without it. `ends` is monotonic. Raises TookTooLong.
     """
     for number, _ in enumerate(fold(probe, _with(past, events), steps, until_ms=until_ms)):
-        if probe.found is not None:
+        if probe.state is not None:
             break
         if number % CHECK_EVERY == 0:
             probe.take()
             if time.monotonic() > ends:
                 raise TookTooLong
-    return probe.found
+    return probe.state
 
 
 def _with(past: Past, events: Iterable[Past]) -> Iterator[Past]:
@@ -160,13 +160,13 @@ class _Inquiry:
             return self._answer(None, None, [_TOO_EARLY])
         # A follower may have waited until there was a version.
         start, since_ms = self._start(before or self.versions[:1])
-        found = self._found(start)
-        if found is None:
+        state = self._found(start)
+        if state is None:
             return self._answer(None, None, [_WAITS])
-        if not before and found.version is None:
+        if not before and state.version is None:
             return self._answer(None, None, [_TOO_EARLY])
-        latest = self._in_force(before, found)
-        verdict, notes = self._verdict(found, latest)
+        latest = self._in_force(before, state)
+        verdict, notes = self._verdict(state, latest)
         days = partitions.existing(self.connection)
         complete = not days or since_ms >= partitions.first_ms(min(days))
         if not complete:
@@ -175,23 +175,23 @@ class _Inquiry:
         if history.evaluated_to(self.connection) < self.position.stream_id:
             notes.append("The evaluator has not noted yet that it has come to this event.")
         begins = None if verdict is None else from_ms(since_ms)
-        return self._answer(latest, verdict, notes, found, begins, complete=complete)
+        return self._answer(latest, verdict, notes, state, begins, complete=complete)
 
-    def _in_force(self, before: list[PastVersion], found: ProbedState) -> PastVersion:
+    def _in_force(self, before: list[PastVersion], state: ProbedState) -> PastVersion:
         """The version at work; if none was, the last one that applied."""
-        if found.version is not None:
-            return next(one for one in self.versions if one.version == found.version)
-        if found.log_ms == self.position.ms:
+        if state.version is not None:
+            return next(one for one in self.versions if one.version == state.version)
+        if state.log_ms == self.position.ms:
             return before[-1]
         # What applied while a follower waited counts.
-        return [one for one in self.versions if one.log_ms <= found.log_ms][-1]
+        return [one for one in self.versions if one.log_ms <= state.log_ms][-1]
 
     def _answer(
         self,
         version: PastVersion | None,
         verdict: Verdict | None,
         notes: list[str],
-        found: ProbedState | None = None,
+        state: ProbedState | None = None,
         begins: datetime | None = None,
         *,
         complete: bool = True,
@@ -201,7 +201,7 @@ class _Inquiry:
             version=None if version is None else version.version,
             event=self.past.event,
             position=self.position,
-            evaluated=None if found is None else from_ms(found.log_ms),
+            evaluated=None if state is None else from_ms(state.log_ms),
             verdict=verdict,
             notes=notes,
             folded_since=begins,
@@ -234,25 +234,25 @@ class _Inquiry:
         steps = steps_behind(start, self.versions)
         return fold_to(probe, self.past, events, steps, until_ms=self.until_ms, ends=self.ends)
 
-    def _verdict(self, found: ProbedState, latest: PastVersion) -> tuple[Verdict | None, list[str]]:
+    def _verdict(self, state: ProbedState, latest: PastVersion) -> tuple[Verdict | None, list[str]]:
         if latest.deleted:
             return None, ["The automation had been deleted."]
         version = engine_version(latest)
         if version is None:
             return None, ["This Flint cannot read the version that was in force."]
-        if found.version is None and version.enabled:
+        if state.version is None and version.enabled:
             off = replace(version, enabled=False)
-            return self._explained(off, found), ["It had been set aside because of an error."]
-        return self._explained(version, found), []
+            return self._explained(off, state), ["It had been set aside because of an error."]
+        return self._explained(version, state), []
 
-    def _explained(self, version: Version, found: ProbedState) -> Verdict:
+    def _explained(self, version: Version, state: ProbedState) -> Verdict:
         return engine.explain(
             version,
-            found.windows,
+            state.windows,
             self.past.event,
             self.position,
-            log_ms=found.log_ms,
-            told=found.told,
+            log_ms=state.log_ms,
+            reported=state.counted_by,
         )
 
     def _stored(self, notes: list[str]) -> Verdict | None:

@@ -114,26 +114,26 @@ class Listeners:
         """Read what changed. One query; the first time it reads everything."""
         with self._lock:
             for changed in storage.changed_after(self._seen):
-                self._forget(changed.automation_id)
+                self._remove(changed.automation_id)
                 if changed.enabled:
                     self._remember(changed)
                 self._seen = max(self._seen, changed.change)
 
     def matching(self, event: Event, *, without: set[UUID]) -> dict[UUID, list[_Leaf]]:
         """The leaves whose conditions the event meets, by automation."""
-        found: dict[UUID, list[_Leaf]] = {}
+        matches: dict[UUID, list[_Leaf]] = {}
         with self._lock:
             for leaf in self._exact.find(event):
                 if leaf.automation_id not in without:
-                    found.setdefault(leaf.automation_id, []).append(leaf)
-        return found
+                    matches.setdefault(leaf.automation_id, []).append(leaf)
+        return matches
 
     def named(self, event: Event, *, without: set[UUID]) -> list[UUID]:
         """Automations that wait for the event's name, whatever else they want of it."""
         with self._lock:
             leaves = self._names.find(event)
-        found = dict.fromkeys(leaf.automation_id for leaf in leaves)
-        return [automation_id for automation_id in found if automation_id not in without]
+        ids = dict.fromkeys(leaf.automation_id for leaf in leaves)
+        return [automation_id for automation_id in ids if automation_id not in without]
 
     def guarded(self, candidates: Iterable[UUID], causes: Sequence[str]) -> list[UUID]:
         """Those that ignore the event, because they have caused it themselves."""
@@ -160,7 +160,7 @@ class Listeners:
         if changed.guarded:
             self._guarded.add(changed.automation_id)
 
-    def _forget(self, automation_id: UUID) -> None:
+    def _remove(self, automation_id: UUID) -> None:
         self._guarded.discard(automation_id)
         for leaf, by_name in self._leaves.pop(automation_id, []):
             self._exact.remove(leaf)
@@ -215,9 +215,9 @@ def _ignored(event: Event, automation_ids: list[UUID]) -> list[FateRow]:
 def _reason(trigger: Trigger, event: Event) -> str:
     """The first condition that failed, of the leaf that waits for this name."""
     for node in trigger.walk():
-        found = conditions(node, event)
-        if found and found[0].met:
-            failed = [one for one in found if not one.met]
+        decided = conditions(node, event)
+        if decided and decided[0].met:
+            failed = [one for one in decided if not one.met]
             if failed:
                 return failed[0].sentence
     return "none of its parts wanted it"

@@ -56,8 +56,10 @@ def occasion_of(trigger: Trigger, recorded: StoredEvent | None, *, now: datetime
     """What its templates see when it fires now."""
     if recorded is None:
         return preview_firing.absence({}, now)
-    found = preview_firing.occasion_of(trigger, [recorded])
-    return PreviewFiring(found.event_text, found.labels, now, found.children, found.complete)
+    occasion = preview_firing.occasion_of(trigger, [recorded])
+    return PreviewFiring(
+        occasion.event_text, occasion.labels, now, occasion.children, occasion.complete
+    )
 
 
 def _columns(

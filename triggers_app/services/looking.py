@@ -58,5 +58,5 @@ class DueLook:
         queues.note_left(now=now)
         scheduling.wake_scheduler(now=now)
         lateness.mark_late(now=now)
-        pausing.forget_acted(now=now)
+        pausing.delete_old_counts(now=now)
         keeping.trim(self._log_client)

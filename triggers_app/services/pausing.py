@@ -59,6 +59,6 @@ def discard(which: HeldActions, *, author: str, now: datetime) -> int:
     )
 
 
-def forget_acted(*, now: datetime) -> None:
+def delete_old_counts(*, now: datetime) -> None:
     """Forget how much was done more than two minutes ago. One query."""
-    pausing.forget_acted(now=now)
+    pausing.delete_old_counts(now=now)

@@ -83,18 +83,18 @@ def _fold(trigger: Trigger, events: Sequence[StoredEvent]) -> tuple[list[Firing]
     version = Version(uuid5(NAMES, "automation"), 1, True, trigger)
     ordered = sorted(events, key=lambda one: one.position)
     evaluator.apply(version, log_ms=ordered[0].position.ms)
-    wanted: list[Leaf] = []
+    leaves: list[Leaf] = []
 
     def note(leaf: Leaf, fate: Fate, log_ms: int) -> None:
-        wanted.append(leaf)
+        leaves.append(leaf)
 
     evaluator.watch = note
     for one in ordered:
-        wanted.clear()
+        leaves.clear()
         place = StreamId(one.position.ms, one.position.seq)
         # Followers shall not wait here: their leaders are somewhere else.
         evaluator.fold(Entry(place, [one.event], frozenset({0})))
-    return evaluator.take().firings, wanted
+    return evaluator.take().firings, leaves
 
 
 def _of(firing: Firing, last: StoredEvent) -> PreviewFiring:

@@ -51,16 +51,16 @@ def begin_history(*, now: datetime) -> None:
 
 
 def _triggers(versions: Iterable[SavedVersion]) -> Triggers:
-    found: dict[tuple[UUID, UUID], Trigger] = {}
+    triggers: dict[tuple[UUID, UUID], Trigger] = {}
     for version in versions:
         try:
             trigger = parse_trigger(version.document["trigger"])
         except Invalid:
             continue  # the evaluator sets it aside, and its windows with it
-        found |= {
+        triggers |= {
             (version.automation_id, node.id): node for node in trigger.walk() if node.id is not None
         }
-    return found
+    return triggers
 
 
 def _is_absence(window: Window, triggers: Triggers) -> bool:

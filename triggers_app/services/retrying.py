@@ -37,7 +37,7 @@ def retry(action_run_id: int, *, author: str, now: datetime) -> ActionRun:
 
 def action_of(automation_id: UUID, firing_id: UUID, index: int) -> int:
     """The id of an action run. Raises ActionRun.DoesNotExist."""
-    found = ActionRun.objects.only("pk").get(
+    action_run = ActionRun.objects.only("pk").get(
         firing_id=firing_id, automation_id=automation_id, index=index
     )
-    return found.pk
+    return action_run.pk

@@ -24,19 +24,19 @@ def of(posted: AutomationDocument | None, row: Automation) -> list[str]:
 
 def of_switch(posted: AutomationDocument | None, row: Automation) -> list[str]:
     """Whether it is on, and guarded. No query where there is nothing to tell."""
-    told = []
+    warnings = []
     if posted is not None and posted.enabled != row.enabled:
-        told.append(_KEPT_ON if row.enabled else _KEPT_OFF)
+        warnings.append(_KEPT_ON if row.enabled else _KEPT_OFF)
     if row.guarded:
         paths = cycle_guard.certain_paths(parse_automation(row.document), row.pk)
-        told += [f"{_GUARDED} The loop: {path}." for path in paths] or [_GUARDED]
-    return told
+        warnings += [f"{_GUARDED} The loop: {path}." for path in paths] or [_GUARDED]
+    return warnings
 
 
 def of_keys(posted: AutomationDocument) -> list[str]:
     """Keys that nobody knows, and parameters that no deployment takes: what may be meant first."""
-    found = sorted(unknown_of(posted), key=lambda each: each.meant is None)
-    return [str(Problem(each.holder, each.sentence)) for each in found]
+    unknown = sorted(unknown_of(posted), key=lambda each: each.meant is None)
+    return [str(Problem(each.holder, each.sentence)) for each in unknown]
 
 
 def unknown_of(posted: AutomationDocument) -> list[UnknownKey]:

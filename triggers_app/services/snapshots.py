@@ -20,5 +20,5 @@ def keep(*, now: datetime) -> int | None:
             taken = history_snapshots.take(connection, now=now)
         days = partitions.existing(connection)
         if days:
-            history_snapshots.forget_before(connection, partitions.first_ms(min(days)))
+            history_snapshots.delete_before(connection, partitions.first_ms(min(days)))
     return taken

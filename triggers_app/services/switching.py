@@ -19,10 +19,10 @@ def switch_automations(batch: Batch) -> list[Settlement | None]:
     the catalogue.
     """
     targets = [job.target("automation") for job in batch.jobs]
-    wanted = {target for target in targets if target is not None}
+    ids = {target for target in targets if target is not None}
     effective_after = authoring.point_in_log()
     cycle_guard.lock()
-    rows = {row.pk: row for row in storage.locked_many(wanted)}
+    rows = {row.pk: row for row in storage.locked_many(ids)}
     changed: dict[UUID, Automation] = {}
     settlements: list[Settlement | None] = [
         _switched(job, None if target is None else rows.get(target), target, changed)

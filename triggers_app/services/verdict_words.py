@@ -48,7 +48,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 def humane(sentence: str) -> str:
     """The times in it as people read them: `Mon 23 Nov 09:45:39`."""
-    return _MOMENT.sub(lambda found: _moment(datetime.fromisoformat(found[0])), sentence)
+    return _MOMENT.sub(lambda match: _moment(datetime.fromisoformat(match[0])), sentence)
 
 
 def _moment(moment: datetime) -> str:

@@ -63,13 +63,13 @@ def schemas(scope: Any) -> "QuerySet[BlockSchema]":
 
 def nested(ids: Collection[UUID]) -> dict[UUID, dict[str, UUID]]:
     """What blocks nest, and what is nested in that: the children of each by name. One query."""
-    found: dict[UUID, dict[str, UUID]] = {}
+    by_document: dict[UUID, dict[str, UUID]] = {}
     if ids:
         with connection.cursor() as cursor:
             cursor.execute(_NESTED, [list(ids)])
             for parent, name, child in cursor.fetchall():
-                found.setdefault(parent, {})[name] = child
-    return found
+                by_document.setdefault(parent, {})[name] = child
+    return by_document
 
 
 def set_references(block: BlockDocument, named: dict[str, UUID]) -> None:

@@ -110,7 +110,7 @@ def versions(automation_id: UUID, numbers: Collection[int]) -> dict[int, Automat
     return {row.version: row for row in rows}
 
 
-def forget(before: datetime, *, limit: int) -> int:
+def delete_older(before: datetime, *, limit: int) -> int:
     """Delete drafts that nobody touched since then, the oldest first; how many. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, {"before": before, "limit": limit})

@@ -123,8 +123,8 @@ def few_kinds(look: Glance, selection: Selection) -> list[Kind] | None:
     source = f"(SELECT * FROM event WHERE {narrowed.text} LIMIT {MOST_FEW + 1}) AS event"
     # So few rows are wanted that PostgreSQL may hope to meet them soon without an index.
     _rows("SELECT set_config('enable_seqscan', 'off', true)", [])
-    found = _kinds(look, source, TRUE, params=narrowed.params)
-    return found if sum(kind.events for kind in found) <= MOST_FEW else None
+    kinds = _kinds(look, source, TRUE, params=narrowed.params)
+    return kinds if sum(kind.events for kind in kinds) <= MOST_FEW else None
 
 
 def _held(selection: Selection) -> Sql:

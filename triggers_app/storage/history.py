@@ -106,8 +106,8 @@ def wanted(
     condition = interest_condition(interest)
     if condition == TRUE:
         return TRUE
-    found = connection.execute(LEADERS, (span.after.ms, span.until_ms)).fetchall()
-    leaders = {*waiting_for, *(row[0] for row in found)}
+    rows = connection.execute(LEADERS, (span.after.ms, span.until_ms)).fetchall()
+    leaders = {*waiting_for, *(row[0] for row in rows)}
     if not leaders:
         return condition
     if len(leaders) > MAX_LEADERS:

@@ -86,10 +86,10 @@ def fired_by(position: Position, *, waited: bool) -> list[FiredBy]:
         log_seq=position.seq,
         frame_index=position.frame_index,
     )
-    found = rows.order_by("automation__name", "id").values_list(
+    values = rows.order_by("automation__name", "id").values_list(
         "id", "automation_id", "automation__name", "shadow"
     )
-    return [FiredBy(*row) for row in found[:MOST_FIRED]]
+    return [FiredBy(*row) for row in values[:MOST_FIRED]]
 
 
 def changed_after(change: int) -> Iterator[ChangedListener]:
@@ -124,18 +124,20 @@ def counted_in(position: Position, places: Collection[Place]) -> dict[UUID, str]
         [place.trigger_id for place in places],
         [_json(place.key).decode() for place in places],
     ]
-    told: dict[UUID, str] = {}
+    kinds: dict[UUID, str] = {}
     with connection.cursor() as cursor:
         cursor.execute(_CLOSED, [*keys, position.ms, _json([position]).decode()])
         for automation_id, outcome, count in cursor.fetchall():
-            told[automation_id] = f"It was one of {count} events of a window that {_ENDS[outcome]}."
+            kinds[automation_id] = (
+                f"It was one of {count} events of a window that {_ENDS[outcome]}."
+            )
         cursor.execute(_OPEN, keys)
         for automation_id, state in cursor.fetchall():
             window = decode_window(bytes(state))
             if any(one.position == position for one in window.counted):
                 ends = f", until {rfc3339(from_us(window.end_us))}" * (window.end_us < NEVER_US)
-                told[automation_id] = f"It is one of {window.count} so far{ends}."
-    return told
+                kinds[automation_id] = f"It is one of {window.count} so far{ends}."
+    return kinds
 
 
 _ENDS = {

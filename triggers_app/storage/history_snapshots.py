@@ -136,7 +136,7 @@ def _rows(
     return iter(connection.execute((statement + _ONLY).encode(), params))
 
 
-def forget_before(connection: Connection, oldest_ms: int) -> int:
+def delete_before(connection: Connection, oldest_ms: int) -> int:
     """Delete what no recorded event can need any more; how many snapshots that was.
 
     Closed windows go with the events that they counted.

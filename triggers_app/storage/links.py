@@ -55,5 +55,5 @@ def lock_marks() -> None:
 
 def deployment_name(deployment_id: UUID) -> str | None:
     """`flow/deployment`. One query."""
-    found = Deployment.objects.filter(pk=deployment_id).values_list("flow__name", "name").first()
-    return None if found is None else "/".join(found)
+    names = Deployment.objects.filter(pk=deployment_id).values_list("flow__name", "name").first()
+    return None if names is None else "/".join(names)

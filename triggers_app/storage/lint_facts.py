@@ -57,7 +57,7 @@ def names(limit: int) -> dict[str, int]:
 
 def newest_of_each(names: Sequence[str], *, now: datetime, limit: int) -> dict[str, list[Event]]:
     """The newest events of each name, without their payloads. One query, by index."""
-    found: dict[str, list[Event]] = {name: [] for name in names}
+    by_name: dict[str, list[Event]] = {name: [] for name in names}
     for name, occurred, id_, resource, related in _rows(_SAMPLE, [list(names), now, limit]):
         event = Event(
             occurred=occurred,
@@ -66,8 +66,8 @@ def newest_of_each(names: Sequence[str], *, now: datetime, limit: int) -> dict[s
             related=_related(related),
             id=id_,
         )
-        found[name].append(event)
-    return found
+        by_name[name].append(event)
+    return by_name
 
 
 def ended(run_ids: Collection[UUID]) -> dict[UUID, UUID | None]:

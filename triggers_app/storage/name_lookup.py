@@ -63,6 +63,6 @@ BY_KIND: dict[str, Callable[[Collection[str]], list[Named]]] = {
 
 
 def _first(rows: "QuerySet[Any]", names: Collection[str]) -> "QuerySet[Any]":
-    wanted = When(name__in=list(names), then=Value(0))
-    order = Case(wanted, default=Value(1), output_field=IntegerField())
+    named_first = When(name__in=list(names), then=Value(0))
+    order = Case(named_first, default=Value(1), output_field=IntegerField())
     return rows.order_by(order, "name", "id")

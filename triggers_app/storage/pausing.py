@@ -56,7 +56,7 @@ def note_acted(counts: Mapping[UUID, int], *, now: datetime) -> None:
     )
 
 
-def forget_acted(*, now: datetime) -> None:
+def delete_old_counts(*, now: datetime) -> None:
     Acted.objects.filter(at__lt=now - 2 * MINUTE).delete()
 
 

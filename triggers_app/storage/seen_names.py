@@ -47,22 +47,22 @@ class SeenName:
 def names(text: str, *, since: date, limit: int) -> list[SeenName]:
     """Names that hold a text, those seen last first. One query."""
     like = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    asked: dict[str, Any] = {
+    params: dict[str, Any] = {
         "since": since,
         "ignored": IGNORED_NAME,
         "like": f"%{like}%",
         "limit": limit,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_NAMES, asked)
+        cursor.execute(_NAMES, params)
         rows = cursor.fetchall()
     return [SeenName(name, total, _days(days), last) for name, total, days, last in rows]
 
 
 def newest_of(name: str) -> UUID | None:
     """The id of the event of this name that happened last. One query."""
-    found = _rows(_NEWEST, [name])
-    return found[0][0] if found else None
+    rows = _rows(_NEWEST, [name])
+    return rows[0][0] if rows else None
 
 
 def like(name: str, *, limit: int) -> list[Event]:

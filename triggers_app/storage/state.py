@@ -158,7 +158,7 @@ def add_firings(
     ]
     _copy(connection, _COPY_FIRINGS, [_firing_row(record, now) for record in records])
     actions = [row for record in records for row in _action_rows(record, now)]
-    events = [record.event for record in records if record.is_told]
+    events = [record.event for record in records if record.has_event]
     if actions:
         _copy(connection, _COPY_ACTION_RUNS, actions)
     rows = [(event.id, encode_event(event), now) for event in events]

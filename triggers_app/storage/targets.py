@@ -27,16 +27,16 @@ def targets(
     Whether there are more. One query, two where some are to be kept.
     """
     rows = _ROWS[kind]().values_list("id", "shown")
-    wanted = rows
+    queryset = rows
     for word in text.replace("/", " ").split():
-        wanted = wanted.filter(Q(shown__icontains=word))
-    found = [Target(*row) for row in wanted.order_by("shown", "id")[: limit + 1]]
-    more, found = len(found) > limit, found[:limit]
-    missing = set(keep) - {target.id for target in found}
+        queryset = queryset.filter(Q(shown__icontains=word))
+    listed = [Target(*row) for row in queryset.order_by("shown", "id")[: limit + 1]]
+    more, listed = len(listed) > limit, listed[:limit]
+    missing = set(keep) - {target.id for target in listed}
     if missing:
         kept = rows.filter(pk__in=missing).order_by("shown", "id")
-        found = [*(Target(*row) for row in kept), *found]
-    return found, more
+        listed = [*(Target(*row) for row in kept), *listed]
+    return listed, more
 
 
 def is_run_by_flint(deployment_id: UUID | None) -> bool:
@@ -64,8 +64,8 @@ def parameter_schemas(deployment_ids: Collection[UUID]) -> dict[UUID, Taking]:
 
 def _deployments() -> "QuerySet[Any, Any]":
     whole = Concat(F("flow__name"), Value(" / ", output_field=TextField()), F("name"))
-    shown = Case(When(name=F("flow__name"), then=F("name")), default=whole)
-    return Deployment.objects.annotate(shown=shown)
+    label = Case(When(name=F("flow__name"), then=F("name")), default=whole)
+    return Deployment.objects.annotate(shown=label)
 
 
 def _work_pools() -> "QuerySet[Any, Any]":
@@ -77,13 +77,13 @@ def _automations() -> "QuerySet[Any, Any]":
 
 
 def _blocks() -> "QuerySet[Any, Any]":
-    shown = Concat(
+    label = Concat(
         F("name"),
         Value(" (", output_field=TextField()),
         F("block_type__slug"),
         Value(")", output_field=TextField()),
     )
-    return BlockDocument.objects.filter(is_anonymous=False).annotate(shown=shown)
+    return BlockDocument.objects.filter(is_anonymous=False).annotate(shown=label)
 
 
 _ROWS: Mapping[str, Callable[[], "QuerySet[Any, Any]"]] = {

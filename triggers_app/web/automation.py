@@ -40,26 +40,26 @@ def automation(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
     firings = _firings(request, automation_id)
     if seen(request, firings.seen):
         return unchanged()
-    found = found_or_404(automation_id)
+    in_full = found_or_404(automation_id)
     if request.htmx:
-        context = frame(request, found) | _fired(automation_id, firings)
+        context = frame(request, in_full) | _fired(automation_id, firings)
     else:
-        context = _context(request, found, firings)
+        context = _context(request, in_full, firings)
     return page_or_fragment(request, PAGE, "triggers_app/_firing_rows.html", context)
 
 
 @page
 def windows(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
-    found = found_or_404(automation_id)
-    context = frame(request, found) | {"windows": window_reads.open_windows(found)}
-    context["title"] = f"Open windows of {found.automation.name}"
+    in_full = found_or_404(automation_id)
+    context = frame(request, in_full) | {"windows": window_reads.open_windows(in_full)}
+    context["title"] = f"Open windows of {in_full.automation.name}"
     return page_or_fragment(request, "ui/alone.html", "triggers_app/_windows.html", context)
 
 
 @page
 def versions(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
-    found = found_or_404(automation_id)
-    context = frame(request, found) | {
+    in_full = found_or_404(automation_id)
+    context = frame(request, in_full) | {
         "tab": "versions",
         "versions": version_reads.versions_of(automation_id),
     }
@@ -68,10 +68,10 @@ def versions(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
 
 @page
 def document(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
-    found = found_or_404(automation_id)
-    context = frame(request, found) | {
+    in_full = found_or_404(automation_id)
+    context = frame(request, in_full) | {
         "tab": "document",
-        "yaml": version_reads.yaml_of(found.automation.document),
+        "yaml": version_reads.yaml_of(in_full.automation.document),
     }
     return render(request, "triggers_app/document.html", context)
 
@@ -103,8 +103,8 @@ def _switched(
         raise Http404("No automation has this id.") from error
     except Invalid as refusal:
         problem = " ".join(str(one) for one in refusal.problems)
-        found = found_or_404(automation_id)
-        context = _context(request, found, _firings(request, automation_id), problem)
+        in_full = found_or_404(automation_id)
+        context = _context(request, in_full, _firings(request, automation_id), problem)
         return invalid(request, PAGE, SWITCH, context)
     back = "false" if on else "true"
     undo = reverse(name, args=[automation_id])
@@ -122,10 +122,10 @@ def author_of(request: HtmxRequest) -> str:
 
 
 def found_or_404(automation_id: UUID) -> AutomationInFull:
-    found = automations.in_full(automation_id)
-    if found is None:
+    in_full = automations.in_full(automation_id)
+    if in_full is None:
         raise Http404("No automation has this id.")
-    return found
+    return in_full
 
 
 def _firings(request: HtmxRequest, automation_id: UUID) -> Page[ListedFiring]:
@@ -133,25 +133,25 @@ def _firings(request: HtmxRequest, automation_id: UUID) -> Page[ListedFiring]:
     return firing_reads.newest(size=FIRINGS, after=after, automation_id=automation_id)
 
 
-def frame(request: HtmxRequest, found: AutomationInFull, problem: str = "") -> dict[str, Any]:
+def frame(request: HtmxRequest, in_full: AutomationInFull, problem: str = "") -> dict[str, Any]:
     """What every page of one automation shows."""
     return {
-        "automation": found.automation,
-        "sentence": found.sentence,
-        "targets": found.targets,
-        "loops": _loops(found),
-        "owner": _owner(found.automation),
+        "automation": in_full.automation,
+        "sentence": in_full.sentence,
+        "targets": in_full.targets,
+        "loops": _loops(in_full),
+        "owner": _owner(in_full.automation),
         "can_edit": can_edit(request),
         "problem": problem,
         "tab": "now",
     }
 
 
-def _loops(found: AutomationInFull) -> list[str]:
+def _loops(in_full: AutomationInFull) -> list[str]:
     """The certain loops that it is guarded against, in words."""
-    if found.document is None or not found.automation.guarded:
+    if in_full.document is None or not in_full.automation.guarded:
         return []
-    return cycle_guard.certain_paths(found.document, found.automation.pk)
+    return cycle_guard.certain_paths(in_full.document, in_full.automation.pk)
 
 
 def _fired(automation_id: UUID, firings: Page[ListedFiring]) -> dict[str, Any]:
@@ -164,13 +164,13 @@ def _fired(automation_id: UUID, firings: Page[ListedFiring]) -> dict[str, Any]:
 
 
 def _context(
-    request: HtmxRequest, found: AutomationInFull, firings: Page[ListedFiring], problem: str = ""
+    request: HtmxRequest, in_full: AutomationInFull, firings: Page[ListedFiring], problem: str = ""
 ) -> dict[str, Any]:
-    pk = found.automation.pk
+    pk = in_full.automation.pk
     return {
-        **frame(request, found, problem),
+        **frame(request, in_full, problem),
         **_fired(pk, firings),
-        "windows": window_reads.open_windows(found),
+        "windows": window_reads.open_windows(in_full),
         "refused": firing_reads.refused_lately(pk),
     }
 

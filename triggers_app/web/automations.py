@@ -41,32 +41,32 @@ SORTS = {"": "name", "updated": "updated", "fired": "last_fired"}
 
 @page
 def automations(request: HtmxRequest) -> HttpResponse:
-    asked = asked_of(request.GET)
-    sort, now = SORTS[asked["sort"]], utcnow()
+    params = asked_of(request.GET)
+    sort, now = SORTS[params["sort"]], utcnow()
     unwell = health.unwell(now=now)
-    shown = automation_reads.page(
-        narrowing_of(asked),
+    page = automation_reads.page(
+        narrowing_of(params),
         size=SIZE,
         now=now,
         sort=sort,
         after=cursor_of(request, _place_of(sort)),
         unwell=unwell,
     )
-    counts = automation_reads.counts(unwell, asked["q"])
-    address = address_of(asked)
+    counts = automation_reads.counts(unwell, params["q"])
+    address = address_of(params)
     context = {
-        "page": shown,
-        "asked": asked,
+        "page": page,
+        "asked": params,
         "can_edit": can_edit(request),
-        "filtered": any(asked[name] for name in FILTERS),
-        "matching": _counted(asked, counts),
+        "filtered": any(params[name] for name in FILTERS),
+        "matching": _counted(params, counts),
         "most": bulk.MOST,
         "total": sum(counts.values()),
         "set_aside": sum(n for (status, *_), n in counts.items() if status == "aside"),
-        "statuses": _facets(asked, counts, "status", STATUSES),
-        "kinds": _facets(asked, counts, "kind", KINDS),
-        "healths": _facets(asked, counts, "health", HEALTHS),
-        "sorts": {name: address_of({**asked, "sort": name}) for name in SORTS},
+        "statuses": _facets(params, counts, "status", STATUSES),
+        "kinds": _facets(params, counts, "kind", KINDS),
+        "healths": _facets(params, counts, "health", HEALTHS),
+        "sorts": {name: address_of({**params, "sort": name}) for name in SORTS},
         "address": f"{address}&" if "?" in address else f"{address}?",
     }
     template = "triggers_app/automations.html"
@@ -80,8 +80,8 @@ def _place_of(sort: str) -> Callable[[str], NameKey | TimeKey]:
 _KNOWN = {"status": STATUSES, "kind": KINDS, "health": HEALTHS, "sort": SORTS}
 
 
-def narrowing_of(asked: Mapping[str, str]) -> Narrowing:
-    return Narrowing(asked["q"], asked["status"], asked["kind"], asked["health"])
+def narrowing_of(params: Mapping[str, str]) -> Narrowing:
+    return Narrowing(params["q"], params["status"], params["kind"], params["health"])
 
 
 def asked_of(given: QueryDict) -> dict[str, str]:
@@ -89,41 +89,41 @@ def asked_of(given: QueryDict) -> dict[str, str]:
         text = storable(given.get("q", "").strip()[:200])
     except ValueError as error:
         raise Http404("No automation holds NUL.") from error
-    asked = {"q": text}
+    params = {"q": text}
     for name, known in _KNOWN.items():
         value = given.get(name, "")
-        asked[name] = value if value in known else ""
-    return asked
+        params[name] = value if value in known else ""
+    return params
 
 
-def address_of(asked: Mapping[str, str]) -> str:
-    query = {name: value for name, value in asked.items() if value}
+def address_of(params: Mapping[str, str]) -> str:
+    query = {name: value for name, value in params.items() if value}
     base = reverse("automations:list")
     return f"{base}?{urlencode(query)}" if query else base
 
 
-def _counted(asked: Mapping[str, str], counts: Mapping[tuple[str, str, str], int]) -> int:
+def _counted(params: Mapping[str, str], counts: Mapping[tuple[str, str, str], int]) -> int:
     """How many pass all facets."""
-    return sum(n for key, n in counts.items() if _passes(key, asked))
+    return sum(n for key, n in counts.items() if _passes(key, params))
 
 
-def _passes(key: tuple[str, str, str], asked: Mapping[str, str]) -> bool:
-    return all(asked[name] in ("", value) for name, value in zip(FACETS, key, strict=True))
+def _passes(key: tuple[str, str, str], params: Mapping[str, str]) -> bool:
+    return all(params[name] in ("", value) for name, value in zip(FACETS, key, strict=True))
 
 
 def _facets(
-    asked: Mapping[str, str],
+    params: Mapping[str, str],
     counts: Mapping[tuple[str, str, str], int],
     name: str,
     words: Mapping[str, str],
 ) -> list[tuple[Any, ...]]:
     """A facet counts what the other facets leave. Kinds that nobody uses are left out."""
-    found = []
+    facets = []
     for value, word in words.items():
-        total = _counted({**asked, name: value}, counts)
-        if total or not value or asked[name] == value or name != "kind":
-            found.append((word, address_of({**asked, name: value}), total, asked[name] == value))
-    return found
+        total = _counted({**params, name: value}, counts)
+        if total or not value or params[name] == value or name != "kind":
+            facets.append((word, address_of({**params, name: value}), total, params[name] == value))
+    return facets
 
 
 @page

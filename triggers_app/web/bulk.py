@@ -26,7 +26,7 @@ CHANGES = {
 @editing
 def change(request: HtmxRequest) -> HttpResponse:
     """A page with a line for each: what was done, or why it was not."""
-    now, asked = utcnow(), asked_of(request.POST)
+    now, params = utcnow(), asked_of(request.POST)
     heading, does = CHANGES.get(request.POST.get("do", ""), ("Nothing was changed", None))
     ids = _chosen(request, now)
     rows = does(ids, author=author_of(request), now=now) if does and ids else []
@@ -35,7 +35,7 @@ def change(request: HtmxRequest) -> HttpResponse:
         "rows": rows,
         "refused": sum(not row.done for row in rows),
         "most": bulk.MOST,
-        "back": address_of(asked),
+        "back": address_of(params),
     }
     status = 200 if rows else 422
     return render(request, "triggers_app/bulk.html", context, status=status)
@@ -46,7 +46,7 @@ def _chosen(request: HtmxRequest, now: datetime) -> Sequence[UUID]:
     if request.POST.get("all") == "true":
         narrowing = narrowing_of(asked_of(request.POST))
         return automations.matching_ids(narrowing, health.unwell(now=now), limit=bulk.MOST)
-    return [found for text in request.POST.getlist("id")[: bulk.MOST] for found in _ids(text)]
+    return [pk for text in request.POST.getlist("id")[: bulk.MOST] for pk in _ids(text)]
 
 
 def _ids(text: str) -> list[UUID]:

@@ -34,22 +34,22 @@ def fates(request: HtmxRequest) -> HttpResponse:
 
 @page
 def explain(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
-    found = found_or_404(automation_id)
-    asked, problem, told = None, "", None
+    in_full = found_or_404(automation_id)
+    event_ref, problem, explanation = None, "", None
     try:
-        asked = event_of(request)
-        if asked is not None:
-            told = explain_pages.explained(automation_id, asked, now=utcnow())
+        event_ref = event_of(request)
+        if event_ref is not None:
+            explanation = explain_pages.explained(automation_id, event_ref, now=utcnow())
     except Http404 as wrong:
         problem = str(wrong)
     except EventNotFound:
         problem = MISSING
     except TookTooLong:
         problem = TOO_LONG
-    trigger = found.automation.document.get("trigger")
-    context = frame(request, found) | {
+    trigger = in_full.automation.document.get("trigger")
+    context = frame(request, in_full) | {
         "tab": "explain",
-        "told": told,
+        "told": explanation,
         "asked": request.GET.get("event", ""),
         "problem_of_event": problem,
         "recent": draft_explaining.events_to_explain(trigger, now=utcnow()),

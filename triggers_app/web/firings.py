@@ -35,13 +35,13 @@ def firings(request: HtmxRequest) -> HttpResponse:
         text = storable(request.GET.get("q", "").strip()[:200])
     except ValueError as error:
         raise Http404("No automation's name holds NUL.") from error
-    shown = firing_reads.newest(size=SIZE, after=cursor_of(request, TimeKey.parse), text=text)
-    if seen(request, shown.seen):
+    page = firing_reads.newest(size=SIZE, after=cursor_of(request, TimeKey.parse), text=text)
+    if seen(request, page.seen):
         return unchanged()
     base = reverse("firings:list")
     address = f"{base}?{urlencode({'q': text})}&" if text else f"{base}?"
     context = {
-        "page": shown,
+        "page": page,
         "of_one": False,
         "address": address,
         "q": text,
@@ -54,10 +54,10 @@ def firings(request: HtmxRequest) -> HttpResponse:
 
 @page
 def latest(request: HtmxRequest) -> HttpResponse:
-    shown = firing_reads.newest(size=LATEST)
-    if seen(request, shown.seen):
+    page = firing_reads.newest(size=LATEST)
+    if seen(request, page.seen):
         return unchanged()
-    context = {"firings": shown, "title": "Newest firings"}
+    context = {"firings": page, "title": "Newest firings"}
     return page_or_fragment(request, "ui/alone.html", "triggers_app/_latest_firings.html", context)
 
 
@@ -86,34 +86,34 @@ def retry(request: HtmxRequest, firing_id: UUID, index: int) -> HttpResponse:
 
 
 def _context(request: HtmxRequest, firing_id: UUID) -> dict[str, Any]:
-    found = firing_reads.in_full(firing_id)
-    if found is None:
+    in_full = firing_reads.in_full(firing_id)
+    if in_full is None:
         raise Http404("No firing has this id.")
     return {
-        "firing": found.firing,
-        "automation": found.firing.automation,
-        "actions": found.actions,
-        "withheld": found.withheld,
-        "parameters": found.parameters,
-        "verdict": found.verdict,
-        "window": found.window,
+        "firing": in_full.firing,
+        "automation": in_full.firing.automation,
+        "actions": in_full.actions,
+        "withheld": in_full.withheld,
+        "parameters": in_full.parameters,
+        "verdict": in_full.verdict,
+        "window": in_full.window,
         "can_edit": can_edit(request),
     }
 
 
 @page
 def of_event(request: HtmxRequest) -> HttpResponse:
-    found = firing_reads.of_event(_id(request, "event"))
-    context = {"firings": found, "title": "Firings of an event"}
+    listed = firing_reads.of_event(_id(request, "event"))
+    context = {"firings": listed, "title": "Firings of an event"}
     return page_or_fragment(request, "ui/alone.html", "triggers_app/_of_event.html", context)
 
 
 @page
 def of_run(request: HtmxRequest) -> HttpResponse:
-    found = firing_reads.of_run(_id(request, "run"))
+    firing = firing_reads.of_run(_id(request, "run"))
     context = {
-        "firing": found,
-        "automation": found.automation if found else None,
+        "firing": firing,
+        "automation": firing.automation if firing else None,
         "title": "What started the run",
     }
     return page_or_fragment(request, "ui/alone.html", "triggers_app/_of_run.html", context)

@@ -33,11 +33,11 @@ def state(request: HtmxRequest) -> HttpResponse:
 @page
 def banner(request: HtmxRequest) -> HttpResponse:
     """What every page says while something is braked."""
-    found = held_actions.pause_status()
-    shown = fingerprint(found)
-    if seen(request, shown):
+    status = held_actions.pause_status()
+    mark = fingerprint(status)
+    if seen(request, mark):
         return unchanged()
-    context = {"braked": found, "seen": shown, "title": "What the brakes hold"}
+    context = {"braked": status, "seen": mark, "title": "What the brakes hold"}
     return page_or_fragment(request, "ui/alone.html", "triggers_app/_braked.html", context)
 
 
@@ -105,5 +105,9 @@ def _done(request: HtmxRequest, said: str) -> HttpResponse:
 
 
 def _context(request: HtmxRequest) -> dict[str, Any]:
-    found = held_actions.page()
-    return {"brakes": found, "seen": fingerprint(found), "can_edit": can_edit(request)}
+    page_context = held_actions.page()
+    return {
+        "brakes": page_context,
+        "seen": fingerprint(page_context),
+        "can_edit": can_edit(request),
+    }

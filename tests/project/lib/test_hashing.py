@@ -20,7 +20,7 @@ def gate(**changes: float) -> Gate:
     return Gate(**{**values, **changes})  # type: ignore[arg-type]
 
 
-class Asked:
+class LeafQuery:
     """Somebody who asks for a turn in a thread, and keeps it until told to go."""
 
     def __init__(self, gate: Gate, asker: Asker) -> None:
@@ -44,11 +44,11 @@ class Asked:
 
 
 @contextmanager
-def asking(gate: Gate, *askers: Asker) -> Iterator[list[Asked]]:
-    asked: list[Asked] = []
+def asking(gate: Gate, *askers: Asker) -> Iterator[list[LeafQuery]]:
+    asked: list[LeafQuery] = []
     try:
         for number, asker in enumerate(askers, 1):
-            asked.append(Asked(gate, asker))
+            asked.append(LeafQuery(gate, asker))
             wait_for(lambda n=number: settled(gate, asked, n), seconds=5)  # type: ignore[misc]
         yield asked
     finally:
@@ -58,13 +58,13 @@ def asking(gate: Gate, *askers: Asker) -> Iterator[list[Asked]]:
             each.leave()
 
 
-def settled(gate: Gate, asked: list[Asked], number: int) -> bool:
+def settled(gate: Gate, asked: list[LeafQuery], number: int) -> bool:
     """Whether everybody so far has a place, or was turned away."""
     turned_away = sum(each.state == "busy" for each in asked)
     return len(gate._places) + turned_away == number
 
 
-def states(asked: list[Asked]) -> list[str]:
+def states(asked: list[LeafQuery]) -> list[str]:
     return [each.state for each in asked]
 
 
@@ -111,7 +111,7 @@ def test_waiting_ends() -> None:
         assert len(gate_of(asked)._places) == 1
 
 
-def gate_of(asked: list[Asked]) -> Gate:
+def gate_of(asked: list[LeafQuery]) -> Gate:
     found: Gate = asked[0]._thread._args[0]  # type: ignore[attr-defined]
     return found
 

@@ -142,7 +142,7 @@ def test_what_is_deployed_is_what_the_builder_reads_of_the_text(more: Document) 
 
     reading = read(text)
 
-    [found] = reading.found
+    [found] = reading.automations
     found.document["actions"][0]["deployment_id"] = str(ETL)
     wrong = {(told.code, told.message) for told in reading.diagnostics} - {UNRESOLVED}
     try:
@@ -156,6 +156,8 @@ def test_what_is_deployed_is_what_the_builder_reads_of_the_text(more: Document) 
 
 @pytest.mark.parametrize(("name", "kept"), [(None, "mine"), ("", ""), ("other", "other")])
 def test_a_name_that_is_left_out_stays_as_the_draft_has_it(name: str | None, kept: str) -> None:
-    [found] = read(json.dumps(PINGED | {"name": name}), base={"name": "mine", "actions": []}).found
+    [found] = read(
+        json.dumps(PINGED | {"name": name}), base={"name": "mine", "actions": []}
+    ).automations
 
     assert found.document["name"] == kept

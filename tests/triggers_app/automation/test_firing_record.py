@@ -61,7 +61,7 @@ def test_of_what_nobody_may_act_on_nothing_tells(
 ) -> None:
     found = record(reactive("a"), "a", causes=causes, **more)
 
-    assert found.is_told is told
+    assert found.has_event is told
     assert bool(found.actions) is ("flint" not in more)
 
 

@@ -47,7 +47,7 @@ def test_the_ceiling_counts_the_minute_before() -> None:
     dispatch()
     assert states() == ["done", "held"]
 
-    pausing.forget_acted(now=NOW + timedelta(minutes=3))
+    pausing.delete_old_counts(now=NOW + timedelta(minutes=3))
     fired(NOTHING, automation=automation)
     dispatch()
     assert states() == ["done", "held", "done"]

@@ -18,8 +18,8 @@ def _listed(document: Document, name: str) -> list[Any]:
         raise EditRefused("There is no such list of actions.")
     if not isinstance(document.get(name), list):
         document[name] = []
-    found: list[Any] = document[name]
-    return found
+    members: list[Any] = document[name]
+    return members
 
 
 def _at(document: Document, name: str, text: str) -> tuple[list[Any], int]:

@@ -92,15 +92,15 @@ def _add_key(label: str, resource: dict[str, str], related: list[dict[str, str]]
 
 def _value(values: Values) -> str:
     listed = [values] if isinstance(values, str) else values
-    wanted = [concrete(value) for value in listed if not value.startswith("!")]
+    positive = [concrete(value) for value in listed if not value.startswith("!")]
     test = compile_values(listed) if listed else bool
-    tries = (*wanted, _SOMETHING, "other", "x", "1", "")
+    tries = (*positive, _SOMETHING, "other", "x", "1", "")
     return next((text for text in tries if test(text)), tries[0])
 
 
 def concrete(pattern: str) -> str:
     """A simple text that a glob matches."""
-    return _WILD.sub(lambda found: _instead(found[0]), pattern)
+    return _WILD.sub(lambda match: _instead(match[0]), pattern)
 
 
 def _instead(wild: str) -> str:

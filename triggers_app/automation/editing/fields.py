@@ -48,17 +48,17 @@ class _Node:
 
 def fields_of(document: Document) -> dict[str, str]:
     """Every field of the form with the text that it shows."""
-    found = _shown("", document, forms.TOP)
+    fields = _texts("", document, forms.TOP)
     for placed in walk(document):
         prefix = f"n.{placed.id}."
-        found |= _shown(prefix, placed.node, forms.NODES.get(placed.kind, {}))
+        fields |= _texts(prefix, placed.node, forms.NODES.get(placed.kind, {}))
         if placed.kind in LEAVES:
-            found |= {prefix + name: text for name, text in specifications.shown(placed.node)}
+            fields |= {prefix + name: text for name, text in specifications.texts_of(placed.node)}
     for (name, index), action in actions_in(document):
         kind = action.get("type")
         table = forms.of_action(kind if isinstance(kind, str) else "?")
-        found |= _shown(f"a.{name}.{index}.", action, table)
-    return found
+        fields |= _texts(f"a.{name}.{index}.", action, table)
+    return fields
 
 
 def with_fields(
@@ -90,9 +90,9 @@ def with_fields(
     return document, problems
 
 
-def _shown(prefix: str, value: dict[str, Any], table: forms.Table) -> dict[str, str]:
+def _texts(prefix: str, value: dict[str, Any], table: forms.Table) -> dict[str, str]:
     return {
-        prefix + name: forms.shown(form, value_at(value, path))
+        prefix + name: forms.text_in_form(form, value_at(value, path))
         for name, (path, form) in table.items()
     }
 
@@ -118,7 +118,7 @@ def _put(
 
 def _set(value: dict[str, Any], path: Path, form: Form, text: str) -> None:
     old = value_at(value, path)
-    if text == newlines(forms.shown(form, old)):
+    if text == newlines(forms.text_in_form(form, old)):
         return
     new = form.read(text, old)
     if old is not MISSING and new == old and bool not in (type(new), type(old)):
@@ -183,6 +183,6 @@ def _fill(node: _Node) -> Iterator[FieldProblem]:
 
 def gone_problem(field_name: str, text: str) -> FieldProblem:
     """What is told of a text whose place is no longer there."""
-    shown = text if len(text) <= 80 else f"{text[:79]}…"
-    message = f"The part that this was typed into is not there any more. You typed: {shown}"
+    excerpt = text if len(text) <= 80 else f"{text[:79]}…"
+    message = f"The part that this was typed into is not there any more. You typed: {excerpt}"
     return FieldProblem(field_name, text, message, gone=True)

@@ -18,7 +18,7 @@ MISSING: Any = object()  # no such key in the document
 Path = tuple[str, ...]
 
 
-def shown(form: "Form", value: Any) -> str:
+def text_in_form(form: "Form", value: Any) -> str:
     """The text for an input; of what is not known, how it is written where it came from."""
     return typed.line_of(text_of(value)) if is_unknown(value) else form.show(value)
 
@@ -193,15 +193,15 @@ class Headers:
         return "\n".join(f"{typed.line_of(n)}: {typed.line_of(text)}" for n, text in value.items())
 
     def read(self, text: str, old: Any) -> Any:
-        found = {}
+        headers = {}
         for line in text.split("\n"):
             name, colon, value = line.partition(":")
             if not line.strip():
                 continue
             if not colon:
                 raise ValueError("Write each header as `Name: value`, one in a line.")
-            found[typed.read_text(name.strip())] = typed.read_text(value.strip(" "))
-        return found or MISSING
+            headers[typed.read_text(name.strip())] = typed.read_text(value.strip(" "))
+        return headers or MISSING
 
 
 Table = Mapping[str, tuple[Path, Form]]

@@ -102,7 +102,7 @@ def _object(merge: _Merge, loc: Loc, base: Document, theirs: Document, mine: Doc
     if base.get("type") != mine.get("type") and base.get("type") != theirs.get("type"):
         chosen: Document = _chosen(merge, loc, base, theirs, mine)  # two kinds: no key fits
         return chosen
-    found: Document = {}
+    merged: Document = {}
     for key in dict.fromkeys((*mine, *theirs)):
         if key is ID:
             value = mine.get(key, MISSING)
@@ -110,8 +110,8 @@ def _object(merge: _Merge, loc: Loc, base: Document, theirs: Document, mine: Doc
             sides = (side.get(key, MISSING) for side in (base, theirs, mine))
             value = _value(merge, (*loc, key), *sides)
         if value is not MISSING:
-            found[key] = value
-    return found
+            merged[key] = value
+    return merged
 
 
 def _members(merge: _Merge, loc: Loc, base: list[Any], theirs: list[Any], mine: list[Any]) -> Any:
@@ -126,14 +126,14 @@ def _members(merge: _Merge, loc: Loc, base: list[Any], theirs: list[Any], mine: 
         merge.taken.append(loc)
     else:
         shape, shaped, other, other_of = of_mine, mine, theirs, of_theirs
-    found = []
+    merged = []
     for at, known in enumerate(shape):
         if known is None:
-            found.append(shaped[at])
+            merged.append(shaped[at])
             continue
         beside = other[other_of.index(known)]
         sides = (shaped[at], beside) if shaped is theirs else (beside, shaped[at])
-        found.append(_value(merge, (*loc, known), base[known], *sides))
+        merged.append(_value(merge, (*loc, known), base[known], *sides))
     gone = [known for known in whole if known not in shape]
     for known in gone:
         beside = other[other_of.index(known)] if known in other_of else MISSING
@@ -142,8 +142,8 @@ def _members(merge: _Merge, loc: Loc, base: list[Any], theirs: list[Any], mine: 
             continue
         kept = _chosen(merge, (*loc, known), base[known], *sides)
         if kept is not MISSING:
-            found.append(kept)
-    return found
+            merged.append(kept)
+    return merged
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -55,8 +55,8 @@ class Placed:
         """The document's own list; made where there is none."""
         if not isinstance(self.node.get("triggers"), list):
             self.node["triggers"] = []
-        found: list[Any] = self.node["triggers"]
-        return found
+        children: list[Any] = self.node["triggers"]
+        return children
 
 
 def walk(document: Document) -> Iterator[Placed]:

@@ -74,6 +74,6 @@ def _unnamed_labels(placed: Placed) -> list[str]:
     """The DOM ids of the fields for names of labels that are still empty."""
     return [
         f"field-n.{placed.id}.{name}"
-        for name, text in specifications.shown(placed.node)
+        for name, text in specifications.texts_of(placed.node)
         if name.endswith(".label") and not text
     ]

@@ -19,7 +19,7 @@ def paired(before: list[Any], after: list[Any], *, renumbered: bool = False) -> 
     By id, else by what they say, else, for members without ids or where they were
     `renumbered`, by their kind in the order of the list.
     """
-    found: list[int | None] = [None] * len(after)
+    pairs: list[int | None] = [None] * len(after)
     left = list(range(len(before)))
 
     def same_kind(one: Any, other: Any) -> bool:
@@ -28,13 +28,13 @@ def paired(before: list[Any], after: list[Any], *, renumbered: bool = False) -> 
     rules: tuple[Callable[[Any, Any], bool], ...] = (_same_id, _equal, same_kind)
     for is_same in rules:
         for at, member in enumerate(after):
-            if found[at] is not None:
+            if pairs[at] is not None:
                 continue
             known = next((index for index in left if is_same(before[index], member)), None)
             if known is not None:
-                found[at] = known
+                pairs[at] = known
                 left.remove(known)
-    return found
+    return pairs
 
 
 def plain(value: Any) -> Any:

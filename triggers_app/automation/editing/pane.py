@@ -27,9 +27,9 @@ class PaneReading:
 
 def plain(document: Document) -> Document:
     """The document as panes show it: ids of triggers are the server's."""
-    shown = deepcopy(document)
-    without_ids(shown.get("trigger"))
-    return shown
+    without_own = deepcopy(document)
+    without_ids(without_own.get("trigger"))
+    return without_own
 
 
 def written(format: Format, document: Document) -> Writing:
@@ -46,12 +46,12 @@ def read(format: Format, text: str, *, base: Document, fresh: Callable[[], str])
         raise ValueError(f"{format.spec.word} is only shown.")
     reading = read_on(text, plain(base))
     diagnostics = list(reading.diagnostics)
-    if len(reading.found) > 1:
+    if len(reading.automations) > 1:
         diagnostics.append(_several(reading))
     refused = any(each.code in NO_DOCUMENT for each in diagnostics)
-    if len(reading.found) != 1 or refused:
+    if len(reading.automations) != 1 or refused:
         return PaneReading(None, in_order(diagnostics))
-    document = with_ids(reading.found[0].document, base, fresh)
+    document = with_ids(reading.automations[0].document, base, fresh)
     return PaneReading(document, in_order(diagnostics))
 
 
@@ -82,5 +82,7 @@ def joined(base: Any, typed: Any, other: Any) -> Any:
 
 
 def _several(reading: Reading) -> Diagnostic:
-    message = f"A draft is one automation; this text has {len(reading.found)}. Leave one of them."
-    return Diagnostic(reading.found[1].places.of(()), "several", message)
+    message = (
+        f"A draft is one automation; this text has {len(reading.automations)}. Leave one of them."
+    )
+    return Diagnostic(reading.automations[1].places.of(()), "several", message)

@@ -90,11 +90,11 @@ def loc_of(document: Document, name: str) -> Loc:
 
 
 def _key_in(message: str) -> str:
-    found = _KEY.search(message)
-    return found[1] if found else ""
+    match = _KEY.search(message)
+    return match[1] if match else ""
 
 
-def told_in_place(document: Document, problem: Problem) -> str:
+def sentence_in_place(document: Document, problem: Problem) -> str:
     """The problem as a sentence that begins with where it is."""
     where = place(document, problem.loc)
     return f"{where} {DASH} {problem.msg}" if where else problem.msg

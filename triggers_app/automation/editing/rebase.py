@@ -26,19 +26,19 @@ class Relocated:
 
 def relocated(fields: Mapping[str, str], before: Document, after: Document) -> Relocated:
     """Every field under its name in `after`; `fields` have their names of `before`."""
-    found = Relocated()
+    rebased = Relocated()
     if before == after or not fields:
-        found.fields.update(fields)
-        return found
+        rebased.fields.update(fields)
+        return rebased
     old = {placed.id: placed for placed in walk(before)}
     new = {placed.id: placed for placed in walk(after)}
     for name, text in fields.items():
         now = _name_now(name, before, after, old, new)
         if now is None:
-            found.gone[name] = text
+            rebased.gone[name] = text
         else:
-            found.fields[now] = text
-    return found
+            rebased.fields[now] = text
+    return rebased
 
 
 def _name_now(

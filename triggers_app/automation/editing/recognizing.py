@@ -54,8 +54,8 @@ def _moved(nodes: _Nodes, left: _Nodes) -> Iterator[tuple[Path, Path]]:
     for path, node in left.items():
         by_meaning.setdefault(_meaning(node), []).append(path)
     for path, node in nodes.items():
-        if found := by_meaning.get(_meaning(node)):
-            yield path, found.pop(0)
+        if same := by_meaning.get(_meaning(node)):
+            yield path, same.pop(0)
 
 
 def _changed(nodes: _Nodes, left: _Nodes) -> list[tuple[Path, Path]]:

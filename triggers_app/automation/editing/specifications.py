@@ -24,14 +24,14 @@ def rows_of(specification: Any) -> list[tuple[str, Any]]:
     return list(specification.items()) if isinstance(specification, dict) else []
 
 
-def shown(node: Document) -> Iterator[tuple[str, str]]:
+def texts_of(node: Document) -> Iterator[tuple[str, str]]:
     """Names of the fields, beginning with `match.` or `related.`, with their texts."""
-    yield from _shown("match", node.get("match"))
+    yield from _texts_of("match", node.get("match"))
     for number, specification in enumerate(related_of(node)):
-        yield from _shown(f"related.{number}", specification)
+        yield from _texts_of(f"related.{number}", specification)
 
 
-def _shown(prefix: str, specification: Any) -> Iterator[tuple[str, str]]:
+def _texts_of(prefix: str, specification: Any) -> Iterator[tuple[str, str]]:
     for index, (label, values) in enumerate(rows_of(specification)):
         yield f"{prefix}.{index}.label", typed.label_of(label)
         yield f"{prefix}.{index}.values", _VALUES.show(values)
@@ -60,9 +60,9 @@ def put(
             yield f"{prefix}.{index}.label", changed.get((index, "label"), label), TWICE
         # Labels may have been exchanged, so all of them go back; what was asked of them stays.
         rows = [(was, now[1]) for (was, _), now in zip(before, rows, strict=False)]
-    wanted = {label: [] if values is MISSING else values for label, values in rows}
-    if list(wanted.items()) != before:
-        _replace(node, which, wanted)
+    merged = {label: [] if values is MISSING else values for label, values in rows}
+    if list(merged.items()) != before:
+        _replace(node, which, merged)
 
 
 def _changed(row: tuple[str, Any], part: str, text: str) -> tuple[str, Any]:
@@ -92,14 +92,14 @@ def _specification(node: Document, which: int | None) -> Any:
     return related[which] if which < len(related) else None
 
 
-def _replace(node: Document, which: int | None, wanted: dict[str, Any]) -> None:
+def _replace(node: Document, which: int | None, specification: dict[str, Any]) -> None:
     if which is None:
-        node["match"] = wanted
+        node["match"] = specification
         return
     related = related_of(node)
     if which < len(related):
-        related[which] = wanted
+        related[which] = specification
     else:
-        related = [*related, wanted]
+        related = [*related, specification]
     is_list = isinstance(node.get("match_related"), list) or len(related) > 1
     node["match_related"] = related if is_list else related[0]

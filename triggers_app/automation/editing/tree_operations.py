@@ -115,8 +115,8 @@ def _turn(document: Document, placed: Placed, given: list[str], new_id: NewId) -
     if not placed.is_group:
         kind = "sequence" if into == "sequence" else "compound"
         group_id = _group(document, placed, [kind], new_id)
-        found = find(document, group_id)
-        return group_id if found is None else _turn(document, found, given, new_id)
+        group = find(document, group_id)
+        return group_id if group is None else _turn(document, group, given, new_id)
     _turn_group(placed.node, into)
     _fit(placed)
     return placed.id

@@ -33,7 +33,7 @@ def text_of(value: str) -> str:
 
 
 def read_text(text: str) -> str:
-    return _CODE.sub(lambda found: chr(int(found[1], 16)), text).replace("\x00", "")
+    return _CODE.sub(lambda match: chr(int(match[1], 16)), text).replace("\x00", "")
 
 
 def lines_of(values: list[str]) -> str:

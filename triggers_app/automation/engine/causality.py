@@ -105,10 +105,12 @@ class Followers:
             for window in self.windows.values():
                 self._place(window, self._by_place)
         waiting = self._by_place.get(place, {}).values()
-        found = [Follower(self, one) for one in waiting if place.trigger_id not in one.told]
-        return sorted(found, key=lambda one: (one.us, one.position))
+        followers = [
+            Follower(self, one) for one in waiting if place.trigger_id not in one.counted_by
+        ]
+        return sorted(followers, key=lambda one: (one.us, one.position))
 
-    def forget_places(self) -> None:
+    def clear_places(self) -> None:
         """Other triggers are at work now."""
         self._by_place = None
 
@@ -135,7 +137,7 @@ class Followers:
         beside.remove(window)
         if not beside:
             del self._waiting_for[event.follows]
-        self.evaluate(event, window.opened, log_ms, window.told)
+        self.evaluate(event, window.opened, log_ms, window.counted_by)
         self.leader_seen(event.id, log_ms, depth + 1)
 
 
@@ -153,7 +155,7 @@ class Follower:
 
     def tell(self, trigger_id: UUID) -> None:
         window = self._window
-        window.told = (*window.told, trigger_id)
+        window.counted_by = (*window.counted_by, trigger_id)
         self._followers.ledger.changed(self._followers, window.key, window)
 
 

@@ -125,18 +125,18 @@ class Evaluator:
             followers.leader_seen(event.id, position[0])
 
     def _evaluate(
-        self, event: Event, position: Position, log_ms: int, told: Collection[UUID]
+        self, event: Event, position: Position, log_ms: int, reported: Collection[UUID]
     ) -> None:
         if event.event == IGNORED_NAME:
             return
         leaves = self._index.find(event)
-        if told:
-            counted = [leaf for leaf in leaves if leaf.trigger_id in told]
-            leaves = [leaf for leaf in leaves if leaf.trigger_id not in told]
+        if reported:
+            counted = [leaf for leaf in leaves if leaf.trigger_id in reported]
+            leaves = [leaf for leaf in leaves if leaf.trigger_id not in reported]
             if self.watch is not None:
                 self._moment.set(event, position, log_ms)
                 for leaf in counted:
-                    self.watch(leaf, Fate.TOLD, log_ms)
+                    self.watch(leaf, Fate.COUNTED_EARLIER, log_ms)
         self._feed(leaves, event, position, log_ms)
 
     def _places(self, event: Event) -> list[WindowKey]:
@@ -203,7 +203,7 @@ class Evaluator:
         self._loaded[version.automation_id] = loaded
         for leaf in loaded.leaves:
             self._index.add(leaf)
-        self._followers.forget_places()
+        self._followers.clear_places()
         return loaded
 
     def _unload(self, automation_id: UUID) -> CompiledAutomation | None:
@@ -211,7 +211,7 @@ class Evaluator:
         if loaded is not None:
             for leaf in loaded.leaves:
                 self._index.remove(leaf)
-            self._followers.forget_places()
+            self._followers.clear_places()
         return loaded
 
     def _set_aside(self, automation_id: UUID, error: Exception) -> None:

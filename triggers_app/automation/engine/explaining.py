@@ -46,7 +46,7 @@ def explain(
     position: Position,
     *,
     log_ms: int,
-    told: Collection[UUID] = (),
+    reported: Collection[UUID] = (),
 ) -> Verdict:
     """What the event meant to this version, whose windows stood like this just before.
 
@@ -61,18 +61,18 @@ def explain(
     evaluator = Evaluator()
     copies = [decode_window(encode_window(window)) for window in windows]
     evaluator.restore([version], copies, log_ms=log_ms)
-    return _Witness(evaluator, version, told).verdict(event, position, log_ms)
+    return _Witness(evaluator, version, reported).verdict(event, position, log_ms)
 
 
 class _Witness:
     """Feeds an event to every trigger of one automation, one by one, and notes what happens."""
 
-    def __init__(self, evaluator: Evaluator, version: Version, told: Collection[UUID]) -> None:
+    def __init__(self, evaluator: Evaluator, version: Version, reported: Collection[UUID]) -> None:
         self.nodes: dict[object, CompiledNode] = {
             node.trigger_id: node for node in evaluator.nodes_of(version.automation_id)
         }
         self.root = version.trigger
-        self.told = told
+        self.counted_by = reported
         self.fired: dict[object, Firing] = {}
         self.fates: dict[object, Fate] = {}
         self.moment = CurrentEvent()
@@ -87,8 +87,8 @@ class _Witness:
         return self._tree(self.root, event)
 
     def _fed(self, leaf: Leaf, event: Event) -> Fate:
-        if leaf.trigger_id in self.told:
-            return Fate.TOLD
+        if leaf.trigger_id in self.counted_by:
+            return Fate.COUNTED_EARLIER
         if leaf.guarded and leaf.caused(event):
             return Fate.CAUSED
         return leaf.feed(self.moment)
@@ -134,10 +134,10 @@ class _Witness:
         )
 
     def _leaf(self, trigger: Trigger, node: CompiledNode, event: Event) -> Verdict:
-        found = conditions(trigger, event)
+        decided = conditions(trigger, event)
         fate = self.fates.get(trigger.node_id)
         if fate is None:
-            return _ignored(trigger, event, next(one.kind for one in found if not one.met))
+            return _ignored(trigger, event, next(one.kind for one in decided if not one.met))
         labels: dict[str, str] = {}
         key: tuple[str, ...] = ()
         if isinstance(node, EventLeaf):
@@ -148,7 +148,7 @@ class _Witness:
             type=trigger.type,
             fate="ignored" if fate in _IGNORED else "counted",
             reason="" if fate is Fate.COUNTED else fate.value,
-            conditions=found,
+            conditions=decided,
             labels=labels,
             window=_view(node.windows.get(key)),
             needed=trigger.needed,

@@ -17,6 +17,6 @@ class Fate(StrEnum):
     QUIET = "quiet"  # in the rest of the window of a firing
     ALREADY_OPEN = "already open"  # it matched `after` while a window was open
     NO_SAMPLE = "no sample"  # of a metric: it ends no measurement
-    TOLD = "told"  # a follower: it counted at a deadline, while it waited for its leader
+    COUNTED_EARLIER = "told"  # a follower: it counted at a deadline, while it waited for its leader
     CAUSED = "caused"  # the automation is guarded, and led to this event itself
     NEVER = "never"  # the trigger cannot fire: fewer than 0 events are impossible

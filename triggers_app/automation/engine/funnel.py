@@ -43,7 +43,7 @@ class Kind(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LeafQuery:
     """What the document of an event or metric trigger asks of single events."""
 
     expect: tuple[str, ...]
@@ -66,12 +66,12 @@ class Left:
     named: int = 0
     rows: dict[str, int] = field(default_factory=dict)
     met: int = 0
-    found: int = 0
+    selected: int = 0
     begins: int = 0
     keys: set[tuple[str, ...]] = field(default_factory=set)
 
 
-def asked(node: Mapping[str, Any]) -> Asked | None:
+def query_of(node: Mapping[str, Any]) -> LeafQuery | None:
     """Read a trigger that may be half written; None when its conditions cannot be told yet."""
     metric = node.get("type") == "metric"
     match, related = node.get("match") or {}, node.get("match_related") or {}
@@ -90,7 +90,7 @@ def asked(node: Mapping[str, Any]) -> Asked | None:
         ),
     ]
     expect, after, for_each = (tuple(one) for one in lists)
-    return Asked((METRIC_EVENTS,) if metric else expect, after, tuple(rows), for_each)
+    return LeafQuery((METRIC_EVENTS,) if metric else expect, after, tuple(rows), for_each)
 
 
 class Funnel:
@@ -99,34 +99,34 @@ class Funnel:
     `selection`: all of them at once, as the engine compiles them.
     """
 
-    def __init__(self, asked: Asked) -> None:
-        self.asked = asked
+    def __init__(self, query: LeafQuery) -> None:
+        self.query = query
         self.left = Left()
-        steps = list(_steps(asked))
+        steps = list(_steps(query))
         self.selection = steps[-1].selection
         self._last = len(steps) - 1
         self._index: Index[_Step] = Index()
-        for step in [*steps, _Step(len(steps), _found_first(asked, self.selection))]:
+        for step in [*steps, _Step(len(steps), _first_selection(query, self.selection))]:
             self._index.add(step)
-        self._after = NamePatterns(asked.after) if asked.after and asked.expect else None
-        self._key = compile_key(sorted_labels(asked.for_each)) if asked.for_each else None
+        self._after = NamePatterns(query.after) if query.after and query.expect else None
+        self._key = compile_key(sorted_labels(query.for_each)) if query.for_each else None
         self._counts = [0] * (len(steps) + 1)
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels of the resource that matter, in the order in which kinds have them."""
-        matched = {row.label for row in self.asked.rows if row.group is None}
-        return tuple(sorted(matched | {*self.asked.for_each}))
+        matched = {row.label for row in self.query.rows if row.group is None}
+        return tuple(sorted(matched | {*self.query.for_each}))
 
     @property
     def looks_at_related(self) -> bool:
-        keys = any(label.startswith("related:") for label in self.asked.for_each)
-        return keys or any(row.group is not None for row in self.asked.rows)
+        keys = any(label.startswith("related:") for label in self.query.for_each)
+        return keys or any(row.group is not None for row in self.query.rows)
 
     @property
     def tests_nothing(self) -> bool:
         """Whether the name decides alone, and there is nothing to be told apart."""
-        return not self.asked.rows and not self.asked.for_each
+        return not self.query.rows and not self.query.for_each
 
     def sift(self, kinds: Iterable[Kind]) -> Left:
         labels = self.labels
@@ -155,9 +155,9 @@ class Funnel:
 
     def _result(self) -> Left:
         left = self.left
-        left.named, left.met, left.found = self._counts[0], *self._counts[-2:]
+        left.named, left.met, left.selected = self._counts[0], *self._counts[-2:]
         left.rows = {
-            row.place: self._counts[number] for number, row in enumerate(self.asked.rows, start=1)
+            row.place: self._counts[number] for number, row in enumerate(self.query.rows, start=1)
         }
         return left
 
@@ -173,26 +173,26 @@ class _Step:
         self.selection = selection
 
 
-def _steps(asked: Asked) -> Iterator[_Step]:
+def _steps(query: LeafQuery) -> Iterator[_Step]:
     match: Specification = {}
     groups: dict[int, Specification] = {}
-    yield _Step(0, Selection(asked.names, {}, []))
-    for number, row in enumerate(asked.rows, start=1):
+    yield _Step(0, Selection(query.names, {}, []))
+    for number, row in enumerate(query.rows, start=1):
         into = match if row.group is None else groups.setdefault(row.group, {})
         into[row.label] = row.values
-        yield _Step(number, Selection(asked.names, match, [*groups.values()]))
+        yield _Step(number, Selection(query.names, match, [*groups.values()]))
 
 
-def _found_first(asked: Asked, whole: Selection) -> Selection:
+def _first_selection(query: LeafQuery, whole: Selection) -> Selection:
     """Names, and of all conditions only the one that a dictionary looks up."""
     key: Specification = (
         {whole.label: list(whole.values)} if whole.by in ("label", "related") else {}
     )
     if whole.by == "prefix":
-        key = {whole.label: next(row.values for row in asked.rows if _is_id(row))}
+        key = {whole.label: next(row.values for row in query.rows if _is_id(row))}
     if whole.by == "related":
-        return Selection(asked.names, {}, [key])
-    return Selection(asked.names, key, [])
+        return Selection(query.names, {}, [key])
+    return Selection(query.names, key, [])
 
 
 def _is_id(row: ConditionRow) -> bool:

@@ -72,23 +72,23 @@ class _Shelf(Generic[T]):
                 case _:
                     yield self.prefixes.setdefault(len(value), {}), value
 
-    def candidates(self, event: Event, found: list[T]) -> None:
+    def candidates(self, event: Event, candidates: list[T]) -> None:
         resource = event.resource
         for label, texts in self.labels.items():
             text = resource.get(label)
             if text is not None and (items := texts.get(text)):
-                found += items
+                candidates += items
         if self.prefixes:
             resource_id = resource[RESOURCE_ID]
             for length, beginnings in self.prefixes.items():
                 if items := beginnings.get(resource_id[:length]):
-                    found += items
+                    candidates += items
         if self.related and event.related:
             hits = (self.related.get(other[RESOURCE_ID]) for other in event.related)
             # A trigger may be found by two of the related resources; once is enough.
-            found += dict.fromkeys(item for items in hits if items for item in items)
+            candidates += dict.fromkeys(item for items in hits if items for item in items)
         if self.rest:
-            found += self.rest
+            candidates += self.rest
 
 
 class Index(Generic[T]):
@@ -103,7 +103,7 @@ class Index(Generic[T]):
             shelf = names.get(key)
             if shelf is None:
                 shelf = names[key] = _Shelf()
-                self._forget()
+                self._clear_cache()
             shelf.add(item)
 
     def remove(self, item: T) -> None:
@@ -112,7 +112,7 @@ class Index(Generic[T]):
             shelf.remove(item)
             if shelf.empty:
                 del names[key]
-                self._forget()
+                self._clear_cache()
 
     def find(self, event: Event) -> list[T]:
         """The triggers whose conditions the event meets, in rank order."""
@@ -122,7 +122,7 @@ class Index(Generic[T]):
             shelves = self._remember(name)
         if not shelves:
             return []
-        found: list[T] = []
+        matches: list[T] = []
         for shelf, wildcard in shelves:
             candidates: list[T] = []
             shelf.candidates(event, candidates)
@@ -132,10 +132,10 @@ class Index(Generic[T]):
                     continue
                 test = selection.test
                 if test is None or test(event):
-                    found.append(item)
-        if len(found) > 1:
-            found.sort(key=_rank)
-        return found
+                    matches.append(item)
+        if len(matches) > 1:
+            matches.sort(key=_rank)
+        return matches
 
     def _shelves_of(self, item: T) -> Iterator[tuple[dict[str, _Shelf[T]], str]]:
         names = item.selection.names
@@ -153,17 +153,17 @@ class Index(Generic[T]):
             self._remembered.clear()
         if self._lengths is None:
             self._lengths = sorted({len(prefix) for prefix in self._beginnings})
-        found: list[tuple[_Shelf[T], bool]] = []
+        shelves: list[tuple[_Shelf[T], bool]] = []
         if name in self._names:
-            found.append((self._names[name], False))
+            shelves.append((self._names[name], False))
         for length in self._lengths:
             shelf = self._beginnings.get(name[:length])
             if shelf is not None and len(name) >= length:
-                found.append((shelf, True))
-        self._remembered[name] = tuple(found)
+                shelves.append((shelf, True))
+        self._remembered[name] = tuple(shelves)
         return self._remembered[name]
 
-    def _forget(self) -> None:
+    def _clear_cache(self) -> None:
         self._remembered.clear()
         self._lengths = None
 

@@ -110,7 +110,7 @@ class Window:
     triggered: bool = False
     lag_us: int = 0
     ahead: tuple[Ahead, ...] = ()
-    told: tuple[UUID, ...] = ()
+    counted_by: tuple[UUID, ...] = ()
     # When the agenda will look at it next; not state.
     queued_us: int = field(default=NEVER_US, compare=False)
     sweep_queued_us: int = field(default=NEVER_US, compare=False)

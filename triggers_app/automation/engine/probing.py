@@ -22,7 +22,7 @@ class ProbedState:
     log_ms: int
     version: int | None
     windows: list[Window]
-    told: frozenset[UUID] = frozenset()
+    counted_by: frozenset[UUID] = frozenset()
 
 
 class Probe(Evaluator):
@@ -30,7 +30,7 @@ class Probe(Evaluator):
 
     def __init__(self, automation_id: UUID, target: Position) -> None:
         super().__init__()
-        self.found: ProbedState | None = None
+        self.state: ProbedState | None = None
         self._automation_id = automation_id
         self._target = target
 
@@ -43,16 +43,16 @@ class Probe(Evaluator):
         super().see(event, position, leader_known=leader_known)
 
     def _evaluate(
-        self, event: Event, position: Position, log_ms: int, told: Collection[UUID]
+        self, event: Event, position: Position, log_ms: int, reported: Collection[UUID]
     ) -> None:
         if position == self._target:
-            self._look(log_ms, frozenset(told))
-        super()._evaluate(event, position, log_ms, told)
+            self._look(log_ms, frozenset(reported))
+        super()._evaluate(event, position, log_ms, reported)
 
-    def _look(self, log_ms: int, told: frozenset[UUID] = frozenset()) -> None:
+    def _look(self, log_ms: int, reported: frozenset[UUID] = frozenset()) -> None:
         loaded = self._loaded.get(self._automation_id)
         nodes = [] if loaded is None else loaded.nodes
-        self.found = ProbedState(
+        self.state = ProbedState(
             log_ms,
             None if loaded is None else loaded.version,
             [
@@ -60,5 +60,5 @@ class Probe(Evaluator):
                 for node in nodes
                 for window in node.windows.values()
             ],
-            told,
+            reported,
         )

@@ -41,7 +41,7 @@ class _Stored(msgspec.Struct, array_like=True, omit_defaults=True):
     triggered: bool = False
     lag_us: int = 0
     ahead: tuple[Ahead, ...] = ()
-    told: tuple[UUID, ...] = ()
+    counted_by: tuple[UUID, ...] = ()
 
 
 def encode_window(window: Window) -> bytes:
@@ -67,7 +67,7 @@ def encode_window(window: Window) -> bytes:
             window.triggered,
             window.lag_us,
             window.ahead,
-            window.told,
+            window.counted_by,
         )
     )
 

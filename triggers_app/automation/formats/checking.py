@@ -10,7 +10,7 @@ from triggers_app.automation.document import ACTION_LISTS, document
 from triggers_app.automation.formats.loss import Loss
 from triggers_app.automation.formats.reading import (
     Diagnostic,
-    FoundAutomation,
+    ParsedAutomation,
     Reading,
     Severity,
     TextFix,
@@ -34,7 +34,7 @@ SERVER_MADE = (
 )
 FORBIDDEN = "extra_forbidden"
 """The type of the parser's problem about a key that makes no automation."""
-MAX_FOUND = 1_000
+MAX_AUTOMATIONS = 1_000
 MAX_WEIGHT = 6_100
 """Of what the builder shows: 1,000 events of a label each, or 750 parameters. A page of that takes
 two seconds of CPU."""
@@ -62,30 +62,31 @@ def without_ids(trigger: Any) -> None:
 
 
 def checked(
-    found: list[FoundAutomation],
+    automations: list[ParsedAutomation],
     losses: list[Loss] | None = None,
     said: list[Diagnostic] | None = None,
 ) -> Reading:
     """A reading with everything that is wrong with the documents, in the order of the text."""
-    if len(found) > MAX_FOUND:
-        message = f"The text holds {len(found):,} automations; at most {MAX_FOUND:,} are read."
-        return refused(message, code="too_large", span=found[MAX_FOUND].places.of(()))
+    if len(automations) > MAX_AUTOMATIONS:
+        count = f"{len(automations):,} automations"
+        message = f"The text holds {count}; at most {MAX_AUTOMATIONS:,} are read."
+        return refused(message, code="too_large", span=automations[MAX_AUTOMATIONS].places.of(()))
     diagnostics = list(said or [])
     placed = {each.loc for each in diagnostics if each.loc is not None}
     # Keys of an object that are not known are told at the object, or at one of them.
     placed |= {(*end, UNKNOWN) for loc in placed for end in (loc, loc[:-1])}
-    for each in found:
+    for each in automations:
         diagnostics += _too_many_parts(each)
         # Why a value is not known was said by who read it.
         unknown = list(_unknown_keys(each))
-        there = placed | {told.loc for told in unknown}
+        there = placed | {diagnostic.loc for diagnostic in unknown}
         diagnostics += (
-            told
-            for told in _problems(each)
-            if told.code not in (TYPE, FORBIDDEN) or told.loc not in there
+            diagnostic
+            for diagnostic in _problems(each)
+            if diagnostic.code not in (TYPE, FORBIDDEN) or diagnostic.loc not in there
         )
         diagnostics += unknown
-    return Reading(found, losses or [], in_order(diagnostics))
+    return Reading(automations, losses or [], in_order(diagnostics))
 
 
 def without_server_made(automation: Document) -> tuple[Document, list[Loss]]:
@@ -95,13 +96,13 @@ def without_server_made(automation: Document) -> tuple[Document, list[Loss]]:
     return kept, [Loss((key,), f"`{key}` is left out: the server gives it.") for key in left]
 
 
-def _too_many_parts(found: FoundAutomation) -> Iterator[Diagnostic]:
+def _too_many_parts(automation: ParsedAutomation) -> Iterator[Diagnostic]:
     weight = 0
-    for loc, each in _parts(found.document):
+    for loc, each in _parts(automation.document):
         weight += each
         if weight > MAX_WEIGHT:
             message = "The builder opens no automation of that many triggers, labels and actions."
-            yield Diagnostic(found.places.of(loc), "too_many_parts", message, loc=loc)
+            yield Diagnostic(automation.places.of(loc), "too_many_parts", message, loc=loc)
             return
 
 
@@ -135,12 +136,12 @@ def _keys(value: Any) -> list[str]:
     return list(value) if isinstance(value, dict) else []
 
 
-def _problems(found: FoundAutomation) -> Iterator[Diagnostic]:
-    filled = deepcopy(found.document) if found.references else found.document
-    for reference in found.references:
+def _problems(automation: ParsedAutomation) -> Iterator[Diagnostic]:
+    filled = deepcopy(automation.document) if automation.references else automation.document
+    for reference in automation.references:
         _put(filled, reference.loc, NO_ID)
         yield Diagnostic(
-            found.places.of(reference.loc),
+            automation.places.of(reference.loc),
             "unresolved",
             f"Choose the {reference.kind}: the text names it as `{reference.text}`, not by its id.",
             Severity.WARNING,
@@ -150,7 +151,7 @@ def _problems(found: FoundAutomation) -> Iterator[Diagnostic]:
         parse_automation(filled)
     except Invalid as error:
         for problem in error.problems:
-            span = found.places.of(problem.loc)
+            span = automation.places.of(problem.loc)
             yield Diagnostic(span, problem.type, problem.msg, loc=problem.loc)
 
 
@@ -163,16 +164,16 @@ def _put(root: Any, loc: Loc, value: str) -> None:
         return  # the place is not there; the parser says so
 
 
-def _unknown_keys(found: FoundAutomation) -> Iterator[Diagnostic]:
+def _unknown_keys(automation: ParsedAutomation) -> Iterator[Diagnostic]:
     """Keys that nobody knows are kept, and told; where one looks like another, with a fix."""
-    for unknown in unknown_keys(found.document):
+    for unknown in unknown_keys(automation.document):
         if unknown.refused and unknown.meant is None:
             continue  # the parser says so
-        span = found.places.keys.get(unknown.loc)
+        span = automation.places.keys.get(unknown.loc)
         fix = None
-        if span is not None and unknown.meant and _is_free(found.document, unknown):
+        if span is not None and unknown.meant and _is_free(automation.document, unknown):
             fix = TextFix(f"Rename to `{unknown.meant}`", span, unknown.meant)
-        place = span or found.places.of(unknown.loc)
+        place = span or automation.places.of(unknown.loc)
         code, severity = "unknown_key", Severity.WARNING
         if unknown.refused:
             code, severity = FORBIDDEN, Severity.ERROR

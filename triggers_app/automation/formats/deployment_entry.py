@@ -80,12 +80,12 @@ class EntryLimit(_Entry):
     @property
     def options(self) -> dict[str, Any] | None:
         """What the API calls `concurrency_options`."""
-        found = {
+        options = {
             "collision_strategy": self.collision_strategy or "ENQUEUE",
             "grace_period_seconds": self.grace_period_seconds,
         }
         said = self.model_fields_set - {"limit"}
-        return {key: value for key, value in found.items() if value is not None} if said else None
+        return {key: value for key, value in options.items() if value is not None} if said else None
 
 
 def _pool(value: Any) -> Any:
@@ -132,14 +132,14 @@ def parse_entry(entry: Any) -> DeploymentEntry:
         raise Invalid([Problem((), "A deployment must be an object with keys.", "dict_type")])
     rest = {key: value for key, value in entry.items() if key != "triggers"}
     problems = [*wrong_shapes(entry, ()), *_bad_names(entry)]
-    told = {each.loc for each in problems}
-    problems += [each for each in unstorable(rest) if each.loc not in told]
-    told = {each.loc for each in problems}
+    known_places = {each.loc for each in problems}
+    problems += [each for each in unstorable(rest) if each.loc not in known_places]
+    known_places = {each.loc for each in problems}
     deployment = None
     try:
         deployment = DeploymentEntry.model_validate(entry)
     except ValidationError as error:
-        problems += [each for each in problems_of(error) if each.loc not in told]
+        problems += [each for each in problems_of(error) if each.loc not in known_places]
     problems += [Problem(key.loc, key.sentence, "unknown_key") for key in near_misses(entry)]
     if problems or deployment is None:
         raise Invalid(problems)

@@ -46,7 +46,7 @@ def _of_json(text: str) -> Detected:
 
 def read(text: str, format: Format | None = None) -> Reading:
     """A pasted text in the format that it is said or thought to be in."""
-    found = format or detect(text).format
-    if found is None:
+    chosen = format or detect(text).format
+    if chosen is None:
         return refused("There is nothing here.", code="nothing_found")
-    return found.spec.read(text)
+    return chosen.spec.read(text)

@@ -117,7 +117,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundAutomation:
+class ParsedAutomation:
     """One automation in a text. `label` is how the text itself calls it."""
 
     document: Document
@@ -130,14 +130,14 @@ class FoundAutomation:
 class Reading:
     """A document is there whenever the text has one, even if it is not a valid automation."""
 
-    found: Sequence[FoundAutomation] = ()
+    automations: Sequence[ParsedAutomation] = ()
     losses: Sequence[Loss] = ()
     diagnostics: Sequence[Diagnostic] = ()
 
     @property
     def document(self) -> Document | None:
         """The first document."""
-        return self.found[0].document if self.found else None
+        return self.automations[0].document if self.automations else None
 
     @property
     def errors(self) -> list[Diagnostic]:

@@ -25,9 +25,9 @@ def list_problem(loc: Loc, value: Any, *, of: str, keys: "frozenset[str] | set[s
 
 def texts_problem(loc: Loc, value: Any) -> Problem:
     """About a value that must be a list of texts."""
-    shown = f" Write `{loc[-1]}: [{value}]`." if isinstance(value, str) else ""
+    hint = f" Write `{loc[-1]}: [{value}]`." if isinstance(value, str) else ""
     return Problem(
-        loc, f"`{loc[-1]}` must be a list, and this is {_word(value)}.{shown}", "list_type"
+        loc, f"`{loc[-1]}` must be a list, and this is {_word(value)}.{hint}", "list_type"
     )
 
 

@@ -98,7 +98,7 @@ def by_meaning(
     automations: Iterable[tuple[UUID, str, Trigger]],
 ) -> dict[str, list[tuple[UUID, str]]]:
     """Id and name of automations by what their triggers mean, for `Facts.same_triggers`."""
-    found: dict[str, list[tuple[UUID, str]]] = {}
+    grouped: dict[str, list[tuple[UUID, str]]] = {}
     for automation_id, name, trigger in automations:
-        found.setdefault(meaning(trigger), []).append((automation_id, name))
-    return found
+        grouped.setdefault(meaning(trigger), []).append((automation_id, name))
+    return grouped

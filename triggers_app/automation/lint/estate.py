@@ -116,11 +116,11 @@ def same_trigger(document: AutomationDocument, facts: LintContext) -> Iterator[F
     known = facts.same_triggers.get(meaning(document.trigger), ())
     names = [name for automation_id, name in known if automation_id != facts.automation_id]
     if names:
-        shown = ", ".join(f"`{name}`" for name in names[:3])
+        listed = ", ".join(f"`{name}`" for name in names[:3])
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         yield warning(
             "L15",
             ("trigger",),
-            f"{shown}{more} fire on exactly the same. If that is not wanted twice, put the "
+            f"{listed}{more} fire on exactly the same. If that is not wanted twice, put the "
             "actions into one automation.",
         )

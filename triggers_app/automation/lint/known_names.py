@@ -44,12 +44,12 @@ def nearest_name(name: str, seen: Mapping[str, int]) -> str | None:
 
 def _patterns(names: Iterable[str]) -> list[str]:
     """`orders.file.*` and `orders.*` for `orders.file.landed`."""
-    found: dict[str, None] = {}
+    patterns: dict[str, None] = {}
     for name in names:
         parts = name.split(".")[:-1]
         for length in range(len(parts), 0, -1):
-            found[".".join(parts[:length]) + ".*"] = None
-    return list(found)
+            patterns[".".join(parts[:length]) + ".*"] = None
+    return list(patterns)
 
 
 def nearest(text: str, known: Iterable[str]) -> str | None:

@@ -28,8 +28,8 @@ def text_for_number(document: AutomationDocument, facts: LintContext) -> Iterato
     for loc, action, deployment in runs_of_known(document, facts):
         properties = properties_of(deployment.schema)
         for name, value in (action.parameters or {}).items():
-            wanted = _number_type(properties.get(name))
-            if wanted is None or not isinstance(value, str):
+            number_type = _number_type(properties.get(name))
+            if number_type is None or not isinstance(value, str):
                 continue
             path = (*loc, "parameters", name)
             text = _rendered_text(value, path, facts)
@@ -38,7 +38,7 @@ def text_for_number(document: AutomationDocument, facts: LintContext) -> Iterato
                 only = {"properties": {name: properties[name]}, **_definitions(deployment.schema)}
                 values, problems = compiled(only).fit({name: text})
                 number = None if problems else values[name]
-                yield _text_found(path, name, value, text, wanted, number)
+                yield _text_finding(path, name, value, text, number_type, number)
 
 
 def _rendered_text(value: str, path: Loc, facts: LintContext) -> str | None:
@@ -57,31 +57,31 @@ def _definitions(schema: Mapping[str, Any] | None) -> dict[str, Any]:
     return {key: each for key, each in (schema or {}).items() if key in kept}
 
 
-def _text_found(
-    path: Loc, name: str, value: str, text: str, wanted: str, number: float | None
+def _text_finding(
+    path: Loc, name: str, value: str, text: str, number_type: str, number: float | None
 ) -> Finding:
-    shown = text if len(text) <= 40 else f"{text[:39]}…"
-    article = "an integer" if wanted == "integer" else "a number"
+    excerpt = text if len(text) <= 40 else f"{text[:39]}…"
+    article = "an integer" if number_type == "integer" else "a number"
     if number is None:
         return warning(
             "L11",
             path,
-            f"`{name}` wants {article}, but this is the text `{shown}`: the run would be refused. "
-            "Take the value from somewhere else.",
+            f"`{name}` wants {article}, but this is the text `{excerpt}`: the run would be refused."
+            " Take the value from somewhere else.",
         )
     return warning(
         "L11",
         path,
-        f"`{name}` wants {article}, but this is the text `{shown}`. Flint converts it; to be "
+        f"`{name}` wants {article}, but this is the text `{excerpt}`. Flint converts it; to be "
         "safe with every event, make it a number here.",
-        _typed(path, value, text, wanted, number),
+        _typed(path, value, text, number_type, number),
     )
 
 
-def _typed(path: Loc, value: str, text: str, wanted: str, number: float) -> Fix | None:
+def _typed(path: Loc, value: str, text: str, number_type: str, number: float) -> Fix | None:
     lone = _LONE.fullmatch(value)
     if lone is not None:
-        kind = "int" if wanted == "integer" else "float"
+        kind = "int" if number_type == "integer" else "float"
         return setting("Make it a number", path, f"{{{{ ({lone[1].strip()}) | {kind} }}}}")
     if value != text:
         return None

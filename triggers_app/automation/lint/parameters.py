@@ -30,8 +30,8 @@ def undefined_value(document: AutomationDocument, facts: LintContext) -> Iterato
         text = _text_at(document, loc)
         if rendering.problem is None or text is None:
             continue
-        found = _MISSING.search(rendering.problem)
-        if found is not None and not _word(found[1]).search(text):
+        match = _MISSING.search(rendering.problem)
+        if match is not None and not _word(match[1]).search(text):
             # Rendered before somebody corrected it.
             continue
         if rendering.unseen:
@@ -47,7 +47,7 @@ def undefined_value(document: AutomationDocument, facts: LintContext) -> Iterato
             loc,
             f"There is no value to give to `{loc[-1]}`: {rendering.problem.rstrip('.')}. "
             "Use a name that exists, or give a default: `{{ … | default('x', true) }}`.",
-            None if found is None else _renamed(loc, text, found[1], found[2]),
+            None if match is None else _renamed(loc, text, match[1], match[2]),
         )
 
 
@@ -63,8 +63,8 @@ def _word(name: str) -> re.Pattern[str]:
 
 def _text_at(document: AutomationDocument, loc: Loc) -> str | None:
     """The text at a path below an action; None if there is none."""
-    found = next((one for place, one in document.placed_actions if place == loc[:2]), None)
-    value: Any = None if found is None else found.model_dump(mode="json", warnings=False)
+    action = next((one for place, one in document.placed_actions if place == loc[:2]), None)
+    value: Any = None if action is None else action.model_dump(mode="json", warnings=False)
     for step in loc[2:]:
         if isinstance(value, dict):
             value = value.get(str(step))

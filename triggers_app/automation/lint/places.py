@@ -102,5 +102,5 @@ def runs_of_known(
 
 def properties_of(schema: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """The parameters that a schema describes; empty where it describes none."""
-    found = (schema or {}).get("properties")
-    return found if isinstance(found, dict) else {}
+    properties = (schema or {}).get("properties")
+    return properties if isinstance(properties, dict) else {}

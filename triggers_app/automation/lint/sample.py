@@ -34,20 +34,20 @@ class SampleSummary:
 
 def tell(document: AutomationDocument, events: Sequence[Event]) -> SampleSummary:
     """Read the events once for each trigger and label that a rule wants to know of."""
-    told = SampleSummary()
-    wanted: set[str] = {full for *_, full in values_of_labels(document) if full}
-    values: dict[str, Counter[str]] = {label: Counter() for label in wanted}
+    summary = SampleSummary()
+    known_values: set[str] = {full for *_, full in values_of_labels(document) if full}
+    values: dict[str, Counter[str]] = {label: Counter() for label in known_values}
     for loc, trigger in selecting_triggers(document):
         takes = NamePatterns(trigger.event_names).match
         named = [event for event in events if takes(event.event)]
         for event in named:
-            _count_roles(event, told.related_per_role)
+            _count_roles(event, summary.related_per_role)
             _count_values(event, values)
-        told.lacking.update(_lacking(loc, trigger, named))
-    told.label_values = {
+        summary.lacking.update(_lacking(loc, trigger, named))
+    summary.label_values = {
         label: dict(seen) for label, seen in values.items() if 0 < len(seen) <= MOST_VALUES
     }
-    return told
+    return summary
 
 
 def _count_roles(event: Event, most: dict[str, int]) -> None:

@@ -32,7 +32,7 @@ def shared_steps(document: AutomationDocument, facts: LintContext) -> Iterator[F
     for loc, trigger in triggers(document):
         if not isinstance(trigger, SequenceTrigger):
             continue
-        steps = [(i, found) for i, c in enumerate(trigger.children) if (found := _leaves(c))]
+        steps = [(i, names) for i, c in enumerate(trigger.children) if (names := _leaves(c))]
         for later, earlier in _shared([leaves for _, leaves in steps]):
             index, before = steps[later][0], steps[earlier][0]
             yield warning(

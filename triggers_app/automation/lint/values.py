@@ -31,8 +31,8 @@ def or_ed_negation(document: AutomationDocument, facts: LintContext) -> Iterator
     for loc, label, values, full in values_of_labels(document):
         distinct = list(dict.fromkeys(listed(values)))
         negated = [value for value in distinct if value.startswith("!")]
-        wanted = [value for value in distinct if not value.startswith("!")]
-        if not negated or len(distinct) < 2 or _are_exceptions(wanted, negated):
+        positive = [value for value in distinct if not value.startswith("!")]
+        if not negated or len(distinct) < 2 or _are_exceptions(positive, negated):
             continue
         yield warning(
             "L01",
@@ -40,20 +40,20 @@ def or_ed_negation(document: AutomationDocument, facts: LintContext) -> Iterator
             f"The values of `{label}` are alternatives, one is enough: `{negated[0]}` alone "
             f"already lets in nearly everything that the others would keep out. "
             "List only what shall match, or only one thing that shall not.",
-            _only_what_fits(loc, wanted, negated, facts.label_values.get(full, {})),
+            _only_what_fits(loc, positive, negated, facts.label_values.get(full, {})),
         )
 
 
-def _are_exceptions(wanted: Sequence[str], negated: Sequence[str]) -> bool:
+def _are_exceptions(positive: Sequence[str], negated: Sequence[str]) -> bool:
     """`!tmp/*` beside `tmp/keep/*` makes sense: all but tmp, and of tmp what is kept."""
-    return len(negated) == 1 and all(includes(negated[0][1:], value) for value in wanted)
+    return len(negated) == 1 and all(includes(negated[0][1:], value) for value in positive)
 
 
 def _only_what_fits(
-    loc: Loc, wanted: list[str], negated: Sequence[str], seen: Mapping[str, int]
+    loc: Loc, positive: list[str], negated: Sequence[str], seen: Mapping[str, int]
 ) -> Fix | None:
-    if wanted:
-        return setting("Keep only the values that shall match", loc, wanted)
+    if positive:
+        return setting("Keep only the values that shall match", loc, positive)
     fitting = [text for text in seen if not any(compile_values(v[1:])(text) for v in negated)]
     if not 0 < len(fitting) <= MOST_LISTED or not all(map(is_literal, fitting)):
         return None
@@ -77,7 +77,7 @@ def metacharacters(document: AutomationDocument, facts: LintContext) -> Iterator
         as_glob = label != RESOURCE_ID or _accepts_any(text, seen)
         if text not in seen and as_glob:
             continue
-        escaped = _TO_ESCAPE.sub(lambda found: found[1] or f"[{found[0]}]", text)
+        escaped = _TO_ESCAPE.sub(lambda match: match[1] or f"[{match[0]}]", text)
         sign = value[: len(value) - len(text)]
         yield warning(
             "L16",

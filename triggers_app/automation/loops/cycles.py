@@ -75,12 +75,12 @@ def find_cycles(
     `only_certain` asks for no others, which is much cheaper where few ways are certain.
     """
     ways, runs = reaches(document.trigger), runs_of(document)
-    found: dict[Loc, Cycle] = {}
+    cycles: dict[Loc, Cycle] = {}
     for sure in (True,) if only_certain else (True, False):
         search = _Search(document.name, ways, others or Others(()), sure, automation_id)
-        for cycle in search.from_runs([run for run in runs if run[0] not in found]):
-            found[cycle.loc] = cycle
-    return list(found.values())
+        for cycle in search.from_runs([run for run in runs if run[0] not in cycles]):
+            cycles[cycle.loc] = cycle
+    return list(cycles.values())
 
 
 class _Search:

@@ -94,7 +94,7 @@ def first_overlaps(
     """
     by_name: dict[str, list[int]] = {}
     wide: list[int] = []
-    found: dict[int, int] = {}
+    overlaps: dict[int, int] = {}
     for index, names in enumerate(parts[:200]):
         plain = bool(names) and not any("*" in name for name in names)
         earlier: Iterable[int] = range(index)
@@ -102,11 +102,11 @@ def first_overlaps(
             earlier = sorted({*wide, *(i for name in names for i in by_name.get(name, ()))})
         for other in earlier:
             if names_overlap(names, parts[other]) and overlap(other, index):
-                found[index] = other
+                overlaps[index] = other
                 break
         if plain:
             for name in names:
                 by_name.setdefault(name, []).append(index)
         else:
             wide.append(index)
-    return found
+    return overlaps

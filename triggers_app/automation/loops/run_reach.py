@@ -52,8 +52,8 @@ class Reach:
     excluded: frozenset[UUID] = frozenset()
 
     def takes(self, deployment_id: UUID) -> bool:
-        wanted = self.only is None or deployment_id in self.only
-        return wanted and deployment_id not in self.excluded
+        admitted = self.only is None or deployment_id in self.only
+        return admitted and deployment_id not in self.excluded
 
 
 def reaches(trigger: Trigger) -> list[Reach]:
@@ -62,7 +62,7 @@ def reaches(trigger: Trigger) -> list[Reach]:
         return list(_reach_of_leaf(trigger))
     if not isinstance(trigger, Composite):
         return []
-    parts = [found for child in trigger.children if (found := reaches(child))]
+    parts = [ways for child in trigger.children if (ways := reaches(child))]
     if len(parts) < trigger.needed:
         # Something else has to happen each time: that is no loop.
         return []
@@ -148,7 +148,9 @@ def _only_deployments(ids: Values) -> bool:
 def _limited(reach: Reach, ids: list[str]) -> Reach | None:
     """To the deployments that these values of the resource id accept."""
     if all(map(is_literal, ids)):
-        named = frozenset(found for one in ids if (found := _deployment_id(one)) is not None)
+        named = frozenset(
+            deployment_id for one in ids if (deployment_id := _deployment_id(one)) is not None
+        )
         only = named if reach.only is None else named & reach.only
         return replace(reach, only=only) if only else None
     if len(ids) == 1 and ids[0].startswith("!") and is_literal(ids[0][1:]):

@@ -247,8 +247,8 @@ def _address(context: Context, path: str) -> str:
 @pass_context
 def _flow_run_id(context: Context, value: Any) -> str | None:
     """The first UUID in a text, such as the one in a link to a flow run."""
-    found = _FLOW_RUN_ID.search(_text(context, value))
-    return found.group().lower() if found else None
+    match = _FLOW_RUN_ID.search(_text(context, value))
+    return match.group().lower() if match else None
 
 
 FILTERS: Mapping[str, Filter] = {

@@ -35,8 +35,8 @@ def _tabs(text: str, tabsize: int = 8) -> None:
 
 
 def replaced(text: str, old: str, new: str, count: int = -1) -> None:
-    found = text.count(old) if count < 0 else min(count, text.count(old))
-    require(len(text) + found * len(new), at_most=MAX_TEXT, what="A text's length")
+    replacements = text.count(old) if count < 0 else min(count, text.count(old))
+    require(len(text) + replacements * len(new), at_most=MAX_TEXT, what="A text's length")
 
 
 def joined(separator: str, values: Any) -> None:

@@ -220,16 +220,16 @@ def _no_limit() -> None:
 
 def _lone_expression(tree: nodes.Template) -> nodes.Expr | None:
     """The expression of a text that is nothing but `{{ expression }}` and blanks."""
-    found: list[nodes.Expr] = []
+    expressions: list[nodes.Expr] = []
     for statement in tree.body:
         if not isinstance(statement, nodes.Output):
             return None
         for part in statement.nodes:
             if not isinstance(part, nodes.TemplateData):
-                found.append(part)
+                expressions.append(part)
             elif part.data.strip():
                 return None
-    return found[0] if len(found) == 1 else None
+    return expressions[0] if len(expressions) == 1 else None
 
 
 def _require_simple(tree: nodes.Template) -> None:

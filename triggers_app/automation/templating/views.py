@@ -149,10 +149,10 @@ class RolesView(View):
         return list(self._roles)
 
     def member(self, name: str) -> Any:
-        found = self._roles.get(name)
+        role = self._roles.get(name)
         if self._many:
-            return list(found or [])
-        return found[0] if found else MISSING
+            return list(role or [])
+        return role[0] if role else MISSING
 
 
 class EventView(View):

@@ -95,12 +95,12 @@ def ladder(event: Event) -> Ladder:
 
 def _related(event: Event) -> list[Kin]:
     flow = next((_name(one) for one in event.related if one.get(RESOURCE_ROLE) == "flow"), "")
-    found = [
+    kin = [
         Kin(place, one.get(RESOURCE_ROLE, ""), one[RESOURCE_ID], _word(one, flow))
         for place, one in enumerate(event.related)
         if RESOURCE_ID in one
     ]
-    return found[:MOST_RELATED]
+    return kin[:MOST_RELATED]
 
 
 def _word(related: Mapping[str, str], flow: str) -> str:

@@ -36,8 +36,10 @@ def exactly(text: str) -> str:
 
 def widened(text: str) -> list[str]:
     """Patterns that match the id and others of its kind, the narrowest first; without `*` alone."""
-    found = dict.fromkeys(_patterns(text))
-    return [each for each in found if each not in ("*", "") and not is_literal(each)][:MAX_PATTERNS]
+    patterns = dict.fromkeys(_patterns(text))
+    return [each for each in patterns if each not in ("*", "") and not is_literal(each)][
+        :MAX_PATTERNS
+    ]
 
 
 def _patterns(text: str) -> Iterator[str]:
@@ -55,8 +57,8 @@ def _patterns(text: str) -> Iterator[str]:
 
 def _scheme(text: str) -> int:
     """How long its beginning `s3://` is; 0 without one."""
-    found = _SCHEME.match(text)
-    return found.end() if found else 0
+    match = _SCHEME.match(text)
+    return match.end() if match else 0
 
 
 def _kept(piece: str) -> str:

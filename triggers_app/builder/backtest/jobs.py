@@ -100,11 +100,11 @@ _decode = msgspec.json.Decoder(BacktestStatus).decode
 
 def told(job_id: str) -> BacktestStatus | None:
     """How the job stands; None when nobody knows of it. One command."""
-    found = _get(_PREFIX + job_id)
+    status = _get(_PREFIX + job_id)
     try:
-        return _decode(zlib.decompress(found)) if found else None
+        return _decode(zlib.decompress(status)) if status else None
     except (msgspec.MsgspecError, zlib.error):
-        forget(job_id)  # written by another version of Flint
+        delete(job_id)  # written by another version of Flint
         return None
 
 
@@ -113,7 +113,7 @@ def newest(draft: str, job_id: str) -> None:
     redis_client.client().set(f"{_PREFIX}newest:{draft}", job_id, ex=KEPT_SECONDS)
 
 
-def forget(job_id: str) -> None:
+def delete(job_id: str) -> None:
     redis_client.client().delete(_PREFIX + job_id)
 
 
@@ -128,7 +128,7 @@ def ask(job: BacktestJob, *, here: bool) -> None:
     if here:
         run(job)
     elif not _Pool.submit(job):
-        forget(job.id)
+        delete(job.id)
 
 
 def run(job: BacktestJob) -> None:
@@ -139,7 +139,7 @@ def run(job: BacktestJob) -> None:
         for wish in job.wishes:
             result = _one(job, Backtest(wish.question))
             if result is None:
-                forget(job.id)
+                delete(job.id)
                 return
             results.append(result)
     except redis.RedisError:
@@ -153,21 +153,21 @@ def run(job: BacktestJob) -> None:
 
 def _one(job: BacktestJob, backtest: Backtest) -> BacktestResult | None:
     """The result, or None when the draft wants something else by now."""
-    wanted = f"{_PREFIX}newest:{job.draft}"
+    key = f"{_PREFIX}newest:{job.draft}"
     for progress in backtest:
         _write(job.id, BacktestStatus(state="running", progress=progress), ALIVE_SECONDS)
-        if _get(wanted).decode() != job.id:
+        if _get(key).decode() != job.id:
             return None
     return None if backtest.result is None else _short(backtest.result)
 
 
 def _get(key: str) -> bytes:
-    found = redis_client.client().get(key)
-    return found if isinstance(found, bytes) else b""
+    stored = redis_client.client().get(key)
+    return stored if isinstance(stored, bytes) else b""
 
 
-def _write(job_id: str, told: BacktestStatus, seconds: int, *, only_new: bool = False) -> bool:
-    body = zlib.compress(_encode(told), 1)
+def _write(job_id: str, status: BacktestStatus, seconds: int, *, only_new: bool = False) -> bool:
+    body = zlib.compress(_encode(status), 1)
     key = _PREFIX + job_id
     return bool(redis_client.client().set(key, body, ex=seconds, nx=only_new))
 
@@ -226,6 +226,6 @@ def stop_processes() -> None:
 
 def _in_process(job: BacktestJob) -> None:
     if _get(f"{_PREFIX}newest:{job.draft}").decode() != job.id:
-        forget(job.id)  # it waited, and nobody wants it any more
+        delete(job.id)  # it waited, and nobody wants it any more
         return
     run(job)

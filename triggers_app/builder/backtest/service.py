@@ -106,31 +106,31 @@ def _look(
 ) -> BacktestView:
     until_ms = _until_ms(draft, period, now)
     job, base = _job(draft, trigger, period, until_ms, seconds)
-    told = jobs.told(job.id)
-    if told is None:
+    status = jobs.told(job.id)
+    if status is None:
         jobs.ask(job, here=_few(trigger, job.wishes[0]))
     else:
         jobs.newest(job.draft, job.id)
     ends = time.monotonic() + patience
-    while (told := jobs.told(job.id)) is None or told.state in ("waiting", "running"):
+    while (status := jobs.told(job.id)) is None or status.state in ("waiting", "running"):
         if time.monotonic() >= ends:
             break
         time.sleep(POLL_SECONDS)
-    return _seen(told, period, trigger, base, until_ms)
+    return _seen(status, period, trigger, base, until_ms)
 
 
 def cached_result(draft: Draft) -> BacktestResult | None:
     """The result for the draft as it is now, if there is one already. Starts nothing."""
     period = period_of(draft)
     try:
-        found = redis_client.client().get(_until_key(draft, period))
-        if not isinstance(found, bytes):
+        job_id = redis_client.client().get(_until_key(draft, period))
+        if not isinstance(job_id, bytes):
             return None
-        job, _ = _job(draft, trigger_of(draft), period, int(found), SECONDS)
-        told = jobs.told(job.id)
+        job, _ = _job(draft, trigger_of(draft), period, int(job_id), SECONDS)
+        status = jobs.told(job.id)
     except (Invalid, redis.RedisError):
         return None
-    return told.results[0] if told is not None and told.state == "done" else None
+    return status.results[0] if status is not None and status.state == "done" else None
 
 
 def refresh(draft: Draft) -> None:
@@ -177,8 +177,8 @@ def trigger_of(draft: Draft) -> Trigger:
     try:
         trigger = parse_trigger(document)
     except Invalid as error:
-        told = [Problem(("trigger", *one.loc), one.msg, one.type) for one in error.problems]
-        raise Invalid(told) from None
+        problems = [Problem(("trigger", *one.loc), one.msg, one.type) for one in error.problems]
+        raise Invalid(problems) from None
     if any(node.id is None for node in trigger.walk()):
         raise Invalid([Problem(("trigger",), "A part of the trigger has no id yet.", "missing")])
     return trigger
@@ -204,22 +204,26 @@ def periods(*, now: datetime) -> list[str]:
 
 
 def _seen(
-    told: jobs.BacktestStatus | None, period: str, trigger: Trigger, base: int | None, until_ms: int
+    status: jobs.BacktestStatus | None,
+    period: str,
+    trigger: Trigger,
+    base: int | None,
+    until_ms: int,
 ) -> BacktestView:
     until = from_ms(until_ms)
-    if told is None:
+    if status is None:
         return BacktestView("waiting", period, trigger, until=until)
-    results = [*told.results, None, None]
+    results = [*status.results, None, None]
     return BacktestView(
-        _STATES.get(told.state, "broken"),
+        _STATES.get(status.state, "broken"),
         period,
         trigger,
-        progress=told.progress,
+        progress=status.progress,
         result=results[0],
         saved=results[1],
         base=base,
-        seconds=told.seconds,
-        error=told.error,
+        seconds=status.seconds,
+        error=status.error,
         until=until,
     )
 
@@ -252,8 +256,10 @@ def _job(
     if saved is not None and not same:
         # Both begin with nothing; else the saved one would fire more for that alone.
         wishes.append(wish(saved, goes_on=False))
-    asked = msgspec.json.encode((str(draft.pk), wishes))
-    job = BacktestJob(id=hashlib.sha256(asked).hexdigest()[:32], draft=str(draft.pk), wishes=wishes)
+    content = msgspec.json.encode((str(draft.pk), wishes))
+    job = BacktestJob(
+        id=hashlib.sha256(content).hexdigest()[:32], draft=str(draft.pk), wishes=wishes
+    )
     return job, draft.base_version if len(wishes) > 1 else None
 
 
@@ -286,15 +292,15 @@ def _few(trigger: Trigger, wish: Wish) -> bool:
 
 
 def _automation_id(draft: Draft) -> UUID | None:
-    found: Any = draft.automation_id
-    return found if isinstance(found, UUID) else None
+    pk: Any = draft.automation_id
+    return pk if isinstance(pk, UUID) else None
 
 
 def _until_ms(draft: Draft, period: str, now: datetime) -> int:
     """The end stays for ten minutes, so that results of edits can be compared and reused."""
     client, key = redis_client.client(), _until_key(draft, period)
-    if isinstance(found := client.get(key), bytes):
-        return int(found)
+    if isinstance(until := client.get(key), bytes):
+        return int(until)
     until_ms = questions.recorded_until(to_us(now) // 1000)
     client.set(key, until_ms, ex=jobs.KEPT_SECONDS)
     return until_ms

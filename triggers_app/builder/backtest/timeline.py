@@ -57,14 +57,14 @@ def draw(
         windows_y = y
         lanes = 1 + max(round((one.y - y - LABEL) / LANE) for one in windows)
         y += LABEL + lanes * LANE + GAP
-    told = sorted(_told(trigger, result, near, compared), key=lambda one: one.moment)
+    drawn = sorted(_told(trigger, result, near, compared), key=lambda one: one.moment)
     signs = []
     for name, kinds in _ROWS.items():
-        marks = _marks(scale, told, kinds)
+        marks = _marks(scale, drawn, kinds)
         if marks or name == "Firings":
             signs.append(Signs(name, y, marks))
             y += LABEL + TRACK + GAP
-    found = list(trigger.walk())
+    nodes = list(trigger.walk())
     return Drawing(
         since=result.since,
         until=result.until,
@@ -74,11 +74,11 @@ def draw(
         unknown=100.0 if result.covered_since is None else scale.x(result.covered_since),
         unread=0.0 if result.finished else 100 - scale.x(result.covered_until),
         leaves=leaves,
-        leaves_left_out=sum(not one.children for one in found) - len(leaves),
+        leaves_left_out=sum(not one.children for one in nodes) - len(leaves),
         windows_y=windows_y,
         windows=windows,
         signs=signs,
-        told=told[::-1],
+        told=drawn[::-1],
         summary=summary_of(result),
     )
 
@@ -136,10 +136,10 @@ def _windows(trigger: Trigger, result: BacktestResult, scale: Scale, top: float)
 
 
 def _packed(
-    found: Iterable[tuple[datetime, datetime, str, float, str, bool]], scale: Scale, top: float
+    windows: Iterable[tuple[datetime, datetime, str, float, str, bool]], scale: Scale, top: float
 ) -> Iterator[DrawnSpan]:
     lanes = [-1.0] * MOST_LANES
-    for start, end, kind, full, title, deadline in found:
+    for start, end, kind, full, title, deadline in windows:
         x = scale.x(start)
         width = max(0.5, scale.x(max(start, end)) - x)
         lane = next((n for n, taken in enumerate(lanes) if taken <= x), None)
@@ -181,12 +181,12 @@ def _because(firing: WouldBe) -> str:
     return f"{what} for {labels}" if labels else what
 
 
-def _marks(scale: Scale, told: Sequence[DrawnFiring], kinds: Sequence[str]) -> list[Mark]:
+def _marks(scale: Scale, firings: Sequence[DrawnFiring], kinds: Sequence[str]) -> list[Mark]:
     """Signs of one kind that would lie on each other become one."""
     marks: list[Mark] = []
     for kind in kinds:
         last: Mark | None = None
-        for one in told:
+        for one in firings:
             if one.kind != kind:
                 continue
             x = scale.x(one.moment)

@@ -9,7 +9,7 @@ from django_htmx.http import trigger_client_event
 from accounts_app.web.guards import editors_page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment
-from triggers_app.automation.editing.problem_fields import told_in_place
+from triggers_app.automation.editing.problem_fields import sentence_in_place
 from triggers_app.builder.backtest import service as backtests
 from triggers_app.builder.backtest import timeline
 from triggers_app.builder.backtest.service import ALONE_SECONDS, BacktestView
@@ -58,16 +58,16 @@ def shown(draft: Draft, look: BacktestView) -> dict[str, Any]:
             compared = backtests.differences(look.result, look.saved)
         drawing = timeline.draw(look.trigger, look.result, compared)
         effect = backtests.effect_of(look.result)
-    told = {
+    context = {
         "look": look,
-        "missing": [told_in_place(draft.document, problem) for problem in look.problems],
+        "missing": [sentence_in_place(draft.document, problem) for problem in look.problems],
         "view": _view(draft),
         "periods": backtests.periods(now=utcnow()),
         "drawing": drawing,
         "compared": compared,
         "effect": effect,
     }
-    return {"draft": draft, "title": "Backtest", "backtest": told}
+    return {"draft": draft, "title": "Backtest", "backtest": context}
 
 
 def _as_chosen(request: HtmxRequest, draft: Draft) -> Draft:
@@ -86,5 +86,5 @@ def _as_chosen(request: HtmxRequest, draft: Draft) -> Draft:
 
 
 def _view(draft: Draft) -> str:
-    found = draft.chosen.get("backtest_view")
-    return found if found in VIEWS else VIEWS[0]
+    view = draft.chosen.get("backtest_view")
+    return view if view in VIEWS else VIEWS[0]

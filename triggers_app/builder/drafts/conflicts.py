@@ -68,7 +68,7 @@ def between(
     theirs, mine = _comparable(row.document), _comparable(draft.document)
     base = theirs if base_row is None else _comparable(base_row.document)
     merged = three_way(base, theirs, mine, choices)
-    told = differences(base, theirs)
+    changes = differences(base, theirs)
     names = deployments.names(_ids([base, theirs, mine]))
     return DraftConflict(
         automation_id=row.pk,
@@ -78,16 +78,19 @@ def between(
         changed=row.updated,
         changes=[
             Change(words_of(base, loc), shown(loc, was, names), shown(loc, now, names))
-            for loc, was, now in told
+            for loc, was, now in changes
         ],
         clashes=[_clash(base, clash, names) for clash in merged.conflicts],
         merged=merged.document,
     )
 
 
-def _clash(base: Document, found: merging.MergeConflict, names: Names) -> Clash:
-    sides = [shown(found.loc, value, names) for value in (found.base, found.theirs, found.mine)]
-    return Clash(found.path, words_of(base, found.loc), *sides)
+def _clash(base: Document, conflict: merging.MergeConflict, names: Names) -> Clash:
+    sides = [
+        shown(conflict.loc, value, names)
+        for value in (conflict.base, conflict.theirs, conflict.mine)
+    ]
+    return Clash(conflict.path, words_of(base, conflict.loc), *sides)
 
 
 def shown(loc: Loc, value: Any, names: Names) -> str:
@@ -114,13 +117,13 @@ def _comparable(document: Document) -> Document:
 
 
 def _ids(documents: list[Document]) -> set[UUID]:
-    found = set()
+    ids = set()
     for document in documents:
         try:
             for resource in parse_automation(document).related_resources:
                 kind, _, text = resource.rpartition(".")
                 if kind == "prefect.deployment":
-                    found.add(UUID(text))
+                    ids.add(UUID(text))
         except Invalid:
             continue
-    return found
+    return ids

@@ -46,15 +46,15 @@ def targets_of(document: Mapping[str, Any], finding: Mapping[str, str]) -> Targe
 
 def _chosen(document: Mapping[str, Any]) -> dict[str, set[str]]:
     """The ids that actions name, by kind; a kind without any may still be chosen."""
-    found: dict[str, set[str]] = {}
+    ids_by_kind: dict[str, set[str]] = {}
     for _, action in actions_in(document):
         kinds = [kind for kind in storage.KINDS if _is_about(str(action.get("type")), kind)]
         for kind in kinds:
-            ids = found.setdefault(kind, set())
+            ids = ids_by_kind.setdefault(kind, set())
             one = action.get(f"{kind}_id")
             if isinstance(one, str) and _is_id(one):
                 ids.add(one)
-    return found
+    return ids_by_kind
 
 
 def _is_about(type: str, kind: str) -> bool:

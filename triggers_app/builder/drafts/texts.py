@@ -28,9 +28,9 @@ def followed(texts: Mapping[str, str], old: Document, new: Document) -> dict[str
 
 def as_shown(document: Document) -> Document:
     """The document as panes show it: without the ids of its triggers."""
-    shown = deepcopy(document)
-    without_ids(shown.get("trigger"))
-    return shown
+    copied = deepcopy(document)
+    without_ids(copied.get("trigger"))
+    return copied
 
 
 def _edited(name: str, text: str, before: Document, after: Document) -> str:

@@ -41,13 +41,13 @@ def remedies_of(trigger: Trigger, result: BacktestResult, why: WhyNot) -> list[R
     if why.almost is None or not result.finished or result.events_read > MOST_EVENTS:
         return []
     node = next(one for one in trigger.walk() if one.node_id == why.almost.trigger_id)
-    found = []
+    remedies = []
     for key, value, label in _candidates(node, why.almost, why):
         firings = _firings(trigger, node.node_id, key, value, result)
         if firings is not None and firings > result.firings_total:
             more = firings - result.firings_total
-            found.append(Remedy(node.node_id, key, value, label, more))
-    return found
+            remedies.append(Remedy(node.node_id, key, value, label, more))
+    return remedies
 
 
 def applied(document: Document, node_id: str, key: str, value: float) -> Document:

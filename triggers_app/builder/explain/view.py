@@ -79,14 +79,14 @@ def why_not(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     if day is None:
         raise Http404("`day` must be a date such as 2026-11-23.")
     look = backtests.look(draft, now=utcnow(), patience=ALONE_SECONDS)
-    why = shown = None
+    why = shown_event = None
     cures: list[Remedy] = []
     if look.result is not None and look.trigger is not None:
         why = quiet.why_not(look.trigger, look.result, day)
         if why.event is not None:
-            shown = _recorded(draft, why.event)
+            shown_event = _recorded(draft, why.event)
         cures = remedies.remedies_of(look.trigger, look.result, why)
-    told = {"day": day, "why": why, "shown": shown, "look": look, "remedies": cures}
+    told = {"day": day, "why": why, "shown": shown_event, "look": look, "remedies": cures}
     context = {"draft": draft, "title": "Why not?", "quiet": told}
     return page_or_fragment(request, ALONE, WHY_NOT, context)
 
@@ -132,23 +132,23 @@ def _answer(request: HtmxRequest, context: dict[str, Any]) -> HttpResponse:
 
 def _context(
     draft: Draft,
-    asked: UUID | Position | None,
+    event_ref: UUID | Position | None,
     *,
     text: str = "",
     problems: Sequence[str] = (),
 ) -> dict[str, Any]:
-    shown = None
-    if asked is not None:
-        shown = _recorded(draft, asked)
+    recorded = None
+    if event_ref is not None:
+        recorded = _recorded(draft, event_ref)
     elif text and not problems:
-        shown = _pasted(draft)
-    told = {
-        "shown": shown,
+        recorded = _pasted(draft)
+    context = {
+        "shown": recorded,
         "recent": service.events_to_explain(draft.document.get("trigger"), now=utcnow()),
         "pasted": text,
         "problems": problems,
     }
-    return {"draft": draft, "explain": told}
+    return {"draft": draft, "explain": context}
 
 
 def _recorded(draft: Draft, event: UUID | Position) -> ShownExplanation:

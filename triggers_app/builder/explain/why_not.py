@@ -73,15 +73,15 @@ class Seen:
     met: int = -1
 
     def look(self, past: Past) -> None:
-        found = conditions(self.leaf, past.event)
-        if not found[0].met:
+        decided = conditions(self.leaf, past.event)
+        if not decided[0].met:
             return
         self.named += 1
-        failed = [one for one in found if not one.met]
+        failed = [one for one in decided if not one.met]
         if not failed:
             self.matched += 1
             self.last = past
-        elif (met := len(found) - len(failed)) >= self.met:
+        elif (met := len(decided) - len(failed)) >= self.met:
             self.met, self.nearest, self.failed = met, past, failed[0]
 
 
@@ -117,11 +117,11 @@ def _not_asked(
     if result.covered_since is None:
         return WhyNot(day, "unrecorded", "No events are recorded yet.")
     if result.covered_since >= until:
-        told = f"Events are recorded since {when(result.covered_since)} only."
-        return WhyNot(day, "unrecorded", told)
+        sentence = f"Events are recorded since {when(result.covered_since)} only."
+        return WhyNot(day, "unrecorded", sentence)
     if result.covered_until <= since:
-        told = f"Time ran out at {when(result.covered_until)}. Choose a shorter period."
-        return WhyNot(day, "unrecorded", told)
+        sentence = f"Time ran out at {when(result.covered_until)}. Choose a shorter period."
+        return WhyNot(day, "unrecorded", sentence)
     firings = result.days.get(f"{day}", 0)
     if not firings:
         return None

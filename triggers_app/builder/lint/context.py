@@ -54,7 +54,7 @@ def facts_of(draft: Draft, automation: AutomationDocument, *, now: datetime) -> 
     Its parameters are rendered only where there are some.
     """
     names = _names(now)
-    told = _told(automation, names or {}, now)
+    sample = _told(automation, names or {}, now)
     others = cycle_guard.others()
     backtest = backtests.cached_result(draft)
     deployments = _deployments(automation, others, draft.automation_id)
@@ -65,9 +65,9 @@ def facts_of(draft: Draft, automation: AutomationDocument, *, now: datetime) -> 
         payload_fields=payload_fields(draft, now=now) if runs and required else frozenset(),
         written=draft.document,
         event_names=names,
-        label_values=told.label_values,
-        lacking=told.lacking,
-        related_per_role=told.related_per_role,
+        label_values=sample.label_values,
+        lacking=sample.lacking,
+        related_per_role=sample.related_per_role,
         finished=_finished(automation),
         deployments=deployments,
         gone=_gone(automation),
@@ -98,8 +98,8 @@ def _told(automation: AutomationDocument, names: Mapping[str, int], now: datetim
     return tell(automation, _sample(list(wanted), now))
 
 
-def _first(found: Iterable[str], most: int) -> list[str]:
-    return [name for name, _ in zip(found, range(most), strict=False)]
+def _first(texts: Iterable[str], most: int) -> list[str]:
+    return [name for name, _ in zip(texts, range(most), strict=False)]
 
 
 def _sample(names: list[str], now: datetime) -> list[Event]:
@@ -108,10 +108,10 @@ def _sample(names: list[str], now: datetime) -> list[Event]:
     known = {name: kept.get(("events", name), now=now) for name in names}
     missing = [name for name, events in known.items() if events is None]
     if missing:
-        found = storage.newest_of_each(missing, now=now, limit=SAMPLED_EVENTS)
+        samples = storage.newest_of_each(missing, now=now, limit=SAMPLED_EVENTS)
         for name in missing:
             known[name] = kept.ask(
-                ("events", name), functools.partial(found.get, name), now=now, weight=len
+                ("events", name), functools.partial(samples.get, name), now=now, weight=len
             )
     return [event for events in known.values() for event in events or ()]
 
@@ -119,10 +119,10 @@ def _sample(names: list[str], now: datetime) -> list[Event]:
 def _finished(automation: AutomationDocument) -> dict[str, str | None]:
     """Runs to which a trigger is pinned, and which have ended. One query, or none."""
     pinned = {
-        found
+        run_id
         for _, trigger in selecting_triggers(automation)
         for text in listed(trigger.match.get(RESOURCE_ID, []))
-        if (found := _id_in(text, _RUN)) is not None
+        if (run_id := _id_in(text, _RUN)) is not None
     }
     if not pinned:
         return {}
@@ -143,7 +143,7 @@ def _deployments(
     ids = {*selected, *(one for one in passed if one is not None)}
     if not ids:
         return {}
-    found = {
+    facts = {
         target.id: DeploymentFacts(
             f"{target.flow} / {target.name}",
             paused=target.paused,
@@ -152,8 +152,8 @@ def _deployments(
         )
         for target in storage.deployments(ids)
     }
-    gone = {one: DeploymentFacts(str(one), exists=False) for one in selected - found.keys()}
-    return found | gone
+    gone = {one: DeploymentFacts(str(one), exists=False) for one in selected - facts.keys()}
+    return facts | gone
 
 
 def _gone(automation: AutomationDocument) -> frozenset[str]:
@@ -179,8 +179,8 @@ def _selected(automation: AutomationDocument, kind: str) -> set[UUID]:
 
 def _alike(automation: AutomationDocument) -> dict[str, list[tuple[UUID, str]]]:
     """Automations with an equal trigger. One query, by index."""
-    found = storage.with_meaning(meaning_key(automation.trigger))
-    return {meaning(automation.trigger): found} if found else {}
+    same = storage.with_meaning(meaning_key(automation.trigger))
+    return {meaning(automation.trigger): same} if same else {}
 
 
 def _backtest(result: BacktestResult) -> BacktestFacts:

@@ -20,7 +20,7 @@ from django.db import OperationalError, transaction
 
 from project.lib.process_memory import process_memory
 from project.lib.ttl_cache import TtlCache
-from triggers_app.automation.engine.funnel import Asked, Funnel, Kind, Left, asked
+from triggers_app.automation.engine.funnel import Funnel, Kind, LeafQuery, Left, query_of
 from triggers_app.automation.triggers import GROUPS
 from triggers_app.storage import event_stats
 from triggers_app.storage.event_stats import Glance
@@ -80,13 +80,13 @@ def numbers_of(
     `exact`: count as far as it goes, also where that takes a moment. Two to four queries for
     each that differs in names or labels; none where they were asked a moment ago.
     """
-    found = {}
+    numbers = {}
     hurry = Hurry(MOST_EXACT * len(nodes) if exact else AT_ONCE)
     for node_id, node in nodes.items():
-        wanted = None if is_group(node) else asked(node)
-        if wanted is not None:
-            found[node_id] = _Count(wanted, now=now, hurry=hurry).numbers()
-    return found
+        query = None if is_group(node) else query_of(node)
+        if query is not None:
+            numbers[node_id] = _Count(query, now=now, hurry=hurry).numbers()
+    return numbers
 
 
 def is_group(node: Mapping[str, Any]) -> bool:
@@ -108,21 +108,21 @@ class Hurry:
 class _Count:
     """The numbers of one trigger: cases 1 to 3."""
 
-    def __init__(self, wanted: Asked, *, now: datetime, hurry: Hurry) -> None:
-        self.wanted = wanted
+    def __init__(self, query: LeafQuery, *, now: datetime, hurry: Hurry) -> None:
+        self.wanted = query
         self.now = now
         self.hurry = hurry
-        self.sieve = Funnel(wanted)
+        self.sieve = Funnel(query)
         self.since = now.date() - timedelta(days=DAYS - 1)
         self.look = Glance(
             self.since,
-            Funnel(Asked(wanted.expect, wanted.after)).selection,
+            Funnel(LeafQuery(query.expect, query.after)).selection,
             self.sieve.labels,
             self.sieve.looks_at_related,
         )
 
     def numbers(self) -> Numbers:
-        named = Funnel(Asked(self.wanted.expect, self.wanted.after)).sift(self._by_name())
+        named = Funnel(LeafQuery(self.wanted.expect, self.wanted.after)).sift(self._by_name())
         if self.sieve.tests_nothing:
             return self._told(named)
         kinds = self._kinds(named.named)
@@ -137,8 +137,8 @@ class _Count:
 
     def _by_name(self) -> list[Kind]:
         question = ("names", self.since, *self.wanted.names)
-        found = _memory().ask(question, self._totals, now=self.now, weight=len)
-        return [Kind(total.event, (), None, total.events) for total in found]
+        totals = _memory().ask(question, self._totals, now=self.now, weight=len)
+        return [Kind(total.event, (), None, total.events) for total in totals]
 
     def _totals(self) -> list[event_stats.Total]:
         return event_stats.totals(self.look.names, since=self.since, limit=MOST_NAMES)
@@ -182,19 +182,19 @@ class _Count:
 
     def _scaled(self, sample: Left, candidates: int) -> Numbers:
         factor = candidates / sample.named if sample.named else 0.0
-        few = self._few(sample.found * factor)
+        few = self._few(sample.selected * factor)
         whole = few or sample
-        told = self._told(whole)
+        numbers = self._told(whole)
         met = whole.met if few else rounded(sample.met * factor)
         left = {place: max(rounded(n * factor), met) for place, n in sample.rows.items()}
         if few:
             left[self.wanted.rows[-1].place] = met
         return replace(
-            told,
+            numbers,
             total=candidates,
             met=met,
             left=left,
-            begins=None if told.begins is None or few else rounded(sample.begins * factor),
+            begins=None if numbers.begins is None or few else rounded(sample.begins * factor),
             exact=few is not None,
             sampled=sample.named,
             counting=few is None and candidates <= MOST_EXACT,

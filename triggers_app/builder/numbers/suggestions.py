@@ -16,7 +16,7 @@ from django.db import OperationalError, transaction
 from events_app.domain.event import RESOURCE_ID, RESOURCE_ROLE
 from project.lib.process_memory import process_memory
 from project.lib.ttl_cache import TtlCache
-from triggers_app.automation.engine.funnel import asked
+from triggers_app.automation.engine.funnel import query_of
 from triggers_app.automation.engine.keys import compile_key
 from triggers_app.automation.engine.selection import Selection
 from triggers_app.builder.numbers.service import DAYS, is_group
@@ -76,25 +76,25 @@ class SuggestionQuery:
     now: datetime
 
 
-def suggest(wanted: SuggestionQuery) -> Suggestions:
+def suggest(query: SuggestionQuery) -> Suggestions:
     """Two queries at most; one or none while the same is typed on. Unknown kinds have nothing."""
-    if wanted.kind in TARGETS:
-        return _targets(wanted)
-    if wanted.kind == "event_name":
-        return _names(wanted)
-    reader = _READERS.get(wanted.kind)
-    return Suggestions([]) if reader is None else _seen(wanted, reader)
+    if query.kind in TARGETS:
+        return _targets(query)
+    if query.kind == "event_name":
+        return _names(query)
+    reader = _READERS.get(query.kind)
+    return Suggestions([]) if reader is None else _seen(query, reader)
 
 
-def _targets(wanted: SuggestionQuery) -> Suggestions:
-    found, _ = targets.targets(TARGETS[wanted.kind], text=wanted.text, limit=MOST)
-    return Suggestions([Option(one.name, key=str(one.id)) for one in found])
+def _targets(query: SuggestionQuery) -> Suggestions:
+    options, _ = targets.targets(TARGETS[query.kind], text=query.text, limit=MOST)
+    return Suggestions([Option(one.name, key=str(one.id)) for one in options])
 
 
-def _names(wanted: SuggestionQuery) -> Suggestions:
-    names = _all_names(wanted.now)
-    text = wanted.text.rstrip("*")
-    found = _ranked([Option(one.event, one.events) for one in names], text)
+def _names(query: SuggestionQuery) -> Suggestions:
+    names = _all_names(query.now)
+    text = query.text.rstrip("*")
+    options = _ranked([Option(one.event, one.events) for one in names], text)
     patterns = _ranked(
         [
             Option(f"{beginning}*", events, is_pattern=True)
@@ -102,10 +102,10 @@ def _names(wanted: SuggestionQuery) -> Suggestions:
         ],
         text,
     )[:MOST_PATTERNS]
-    found = found[: MOST - len(patterns)]
+    options = options[: MOST - len(patterns)]
     days = {one.event: one.last_day for one in names}
-    last = event_stats.last_seen([(one.value, days[one.value]) for one in found])
-    return Suggestions([_with_last(one, last.get(one.value)) for one in found] + patterns)
+    last = event_stats.last_seen([(one.value, days[one.value]) for one in options])
+    return Suggestions([_with_last(one, last.get(one.value)) for one in options] + patterns)
 
 
 def _with_last(option: Option, last: datetime | None) -> Option:
@@ -127,13 +127,13 @@ def _all_names(now: datetime) -> list[Total]:
 Reader = Callable[[Iterable[Recent], SuggestionQuery], list[Option]]
 
 
-def _seen(wanted: SuggestionQuery, reader: Reader) -> Suggestions:
+def _seen(query: SuggestionQuery, reader: Reader) -> Suggestions:
     """From the newest events with the names of the trigger."""
-    events = _newest(wanted)
-    typed = wanted.text
-    negated = typed.startswith("!") and wanted.kind.endswith("_value")
-    text = typed.lstrip("!").rstrip("*") if wanted.kind.endswith("_value") else typed
-    options = _ranked(reader(events, wanted), text)
+    events = _newest(query)
+    typed = query.text
+    negated = typed.startswith("!") and query.kind.endswith("_value")
+    text = typed.lstrip("!").rstrip("*") if query.kind.endswith("_value") else typed
+    options = _ranked(reader(events, query), text)
     patterns = [one for one in options if one.is_pattern][:MOST_PATTERNS]
     plain = [one for one in options if not one.is_pattern][: MOST - len(patterns)]
     # What came once will hardly come again: then the patterns are the better choice.
@@ -147,11 +147,11 @@ def _negated(option: Option) -> Option:
     return Option(f"!{option.value}", option.count, option.last, is_pattern=option.is_pattern)
 
 
-def _newest(wanted: SuggestionQuery) -> list[Recent]:
-    node = wanted.node
-    conditions = None if not node or is_group(node) else asked(node)
+def _newest(query: SuggestionQuery) -> list[Recent]:
+    node = query.node
+    conditions = None if not node or is_group(node) else query_of(node)
     names = () if conditions is None else tuple(conditions.names)
-    since = (wanted.now - timedelta(days=DAYS - 1)).date()
+    since = (query.now - timedelta(days=DAYS - 1)).date()
 
     def read() -> list[Recent]:
         try:
@@ -161,18 +161,18 @@ def _newest(wanted: SuggestionQuery) -> list[Recent]:
         except OperationalError:
             return []  # PostgreSQL took too long; typing goes on without
 
-    found: list[Recent] = _memory().ask(
-        ("newest", names, LOOKED_AT), read, now=wanted.now, weight=len
+    events: list[Recent] = _memory().ask(
+        ("newest", names, LOOKED_AT), read, now=query.now, weight=len
     )
-    return found
+    return events
 
 
 def _ranked(options: Iterable[Option], text: str) -> list[Option]:
     """Those that begin with the text, then those that hold it; each the most frequent first."""
-    wanted = text.casefold()
-    held = [(one.value.casefold().find(wanted), one) for one in options]
-    found = [(at > 0, -(one.count or 0), one.value, one) for at, one in held if at >= 0]
-    return [one for *_, one in sorted(found, key=lambda entry: entry[:3])]
+    typed = text.casefold()
+    held = [(one.value.casefold().find(typed), one) for one in options]
+    ranked = [(at > 0, -(one.count or 0), one.value, one) for at, one in held if at >= 0]
+    return [one for *_, one in sorted(ranked, key=lambda entry: entry[:3])]
 
 
 def _beginnings(counted: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
@@ -180,16 +180,16 @@ def _beginnings(counted: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]
     total: Counter[str] = Counter()
     texts: Counter[str] = Counter()
     for text, events in counted:
-        for found in _BREAKS.finditer(text):
-            if found.end() < len(text):
-                total[text[: found.end()]] += events
-                texts[text[: found.end()]] += 1
+        for match in _BREAKS.finditer(text):
+            if match.end() < len(text):
+                total[text[: match.end()]] += events
+                texts[text[: match.end()]] += 1
     # A beginning that selects no more than a longer one does is no choice of its own.
     longer = {
-        beginning[: found.end()]: texts[beginning]
+        beginning[: match.end()]: texts[beginning]
         for beginning in sorted(texts)
-        for found in [*_BREAKS.finditer(beginning)][:-1]
-        if texts[beginning[: found.end()]] == texts[beginning]
+        for match in [*_BREAKS.finditer(beginning)][:-1]
+        if texts[beginning[: match.end()]] == texts[beginning]
     }
     for beginning, events in total.items():
         if texts[beginning] > 1 and beginning not in longer:
@@ -227,7 +227,7 @@ class _Tally:
         ]
 
 
-def _label_keys(events: Iterable[Recent], wanted: SuggestionQuery) -> list[Option]:
+def _label_keys(events: Iterable[Recent], query: SuggestionQuery) -> list[Option]:
     tally = _Tally()
     for event in events:
         for label, text in event.resource.items():
@@ -235,7 +235,7 @@ def _label_keys(events: Iterable[Recent], wanted: SuggestionQuery) -> list[Optio
     return tally.options()
 
 
-def _related_keys(events: Iterable[Recent], wanted: SuggestionQuery) -> list[Option]:
+def _related_keys(events: Iterable[Recent], query: SuggestionQuery) -> list[Option]:
     tally = _Tally()
     for event in events:
         for label in {label for other in event.related for label in other}:
@@ -246,24 +246,24 @@ def _related_keys(events: Iterable[Recent], wanted: SuggestionQuery) -> list[Opt
     return tally.options()
 
 
-def _label_values(events: Iterable[Recent], wanted: SuggestionQuery) -> list[Option]:
+def _label_values(events: Iterable[Recent], query: SuggestionQuery) -> list[Option]:
     tally = _Tally()
     for event in events:
-        text = event.resource.get(wanted.label)
+        text = event.resource.get(query.label)
         if text is not None:
-            remark = event.resource.get(RESOURCE_NAME, "") if wanted.label == RESOURCE_ID else ""
+            remark = event.resource.get(RESOURCE_NAME, "") if query.label == RESOURCE_ID else ""
             tally.add(text, event, remark=remark)
     return _and_patterns(tally)
 
 
-def _related_values(events: Iterable[Recent], wanted: SuggestionQuery) -> list[Option]:
+def _related_values(events: Iterable[Recent], query: SuggestionQuery) -> list[Option]:
     tally = _Tally()
     for event in events:
-        found = {other[wanted.label]: other for other in event.related if wanted.label in other}
-        for text, other in found.items():
+        by_value = {other[query.label]: other for other in event.related if query.label in other}
+        for text, other in by_value.items():
             parts = (other.get(RESOURCE_ROLE, ""), other.get(RESOURCE_NAME, ""))
             remark = " ".join(part for part in parts if part)
-            tally.add(text, event, remark=remark if wanted.label == RESOURCE_ID else "")
+            tally.add(text, event, remark=remark if query.label == RESOURCE_ID else "")
     return _and_patterns(tally)
 
 
@@ -274,13 +274,13 @@ def _and_patterns(tally: _Tally) -> list[Option]:
     ]
 
 
-def _keys(events: Iterable[Recent], wanted: SuggestionQuery) -> list[Option]:
+def _keys(events: Iterable[Recent], query: SuggestionQuery) -> list[Option]:
     """What `for_each` can name: labels, and `related:<role>:<label>`, read as the engine does."""
-    found = list(events)
-    labels = {label for event in found for label in event.resource}
+    newest_events = list(events)
+    labels = {label for event in newest_events for label in event.resource}
     labels |= {
         f"related:{other[RESOURCE_ROLE]}:{label}"
-        for event in found
+        for event in newest_events
         for other in event.related
         if other.get(RESOURCE_ROLE)
         for label in other
@@ -289,7 +289,7 @@ def _keys(events: Iterable[Recent], wanted: SuggestionQuery) -> list[Option]:
     tally = _Tally()
     for label in labels:
         value_of = compile_key([label])
-        for event in found:
+        for event in newest_events:
             (value,) = value_of(event)  # type: ignore[arg-type]  # it reads labels alone
             if value:
                 tally.add(label, event, value=value)

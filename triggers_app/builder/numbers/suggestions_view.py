@@ -21,12 +21,12 @@ def options(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     """`kind` of thing, for the trigger `node` and the row of `label`; `q` is what was typed."""
     draft = draft_of(request, draft_id)
     placed = nodes.find(draft.document, request.GET.get("node", ""))
-    wanted = SuggestionQuery(
+    query = SuggestionQuery(
         kind=request.GET.get("kind", ""),
         text=request.GET.get("q", "").strip()[:MOST_TYPED],
         label=request.GET.get("label", "").strip(),
         node={} if placed is None else placed.node,
         now=utcnow(),
     )
-    context = {"title": "Suggestions", "found": suggestions.suggest(wanted)}
+    context = {"title": "Suggestions", "found": suggestions.suggest(query)}
     return page_or_fragment(request, "ui/alone.html", FRAGMENT, context)

@@ -98,15 +98,15 @@ def check_row(
     value = attempt.rendered.values.get(row.name, ABSENT)
     if value is ABSENT:
         return Check("open", sentence="It renders to nothing, so it is left out.")
-    shown, word = value_text(value), type_word(value)
+    text, word = value_text(value), type_word(value)
     if problems and assumed and "event" in row.text and is_template(row.text):
-        return Check("unknown", shown, word, sentence=UNSEEN_EVENT)
+        return Check("unknown", text, word, sentence=UNSEEN_EVENT)
     if problems:
         sentence = " ".join(told(problem) for problem in problems)
-        return Check("wrong", shown, word, sentence + _hint(row))
+        return Check("wrong", text, word, sentence + _hint(row))
     if not has_schema:
-        return Check("open", shown, word)
-    return Check("fine", shown, word, note=_converted(value, attempt.fitted.get(row.name, value)))
+        return Check("open", text, word)
+    return Check("fine", text, word, note=_converted(value, attempt.fitted.get(row.name, value)))
 
 
 def _is_about(problem: Problem, name: str) -> bool:
@@ -183,13 +183,13 @@ def _converted(value: Any, fitted: Any) -> str:
 
 
 def candidates(
-    row: ParameterRow, check: Check, value: Any, wanted: Mapping[str, Any]
+    row: ParameterRow, check: Check, value: Any, property_schema: Mapping[str, Any]
 ) -> Iterator[Help]:
     """What might help; each is to be tried before it is offered. `value` is the rendered one."""
     if check.state == "undefined":
         yield from _other_names(row, check.sentence)
     elif check.state == "wrong" or check.note:
-        yield from _typed(row, value, wanted)
+        yield from _typed(row, value, property_schema)
 
 
 def _other_names(row: ParameterRow, sentence: str) -> Iterator[Help]:
@@ -206,12 +206,12 @@ def _other_names(row: ParameterRow, sentence: str) -> Iterator[Help]:
             yield Help(f"use {name}", row.mode, word.sub(name, row.text))
 
 
-def _typed(row: ParameterRow, value: Any, wanted: Mapping[str, Any]) -> Iterator[Help]:
-    kind = wanted.get("type")
+def _typed(row: ParameterRow, value: Any, property_schema: Mapping[str, Any]) -> Iterator[Help]:
+    kind = property_schema.get("type")
     kinds = [kind] if isinstance(kind, str) else kind if isinstance(kind, list) else []
-    found = _LONE.fullmatch(row.text) if row.mode in ("template", "jinja") else None
-    if found is not None:
-        expression = found[1].strip()
+    lone = _LONE.fullmatch(row.text) if row.mode in ("template", "jinja") else None
+    if lone is not None:
+        expression = lone[1].strip()
         for each in kinds:
             for name in _FILTERS.get(each, ()):
                 if name == "string" or _spells_number(value):

@@ -50,8 +50,8 @@ class ChosenEvent:
 
     @property
     def payload(self) -> dict[str, Any]:
-        found = {} if self.recorded is None else self.recorded.event.payload_object()
-        return found if isinstance(found, dict) else {}
+        payload = {} if self.recorded is None else self.recorded.event.payload_object()
+        return payload if isinstance(payload, dict) else {}
 
 
 @process_memory
@@ -77,15 +77,15 @@ def chosen_event(draft: Draft, trigger: Trigger | None, *, now: datetime) -> Cho
 
 def _named(draft: Draft, trigger: Trigger | None, text: str, now: datetime) -> ChosenEvent:
     try:
-        wanted = UUID(text)
+        event_id = UUID(text)
     except ValueError:
         return _usual(draft, trigger, now, gone=True)
     for firing in firings_of(draft):
-        if firing.event is not None and firing.event.id == wanted:
-            found = on_firings([firing], trigger)[0]
-            if found is not None and found.recorded is not None:
-                return ChosenEvent("chosen", found.recorded, found.occasion)
-    recorded = example_events.with_ids([wanted]).get(wanted)
+        if firing.event is not None and firing.event.id == event_id:
+            event = on_firings([firing], trigger)[0]
+            if event is not None and event.recorded is not None:
+                return ChosenEvent("chosen", event.recorded, event.occasion)
+    recorded = example_events.with_ids([event_id]).get(event_id)
     if recorded is None:
         return _usual(draft, trigger, now, gone=True)
     return ChosenEvent("chosen", recorded, preview_firing.occasion_of(trigger, [recorded]))
@@ -113,9 +113,9 @@ def firings_of(draft: Draft) -> Sequence[WouldBe]:
 
 def on_firings(firings: Sequence[WouldBe], trigger: Trigger | None) -> list[ChosenEvent | None]:
     """Each firing as templates would see it; None where its events are gone. One query."""
-    wanted = {one.id for firing in firings for one in firing.counted}
-    wanted |= {firing.event.id for firing in firings if firing.event is not None}
-    known = example_events.with_ids(sorted(wanted))
+    ids = {one.id for firing in firings for one in firing.counted}
+    ids |= {firing.event.id for firing in firings if firing.event is not None}
+    known = example_events.with_ids(sorted(ids))
     return [_on_firing(firing, known, trigger) for firing in firings]
 
 
@@ -155,13 +155,13 @@ def _recent(trigger: Trigger, now: datetime) -> list[StoredEvent]:
     try:
         with transaction.atomic():
             stored_events.limit_time(SECONDS)
-            found = example_events.newest(
+            events = example_events.newest(
                 Interest.of([trigger]), since=now - LOOK_BACK, limit=MOST_LOOKED_AT
             )
     except OperationalError:
         return []  # no index leads there; one can be pasted, or chosen on its own page
-    wanted = (one for one in found if preview_firing.matches(trigger, one))
-    return [one for one, _ in zip(wanted, range(MOST_OFFERED), strict=False)]
+    matching = (one for one in events if preview_firing.matches(trigger, one))
+    return [one for one, _ in zip(matching, range(MOST_OFFERED), strict=False)]
 
 
 def pasted_choice(text: str, *, now: datetime) -> dict[str, Any]:

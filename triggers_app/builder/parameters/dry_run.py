@@ -219,15 +219,15 @@ def sent_of(call: Call, *, key: str, by_block: bool) -> Sent:
     `key` is what the sender puts into `Idempotency-Key`.
     """
     given = {name: value for name, value in call.headers.items() if value in call.secrets}
-    shown = masked({"url": call.url, "headers": given})
+    masked_call = masked({"url": call.url, "headers": given})
     body = call.body
     for secret in sorted(call.secrets, key=len, reverse=True):
         if by_block or secret != call.url:
             body = body.replace(secret, MASK)
     return Sent(
         method=call.method,
-        url=shown["url"] if by_block else call.url,
-        headers=[*{"Idempotency-Key": key, **call.headers, **shown["headers"]}.items()],
+        url=masked_call["url"] if by_block else call.url,
+        headers=[*{"Idempotency-Key": key, **call.headers, **masked_call["headers"]}.items()],
         body=body,
         size=len(call.body.encode(errors="replace")),
         is_json=_is_json(call.body),

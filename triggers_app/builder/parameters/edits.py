@@ -106,14 +106,14 @@ def set_object(writing: TextEdit, name: str, text: str) -> Edited:
         except NotJson as error:
             return Edited(writing.draft, problems={name: str(error)})
         if value is not None and not isinstance(value, dict):
-            told = 'It must be a JSON object, such as {"limit": 5}, or null.'
-            return Edited(writing.draft, problems={name: told})
+            sentence = 'It must be a JSON object, such as {"limit": 5}, or null.'
+            return Edited(writing.draft, problems={name: sentence})
     action = Editor(writing.draft, writing.base, now=writing.now).jobs.get(writing.place)
     if action is None:
         raise ActionGone
 
-    def change(found: Document) -> Document:
-        return with_value(found, name, value)
+    def change(document: Document) -> Document:
+        return with_value(document, name, value)
 
     return _apply(writing, action.action, change, name, frozenset((name,)))
 
@@ -125,11 +125,11 @@ def _edited(
         return Edited(writing.draft, problems=problems)
     is_run = action.get("type") == "run-deployment"
 
-    def change(found: Document) -> Document:
-        within = found.get("parameters") if is_run else found
+    def change(document: Document) -> Document:
+        within = document.get("parameters") if is_run else document
         for name, value in values.items():
             within = with_value(within, name, value)
-        return {**found, "parameters": within} if is_run else dict(within or {})
+        return {**document, "parameters": within} if is_run else dict(within or {})
 
     label = next(iter(values)) if len(values) == 1 else "the parameters"
     done = _apply(writing, action, change, label, frozenset(values))

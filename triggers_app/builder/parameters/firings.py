@@ -90,8 +90,8 @@ def over_firings(draft: Draft, *, now: datetime) -> Over | None:
         editor = Editor(draft, draft.document, now=now)
         return _Trying(editor, result.firings[-MOST:][::-1]).over(result.firings_total)
 
-    found: Over = _memory().ask(question, answer, now=now)
-    return found
+    over: Over = _memory().ask(question, answer, now=now)
+    return over
 
 
 class _Trying:
@@ -106,20 +106,20 @@ class _Trying:
             budget=Budget(time.monotonic),
         )
         whole = bool(names & {"events", "firings"})
-        found = chosen_event.on_firings(firings, editor.trigger if whole else None)
-        self.occasions = [one for one in found if one is not None]
-        self.gone = len(found) - len(self.occasions)
+        events = chosen_event.on_firings(firings, editor.trigger if whole else None)
+        self.occasions = [one for one in events if one is not None]
+        self.gone = len(events) - len(self.occasions)
 
     def over(self, total: int) -> Over:
-        wanted = [
+        places = [
             place
             for place, job in self.editor.jobs.items()
             if job.kind in ("run-deployment", *ACTION_TEXTS)
         ]
-        tallies = {place: FiringTally(place, self.editor.jobs[place].kind) for place in wanted}
+        tallies = {place: FiringTally(place, self.editor.jobs[place].kind) for place in places}
         ends = time.monotonic() + SECONDS
         tried = 0
-        for place, chosen, problems in self._tried(wanted, ends):
+        for place, chosen, problems in self._tried(places, ends):
             tally = tallies[place]
             tally.tried += 1
             tally.clean += not problems

@@ -195,8 +195,8 @@ def parameter_rows(
 def _properties(schema: Mapping[str, Any]) -> tuple[Mapping[str, Any], frozenset[str]]:
     properties, required = schema.get("properties"), schema.get("required")
     names = required if isinstance(required, list) else []
-    found = properties if isinstance(properties, dict) else {}
-    return found, frozenset(name for name in names if isinstance(name, str))
+    by_name = properties if isinstance(properties, dict) else {}
+    return by_name, frozenset(name for name in names if isinstance(name, str))
 
 
 def _known_row(
@@ -228,8 +228,8 @@ def _known_row(
 
 def _unknown_row(name: str, value: Any, described_elsewhere: bool) -> ParameterRow:
     mode, text = shown(value, "json")
-    told = "The schema of the deployment does not know it." if described_elsewhere else ""
-    return ParameterRow(name, "json", mode, text, known=False, help=told)
+    note = "The schema of the deployment does not know it." if described_elsewhere else ""
+    return ParameterRow(name, "json", mode, text, known=False, help=note)
 
 
 def _default(
@@ -246,21 +246,21 @@ def _default(
 def _type(node: Mapping[str, Any], optional: bool) -> str:
     """The type in the schema's own words, as short as possible."""
     if isinstance(node.get("enum"), list):
-        found = "choice"
+        words = "choice"
     else:
         kind = node.get("type")
         kinds = kind if isinstance(kind, list) else [kind]
-        found = " or ".join(str(each) for each in kinds if each) or "any value"
-    if found == "string" and isinstance(node.get("format"), str):
-        found = node["format"]
-    return f"{found} or null" if optional else found
+        words = " or ".join(str(each) for each in kinds if each) or "any value"
+    if words == "string" and isinstance(node.get("format"), str):
+        words = node["format"]
+    return f"{words} or null" if optional else words
 
 
 def _help(given: Mapping[str, Any], node: Mapping[str, Any]) -> str:
     """What it is for, then its limits; the type stands beside the name."""
     limits = [one for one in limits_of(node) if one != node.get("format")]
-    told = [description_of(given, node), ", ".join(limits).capitalize()]
-    return " ".join(one if one.endswith(".") else f"{one}." for one in told if one)
+    parts = [description_of(given, node), ", ".join(limits).capitalize()]
+    return " ".join(one if one.endswith(".") else f"{one}." for one in parts if one)
 
 
 def _options(

@@ -137,13 +137,13 @@ class Editor:
 
     @cached_property
     def deployments(self) -> dict[UUID, Deployment]:
-        wanted = {target_of(job) for job in self.jobs.values() if job.kind == "run-deployment"}
-        return deployments_of(wanted)
+        ids = {target_of(job) for job in self.jobs.values() if job.kind == "run-deployment"}
+        return deployments_of(ids)
 
     @cached_property
     def blocks(self) -> Mapping[UUID, BlockDocument]:
         said = (job.action.get("block_document_id") for job in self.jobs.values())
-        ids = [found for one in said if one and (found := as_id(one)) is not None]
+        ids = [block_id for one in said if one and (block_id := as_id(one)) is not None]
         return outgoing.blocks(ids) if ids else {}
 
     @cached_property
@@ -184,8 +184,8 @@ class Editor:
         return self._attempts[place]
 
     def _deployment(self, job: Job) -> Deployment | None:
-        found = target_of(job)
-        return None if found is None else self.deployments.get(found)
+        deployment_id = target_of(job)
+        return None if deployment_id is None else self.deployments.get(deployment_id)
 
     def _run(self, place: Place, job: Job) -> ActionTexts:
         deployment = self._deployment(job)
@@ -244,10 +244,10 @@ class Editor:
         """With the helps that help: each was tried."""
         if not check.bad and (row.mode == "unset" or not check.note):
             return check
-        wanted, value = self._wanted(place, row), None
+        expected, value = self._wanted(place, row), None
         if row.mode != "unset" and self.jobs[place].kind == "run-deployment":
             value = self.attempt(place).rendered.values.get(row.name)
-        offered = parameter_checks.candidates(row, check, value, wanted)
+        offered = parameter_checks.candidates(row, check, value, expected)
         helps = []
         for each, _ in zip(offered, range(MOST_HELPS), strict=False):
             trial = self._trial(place, row, each)
@@ -335,11 +335,11 @@ def target_of(job: Job) -> UUID | None:
 
 def deployments_of(ids: set[UUID | None]) -> dict[UUID, Deployment]:
     """One query, none for no ids."""
-    wanted = [one for one in ids if one is not None]
-    if not wanted:
+    known_ids = [one for one in ids if one is not None]
+    if not known_ids:
         return {}
-    found = Deployment.objects.filter(pk__in=wanted).select_related("flow", "work_pool")
-    return {deployment.pk: deployment for deployment in found.order_by("pk")}
+    rows = Deployment.objects.filter(pk__in=known_ids).select_related("flow", "work_pool")
+    return {deployment.pk: deployment for deployment in rows.order_by("pk")}
 
 
 def full_name(deployment: Deployment) -> str:
@@ -365,7 +365,7 @@ def raw_text(action: Document, name: str) -> str:
 def rendered_facts(draft: Draft, *, now: datetime) -> dict[Loc, Rendering]:
     """What the engine makes of the parameters of every run, for lint; see `lint.facts.Facts`."""
     editor = Editor(draft, draft.document, now=now)
-    found: dict[Loc, Rendering] = {}
+    renderings: dict[Loc, Rendering] = {}
     for place, job in editor.jobs.items():
         if job.kind != "run-deployment":
             continue
@@ -375,11 +375,11 @@ def rendered_facts(draft: Draft, *, now: datetime) -> dict[Loc, Rendering]:
         # What a made-up event gives says nothing of what real ones will.
         for name, value in () if editor.assumed else rendered.values.items():
             if name not in broken:
-                found[*at, name] = Rendering(value)
+                renderings[*at, name] = Rendering(value)
         for problem in rendered.problems:
             unseen = editor.assumed and problem.type == UNSEEN
-            found[*at, *problem.loc] = Rendering(problem=problem.msg, unseen=unseen)
-    return found
+            renderings[*at, *problem.loc] = Rendering(problem=problem.msg, unseen=unseen)
+    return renderings
 
 
 def payload_fields(draft: Draft, *, now: datetime) -> frozenset[str]:

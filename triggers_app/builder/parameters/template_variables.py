@@ -32,27 +32,27 @@ def variables_here(
     chosen: ChosenEvent, document: Mapping[str, Any], recent: Sequence[StoredEvent] = ()
 ) -> list[TemplateVariable]:
     """The event's own first, what `recent` ones carry beside, then what every template has."""
-    found: list[TemplateVariable] = []
+    variables: list[TemplateVariable] = []
     if chosen.recorded is not None:
         event = chosen.recorded.event
-        found += islice(_below("event.payload", chosen.payload, "Payload", 1), MOST_FIELDS)
-        found += islice(_elsewhere(chosen.payload, recent), MOST_ELSEWHERE)
-        found += [
+        variables += islice(_below("event.payload", chosen.payload, "Payload", 1), MOST_FIELDS)
+        variables += islice(_elsewhere(chosen.payload, recent), MOST_ELSEWHERE)
+        variables += [
             TemplateVariable("event.id", _short(str(event.id)), "Event"),
             TemplateVariable("event.event", _short(event.event), "Event"),
             TemplateVariable("event.occurred", _short(event.occurred.isoformat()), "Event"),
         ]
-        found += _labels("event.resource", event.resource, "Resource")
+        variables += _labels("event.resource", event.resource, "Resource")
         for related in event.related[:10]:
             role = related.get(_ROLE, "")
             if role.isidentifier():
                 path = f"event.resource_in_role.{role}"
-                found += _labels(path, related, f"Related: {role}")
-    found += [
+                variables += _labels(path, related, f"Related: {role}")
+    variables += [
         TemplateVariable(_item("labels", name), _short(value), "For each")
         for name, value in chosen.occasion.labels.items()
     ]
-    found += [
+    variables += [
         TemplateVariable("automation.name", _short(name_of(document)), "Automation"),
         TemplateVariable("firing.id", "the id of the firing", "Firing"),
         TemplateVariable("firing.triggered", _short(chosen.occasion.fired.isoformat()), "Firing"),
@@ -66,7 +66,7 @@ def variables_here(
             for kind in _kinds(chosen)
         ),
     ]
-    return list({one.path: one for one in found}.values())[:MOST]
+    return list({one.path: one for one in variables}.values())[:MOST]
 
 
 def _elsewhere(

@@ -14,14 +14,14 @@ MOST = 50
 def refusal_of(draft: Draft, refused: SaveRefused) -> Refusal:
     fields = drafts.form_of(draft)
     findings: list[Finding] = refused.findings
-    told = [*refused.problems, *(_problem(one) for one in findings)]
+    problems = [*refused.problems, *(_problem(one) for one in findings)]
     asks = {one.code for one in findings if one.asks_confirmation}
     only_asks = bool(asks) and not refused.problems and all(f.asks_confirmation for f in findings)
     return Refusal(
         "It is not switched on yet. Is this what you want?" if only_asks else "Not saved.",
         [
             (anchor_of(fields, field_of(draft.document, one)), sentence_of(draft, one))
-            for one in told[:MOST]
+            for one in problems[:MOST]
         ],
         " ".join(sorted(asks)) if only_asks else "",
         any(one.type == "gone" for one in refused.problems),

@@ -186,10 +186,10 @@ class _Write:
             row = authoring.new_row(self.automation)
             self._save(row, new=True)
         else:
-            found = automations.locked(draft.automation_id)
-            if found is None:
+            automation = automations.locked(draft.automation_id)
+            if automation is None:
                 return SaveRefused([Problem((), GONE, "gone")])
-            row = found
+            row = automation
             if not automations.says_the_same(row, draft.base_version):
                 return conflicts.between(draft, row)
             if authoring.revise(row, self.automation):

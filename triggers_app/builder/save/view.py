@@ -75,8 +75,8 @@ def conflict(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     automation = draft.automation
     if automation is None or automation.deleted or automation.version == draft.base_version:
         return HttpResponseRedirect(address_of(draft))
-    found = conflicts.between(draft, automation)
-    return render(request, CONFLICT, _compared(draft, found, {}))
+    conflict = conflicts.between(draft, automation)
+    return render(request, CONFLICT, _compared(draft, conflict, {}))
 
 
 @editing
@@ -98,10 +98,10 @@ def resolve(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(address_of(draft))
 
 
-def _compared(draft: Draft, found: DraftConflict, choices: dict[str, str]) -> dict[str, Any]:
+def _compared(draft: Draft, conflict: DraftConflict, choices: dict[str, str]) -> dict[str, Any]:
     return {
         "draft": draft,
-        "found": found,
+        "found": conflict,
         "choices": choices,
         "address": address_of(draft),
         "title": name_of(draft.document) or "An automation",

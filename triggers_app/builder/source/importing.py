@@ -12,7 +12,7 @@ from triggers_app.automation.editing.pane import NO_DOCUMENT
 from triggers_app.automation.formats import detect
 from triggers_app.automation.formats.reading import (
     Diagnostic,
-    FoundAutomation,
+    ParsedAutomation,
     Reading,
     Reference,
     Severity,
@@ -77,55 +77,57 @@ def look(text: str, *, which: int = 0, format: Format | None = None) -> ImportPr
     detected = detect.detect(text)
     format = format or detected.format
     reading = detect.read(text, format)
-    labels = [each.label or f"Without a name ({n})" for n, each in enumerate(reading.found, 1)]
+    labels = [
+        each.label or f"Without a name ({n})" for n, each in enumerate(reading.automations, 1)
+    ]
     which = which if 0 <= which < len(labels) else 0
     bad = any(each.code in NO_DOCUMENT for each in reading.diagnostics)
-    found = reading.found[which] if labels and not bad else None
+    automation = reading.automations[which] if labels and not bad else None
     return ImportPreview(
         format,
         detected.reason,
         labels,
         which,
-        found.document if found else None,
-        _wants(found.references) if found else [],
+        automation.document if automation else None,
+        _wants(automation.references) if automation else [],
         list(dict.fromkeys(loss.message for loss in reading.losses)),
-        _of(reading, found),
+        _of(reading, automation),
     )
 
 
-def _of(reading: Reading, found: FoundAutomation | None) -> list[Diagnostic]:
+def _of(reading: Reading, automation: ParsedAutomation | None) -> list[Diagnostic]:
     """What is said of the automation that is looked at; selects say what is unresolved."""
     said = [each for each in reading.diagnostics if each.code != "unresolved"]
-    if found is None or len(reading.found) == 1:
+    if automation is None or len(reading.automations) == 1:
         return said
-    whole = found.places.values.get(())
+    whole = automation.places.values.get(())
     if whole is None:
         return said
     return [each for each in said if whole.line <= each.line <= whole.end_line]
 
 
-def _wants(wanted: Sequence[Reference]) -> list[Want]:
+def _wants(references: Sequence[Reference]) -> list[Want]:
     names = defaultdict[str, set[str]](set)
-    for each in wanted:
+    for each in references:
         names[each.kind] |= {each.name} if each.name else set()
     options = {
-        kind: name_lookup.BY_KIND[kind](found)
-        for kind, found in names.items()
+        kind: name_lookup.BY_KIND[kind](reference)
+        for kind, reference in names.items()
         if kind in name_lookup.BY_KIND
     }
     return [
         Want(f"want.{number}", each, options.get(each.kind, []), _only(each, options))
-        for number, each in enumerate(wanted)
+        for number, each in enumerate(references)
     ]
 
 
 def _only(reference: Reference, options: Mapping[str, Sequence[Named]]) -> str:
-    found = [
+    ids = [
         each.id
         for each in options.get(reference.kind, [])
         if each.name == reference.name and reference.flow_name in (None, each.group)
     ]
-    return str(found[0]) if len(found) == 1 else ""
+    return str(ids[0]) if len(ids) == 1 else ""
 
 
 def _put(root: Any, loc: Loc, value: str) -> None:

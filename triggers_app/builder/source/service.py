@@ -95,8 +95,8 @@ def take(
         drop(applied.draft, format, author=author)
     behind = not same(applied.draft.document, typed)
     losses = _losses(format, applied.draft.document)
-    shown_rev = rev if behind else applied.rev
-    return Pane(format, text, shown_rev, reading.diagnostics, losses, behind=behind), applied
+    current_rev = rev if behind else applied.rev
+    return Pane(format, text, current_rev, reading.diagnostics, losses, behind=behind), applied
 
 
 def drop(draft: Draft, format: Format, *, author: str) -> Draft:

@@ -33,17 +33,17 @@ def ask(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
 @editing
 def fire(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
     """Do it. The same form sent twice fires once."""
-    asked, now = request.POST.get("event", ""), utcnow()
+    event_choice, now = request.POST.get("event", ""), utcnow()
     found = in_full(automation_id)
     if found is None:
         raise Http404("No automation has this id.")
     try:
         trigger = parse_trigger(found.automation.document.get("trigger"))
-        recorded = trying.event_for(trigger, asked, now=now)
+        recorded = trying.event_for(trigger, event_choice, now=now)
         author, key = request.user.get_username(), request.POST.get("key", "")[:MAX_KEY]
         firing = firing_by_hand.fire(automation_id, recorded, author=author, key=key, now=now)
     except (NoSuchEvent, Invalid):
-        return invalid(request, PAGE, FRAGMENT, context_of(automation_id, asked))
+        return invalid(request, PAGE, FRAGMENT, context_of(automation_id, event_choice))
     except Automation.DoesNotExist as error:
         raise Http404("No automation has this id.") from error
     if not request.htmx:
@@ -60,10 +60,10 @@ def through(request: HtmxRequest, firing_id: UUID) -> HttpResponse:
     return page_or_fragment(request, "ui/alone.html", THROUGH, context)
 
 
-def context_of(automation_id: UUID, asked: str) -> dict[str, Any]:
+def context_of(automation_id: UUID, event_choice: str) -> dict[str, Any]:
     """For the fragment: the preview, or why there is none."""
     try:
-        preview = trying.preview(automation_id, asked, now=utcnow())
+        preview = trying.preview(automation_id, event_choice, now=utcnow())
     except Automation.DoesNotExist as error:
         raise Http404("No automation has this id.") from error
     except NoSuchEvent:
@@ -77,8 +77,8 @@ def context_of(automation_id: UUID, asked: str) -> dict[str, Any]:
 
 
 def _asking(automation_id: UUID, preview: Any, problem: str) -> dict[str, Any]:
-    told = {"preview": preview, "problem": problem, "key": uuid4(), "id": automation_id}
-    return {"fire": told, "title": "Fire once by hand"}
+    context = {"preview": preview, "problem": problem, "key": uuid4(), "id": automation_id}
+    return {"fire": context, "title": "Fire once by hand"}
 
 
 def _asked(request: HtmxRequest) -> str:
@@ -86,16 +86,16 @@ def _asked(request: HtmxRequest) -> str:
 
 
 def _through(firing_id: UUID) -> Through:
-    found = trying.through(firing_id, now=utcnow())
-    if found is None:
+    progress = trying.through(firing_id, now=utcnow())
+    if progress is None:
         raise Http404("No firing has this id.")
-    return found
+    return progress
 
 
-def _context(found: Through) -> dict[str, Any]:
-    state = [(one.state, one.reason, one.flow_run_id, one.run) for one in found.actions]
+def _context(progress: Through) -> dict[str, Any]:
+    state = [(one.state, one.reason, one.flow_run_id, one.run) for one in progress.actions]
     return {
-        "through": found,
-        "seen": fingerprint((state, found.ended)),
-        "title": f"Fired by hand: {found.firing.automation.name}",
+        "through": progress,
+        "seen": fingerprint((state, progress.ended)),
+        "title": f"Fired by hand: {progress.firing.automation.name}",
     }

@@ -67,9 +67,9 @@ def document_for(draft: Draft, leaf: Leaf, *, now: datetime) -> dict[str, Any]:
 
     One query, see `recent_events`.
     """
-    wanted = recent_events(draft, leaf, now=now)
-    if wanted:
-        event = wanted[0].event
+    recent = recent_events(draft, leaf, now=now)
+    if recent:
+        event = recent[0].event
         mark = {TEST_LABEL: event.resource.get(TEST_LABEL, "true")}
         return {
             "event": event.event,
@@ -126,15 +126,15 @@ def _event(recorded: RecordedEvent) -> Event:
 
 
 def _meanings(draft: Draft, recorded: RecordedEvent, now: datetime) -> list[Meaning]:
-    found = []
+    meanings = []
     if draft.automation_id is not None:
-        found.append(_of_saved(draft.automation_id, recorded, now))
+        meanings.append(_of_saved(draft.automation_id, recorded, now))
     try:
         trigger = backtests.trigger_of(draft)
     except Invalid:
-        return found
-    found.append(_of_draft(draft, trigger, recorded.position, now))
-    return found
+        return meanings
+    meanings.append(_of_draft(draft, trigger, recorded.position, now))
+    return meanings
 
 
 def _of_saved(automation_id: UUID, recorded: RecordedEvent, now: datetime) -> Meaning:

@@ -67,7 +67,7 @@ class Through:
     ended: bool
 
 
-def preview(automation_id: UUID, asked: str, *, now: datetime) -> Preview:
+def preview(automation_id: UUID, event_choice: str, *, now: datetime) -> Preview:
     """What would be done, as it is saved now; by default with the newest event that it wants.
 
     Some ten queries, see `Editor`. Raises Automation.DoesNotExist, NoSuchEvent, and Invalid when
@@ -80,13 +80,13 @@ def preview(automation_id: UUID, asked: str, *, now: datetime) -> Preview:
     trigger = automation.trigger
     recent = recent_events(_as_draft(row), trigger, now=now)
     absent = waits_for_absence(trigger)
-    asked = asked or _usual(recent, absent=absent)
-    recorded = event_for(trigger, asked, now=now)
+    event_choice = event_choice or _usual(recent, absent=absent)
+    recorded = event_for(trigger, event_choice, now=now)
     occasion = firing_by_hand.occasion_of(trigger, recorded, now=now)
     editor = Editor(_as_draft(row), row.document, now=now)
     editor.chosen = ChosenEvent("chosen", recorded, occasion)
     effects = _effects(automation, editor)
-    return Preview(row, asked, recorded, occasion.complete, recent, effects, absent)
+    return Preview(row, event_choice, recorded, occasion.complete, recent, effects, absent)
 
 
 def _as_draft(row: Automation) -> Draft:
@@ -106,33 +106,33 @@ def _usual(recent: Sequence[StoredEvent], *, absent: bool) -> str:
     return ABSENCE if absent else EXAMPLE
 
 
-def event_for(trigger: Trigger, asked: str, *, now: datetime) -> StoredEvent | None:
+def event_for(trigger: Trigger, event_choice: str, *, now: datetime) -> StoredEvent | None:
     """The event that `asked` names: an id, EXAMPLE (made up), or ABSENCE (None).
 
     At most one query. Raises NoSuchEvent.
     """
-    if asked == ABSENCE:
+    if event_choice == ABSENCE:
         return None
-    if asked == EXAMPLE:
+    if event_choice == EXAMPLE:
         return made_up(trigger, now=now)
     try:
-        event_id = UUID(asked)
+        event_id = UUID(event_choice)
     except ValueError:
         raise NoSuchEvent from None
-    found = example_events.with_ids([event_id]).get(event_id)
-    if found is None:
+    event = example_events.with_ids([event_id]).get(event_id)
+    if event is None:
         raise NoSuchEvent
-    return found
+    return event
 
 
 def _effects(automation: AutomationDocument, editor: Editor) -> list[FiringEffect]:
     names = deployments.names(stored_documents.deployments_in(automation.related_resources))
-    found = []
+    effects = []
     for place, action in automation.placed_actions:
         if place[0] in FIRED_LISTS:  # by hand no metric calms down
             words = action.words(names.get)
-            found.append(_effect(editor, place, words[:1].upper() + words[1:]))
-    return found
+            effects.append(_effect(editor, place, words[:1].upper() + words[1:]))
+    return effects
 
 
 def _effect(editor: Editor, place: tuple[str, int], words: str) -> FiringEffect:
@@ -148,11 +148,11 @@ def _effect(editor: Editor, place: tuple[str, int], words: str) -> FiringEffect:
 
 def through(firing_id: UUID, *, now: datetime) -> Through | None:
     """Four queries, see `firing_in_full`."""
-    found = firings.in_full(firing_id)
-    if found is None:
+    in_full = firings.in_full(firing_id)
+    if in_full is None:
         return None
-    over = now - found.firing.created > WATCHED
-    return Through(found.firing, found.actions, over or all(map(_has_ended, found.actions)))
+    over = now - in_full.firing.created > WATCHED
+    return Through(in_full.firing, in_full.actions, over or all(map(_has_ended, in_full.actions)))
 
 
 def _has_ended(action: ActionLine) -> bool:

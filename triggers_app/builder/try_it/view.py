@@ -57,8 +57,8 @@ def tab(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
 
 def part(request: HtmxRequest, draft: Draft, reading: DraftAnalysis) -> dict[str, Any]:
     """For the builder's page, when its tab is chosen."""
-    asked = request.GET.get("event", "")[:64]
-    firing = fire_view.context_of(draft.automation_id, asked) if draft.automation_id else {}
+    event_id = request.GET.get("event", "")[:64]
+    firing = fire_view.context_of(draft.automation_id, event_id) if draft.automation_id else {}
     return {"fire": None, **firing, **_sending(draft, _prefilled(request, draft))}
 
 
@@ -110,11 +110,11 @@ def _follow(request: HtmxRequest, draft: Draft, event_id: UUID, now: datetime) -
 
 
 def _following(draft: Draft, event_id: UUID, sent_at: datetime) -> dict[str, Any]:
-    found = sent_events.followed(draft, event_id, sent=sent_at, now=utcnow())
-    done = sum(step.state == "done" for step in found.steps)
+    followed = sent_events.followed(draft, event_id, sent=sent_at, now=utcnow())
+    done = sum(step.state == "done" for step in followed.steps)
     title = "A test event on its way"
     return {
-        "draft": draft, "event_id": event_id, "at": sent_at, "followed": found, "title": title,
+        "draft": draft, "event_id": event_id, "at": sent_at, "followed": followed, "title": title,
         "seen": str(done),
     }  # fmt: skip
 
@@ -122,8 +122,8 @@ def _following(draft: Draft, event_id: UUID, sent_at: datetime) -> dict[str, Any
 def _refused(
     request: HtmxRequest, draft: Draft, typed: TypedEvent, problems: list[str]
 ) -> HttpResponse:
-    told = TypedEvent(typed.text, typed.leaf, typed.event_id, problems)
-    context = _sending(draft, told) | {"draft": draft, "title": "Send a test event"}
+    refused = TypedEvent(typed.text, typed.leaf, typed.event_id, problems)
+    context = _sending(draft, refused) | {"draft": draft, "title": "Send a test event"}
     return invalid(request, ALONE, EVENT, context)
 
 
@@ -146,8 +146,8 @@ def _prefilled(request: HtmxRequest, draft: Draft) -> TypedEvent:
     leaves = _leaves(draft)
     if not leaves:
         return TypedEvent("")
-    asked, now = request.GET.get("leaf", ""), utcnow()
-    leaf = next((one for one in leaves if str(one.id) == asked), leaves[0])
+    leaf_id, now = request.GET.get("leaf", ""), utcnow()
+    leaf = next((one for one in leaves if str(one.id) == leaf_id), leaves[0])
     document = sent_events.document_for(draft, leaf, now=now)
     text = json.dumps(document, indent=2, ensure_ascii=False)
     typed = TypedEvent(text, str(leaf.id), str(uuid4()))
@@ -159,8 +159,8 @@ def _prefilled(request: HtmxRequest, draft: Draft) -> TypedEvent:
 
 
 def _checked(typed: TypedEvent, made: Event, now: datetime) -> TypedEvent:
-    found = sent_events.listeners(made, now=now)
-    return TypedEvent(typed.text, typed.leaf, typed.event_id, [], found, checked=True)
+    listeners = sent_events.listeners(made, now=now)
+    return TypedEvent(typed.text, typed.leaf, typed.event_id, [], listeners, checked=True)
 
 
 def _document(text: str, named: str, now: datetime) -> dict[str, Any]:
@@ -179,7 +179,7 @@ def _document(text: str, named: str, now: datetime) -> dict[str, Any]:
 
 def _moment(text: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return utcnow()
-    return found if found.tzinfo is not None else utcnow()
+    return moment if moment.tzinfo is not None else utcnow()

@@ -36,29 +36,29 @@ def begin(request: HtmxRequest) -> HttpResponse:
     return opened(request, starts.automation_around(trigger), event_id=event.id)
 
 
-def _event(asked: QueryDict) -> Event:
-    name = asked.get("name-of", "")
+def _event(params: QueryDict) -> Event:
+    name = params.get("name-of", "")
     try:
-        event_id = UUID(asked.get("event", "")) if not name else starts.newest_of(_stored(name))
+        event_id = UUID(params.get("event", "")) if not name else starts.newest_of(_stored(name))
     except ValueError as error:
         raise Http404("`event` must be the id of an event.") from error
-    found = starts.event_of(event_id) if event_id else None
-    if found is None:
+    event = starts.event_of(event_id) if event_id else None
+    if event is None:
         raise Http404("This event is not recorded, or not any more.")
-    return found
+    return event
 
 
 def _stored(name: str) -> str:
     return name.replace("\0", "")
 
 
-def _choice(asked: QueryDict) -> Choice | None:
+def _choice(params: QueryDict) -> Choice | None:
     """None when nothing was chosen yet."""
-    if "name" not in asked:
+    if "name" not in params:
         return None
-    places = [int(text) for text in asked.getlist("related")[:MOST_CHOSEN] if _is_place(text)]
-    each = asked.getlist("each")[:MOST_CHOSEN]
-    return Choice(asked.get("name", ""), asked.get("resource", ""), places, each)
+    places = [int(text) for text in params.getlist("related")[:MOST_CHOSEN] if _is_place(text)]
+    each = params.getlist("each")[:MOST_CHOSEN]
+    return Choice(params.get("name", ""), params.get("resource", ""), places, each)
 
 
 def _is_place(text: str) -> bool:

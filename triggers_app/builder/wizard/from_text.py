@@ -30,10 +30,10 @@ def from_text(request: HtmxRequest) -> HttpResponse:
     try:
         text = _text(request)
     except _Unreadable as refusal:
-        told = {"problem": str(refusal), "text": request.POST.get("text", "")}
-        return invalid(request, PAGE, REGION, context_of(request, "paste", **told))
-    asked = request.POST.get("format", "")
-    format = Format(asked) if asked in set(Format) else None
+        problem_context = {"problem": str(refusal), "text": request.POST.get("text", "")}
+        return invalid(request, PAGE, REGION, context_of(request, "paste", **problem_context))
+    format_name = request.POST.get("format", "")
+    format = Format(format_name) if format_name in set(Format) else None
     which = request.POST.get("which", "0")
     place = int(which) if which.isascii() and which.isdecimal() and len(which) < 6 else 0
     looked = importing.look(text, which=place, format=format)
@@ -41,7 +41,7 @@ def from_text(request: HtmxRequest) -> HttpResponse:
     if document is not None and (request.POST.get("do") == "open" or _is_plain(looked)):
         return opened(request, document, text=text if _keeps(looked, text) else "")
     told_: dict[str, Any] = {
-        "text": text, "format": asked, "looked": looked, "options": _options(looked),
+        "text": text, "format": format_name, "looked": looked, "options": _options(looked),
     }  # fmt: skip
     context = context_of(request, "paste", **told_)
     if document is None:

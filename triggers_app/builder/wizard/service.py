@@ -100,15 +100,15 @@ def newest_of(name: str) -> UUID | None:
 
 def event_of(event_id: UUID) -> Event | None:
     """A recorded event, without its payload. One query."""
-    found = events.by_id(event_id)
-    if found is None:
+    event = events.by_id(event_id)
+    if event is None:
         return None
     return Event(
-        id=found.id,
-        occurred=found.occurred,
-        event=found.event,
-        resource=found.resource,
-        related=found.related,
+        id=event.id,
+        occurred=event.occurred,
+        event=event.event,
+        resource=event.resource,
+        related=event.related,
     )
 
 
@@ -171,8 +171,8 @@ def _resources(ladder: Ladder, choice: Choice, numbers: Mapping[str, Numbers]) -
     return [
         Rung(pattern, f"exactly {event_id}", pattern == choice.resource, own, remark),
         *(
-            Rung(pattern, pattern or "any", pattern == choice.resource, found)
-            for pattern, found in zip(ladder.resources[1:], wider, strict=True)
+            Rung(pattern, pattern or "any", pattern == choice.resource, pair)
+            for pattern, pair in zip(ladder.resources[1:], wider, strict=True)
         ),
     ]
 
@@ -201,8 +201,8 @@ def _labels(ladder: Ladder, choice: Choice, alike: Sequence[Event]) -> list[Labe
 def chosen_of(event: Event, choice: Choice, *, now: datetime) -> ChosenStart:
     """What the choice comes to; its numbers are the engine's. Two queries or three."""
     trigger = from_event.trigger_of(from_event.ladder(event), choice)
-    found = numbers_of({"chosen": trigger}, now=now)["chosen"]
-    return ChosenStart(trigger, trigger_sentence(parse_trigger(trigger)), found)
+    numbers = numbers_of({"chosen": trigger}, now=now)["chosen"]
+    return ChosenStart(trigger, trigger_sentence(parse_trigger(trigger)), numbers)
 
 
 def trigger_of(event: Event, choice: Choice) -> dict[str, Any]:

@@ -63,17 +63,17 @@ def from_sentence(request: HtmxRequest, key: str) -> HttpResponse:
         trigger = trigger_of_sentence(sentence, typed)
     except Invalid as refusal:
         problems = {str(problem.loc[0]): problem.msg for problem in refusal.problems}
-        told = {"key": key, "typed": typed, "problems": problems}
-        return invalid(request, PAGE, REGION, context_of(request, "sentence", **told))
+        context = {"key": key, "typed": typed, "problems": problems}
+        return invalid(request, PAGE, REGION, context_of(request, "sentence", **context))
     return opened(request, starts.automation_around(trigger))
 
 
 @editing
 def from_copy(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
-    found = automations.in_full(automation_id)
-    if found is None:
+    in_full = automations.in_full(automation_id)
+    if in_full is None:
         raise Http404("No automation has this id.")
-    return opened(request, from_event.copy_of(found.automation.document))
+    return opened(request, from_event.copy_of(in_full.automation.document))
 
 
 @editing
@@ -99,14 +99,14 @@ def opened(
     return HttpResponseRedirect(address)
 
 
-def context_of(request: HtmxRequest, start: str, **told: Any) -> dict[str, Any]:
+def context_of(request: HtmxRequest, start: str, **context: Any) -> dict[str, Any]:
     """What the page shows when it stands at this start; `told` is what an answer adds."""
-    return {"starts": STARTS, "start": start, **_by_start(start, request), **told}
+    return {"starts": STARTS, "start": start, **_by_start(start, request), **context}
 
 
 def _asked(request: HttpRequest) -> str:
-    asked = request.GET.get("from", "")
-    return asked if asked in {start[0] for start in STARTS} else "event"
+    source = request.GET.get("from", "")
+    return source if source in {start[0] for start in STARTS} else "event"
 
 
 def _by_start(start: str, request: HttpRequest) -> dict[str, Any]:

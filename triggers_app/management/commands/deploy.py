@@ -55,8 +55,8 @@ class Command(BaseCommand):
                 now=utcnow(),
             )
         except InvalidSource as error:
-            told = [str(problem) for problem in error.problems]
-            self._fail([*told, f"{len(told)} problems; nothing was deployed."])
+            sentences = [str(problem) for problem in error.problems]
+            self._fail([*sentences, f"{len(sentences)} problems; nothing was deployed."])
         except OUTAGES as error:
             first = first_line(error)
             self._fail([f"Flint does not answer; is `make run` running? ({first})"])

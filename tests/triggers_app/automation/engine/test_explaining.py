@@ -292,7 +292,7 @@ def test_follower_that_was_counted_at_a_deadline_says_so() -> None:
         event("done", at=40, follows="leader"),
         Position(ms(40), 0, 0),
         log_ms=ms(90),
-        told=[one.trigger.node_id],
+        reported=[one.trigger.node_id],
     )
 
     assert (verdict.fate, verdict.reason) == ("counted", "told")

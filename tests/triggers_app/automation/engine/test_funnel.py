@@ -12,13 +12,13 @@ from project.lib.json_documents import Document
 from tests.menagerie import event, proactive, reactive, related, trigger
 from tests.triggers_app.automation.engine.strategies import LEAVES, WHAT, WHOSE
 from triggers_app.automation.engine.explaining import conditions
-from triggers_app.automation.engine.funnel import Funnel, Kind, Left, asked
+from triggers_app.automation.engine.funnel import Funnel, Kind, Left, query_of
 from triggers_app.automation.engine.keys import compile_key, sorted_labels
 from triggers_app.automation.engine.selection import Selection
 
 
 def sieve_of(document: Document) -> Funnel:
-    found = asked(document)
+    found = query_of(document)
     assert found is not None
     return Funnel(found)
 
@@ -94,11 +94,11 @@ def test_lines_of_logs_are_no_events_here() -> None:
     ids=["names", "a name", "values", "match", "related", "metric"],
 )
 def test_half_a_condition_asks_nothing_yet(document: Document) -> None:
-    assert asked(document) is None
+    assert query_of(document) is None
 
 
 def test_a_metric_asks_for_states_of_runs() -> None:
-    found = asked({"type": "metric", "match": {"a": "b"}, "expect": ["nothing"]})
+    found = query_of({"type": "metric", "match": {"a": "b"}, "expect": ["nothing"]})
 
     assert found is not None
     assert found.names == ["prefect.flow-run.*"]
@@ -144,4 +144,4 @@ def test_what_an_index_finds_is_counted_apart(document: Document, by: str, found
 
     left = sieve.sift(kind_of(sieve, one) for one in ORDERS)
 
-    assert (sieve.selection.by, left.found) == (by, found)
+    assert (sieve.selection.by, left.selected) == (by, found)

@@ -15,7 +15,7 @@ def probed(target: Position, *, loaded: bool = True) -> ProbedState | None:
     waits = event("e", at=1, id="waits", follows="leader")
     probe.fold(entry(event("e", at=1), waits, event("e", at=1, id="3"), at=1))
     probe.fold(entry(event("e", at=9, id="leader"), at=9))
-    return probe.found
+    return probe.state
 
 
 def counts(found: ProbedState | None) -> list[int]:

@@ -10,7 +10,7 @@ from project.lib.json_documents import Document
 from project.lib.problems import Loc
 from triggers_app.automation.formats.checking import NO_ID, canonical
 from triggers_app.automation.formats.loss import Loss
-from triggers_app.automation.formats.reading import FoundAutomation, Reading
+from triggers_app.automation.formats.reading import ParsedAutomation, Reading
 from triggers_app.automation.formats.yaml.match import same
 
 tried = settings(max_examples=50)
@@ -19,7 +19,7 @@ _NOTHING: Any = object()
 
 def only_lost(reading: Reading, document: Document, losses: Iterable[Loss]) -> bool:
     """Whether what was read is the document, but for what the losses name."""
-    [found] = reading.found
+    [found] = reading.automations
     read, wanted = canonical(settled(found)), canonical(document)
     for loss in sorted(losses, key=lambda loss: str(loss.loc), reverse=True):
         if loss.loc:
@@ -28,7 +28,7 @@ def only_lost(reading: Reading, document: Document, losses: Iterable[Loss]) -> b
     return same(_without_marks(read), _without_marks(wanted))
 
 
-def settled(found: FoundAutomation) -> Document:
+def settled(found: ParsedAutomation) -> Document:
     """With an id for what the text does not name by id, so that it is an automation."""
     document = deepcopy(found.document)
     for reference in found.references:

@@ -30,9 +30,9 @@ ONE = "name: first\ntrigger: {posture: Reactive, expect: [a]}\nactions: [{type: 
 def test_each_is_found_with_its_place_and_the_defaults_of_prefects_client() -> None:
     reading = detect.read(TWO)
 
-    first, second = reading.found
+    first, second = reading.automations
     assert not reading.diagnostics
-    assert [each.label for each in reading.found] == ["first", "second"]
+    assert [each.label for each in reading.automations] == ["first", "second"]
     assert first.document["trigger"]["posture"] == "Reactive"
     assert first.places.of(("trigger", "expect")) == TextSpan(5, 15, 5, 18)
     assert second.places.of(("trigger", "expect")) == TextSpan(11, 43, 11, 46)
@@ -50,7 +50,7 @@ FORMS = {
 @pytest.mark.parametrize(("text", "format", "count"), FORMS.values(), ids=FORMS)
 def test_every_form_of_the_file_is_recognized(text: str, format: Format, count: int) -> None:
     assert detect.detect(text).format is format
-    assert len(detect.read(text).found) == count
+    assert len(detect.read(text).automations) == count
 
 
 WRONG = {
@@ -96,7 +96,7 @@ WRONG = {
 def test_another_shape_is_told_with_what_would_be_right(text: str, told: str) -> None:
     reading = detect.read(text)
 
-    assert not reading.found
+    assert not reading.automations
     [diagnostic] = reading.errors
     assert told in diagnostic.message
 

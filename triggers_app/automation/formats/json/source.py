@@ -44,8 +44,8 @@ class JsonSource:
             raise self._wrong(self._blank(end), "Nothing may follow the end of the document.")
 
     def _blank(self, at: int) -> int:
-        found = _BLANK.match(self._text, at)
-        return found.end() if found else at
+        match = _BLANK.match(self._text, at)
+        return match.end() if match else at
 
     def _of(self, at: int, loc: Loc, depth: int) -> tuple[Any, int]:
         if depth > MAX_DEPTH:
@@ -129,16 +129,16 @@ class JsonSource:
         for word, value in _WORDS.items():
             if self._text.startswith(word, at):
                 return value, at + len(word)
-        found = _NUMBER.match(self._text, at)
-        if found is None:
+        match = _NUMBER.match(self._text, at)
+        if match is None:
             written = re.match(r"[\w.+-]+", self._text[at : at + 40])
             what = f"`{written.group()}` is not JSON" if written else "A value is missing here"
             raise self._wrong(at, f"{what}; texts stand in double quotes.")
         try:
-            number = float(found.group()) if any(found.groups()) else int(found.group())
+            number = float(match.group()) if any(match.groups()) else int(match.group())
         except ValueError:
             raise self._wrong(at, "This number has too many digits.") from None
-        return number, found.end()
+        return number, match.end()
 
     def _wrong(self, at: int, message: str, insert: str | None = None) -> InvalidJson:
         span = self._lines.span(at, min(at + 1, len(self._text)))

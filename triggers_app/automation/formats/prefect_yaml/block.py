@@ -21,7 +21,7 @@ from triggers_app.automation.formats.prefect_yaml.placeholders import (
 )
 from triggers_app.automation.formats.reading import (
     Diagnostic,
-    FoundAutomation,
+    ParsedAutomation,
     Places,
     Reading,
     Reference,
@@ -50,7 +50,7 @@ def read(text: str, *, base: Document | None = None) -> Reading:
     if isinstance(source, Reading):
         return source
     value, places = source.value, source.places()
-    found: list[FoundAutomation] = []
+    automations: list[ParsedAutomation] = []
     said: list[Diagnostic] = []
     for wrong in _misshapen(value):
         said.append(Diagnostic(places.of(wrong.loc), wrong.type, wrong.msg))
@@ -70,12 +70,12 @@ def read(text: str, *, base: Document | None = None) -> Reading:
                 Diagnostic(parts[loc].of(at), "not_literal", message, loc=moved_to(at))
                 for at, message in unfilled
             ]
-        found.append(_found(trigger, parts[loc], deployment, loc, base))
+        automations.append(_automation(trigger, parts[loc], deployment, loc, base))
         if base is not None:
             break
-    if not found and not said:
+    if not automations and not said:
         return refused("There are no triggers here.", code="nothing_found")
-    return checked(found, said=said)
+    return checked(automations, said=said)
 
 
 def _unfilled(value: Any, loc: Loc) -> tuple[Any, list[tuple[Loc, str]]]:
@@ -86,13 +86,13 @@ def _unfilled(value: Any, loc: Loc) -> tuple[Any, list[tuple[Loc, str]]]:
     if isinstance(value, dict | list):
         listed = value.items() if isinstance(value, dict) else enumerate(value)
         parts = {key: _unfilled(each, (*loc, key)) for key, each in listed}
-        said = [one for _, told in parts.values() for one in told]
+        said = [one for _, notes in parts.values() for one in notes]
         known = {key: each for key, (each, _) in parts.items()}
         return (known if isinstance(value, dict) else list(known.values())), said
-    found = placeholders_in(value) if isinstance(value, str) else []
-    if not found:
+    placeholders = placeholders_in(value) if isinstance(value, str) else []
+    if not placeholders:
         return value, []
-    message = f"Only `prefect deploy` knows `{{{{ {found[0]} }}}}`; write the value itself."
+    message = f"Only `prefect deploy` knows `{{{{ {placeholders[0]} }}}}`; write the value itself."
     return unknown(value), [(loc, message)]
 
 
@@ -244,19 +244,19 @@ def triggers_in(value: Any) -> Iterator[tuple[Loc, dict[str, Any], Any]]:
         yield (), {}, value
 
 
-def _found(
+def _automation(
     trigger: dict[str, Any],
     places: Places,
     deployment: dict[str, Any],
     loc: Loc,
     base: Document | None,
-) -> FoundAutomation:
+) -> ParsedAutomation:
     """The document of one trigger, with the places of its parts where the block has them."""
     number = loc[-1] + 1 if loc and isinstance(loc[-1], int) else 1
     name = deployment.get("name")
     named = name if isinstance(name, str) else None
     document, references = document_of(trigger, deployment=named, number=number, base=base)
-    return FoundAutomation(document, relocated(places), name_of(document), references)
+    return ParsedAutomation(document, relocated(places), name_of(document), references)
 
 
 def document_of(
@@ -304,8 +304,8 @@ def relocated(places: Places) -> Places:
     """Places in a trigger's block as places in the automation's document."""
 
     def moved(spans: dict[Loc, TextSpan]) -> dict[Loc, TextSpan]:
-        found = {moved_to(loc): span for loc, span in spans.items()}
-        return {**found, (): spans[()]} if () in spans else found
+        moved_spans = {moved_to(loc): span for loc, span in spans.items()}
+        return {**moved_spans, (): spans[()]} if () in spans else moved_spans
 
     return Places(moved(places.values), moved(places.keys))
 

@@ -34,7 +34,7 @@ _OF_WORKERS = "ctx."
 def placeholders_in(text: str) -> list[str]:
     """The expressions of a text."""
     # Without an end behind it a beginning is none; each would be looked for to the last letter.
-    return [found.strip() for found in _PLACEHOLDER.findall(text[: text.rfind("}}") + 2])]
+    return [expression.strip() for expression in _PLACEHOLDER.findall(text[: text.rfind("}}") + 2])]
 
 
 class Placeholders:
@@ -82,8 +82,8 @@ class Placeholders:
 
         def filled(match: re.Match[str]) -> str:
             expression = match[1].strip()
-            found = self._look_up(expression, loc, False) if expression.startswith("$") else None
-            return match[0] if found is None else found
+            resolved = self._look_up(expression, loc, False) if expression.startswith("$") else None
+            return match[0] if resolved is None else resolved
 
         end = value.rfind("}}") + 2
         return _PLACEHOLDER.sub(filled, value[:end]) + value[end:]
@@ -95,9 +95,9 @@ class Placeholders:
         for key, item in entries.items():
             if of_trigger:
                 self._refuse_in_key(key, (*loc, key))
-            found = self._of(item, (*loc, key), base, of_trigger)
-            if found is not _DROPPED:
-                resolved[key] = found
+            entry = self._of(item, (*loc, key), base, of_trigger)
+            if entry is not _DROPPED:
+                resolved[key] = entry
         return resolved
 
     def _of(self, value: Any, loc: Loc, base: Loc, of_trigger: bool) -> Any:
@@ -118,8 +118,8 @@ class Placeholders:
     def _of_text(self, text: str, loc: Loc, noted: bool) -> Any:
         lone = _PLACEHOLDER.fullmatch(text.strip())
         if lone is not None and "{{" not in lone[1]:
-            found = self._look_up(lone[1].strip(), loc, noted)
-            return _DROPPED if found is None else found
+            resolved = self._look_up(lone[1].strip(), loc, noted)
+            return _DROPPED if resolved is None else resolved
         end = text.rfind("}}") + 2
         filled = _PLACEHOLDER.sub(
             lambda match: self._look_up(match[1].strip(), loc, noted) or "", text[:end]
@@ -127,19 +127,19 @@ class Placeholders:
         return filled + text[end:]
 
     def _look_up(self, expression: str, loc: Loc, noted: bool) -> str | None:
-        found = None
+        value = None
         if expression.startswith("$"):
-            found = self._environment.get(expression[1:])
-        if found is None:
-            shown = f"`{{{{ {expression} }}}}`"
+            value = self._environment.get(expression[1:])
+        if value is None:
+            quoted = f"`{{{{ {expression} }}}}`"
             if expression.startswith(_OF_WORKERS) and TEMPLATES in loc:
-                self.notes.append(Problem(loc, f"{shown} is not filled in here and stays."))
-                return shown.strip("`")
+                self.notes.append(Problem(loc, f"{quoted} is not filled in here and stays."))
+                return quoted.strip("`")
             if noted:
-                self.notes.append(Problem(loc, f"{shown} has no value here and is left out."))
+                self.notes.append(Problem(loc, f"{quoted} has no value here and is left out."))
             else:
-                self.problems.append(Problem(loc, f"{shown} has no value. {_remedy(expression)}"))
-        return found
+                self.problems.append(Problem(loc, f"{quoted} has no value. {_remedy(expression)}"))
+        return value
 
     def _refuse_in_key(self, key: str, loc: Loc) -> None:
         for expression in placeholders_in(key):

@@ -90,10 +90,10 @@ def prefect_file(source: YamlSource, *, environment: Mapping[str, str]) -> Prefe
             others += error.below(loc).problems
         problems += unless_at(others, resolving.problems)
     problems += resolving.problems
-    told = [str(each) for each in source.located([*notes, *resolving.notes])]
+    note_texts = [str(each) for each in source.located([*notes, *resolving.notes])]
     pull = top.get("pull")
     steps = pull if isinstance(pull, list) else None
-    return PrefectFile(source, entries, steps, source.located(problems), told)
+    return PrefectFile(source, entries, steps, source.located(problems), note_texts)
 
 
 def trigger_problems(deployment: Any) -> list[Problem]:
@@ -120,8 +120,8 @@ def trigger_problems(deployment: Any) -> list[Problem]:
 
 def unless_at(problems: Sequence[Problem], others: Sequence[Problem]) -> list[Problem]:
     """The problems of places of which the others do not tell."""
-    told = {each.loc for each in others}
-    return [each for each in problems if each.loc not in told]
+    places = {each.loc for each in others}
+    return [each for each in problems if each.loc not in places]
 
 
 def _without_deployments(top: Any) -> Problem:
@@ -174,8 +174,8 @@ _NO_EFFECT = "this key is not known and has no effect."
 
 def unknown_of_triggers(triggers: Any, loc: Loc) -> tuple[list[Problem], list[Problem]]:
     """Keys that nobody knows: those that look like known ones, and notes about the others."""
-    found = list(unknown_in_triggers(triggers, loc))
+    unknown = list(unknown_in_triggers(triggers, loc))
     return (
-        [Problem(each.loc, each.sentence, "unknown_key") for each in found if each.meant],
-        [Problem(each.loc, _NO_EFFECT) for each in found if not each.meant],
+        [Problem(each.loc, each.sentence, "unknown_key") for each in unknown if each.meant],
+        [Problem(each.loc, _NO_EFFECT) for each in unknown if not each.meant],
     )

@@ -43,9 +43,9 @@ def read_triggers(text: str, *, name: str) -> tuple[YamlSource, Loc, list[Any]]:
 def _of_another_kind(value: Any, name: str) -> Problem | None:
     if is_file_of_automations(value):
         named = [name_of(each) for _, each in automations_in(value) if isinstance(each, dict)]
-        shown = ", ".join(f"`{each}`" for each in named[:_MOST_NAMED] if each)
+        names = ", ".join(f"`{each}`" for each in named[:_MOST_NAMED] if each)
         more = f" and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
-        what = f"automations ({shown}{more})" if shown else "automations"
+        what = f"automations ({names}{more})" if names else "automations"
         path = "PATH" if name == OPTION else name
         return Problem(
             (),

@@ -20,7 +20,7 @@ from triggers_app.automation.formats.python.script import Script, TooManyValues,
 from triggers_app.automation.formats.python.values import PythonValues
 from triggers_app.automation.formats.reading import (
     Diagnostic,
-    FoundAutomation,
+    ParsedAutomation,
     Reading,
     Reference,
     TextSpan,
@@ -64,7 +64,7 @@ class _Reader:
         self._assignments = Assignments(tree)
         self._said: list[Diagnostic] = []
         self._used: set[ast.AST] = set()
-        self._found: list[tuple[TextSpan, FoundAutomation]] = []
+        self._automations: list[tuple[TextSpan, ParsedAutomation]] = []
 
     def reading(self) -> Reading:
         calls = [node for node in ast.walk(self._tree) if isinstance(node, ast.Call)]
@@ -82,11 +82,11 @@ class _Reader:
                     continue
                 if name.startswith(prefix):
                     self._trigger(call, None, 1)
-        if not self._found and not self._said:
+        if not self._automations and not self._said:
             message = "There is no trigger and no automation in this script."
             return refused(message, code="nothing_found")
-        found = [each for _, each in sorted(self._found, key=lambda pair: pair[0])]
-        return checked(found, said=self._said)
+        automations = [each for _, each in sorted(self._automations, key=lambda pair: pair[0])]
+        return checked(automations, said=self._said)
 
     def _of_deployment(self, call: ast.Call, triggers: ast.expr) -> None:
         """`flow.serve(name=…, triggers=[…])` and what else takes a deployment's triggers."""
@@ -116,7 +116,7 @@ class _Reader:
         ]
         places = relocated(values.places)
         values.said = [replace(each, loc=moved_to(each.loc or ())) for each in values.said]
-        self._add(values, FoundAutomation(document, places, name_of(document), references))
+        self._add(values, ParsedAutomation(document, places, name_of(document), references))
 
     def _automation(self, call: ast.Call) -> None:
         values = self._values()
@@ -126,11 +126,11 @@ class _Reader:
         if "trigger" in document:
             document["trigger"] = with_defaults(document["trigger"])
         document.setdefault("actions", [])
-        self._add(values, FoundAutomation(document, values.places, name_of(document)))
+        self._add(values, ParsedAutomation(document, values.places, name_of(document)))
 
-    def _add(self, values: PythonValues, found: FoundAutomation) -> None:
+    def _add(self, values: PythonValues, automation: ParsedAutomation) -> None:
         self._said += values.said
-        self._found.append((found.places.of(()), found))
+        self._automations.append((automation.places.of(()), automation))
 
     def _values(self) -> PythonValues:
         return PythonValues(self._script, self._assignments)

@@ -57,14 +57,14 @@ class Signature:
 
 def read_signature(source: str, function: str) -> Signature:
     """Raises NoSuchFunction."""
-    found = find_function(source, function)
-    node = found.function
+    flow_function = find_function(source, function)
+    node = flow_function.function
     said = _flow_arguments(node)
-    for options in found.options:
+    for options in flow_function.options:
         said |= _texts(options)
     properties: dict[str, Schema] = {}
     required, unread = [], []
-    for position, (argument, default) in enumerate(_parameters(node, method=found.method)):
+    for position, (argument, default) in enumerate(_parameters(node, method=flow_function.method)):
         schema = _schema(argument.annotation) if argument.annotation else {}
         if schema is None:
             schema = {}

@@ -60,8 +60,8 @@ def quoted(value: str) -> str:
     return _UNPRINTABLE.sub(_escape, escaped)
 
 
-def _escape(found: re.Match[str]) -> str:
-    char = found.group()
+def _escape(match: re.Match[str]) -> str:
+    char = match.group()
     if char.isprintable():
         return char
     code = ord(char)

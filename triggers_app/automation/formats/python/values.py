@@ -97,8 +97,8 @@ class PythonValues:
                 self.places.keys[(*loc, key)] = self.span(key_node)
                 made[key] = self.of(value_node, (*loc, key), depth + 1)
             else:
-                told = self.refuse(key_node, "A key must be a text in quotes.", loc)
-                made = with_unknown_keys(made, text_of(told))
+                refused = self.refuse(key_node, "A key must be a text in quotes.", loc)
+                made = with_unknown_keys(made, text_of(refused))
         return made
 
     def _spread(self, made: dict[str, Any], node: ast.expr, loc: Loc, depth: int) -> dict[str, Any]:
@@ -197,8 +197,8 @@ class PythonValues:
         return int(seconds) if math.isfinite(seconds) and seconds.is_integer() else seconds
 
     def _unknown(self, node: ast.expr, loc: Loc) -> dict[str, Any]:
-        shown = _shown(node)
-        message = f"Only the running program knows what {shown} is; write the value itself."
+        source = _source_of(node)
+        message = f"Only the running program knows what {source} is; write the value itself."
         return self.refuse(node, message, loc)
 
     def refuse(self, node: ast.expr, message: str, loc: Loc) -> dict[str, Any]:
@@ -207,7 +207,7 @@ class PythonValues:
         return unknown(self._script.source(node))
 
 
-def _shown(node: ast.expr) -> str:
+def _source_of(node: ast.expr) -> str:
     if isinstance(node, ast.Call):
         return f"`{last_name(node.func)}(…)`"
     return f"`{last_name(node)}`" if last_name(node) else "this"

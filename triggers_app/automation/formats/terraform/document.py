@@ -75,8 +75,8 @@ class Making:
         return loc
 
     def places(self) -> Places:
-        found = self._values.places
+        value_places = self._values.places
         return Places(
-            {self.moved(loc): span for loc, span in found.values.items()},
-            {self.moved(loc): span for loc, span in found.keys.items()},
+            {self.moved(loc): span for loc, span in value_places.values.items()},
+            {self.moved(loc): span for loc, span in value_places.keys.items()},
         )

@@ -12,8 +12,8 @@ from triggers_app.automation.formats.checking import checked
 from triggers_app.automation.formats.loss import Loss
 from triggers_app.automation.formats.reading import (
     Diagnostic,
-    FoundAutomation,
     Lines,
+    ParsedAutomation,
     Reading,
     Reference,
     refused,
@@ -99,16 +99,16 @@ class _File:
         self._said: list[Diagnostic] = []
 
     def reading(self) -> Reading:
-        found = [
-            self._found(body, labels[1])
+        automations = [
+            self._automation(body, labels[1])
             for kind, labels, body in self._blocks(self._body)
             if kind == "resource" and len(labels) == 2 and labels[0] == RESOURCE
         ]
-        if not found and "trigger" in self._attributes(self._body):
-            found = [self._found(self._body, "")]
-        if not found:
+        if not automations and "trigger" in self._attributes(self._body):
+            automations = [self._automation(self._body, "")]
+        if not automations:
             return refused(f"There is no resource `{RESOURCE}` here.", code="nothing_found")
-        return checked(found, self._losses, self._said)
+        return checked(automations, self._losses, self._said)
 
     def _blocks(self, body: Tree[Token]) -> Iterator[Block]:
         for block in body.children:
@@ -125,14 +125,14 @@ class _File:
 
     def _attributes(self, body: Tree[Token]) -> dict[str, tuple[HclNode, HclNode]]:
         """The nodes of the keys and the values of a body."""
-        found: dict[str, tuple[HclNode, HclNode]] = {}
+        attributes: dict[str, tuple[HclNode, HclNode]] = {}
         for each in body.children:
             if isinstance(each, Tree) and is_tree(each, "attribute"):
                 key, *_, value = meaningful(each)
-                found[self._source(key)] = (key, value)
-        return found
+                attributes[self._source(key)] = (key, value)
+        return attributes
 
-    def _found(self, body: Tree[Token], label: str) -> FoundAutomation:
+    def _automation(self, body: Tree[Token], label: str) -> ParsedAutomation:
         values = HclValues(self._text, self._lines, _is_target)
         written: dict[str, Any] = {}
         for key, (key_node, node) in self._attributes(body).items():
@@ -148,7 +148,7 @@ class _File:
         document = making.document(written)
         self._said += [replace(each, loc=making.moved(each.loc or ())) for each in values.said]
         references = [self._reference(making.moved(loc), text) for loc, text in values.references]
-        return FoundAutomation(document, making.places(), label, references)
+        return ParsedAutomation(document, making.places(), label, references)
 
     def _of_blocks(self, body: Tree[Token], values: HclValues) -> dict[str, Any]:
         """What stands in blocks of a resource, which has none of its own, is not known."""
@@ -175,11 +175,11 @@ class _File:
 
     @cached_property
     def _named(self) -> dict[tuple[str, str, str], Tree[Token]]:
-        found: dict[tuple[str, str, str], Tree[Token]] = {}
+        resources: dict[tuple[str, str, str], Tree[Token]] = {}
         for kind, labels, body in self._blocks(self._body):
             if len(labels) == 2:
-                found.setdefault((kind, labels[0], labels[1]), body)
-        return found
+                resources.setdefault((kind, labels[0], labels[1]), body)
+        return resources
 
     def _literals(self, kind: str, type_name: str, label: str) -> dict[str, str]:
         """Texts and references among the names and ids of a block of this file."""

@@ -61,7 +61,7 @@ def quoted(text: str, *, ascii_only: bool = False) -> str:
     escaped = _SPECIAL.sub(_escape, text)
     if ascii_only:
         escaped = re.sub(r"[^\x00-\x7f]", _escape, escaped)
-    return '"' + _TEMPLATE.sub(lambda found: _no_template(found, escaped), escaped) + '"'
+    return '"' + _TEMPLATE.sub(lambda match: _no_template(match, escaped), escaped) + '"'
 
 
 def changed_by_terraform(value: Any) -> bool:
@@ -100,17 +100,17 @@ def _key(key: str) -> str:
     return quoted(key, ascii_only=True)
 
 
-def _escape(found: re.Match[str]) -> str:
-    char = found.group()
+def _escape(match: re.Match[str]) -> str:
+    char = match.group()
     if char in _SIMPLE:
         return _SIMPLE[char]
     code = ord(char)
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def _no_template(found: re.Match[str], text: str) -> str:
+def _no_template(match: re.Match[str], text: str) -> str:
     """`${` as `$${`; by its number where parsers do not agree on what follows."""
-    before, mark = found.groups()
-    if not before and _CLOSED.match(text, found.end()):
+    before, mark = match.groups()
+    if not before and _CLOSED.match(text, match.end()):
         return f"{mark}{mark}{{"
     return "".join(f"\\u{ord(char):04x}" for char in (*before, mark)) + "{"

@@ -163,8 +163,8 @@ class HclValues:
             if _REFERENCE.fullmatch(named):
                 self.references.append((loc, named))
                 return REFERRED
-        shown = written.split("\n")[0][:60]
-        message = f"Only Terraform can know what `{shown}` is; write the value itself."
+        excerpt = written.split("\n")[0][:60]
+        message = f"Only Terraform can know what `{excerpt}` is; write the value itself."
         return self.refuse(node, message, loc)
 
     def refuse(

@@ -14,7 +14,7 @@ from triggers_app.automation.formats.loss import Loss
 from triggers_app.automation.formats.reading import (
     MAX_VALUES,
     Diagnostic,
-    FoundAutomation,
+    ParsedAutomation,
     Places,
     Reading,
     TextSpan,
@@ -45,17 +45,17 @@ def of_values(value: Any, places: Places, said: list[Diagnostic] | None = None) 
         return refused(wrong.msg, code=wrong.type, span=places.of(wrong.loc))
     listed = list(automations_in(value))
     parts = places.split(loc for loc, _ in listed)
-    found, losses = [], list[Loss]()
+    automations, losses = [], list[Loss]()
     for loc, each in listed:
         if not isinstance(each, dict):
             return refused("An automation is an object with keys.", code="dict_type")
         document, lost = without_server_made(each)
-        found.append(FoundAutomation(document, parts[loc], label=name_of(document)))
+        automations.append(ParsedAutomation(document, parts[loc], label=name_of(document)))
         losses += lost
-    if not found:
+    if not automations:
         where = "in this list" if value == [] else "here"
         return refused(f"There is no automation {where}.", code="nothing_found")
-    return checked(found, losses, said)
+    return checked(automations, losses, said)
 
 
 def write(document: Document) -> Writing:

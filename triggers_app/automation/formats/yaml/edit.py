@@ -77,11 +77,11 @@ class _Editing(Cutting):
         if node.anchor:
             self._anchors[node.anchor] = value
 
-    def _forget_anchors(self, node: YamlNode) -> None:
+    def _drop_anchors(self, node: YamlNode) -> None:
         if node.anchor and not isinstance(node, Alias):
             self._anchors[node.anchor] = _GONE
         for child in children(node):
-            self._forget_anchors(child)
+            self._drop_anchors(child)
 
     # Mappings
 
@@ -113,7 +113,7 @@ class _Editing(Cutting):
         if not kept:
             return False
         for each in gone:
-            self._forget_anchors(each.value)
+            self._drop_anchors(each.value)
         has_merges = len(own) < len(node.entries)
         said = merged if has_merges else {key: old[key] for key in old if key not in names}
         added = [key for key in new if key not in names and not _says(said, key, new[key])]
@@ -194,7 +194,7 @@ class _Editing(Cutting):
                 holder = _Holder(after, column, True, node.flow)
                 self.change(node.items[index], old[index], new[position], holder)
         for index in gone:
-            self._forget_anchors(node.items[index])
+            self._drop_anchors(node.items[index])
         if node.flow:
             removed = [node.items[index] for index in gone]
             self._remove_flow(node.items, removed)
@@ -304,7 +304,7 @@ class _Editing(Cutting):
         )
         start = node.content if keeps_anchor else node.start
         for child in children(node):
-            self._forget_anchors(child)
+            self._drop_anchors(child)
         if not isinstance(node, Alias):
             self._anchors[node.anchor or ""] = new if keeps_anchor else _GONE
         like = node.style if isinstance(node, Scalar) else None

@@ -80,8 +80,8 @@ def events_of(text: str, *, most: int = MAX_NODES) -> list[YamlEvent]:
 def _read(text: str) -> Iterator[YamlEvent]:
     slow = _HALVES.search(text) is not None
     try:
-        found = YAML(typ="rt").parse(StringIO(text)) if slow else yaml.parse(text, Loader=_FAST)
-        for event in found:
+        events = YAML(typ="rt").parse(StringIO(text)) if slow else yaml.parse(text, Loader=_FAST)
+        for event in events:
             yield _event(event)
     except (yaml.MarkedYAMLError, RuamelError) as error:
         mark = error.problem_mark or error.context_mark
@@ -96,23 +96,23 @@ def _read(text: str) -> Iterator[YamlEvent]:
         raise Unreadable("This is not YAML: half a surrogate pair stands here.", *place) from None
 
 
-def _event(found: Any) -> YamlEvent:
-    kind = _KINDS.get(type(found).__name__, "other")
-    start, end = found.start_mark, found.end_mark
+def _event(raw: Any) -> YamlEvent:
+    kind = _KINDS.get(type(raw).__name__, "other")
+    start, end = raw.start_mark, raw.end_mark
     event = YamlEvent(kind, start.index, end.index, start.line + 1, start.column + 1)
     if kind == "document":
-        event.version = found.version
+        event.version = raw.version
     elif kind not in ("end", "other"):
-        event.anchor = found.anchor
+        event.anchor = raw.anchor
     if kind in ("scalar", "mapping", "sequence"):
-        event.tag = found.tag or None
+        event.tag = raw.tag or None
     if kind == "scalar":
-        event.style = found.style or None
-        event.plain = bool(found.implicit[0])
+        event.style = raw.style or None
+        event.plain = bool(raw.implicit[0])
         # ruamel marks where it folded lines.
-        event.value = found.value.replace("\a", "") if event.style == ">" else found.value
+        event.value = raw.value.replace("\a", "") if event.style == ">" else raw.value
     elif kind in ("mapping", "sequence"):
-        event.flow = bool(found.flow_style)
+        event.flow = bool(raw.flow_style)
     return event
 
 

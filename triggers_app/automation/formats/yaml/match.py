@@ -22,18 +22,18 @@ def same(one: Any, other: Any) -> bool:
 def pairs_of(old: list[Any], new: list[Any]) -> list[int | None]:
     """For each new item the old one that becomes it: equal ones first, then by their place."""
     texts = [[json.dumps(each, sort_keys=True) for each in items] for items in (old, new)]
-    found: list[int | None] = [None] * len(new)
+    pairs: list[int | None] = [None] * len(new)
     matcher = SequenceMatcher(None, texts[0], texts[1], autojunk=False)
     for kind, old_start, old_end, new_start, new_end in matcher.get_opcodes():
         if kind == "equal":
-            found[new_start:new_end] = range(old_start, old_end)
+            pairs[new_start:new_end] = range(old_start, old_end)
         elif kind == "replace":
             # Items that only moved are not to be turned into others.
             left = [i for i in range(old_start, old_end) if texts[0][i] not in texts[1]]
             free = [i for i in range(new_start, new_end) if texts[1][i] not in texts[0]]
             for index, position in zip(left, free, strict=False):
-                found[position] = index
-    return found
+                pairs[position] = index
+    return pairs
 
 
 def style_of(text: str, root: YamlNode) -> Style:

@@ -59,12 +59,12 @@ def read_yaml(text: str, *, name: str, most: int = MAX_NODES) -> YamlSource:
     """
     try:
         events = events_of(text, most=most)
-        found = values_of(events)
+        values = values_of(events)
     except Unreadable as error:
         raise _invalid(name, error.line, str(error), error.column) from None
     except RecursionError:
         raise _invalid(name, None, "This is nested too deeply.") from None
-    return YamlSource(name, found.value, found.lines, events)
+    return YamlSource(name, values.value, values.lines, events)
 
 
 def _invalid(name: str, line: int | None, message: str, column: int | None = None) -> InvalidSource:

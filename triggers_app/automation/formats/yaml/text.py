@@ -107,7 +107,7 @@ def _text(text: str, *, flow: bool, like: str | None = None) -> str:
     if like != '"' and is_plain(text, flow=flow):
         return text
     quoted = json.dumps(text, ensure_ascii=False)
-    return _MUST_ESCAPE.sub(lambda found: f"\\u{ord(found.group()):04x}", quoted)
+    return _MUST_ESCAPE.sub(lambda match: f"\\u{ord(match.group()):04x}", quoted)
 
 
 def is_plain(text: str, *, flow: bool) -> bool:

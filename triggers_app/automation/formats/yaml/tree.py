@@ -92,8 +92,8 @@ def trace(text: str, events: Iterable[YamlEvent]) -> YamlNode:
 
 def blank_end(text: str, at: int) -> int:
     """Where the next thing that is neither space nor comment stands."""
-    found = _BLANK.match(text, at)
-    return found.end() if found else at
+    match = _BLANK.match(text, at)
+    return match.end() if match else at
 
 
 class _Tracing:
@@ -113,8 +113,8 @@ class _Tracing:
             return Alias(start, event.end, event.anchor, start)
         if event.kind == "scalar":
             return self._scalar(event, start, floor)
-        found = _PROPERTIES.match(self._text, start)
-        content = found.end() if found and (event.anchor or event.tag) else start
+        match = _PROPERTIES.match(self._text, start)
+        content = match.end() if match and (event.anchor or event.tag) else start
         if event.kind == "mapping":
             return self._mapping(Mapping(start, start, event.anchor, content, event.flow))
         if event.kind == "sequence":
@@ -130,8 +130,8 @@ class _Tracing:
             end = start + len(kept.removesuffix("\r"))
         elif start == end:
             start = end = floor
-        found = _PROPERTIES.match(self._text, start)
-        content = found.end() if found and event.anchor else start
+        match = _PROPERTIES.match(self._text, start)
+        content = match.end() if match and event.anchor else start
         return Scalar(start, end, event.anchor, content, event.value, event.style)
 
     def _mapping(self, node: Mapping) -> YamlNode:
@@ -165,18 +165,18 @@ class _Tracing:
 
 def places(text: str, root: YamlNode) -> Places:
     """The place of everything; what came through an alias or a merge has the place of that."""
-    found, lines = Places(), Lines(text)
+    traced, lines = Places(), Lines(text)
 
     def walk(node: YamlNode, loc: Loc) -> None:
-        found.values[loc] = lines.span(node.start, node.end)
+        traced.values[loc] = lines.span(node.start, node.end)
         if isinstance(node, Mapping):
             for entry in node.entries:
                 place = (*loc, entry.name)
-                found.keys[place] = lines.span(entry.key.start, entry.key.end)
+                traced.keys[place] = lines.span(entry.key.start, entry.key.end)
                 walk(entry.value, place)
         elif isinstance(node, Sequence):
             for index, item in enumerate(node.items):
                 walk(item, (*loc, index))
 
     walk(root, ())
-    return found
+    return traced

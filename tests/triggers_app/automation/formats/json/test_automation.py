@@ -53,8 +53,8 @@ def test_problems_stand_at_their_values_and_what_is_missing_at_what_it_is_missin
 def test_every_automation_of_an_answer_is_read() -> None:
     reading = automation_json.read('[{"name": "a", "id": "1"}, {"name": "b", "tags": 5}]')
 
-    assert [each.label for each in reading.found] == ["a", "b"]
-    assert reading.found[1].places.of(("tags",)) == TextSpan(1, 50, 1, 51)
+    assert [each.label for each in reading.automations] == ["a", "b"]
+    assert reading.automations[1].places.of(("tags",)) == TextSpan(1, 50, 1, 51)
     assert [str(loss) for loss in reading.losses] == ["`id` is left out: the server gives it."]
 
 

@@ -33,7 +33,7 @@ deployments:
 def test_every_trigger_of_a_prefect_yaml_is_read_with_its_deployment() -> None:
     reading = deployment_block.read(FILE)
 
-    first, second = reading.found
+    first, second = reading.automations
     assert not reading.errors
     assert first.document["actions"] == [
         {"type": "run-deployment", "source": "selected", "parameters": {"p": "{{ event.id }}"}}
@@ -41,7 +41,7 @@ def test_every_trigger_of_a_prefect_yaml_is_read_with_its_deployment() -> None:
     assert first.document["trigger"] == {"expect": ["a"], "posture": "Reactive"}
     assert second.document["name"] == "nightly__automation_2"
     assert second.document["trigger"]["within"] is None
-    assert [each.references[0].name for each in reading.found] == ["nightly", "nightly"]
+    assert [each.references[0].name for each in reading.automations] == ["nightly", "nightly"]
     assert first.places.of(("trigger", "expect")) == TextSpan(7, 17, 7, 20)
     assert first.places.of(("actions", 0, "parameters", "p")) == TextSpan(8, 25, 8, 41)
 
@@ -86,14 +86,14 @@ FORMS = {
 
 @pytest.mark.parametrize("text", FORMS.values(), ids=FORMS)
 def test_triggers_are_read_in_every_form(text: str) -> None:
-    [found] = deployment_block.read(text).found
+    [found] = deployment_block.read(text).automations
 
     assert found.document["trigger"] == {"posture": "Reactive", "expect": ["a"]}
     assert [each.loc for each in found.references] == [("actions", 0, "deployment_id")]
 
 
 def test_a_trigger_of_a_trigger_is_not_taken_for_a_list() -> None:
-    [found] = deployment_block.read("type: sequence\ntriggers:\n  - expect: [a]\n").found
+    [found] = deployment_block.read("type: sequence\ntriggers:\n  - expect: [a]\n").automations
 
     assert found.document["trigger"]["type"] == "sequence"
 

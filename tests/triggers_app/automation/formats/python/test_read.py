@@ -43,9 +43,9 @@ SCRIPT = """
 def test_the_triggers_of_a_script_are_found_with_their_deployment() -> None:
     reading = python_source.read(dedent(SCRIPT))
 
-    first, second = reading.found
+    first, second = reading.automations
     assert not reading.errors
-    assert [each.document["name"] for each in reading.found] == [
+    assert [each.document["name"] for each in reading.automations] == [
         "shared",
         "my-deployment__automation_2",
     ]
@@ -164,7 +164,7 @@ OTHERS = [
 
 @pytest.mark.parametrize(("text", "count", "name"), OTHERS)
 def test_triggers_are_found_wherever_they_stand(text: str, count: int, name: str | None) -> None:
-    found = python_source.read(text).found
+    found = python_source.read(text).automations
 
     assert len(found) == count
     assert found[0].references[0].name == name

@@ -55,7 +55,7 @@ resource "prefect_automation" "other" {
 def test_objects_named_in_the_file_are_references_with_their_names() -> None:
     reading = terraform_hcl.read(FILE)
 
-    first, second = reading.found
+    first, second = reading.automations
     assert not reading.errors
     assert [(each.loc[1], each.name, each.flow_name) for each in first.references] == [
         (0, "mine", "nightly-flow"),
@@ -146,7 +146,7 @@ def test_a_problem_has_its_line(text: str, line: int, message: str) -> None:
 def test_nested_places_lead_to_the_right_node() -> None:
     reading = read('compound = {\n require = "all"\n triggers = [{ event = { expect = 5 } }]\n}')
 
-    [found] = reading.found
+    [found] = reading.automations
     place = found.places.of(("trigger", "triggers", 0, "expect"))
     assert place == TextSpan(6, 35, 6, 36)
     assert found.document["trigger"]["triggers"] == [{"type": "event", "expect": 5}]
