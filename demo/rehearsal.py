@@ -191,7 +191,7 @@ class Rehearsal:
             job = _job(record, edition, action)
             settlement = self._carry_out(job, at)
             self.day.settled.append(RehearsedAction(firing.id, action.index, settlement, at))
-            for event in action_events.told(job, settlement, now=at):
+            for event in action_events.events_of(job, settlement, now=at):
                 self._tell(event, at)
 
     def _carry_out(self, job: Job, at: datetime) -> Settlement:

@@ -24,7 +24,7 @@ class LabelRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownNode:
+class NodeView:
     """A node of the trigger. `fields` are the texts of its own fields by their short names."""
 
     id: str
@@ -34,7 +34,7 @@ class ShownNode:
     related: list[list[LabelRow]]
     sentence: str
     unknown: list[str]
-    children: list["ShownNode"] = field(default_factory=list)
+    children: list["NodeView"] = field(default_factory=list)
     parent: str = ""  # the id of the group that it stands in; "" for the root
     depth: int = 0
     index: int = 0
@@ -98,14 +98,14 @@ class ShownNode:
             return "all"
         return {"all": "any", "any": "sequence"}.get(self.fields.get("require", "all"), "all")
 
-    def walk(self) -> Iterator["ShownNode"]:
+    def walk(self) -> Iterator["NodeView"]:
         yield self
         for child in self.children:
             yield from child.walk()
 
 
 @dataclass(frozen=True, slots=True)
-class ShownAction:
+class ActionView:
     """One action card. `of` (its list) and `index` are its place in the document."""
 
     of: str
@@ -147,7 +147,7 @@ class ShownAction:
 
 def tree_of(
     document: Mapping[str, Any], fields: Mapping[str, str], sentences: Mapping[str, str]
-) -> ShownNode | None:
+) -> NodeView | None:
     """The trigger as it is shown; None while there is nothing that could be called one."""
     by_node = _by_owner(fields, "n.")
     trigger = document.get("trigger")
@@ -159,7 +159,7 @@ def _node(
     by_node: Mapping[str, Mapping[str, str]],
     sentences: Mapping[str, str],
     **place: Any,
-) -> ShownNode:
+) -> NodeView:
     kind, node_id = kind_of(dict(node)), str(node.get("id", ""))
     own = by_node.get(node_id, {})
     labels = [label for label in own.get("for_each", "").split("\n") if label]
@@ -174,7 +174,7 @@ def _node(
         )
         for index, part in enumerate(parts)
     ]  # fmt: skip
-    return ShownNode(
+    return NodeView(
         node_id, kind, own, _rows(own, f"n.{node_id}", "match"), _related(own, f"n.{node_id}"),
         sentences.get(node_id, ""), _unknown(node, kind), children, **place,
     )  # fmt: skip
@@ -200,9 +200,7 @@ def _unknown(node: Mapping[str, Any], kind: str) -> list[str]:
     return [str(key) for key in node if key not in known]
 
 
-def actions_of(
-    document: Mapping[str, Any], fields: Mapping[str, str], of: str
-) -> list[ShownAction]:
+def actions_of(document: Mapping[str, Any], fields: Mapping[str, str], of: str) -> list[ActionView]:
     """The actions of one of the three lists."""
     listed = document.get(of)
     own = _by_owner(fields, f"a.{of}.")
@@ -219,13 +217,13 @@ def _members(value: Any) -> Sequence[Any]:
 
 def _action(
     action: Mapping[str, Any], of: str, index: int, total: int, own: Mapping[str, str]
-) -> ShownAction:
+) -> ActionView:
     kind = str(action.get("type", "do-nothing"))
     known = {"type", "source", *keys_of_action(kind)}
     parameters = action.get("parameters")
     count = len(parameters) if isinstance(parameters, Mapping) else 0
     unknown = [str(key) for key in action if key not in known]
-    return ShownAction(of, index, kind, own, total, count, unknown)
+    return ActionView(of, index, kind, own, total, count, unknown)
 
 
 def _by_owner(fields: Mapping[str, str], prefix: str) -> dict[str, dict[str, str]]:

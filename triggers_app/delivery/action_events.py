@@ -9,7 +9,7 @@ from triggers_app.delivery.batch import Job
 from triggers_app.delivery.results import Delivered, Rejected, Settlement
 
 
-def told(job: Job, settlement: Settlement, *, now: datetime) -> list[Event]:
+def events_of(job: Job, settlement: Settlement, *, now: datetime) -> list[Event]:
     """Two events for what is settled, none for what is still to be sent."""
     if not isinstance(settlement, Delivered | Rejected):
         return []

@@ -139,10 +139,10 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
 
     async def _resolved(self, host: str, port: int) -> list[str]:
         try:
-            found = await _look_up(host, port)
+            looked_up = await _look_up(host, port)
         except OSError as error:
             raise httpcore.ConnectError(f"`{host}` cannot be resolved: {error}") from None
-        addresses = list(dict.fromkeys(found))
+        addresses = list(dict.fromkeys(looked_up))
         if not self._allow_private:
             for text in addresses:
                 if not is_public(ipaddress.ip_address(text.partition("%")[0])):
@@ -161,13 +161,13 @@ async def _look_up(host: str, port: int) -> list[str]:
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[list[str]] = loop.create_future()
 
-    def tell(found: list[str] | OSError) -> None:
+    def tell(looked_up: list[str] | OSError) -> None:
         if answer.done():
             return
-        if isinstance(found, OSError):
-            answer.set_exception(found)
+        if isinstance(looked_up, OSError):
+            answer.set_exception(looked_up)
         else:
-            answer.set_result(found)
+            answer.set_result(looked_up)
 
     def ask() -> None:
         try:

@@ -28,7 +28,7 @@ DEADLINE_SECONDS = 20.0
 ALL_SECONDS = 60.0
 CONNECT_SECONDS = 5.0
 MAX_BODY_BYTES = 64 * 1024
-SHOWN_CHARACTERS = 1000
+KEPT_CHARACTERS = 1000
 _SECRET_WORDS = ("auth", "cookie", "credential", "key", "password", "secret", "session", "token")
 _AGAIN = {408, 425, 429}
 Ending = Delivered | TryAgain | Rejected
@@ -197,7 +197,7 @@ def _headers(call: Call, key: str) -> dict[str, str]:
 def _result(response: httpx.Response, text: str, call: Call) -> dict[str, object]:
     return {
         "status_code": response.status_code,
-        "response_body": _masked(text.replace("\x00", ""), call)[:SHOWN_CHARACTERS],
+        "response_body": _masked(text.replace("\x00", ""), call)[:KEPT_CHARACTERS],
         "response_headers": {
             name: MASK if _is_secret(name) else _masked(value, call)
             for name, value in response.headers.items()

@@ -30,14 +30,14 @@ def render_texts(
 
     `blocks` are those that the actions name, where the caller has read them.
     """
-    wanted = [_texts(job) for job in batch.jobs]
-    names = batch.names_in_time(wanted)
+    texts_of_jobs = [_texts(job) for job in batch.jobs]
+    names = batch.names_in_time(texts_of_jobs)
     variables = Variables(batch.jobs, set().union(*names), now=batch.now)
     if blocks is None:
         blocks = outgoing.blocks([one for job in batch.jobs for one in _block_ids(job)])
     ends = batch.clock() + RENDERING_SECONDS
     settlements: list[Settlement | None] = []
-    for index, (job, texts) in enumerate(zip(batch.jobs, wanted, strict=True)):
+    for index, (job, texts) in enumerate(zip(batch.jobs, texts_of_jobs, strict=True)):
         late = index >= len(names) or (settlements and batch.clock() > ends)
         block = next((blocks.get(one) for one in _block_ids(job)), None)
         host = host_of(job.action, block)

@@ -227,8 +227,10 @@ def _narrowed(narrowing: Narrowing, unwell: Unwell | None = None) -> "QuerySet[A
     rows = Automation.objects.filter(deleted=None).annotate(kind=_KIND, status=_STATUS)
     for word in narrowing.text.split():
         # Documents hold event names, labels and tags; there are hundreds of them, not millions.
-        rows = rows.annotate(told=Cast("document", TextField())).filter(
-            Q(name__icontains=word) | Q(description__icontains=word) | Q(told__icontains=word)
+        rows = rows.annotate(document_text=Cast("document", TextField())).filter(
+            Q(name__icontains=word)
+            | Q(description__icontains=word)
+            | Q(document_text__icontains=word)
         )
     if narrowing.status:
         rows = rows.filter(status=narrowing.status)

@@ -49,14 +49,14 @@ def names_of(trigger: Trigger) -> dict[UUID, str]:
         alike.setdefault(name_of(leaf), []).append(leaf)
     names: dict[UUID, str] = {}
     for name, leaves in alike.items():
-        shared = Counter(text for leaf in leaves for text in set(_wanted(leaf)))
+        shared = Counter(text for leaf in leaves for text in set(_names_of(leaf)))
         for leaf in leaves:
-            own = [text for text in _wanted(leaf) if shared[text] < len(leaves)]
+            own = [text for text in _names_of(leaf) if shared[text] < len(leaves)]
             names[leaf.node_id] = " · ".join([name, *own[:1]])
     return names
 
 
-def _wanted(leaf: Leaf) -> list[str]:
+def _names_of(leaf: Leaf) -> list[str]:
     values = [*leaf.match.values()]
     values += [value for one in leaf.related_specifications for value in one.values()]
     return [value if isinstance(value, str) else " or ".join(value) for value in values]

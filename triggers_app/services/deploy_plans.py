@@ -75,8 +75,8 @@ def plans(
     """What to deploy, checked as far as it can be without writing. Raises InvalidSource."""
     problems = list(file.problems)
     chosen = _chosen(file, names, problems)
-    flags, found = _flagged(trigger_options, environment, notes)
-    problems += found
+    flags, flag_problems = _flagged(trigger_options, environment, notes)
+    problems += flag_problems
     if trigger_options and len(chosen) > 1:
         message = "--trigger goes with one deployment; name it with -n."
         problems.append(Located("--trigger", None, Problem((), message)))
@@ -142,17 +142,17 @@ def _flagged(
             in_file = is_path(option) or _is_file(option)
             name = option if in_file else "--trigger"
             text = text_of(Path(option)) if in_file else option
-            source, loc, found = read_triggers(text, name=name)
+            source, loc, written = read_triggers(text, name=name)
             resolving = Placeholders(environment)
-            found = resolving.of_triggers(found, loc)
-            wrong = trigger_problems({"triggers": found})
+            resolved = resolving.of_triggers(written, loc)
+            wrong = trigger_problems({"triggers": resolved})
             placed = [each.below(loc) for each in wrong]
-            slips, unknown = unknown_of_triggers(found, loc)
+            slips, unknown = unknown_of_triggers(resolved, loc)
             problems += source.located(
                 [*unless_at([*placed, *slips], resolving.problems), *resolving.problems]
             )
             notes += map(str, source.located([*resolving.notes, *unknown]))
-            triggers += found
+            triggers += resolved
         except InvalidSource as error:
             problems += error.problems
     if len(options) > 1:

@@ -231,10 +231,10 @@ class _Predecessors:
 
     def take(self, automation: AutomationDocument) -> Automation | None:
         named = self._named.get(automation.name)
-        found = named or self._alike.get(meaning_key(automation.trigger))
-        if not found:
+        candidates = named or self._alike.get(meaning_key(automation.trigger))
+        if not candidates:
             return None
-        row = found.pop(0)
+        row = candidates.pop(0)
         self.left.remove(row)
         return row
 

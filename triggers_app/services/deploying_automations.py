@@ -27,7 +27,7 @@ from triggers_app.storage import automations as storage
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _DesiredAutomation:
     loc: Loc
     automation: AutomationDocument
 
@@ -77,7 +77,7 @@ def deploy(
     InvalidSource with every problem; then nothing was written.
     """
     writing = _Writing(source, Report())
-    desired = _wanted(source, names, trigger_options, writing)
+    desired = _desired(source, names, trigger_options, writing)
     effective_after = authoring.point_in_log()
     with transaction.atomic():
         cycle_guard.lock()
@@ -93,9 +93,9 @@ def deploy(
     return writing.report
 
 
-def _wanted(
+def _desired(
     source: YamlSource, names: Set[str] | None, trigger_options: Sequence[str], writing: _Writing
-) -> list[_Wanted]:
+) -> list[_DesiredAutomation]:
     """The automations that are chosen, read. Problems of what is not chosen do not matter."""
     if trigger_options:
         message = "--trigger goes with a deployment; this is a file of automations."
@@ -119,20 +119,20 @@ def _wanted(
     ]
 
 
-def _read(loc: Loc, written: Any, writing: _Writing) -> _Wanted | None:
+def _read(loc: Loc, written: Any, writing: _Writing) -> _DesiredAutomation | None:
     if not isinstance(written, dict):
         message = "An automation is an object with keys."
         writing.refuse(loc, [Problem((), message, "dict_type")])
         return None
     document, _ = without_server_made(written)
     try:
-        return _Wanted(loc, parse_posted(completed(document)))
+        return _DesiredAutomation(loc, parse_posted(completed(document)))
     except Invalid as error:
         writing.refuse(loc, error.problems)
         return None
 
 
-def _write(desired: Sequence[_Wanted], writing: _Writing) -> None:
+def _write(desired: Sequence[_DesiredAutomation], writing: _Writing) -> None:
     rows = storage.locked_named({each.automation.name for each in desired})
     seen: set[tuple[str, str | None]] = set()
     for each in desired:
@@ -155,7 +155,9 @@ def _write(desired: Sequence[_Wanted], writing: _Writing) -> None:
             writing.refuse(each.loc, error.problems)
 
 
-def _tell_unknown(desired: _Wanted, unknown: Sequence[UnknownKey], writing: _Writing) -> None:
+def _tell_unknown(
+    desired: _DesiredAutomation, unknown: Sequence[UnknownKey], writing: _Writing
+) -> None:
     for each in unknown:
         problem = Problem(each.loc, each.sentence, "unknown_key")
         if each.meant is not None:

@@ -21,7 +21,7 @@ from project.lib.store_errors import OUTAGES
 from triggers_app.automation.causes import endless
 from triggers_app.automation.ceiling import DEFAULT_PER_MINUTE, Ceiling
 from triggers_app.automation.templating.templates import Templates
-from triggers_app.delivery.action_events import told
+from triggers_app.delivery.action_events import events_of
 from triggers_app.delivery.batch import Batch, Job
 from triggers_app.delivery.registry import KINDS, Deliver, refuse
 from triggers_app.delivery.results import Delivered, Rejected, Send, Settlement
@@ -184,7 +184,7 @@ class Dispatcher:
         outbox.settle(outcomes, now=now)
         if settled:
             pausing.note_acted(Counter(job.owner.id for job, _ in settled), now=now)
-        events = [event for job, ending in settled for event in told(job, ending, now=now)]
+        events = [event for job, ending in settled for event in events_of(job, ending, now=now)]
         if events:
             event_outbox.add(events)
         if any(outcome.state == _State.SENDING for outcome in outcomes):

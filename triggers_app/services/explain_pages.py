@@ -35,7 +35,7 @@ class ExplanationView:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldAlmost:
+class AlmostFired:
     """A window that closed with at least half of what it needed; `last` is the event to explain."""
 
     when: datetime
@@ -69,7 +69,7 @@ def fates_of_event(event_id: UUID) -> Fates | None:
     return None if event is None else fates_of.fates(event.event, event.position)
 
 
-def almost_fired(automation_id: UUID, trigger: object, *, now: datetime) -> list[ToldAlmost]:
+def almost_fired(automation_id: UUID, trigger: object, *, now: datetime) -> list[AlmostFired]:
     """What nearly was in the last seven days, the newest first. One query.
 
     `trigger` is the document of the version that is saved; windows of others are left out.
@@ -80,14 +80,14 @@ def almost_fired(automation_id: UUID, trigger: object, *, now: datetime) -> list
         return []
     nodes = {node.id: node for node in parsed.walk()}
     names = names_of(parsed) if None not in nodes else {}
-    told = []
+    listed = []
     for one in history_windows.expired(automation_id, since_ms=to_us(now - LOOK_BACK) // 1000):
         node = nodes.get(one.trigger_id)
         if node is not None and is_near(almost := _almost(one, node)):
-            told.append(
-                ToldAlmost(min(one.end, one.closed), why_almost(almost, node, names), one.last)
+            listed.append(
+                AlmostFired(min(one.end, one.closed), why_almost(almost, node, names), one.last)
             )
-    return told[:MOST_ALMOST]
+    return listed[:MOST_ALMOST]
 
 
 def _almost(one: Expired, node: Trigger) -> Almost:

@@ -160,7 +160,7 @@ class _Inquiry:
             return self._answer(None, None, [_TOO_EARLY])
         # A follower may have waited until there was a version.
         start, since_ms = self._start(before or self.versions[:1])
-        state = self._found(start)
+        state = self._state_at(start)
         if state is None:
             return self._answer(None, None, [_WAITS])
         if not before and state.version is None:
@@ -221,7 +221,7 @@ class _Inquiry:
         start = Start(position, {self.automation_id: (fresh.version - 1, False)})
         return start, fresh.after.ms
 
-    def _found(self, start: Start) -> ProbedState | None:
+    def _state_at(self, start: Start) -> ProbedState | None:
         probe = Probe(self.automation_id, self.position)
         started(probe, start, self.versions)
         at_work = (engine_version(one) for one in self.versions if one.works)

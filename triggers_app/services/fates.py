@@ -187,8 +187,8 @@ def _matched(
     for automation_id, _ in candidates:
         sentence = counted.get(automation_id)
         fate = "matched" if sentence is None else "counted"
-        told = sentence or "It met the conditions of a trigger."
-        rows.append(FateRow(automation_id, names.get(automation_id, ""), fate, told))
+        words = sentence or "It met the conditions of a trigger."
+        rows.append(FateRow(automation_id, names.get(automation_id, ""), fate, words))
     return sorted(rows, key=lambda row: (row.fate, row.name))
 
 

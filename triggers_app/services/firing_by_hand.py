@@ -119,12 +119,12 @@ def _follow(firing: Firing, row: Automation, trigger: Trigger, occasion: Preview
         for action in planned
     ]
     ActionRun.objects.bulk_create(runs)
-    event_outbox.add([_told(firing, row, trigger, occasion)])
+    event_outbox.add([_event_of(firing, row, trigger, occasion)])
     wake.wake_after_commit("triggers.dispatch", queue="actions")
     wake.wake_after_commit("events.relay", queue="actions")
 
 
-def _told(firing: Firing, row: Automation, trigger: Trigger, occasion: PreviewFiring) -> Event:
+def _event_of(firing: Firing, row: Automation, trigger: Trigger, occasion: PreviewFiring) -> Event:
     triggering = firing.triggering_event
     return firing_event(
         firing_id=firing.pk,

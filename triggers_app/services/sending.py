@@ -20,7 +20,7 @@ from django.db import transaction
 from events_app.storage import outbox as event_outbox
 from project.lib import stopping, wake
 from triggers_app.automation.backoff import MAX_TRIES
-from triggers_app.delivery.action_events import told
+from triggers_app.delivery.action_events import events_of
 from triggers_app.delivery.batch import Job
 from triggers_app.delivery.calls import Call
 from triggers_app.delivery.http import Ending, Outside
@@ -136,7 +136,7 @@ class Sender:
                 logger.warning("Action run %s was taken over while it was sent", job.claimed.id)
                 return
             if not isinstance(ending, TryAgain):
-                event_outbox.add(told(job, ending, now=now))
+                event_outbox.add(events_of(job, ending, now=now))
                 wake.wake_after_commit("events.relay", queue="actions")
 
 

@@ -33,7 +33,7 @@ class Part:
     name: str
     sentence: str
     fate: str
-    told: str
+    note: str
     have: int | None
     needed: int
     since: datetime | None
@@ -128,7 +128,7 @@ def _part(trigger: Trigger, verdict: Verdict, known: Mapping[UUID, Trigger]) -> 
         name=name_of(trigger) if not trigger.children else "",
         sentence=trigger_sentence(trigger),
         fate=verdict.fate,
-        told="" if plain else humane(verdict.sentence),
+        note="" if plain else humane(verdict.sentence),
         have=have,
         needed=verdict.needed,
         since=None if window is None else from_us(window.start_us),

@@ -112,7 +112,7 @@ def sampled_kinds(look: Glance, *, candidates: int, total: int) -> list[Kind]:
     return _kinds(look, source, _since(look, interest_condition(Interest((look.names,)))))
 
 
-def is_found(selection: Selection) -> bool:
+def uses_index(selection: Selection) -> bool:
     """Whether an index narrows the selection: by ids, or by literal texts of a label."""
     return bool(selection.by) and len(selection.values) <= MOST_VALUES
 

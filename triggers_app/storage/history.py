@@ -1,6 +1,6 @@
 """Recorded events as the engine saw them: in log order, streamed, only those that can matter.
 
-What can matter to a trigger (see `wanted`):
+What can matter to a trigger (see `leaders_condition`):
 1. Events that meet the conditions of one of its leaves which PostgreSQL can look up: names,
    ids of resources, literal labels. The engine tests them again, so too many do no harm.
 2. Nothing else, if in the whole span nobody waited for a leader: every follower was then
@@ -93,13 +93,13 @@ def events(
     `waiting_for`: the leaders of followers that are held at the beginning. Payloads are read
     only where the interest says so. Events that PostgreSQL refused were evaluated, too.
     """
-    condition = wanted(connection, span, interest=interest, waiting_for=waiting_for)
+    condition = leaders_condition(connection, span, interest=interest, waiting_for=waiting_for)
     recorded = _recorded(connection, span, condition, payload=interest.payload)
     refused = _refused(connection, span)
     return heapq.merge(recorded, refused, key=itemgetter(0)) if refused else recorded
 
 
-def wanted(
+def leaders_condition(
     connection: Connection, span: LogSpan, *, interest: Interest, waiting_for: Iterable[UUID] = ()
 ) -> Sql:
     """Which events are to be read: cases 1 to 3 above. One query, on an almost empty index."""

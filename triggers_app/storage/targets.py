@@ -29,7 +29,7 @@ def targets(
     rows = _ROWS[kind]().values_list("id", "shown")
     queryset = rows
     for word in text.replace("/", " ").split():
-        queryset = queryset.filter(Q(shown__icontains=word))
+        queryset = queryset.filter(Q(label__icontains=word))
     listed = [Target(*row) for row in queryset.order_by("shown", "id")[: limit + 1]]
     more, listed = len(listed) > limit, listed[:limit]
     missing = set(keep) - {target.id for target in listed}
@@ -65,15 +65,15 @@ def parameter_schemas(deployment_ids: Collection[UUID]) -> dict[UUID, Taking]:
 def _deployments() -> "QuerySet[Any, Any]":
     whole = Concat(F("flow__name"), Value(" / ", output_field=TextField()), F("name"))
     label = Case(When(name=F("flow__name"), then=F("name")), default=whole)
-    return Deployment.objects.annotate(shown=label)
+    return Deployment.objects.annotate(label=label)
 
 
 def _work_pools() -> "QuerySet[Any, Any]":
-    return WorkPool.objects.annotate(shown=F("name"))
+    return WorkPool.objects.annotate(label=F("name"))
 
 
 def _automations() -> "QuerySet[Any, Any]":
-    return automations.live().annotate(shown=F("name"))
+    return automations.live().annotate(label=F("name"))
 
 
 def _blocks() -> "QuerySet[Any, Any]":
@@ -83,7 +83,7 @@ def _blocks() -> "QuerySet[Any, Any]":
         F("block_type__slug"),
         Value(")", output_field=TextField()),
     )
-    return BlockDocument.objects.filter(is_anonymous=False).annotate(shown=label)
+    return BlockDocument.objects.filter(is_anonymous=False).annotate(label=label)
 
 
 _ROWS: Mapping[str, Callable[[], "QuerySet[Any, Any]"]] = {

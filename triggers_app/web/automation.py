@@ -40,7 +40,7 @@ def automation(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
     firings = _firings(request, automation_id)
     if seen(request, firings.seen):
         return unchanged()
-    in_full = found_or_404(automation_id)
+    in_full = automation_or_404(automation_id)
     if request.htmx:
         context = frame(request, in_full) | _fired(automation_id, firings)
     else:
@@ -50,7 +50,7 @@ def automation(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
 
 @page
 def windows(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
-    in_full = found_or_404(automation_id)
+    in_full = automation_or_404(automation_id)
     context = frame(request, in_full) | {"windows": window_reads.open_windows(in_full)}
     context["title"] = f"Open windows of {in_full.automation.name}"
     return page_or_fragment(request, "ui/alone.html", "triggers_app/_windows.html", context)
@@ -58,7 +58,7 @@ def windows(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
 
 @page
 def versions(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
-    in_full = found_or_404(automation_id)
+    in_full = automation_or_404(automation_id)
     context = frame(request, in_full) | {
         "tab": "versions",
         "versions": version_reads.versions_of(automation_id),
@@ -68,7 +68,7 @@ def versions(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
 
 @page
 def document(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
-    in_full = found_or_404(automation_id)
+    in_full = automation_or_404(automation_id)
     context = frame(request, in_full) | {
         "tab": "document",
         "yaml": version_reads.yaml_of(in_full.automation.document),
@@ -103,13 +103,13 @@ def _switched(
         raise Http404("No automation has this id.") from error
     except Invalid as refusal:
         problem = " ".join(str(one) for one in refusal.problems)
-        in_full = found_or_404(automation_id)
+        in_full = automation_or_404(automation_id)
         context = _context(request, in_full, _firings(request, automation_id), problem)
         return invalid(request, PAGE, SWITCH, context)
     back = "false" if on else "true"
     undo = reverse(name, args=[automation_id])
     toast = Toast(words[0 if on else 1], undo=undo, values={"on": back}, target="#switch")
-    context = frame(request, found_or_404(automation_id))
+    context = frame(request, automation_or_404(automation_id))
     address = reverse("automations:one", args=[automation_id])
     return saved(request, SWITCH, context, event="automation-switched", back=address, toast=toast)
 
@@ -121,7 +121,7 @@ def author_of(request: HtmxRequest) -> str:
     return f"{name}: {reason}" if reason else name
 
 
-def found_or_404(automation_id: UUID) -> AutomationInFull:
+def automation_or_404(automation_id: UUID) -> AutomationInFull:
     in_full = automations.in_full(automation_id)
     if in_full is None:
         raise Http404("No automation has this id.")

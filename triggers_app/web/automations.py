@@ -41,7 +41,7 @@ SORTS = {"": "name", "updated": "updated", "fired": "last_fired"}
 
 @page
 def automations(request: HtmxRequest) -> HttpResponse:
-    params = asked_of(request.GET)
+    params = params_of(request.GET)
     sort, now = SORTS[params["sort"]], utcnow()
     unwell = health.unwell(now=now)
     page = automation_reads.page(
@@ -84,7 +84,7 @@ def narrowing_of(params: Mapping[str, str]) -> Narrowing:
     return Narrowing(params["q"], params["status"], params["kind"], params["health"])
 
 
-def asked_of(given: QueryDict) -> dict[str, str]:
+def params_of(given: QueryDict) -> dict[str, str]:
     try:
         text = storable(given.get("q", "").strip()[:200])
     except ValueError as error:

@@ -13,7 +13,7 @@ from project.lib.htmx import HtmxRequest
 from triggers_app.reads import automations, health
 from triggers_app.services import bulk
 from triggers_app.web.automation import author_of
-from triggers_app.web.automations import address_of, asked_of, narrowing_of
+from triggers_app.web.automations import address_of, narrowing_of, params_of
 
 CHANGES = {
     "on": ("Switched on", bulk.on),
@@ -26,7 +26,7 @@ CHANGES = {
 @editing
 def change(request: HtmxRequest) -> HttpResponse:
     """A page with a line for each: what was done, or why it was not."""
-    now, params = utcnow(), asked_of(request.POST)
+    now, params = utcnow(), params_of(request.POST)
     heading, does = CHANGES.get(request.POST.get("do", ""), ("Nothing was changed", None))
     ids = _chosen(request, now)
     rows = does(ids, author=author_of(request), now=now) if does and ids else []
@@ -44,7 +44,7 @@ def change(request: HtmxRequest) -> HttpResponse:
 def _chosen(request: HtmxRequest, now: datetime) -> Sequence[UUID]:
     """Those whose box was ticked; with `all`, the first ones that the list holds."""
     if request.POST.get("all") == "true":
-        narrowing = narrowing_of(asked_of(request.POST))
+        narrowing = narrowing_of(params_of(request.POST))
         return automations.matching_ids(narrowing, health.unwell(now=now), limit=bulk.MOST)
     return [pk for text in request.POST.getlist("id")[: bulk.MOST] for pk in _ids(text)]
 

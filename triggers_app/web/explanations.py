@@ -10,7 +10,7 @@ from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment
 from triggers_app.services import draft_explaining, explain_pages
 from triggers_app.services.explaining import EventNotFound, TookTooLong
-from triggers_app.web.automation import found_or_404, frame
+from triggers_app.web.automation import automation_or_404, frame
 
 FRAGMENT = "triggers_app/_fates.html"
 PAGE, VERDICT = "triggers_app/explain.html", "triggers_app/_explained.html"
@@ -34,7 +34,7 @@ def fates(request: HtmxRequest) -> HttpResponse:
 
 @page
 def explain(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
-    in_full = found_or_404(automation_id)
+    in_full = automation_or_404(automation_id)
     event_ref, problem, explanation = None, "", None
     try:
         event_ref = event_of(request)

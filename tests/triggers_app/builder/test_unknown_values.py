@@ -58,7 +58,9 @@ def save(draft: Draft, mode: saving.Mode) -> Any:
 def test_every_place_is_kept_and_named_in_the_builder(draft: Draft, editor: Client) -> None:
     html = editor.get(reverse("builder:findings", args=[draft.pk]), headers=HTMX).content.decode()
 
-    assert [told.message.partition(" is ")[0] for told in findings.told(draft, now=scene.NOW)] == [
+    views = findings.views_of(draft, now=scene.NOW)
+
+    assert [view.message.partition(" is ")[0] for view in views] == [
         "`enabled`", "`expect`", "`match`", "`threshold`", "`within`",
     ]  # fmt: skip
     assert "5 problems" in html and "local.event_name" in html
@@ -91,7 +93,7 @@ def test_a_field_that_is_not_touched_stays_unfinished(draft: Draft) -> None:
 def test_what_is_written_in_its_place_counts(draft: Draft) -> None:
     submit(draft, expect="orders.landed", threshold="3", within="1 min")
     submit(draft, **{"match.0.label": "region", "match.0.values": "eu"})
-    left = findings.told(drafts.find(draft.pk, author="eda"), now=scene.NOW)
+    left = findings.views_of(drafts.find(draft.pk, author="eda"), now=scene.NOW)
 
     assert [told.fix for told in left] == ["Leave it out"]  # `enabled` has no field
     found = drafts.find(draft.pk, author="eda")
@@ -107,7 +109,7 @@ def test_what_is_written_in_its_place_counts(draft: Draft) -> None:
 @pytest.mark.parametrize("format", [Format.YAML, Format.JSON, Format.PREFECT_YAML])
 def test_panes_keep_it(draft: Draft, format: Format) -> None:
     before = drafts.find(draft.pk, author="eda")
-    shown = panes.shown(before, format)
+    shown = panes.pane_of(before, format)
     text = shown.text.replace("orders.landed", "orders.taken")
 
     panes.take(before, format, text, rev=before.rev, author="eda", now=scene.NOW)

@@ -174,7 +174,7 @@ def test_an_index_finds_what_a_trigger_may_want(
     record([entry(*(event("e", id=f"{at} {n}") for n in range(100)), at=at) for at in range(40)])
     record([entry(event("rare", resource="rare"), at=50)])
     own.execute("ANALYZE event")
-    condition = history.wanted(own, EVER, interest=Interest.of([parsed(document)]))
+    condition = history.leaders_condition(own, EVER, interest=Interest.of([parsed(document)]))
     statement = history.query(EVER, condition, payload=False)
     history.settle(own)
 

@@ -52,7 +52,7 @@ def explain(
 
     `log_ms` is the log time at which it was evaluated; what was due until then has been decided
     in the windows, except for what opened in the event's own entry. Changes none of them.
-    `told` are the triggers that had counted it already, while it waited for its leader.
+    `counted_by` are the triggers that had counted it already, while it waited for its leader.
     """
     if not version.enabled:
         return _ignored(version.trigger, event, "disabled")

@@ -60,7 +60,7 @@ class LeafQuery:
 class Left:
     """How many events are left: of these names, after each row, at the end; and their buckets.
 
-    `found`: those that meet the one condition under which an index finds the trigger.
+    `selected`: those that meet the one condition under which an index finds the trigger.
     """
 
     named: int = 0

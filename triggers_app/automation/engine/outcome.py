@@ -87,7 +87,7 @@ class Window:
     absence is decided or an expired window is swept; an absence is decided `lag_us` after its
     end, because the event that opened or last moved it was that long on its way. `quiet` says
     that it begins where the window of a firing ended. A window that is not `open` only keeps
-    `held` events. `told`: of a follower, the triggers that have counted it at a deadline.
+    `held` events. `counted_by`: of a follower, the triggers that have counted it at a deadline.
     """
 
     automation_id: UUID

@@ -16,7 +16,7 @@ class ProbedState:
     """The log time at which the event was evaluated, and the windows just before.
 
     `version` is None when the automation was not at work: not there, disabled or set aside.
-    `told` are the triggers that had counted the event already, while it waited for its leader.
+    `counted_by` are the triggers that had counted the event while it waited for its leader.
     """
 
     log_ms: int

@@ -98,7 +98,7 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(BacktestStatus).decode
 
 
-def told(job_id: str) -> BacktestStatus | None:
+def status_of(job_id: str) -> BacktestStatus | None:
     """How the job stands; None when nobody knows of it. One command."""
     status = _get(_PREFIX + job_id)
     try:

@@ -106,13 +106,13 @@ def _look(
 ) -> BacktestView:
     until_ms = _until_ms(draft, period, now)
     job, base = _job(draft, trigger, period, until_ms, seconds)
-    status = jobs.told(job.id)
+    status = jobs.status_of(job.id)
     if status is None:
         jobs.ask(job, here=_few(trigger, job.wishes[0]))
     else:
         jobs.newest(job.draft, job.id)
     ends = time.monotonic() + patience
-    while (status := jobs.told(job.id)) is None or status.state in ("waiting", "running"):
+    while (status := jobs.status_of(job.id)) is None or status.state in ("waiting", "running"):
         if time.monotonic() >= ends:
             break
         time.sleep(POLL_SECONDS)
@@ -127,7 +127,7 @@ def cached_result(draft: Draft) -> BacktestResult | None:
         if not isinstance(job_id, bytes):
             return None
         job, _ = _job(draft, trigger_of(draft), period, int(job_id), SECONDS)
-        status = jobs.told(job.id)
+        status = jobs.status_of(job.id)
     except (Invalid, redis.RedisError):
         return None
     return status.results[0] if status is not None and status.state == "done" else None
@@ -286,7 +286,9 @@ def _few(trigger: Trigger, wish: Wish) -> bool:
     """Whether few events are to be read: of its names, and no followers besides. Two queries."""
     span, interest = LogSpan.since(wish.since_ms, wish.until_ms), Interest.of([trigger])
     with database.connect(application_name="flint backtest") as connection:
-        if history.wanted(connection, span, interest=interest) != interest_condition(interest):
+        if history.leaders_condition(connection, span, interest=interest) != interest_condition(
+            interest
+        ):
             return False
         return history.estimate(connection, span, interest=interest) <= FEW_EVENTS
 

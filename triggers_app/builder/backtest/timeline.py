@@ -57,7 +57,7 @@ def draw(
         windows_y = y
         lanes = 1 + max(round((one.y - y - LABEL) / LANE) for one in windows)
         y += LABEL + lanes * LANE + GAP
-    drawn = sorted(_told(trigger, result, near, compared), key=lambda one: one.moment)
+    drawn = sorted(_drawn_firings(trigger, result, near, compared), key=lambda one: one.moment)
     signs = []
     for name, kinds in _ROWS.items():
         marks = _marks(scale, drawn, kinds)
@@ -78,7 +78,7 @@ def draw(
         windows_y=windows_y,
         windows=windows,
         signs=signs,
-        told=drawn[::-1],
+        firings=drawn[::-1],
         summary=summary_of(result),
     )
 
@@ -116,13 +116,13 @@ def _columns(tally: NodeTally, scale: Scale, top: float) -> Iterator[Column]:
 def _windows(trigger: Trigger, result: BacktestResult, scale: Scale, top: float) -> list[DrawnSpan]:
     """The newest windows, packed into few lanes; what finds no room is left out."""
     nodes = {node.node_id: node for node in trigger.walk()}
-    found: list[tuple[datetime, datetime, str, float, str, bool]] = []
+    drawn_windows: list[tuple[datetime, datetime, str, float, str, bool]] = []
     absence = isinstance(trigger, EventTrigger) and trigger.posture is Posture.PROACTIVE
     for fired in result.firings:
         if fired.window_start is not None and fired.window_end is not None:
             end = fired.fired if absence or not trigger.children else fired.window_end
             length = _span_words(fired.window_start, end)
-            found.append(
+            drawn_windows.append(
                 (fired.window_start, end, "fired", 1.0, f"Window of {length}, fired", absence)
             )
     for kind, windows in (("almost", result.almost), ("open", result.open)):
@@ -130,9 +130,9 @@ def _windows(trigger: Trigger, result: BacktestResult, scale: Scale, top: float)
             full = min(1.0, one.count / one.needed) if one.needed else 1.0
             why = why_almost(one, nodes[one.trigger_id])
             end = ended(one, result.until)
-            found.append((one.start, end, kind, full, f"Window, {why}", False))
-    found.sort(key=lambda one: one[:2])
-    return list(_packed(found[-MOST_WINDOWS:], scale, top))
+            drawn_windows.append((one.start, end, kind, full, f"Window, {why}", False))
+    drawn_windows.sort(key=lambda one: one[:2])
+    return list(_packed(drawn_windows[-MOST_WINDOWS:], scale, top))
 
 
 def _packed(
@@ -149,7 +149,7 @@ def _packed(
         yield DrawnSpan(kind, x, width, top + lane * LANE, full, title, deadline)
 
 
-def _told(
+def _drawn_firings(
     trigger: Trigger,
     result: BacktestResult,
     near: Sequence[Almost],

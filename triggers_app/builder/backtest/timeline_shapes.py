@@ -126,5 +126,5 @@ class Drawing:
     windows_y: float | None
     windows: list[DrawnSpan]
     signs: list[Signs]
-    told: list[DrawnFiring] = field(default_factory=list)
+    firings: list[DrawnFiring] = field(default_factory=list)
     summary: str = ""

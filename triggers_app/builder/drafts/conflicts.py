@@ -77,7 +77,7 @@ def between(
         changed_by=newest.author if newest else "",
         changed=row.updated,
         changes=[
-            Change(words_of(base, loc), shown(loc, was, names), shown(loc, now, names))
+            Change(words_of(base, loc), text_of(loc, was, names), text_of(loc, now, names))
             for loc, was, now in changes
         ],
         clashes=[_clash(base, clash, names) for clash in merged.conflicts],
@@ -87,13 +87,13 @@ def between(
 
 def _clash(base: Document, conflict: merging.MergeConflict, names: Names) -> Clash:
     sides = [
-        shown(conflict.loc, value, names)
+        text_of(conflict.loc, value, names)
         for value in (conflict.base, conflict.theirs, conflict.mine)
     ]
     return Clash(conflict.path, words_of(base, conflict.loc), *sides)
 
 
-def shown(loc: Loc, value: Any, names: Names) -> str:
+def text_of(loc: Loc, value: Any, names: Names) -> str:
     """A value as the form shows it: times in words, deployments by their names."""
     if value is None or value in ("", [], {}):
         return NOTHING

@@ -30,18 +30,18 @@ def targets_of(document: Mapping[str, Any], finding: Mapping[str, str]) -> Targe
 
     At most two queries for each kind.
     """
-    found = Targets()
+    targets = Targets()
     for kind, chosen in _chosen(document).items():
         text = finding.get(kind, "")
         ids = {UUID(one) for one in chosen}
         offered, more = storage.targets(kind, text=text, limit=MOST, keep=ids)
-        found.offered[kind] = [(str(target.id), target.name) for target in offered]
-        names = dict(found.offered[kind])
-        found.names.update({one: names[one] for one in chosen if one in names})
-        found.gone.update(chosen - names.keys())
+        targets.offered[kind] = [(str(target.id), target.name) for target in offered]
+        names = dict(targets.offered[kind])
+        targets.names.update({one: names[one] for one in chosen if one in names})
+        targets.gone.update(chosen - names.keys())
         if more or text:
-            found.more.add(kind)
-    return found
+            targets.more.add(kind)
+    return targets
 
 
 def _chosen(document: Mapping[str, Any]) -> dict[str, set[str]]:

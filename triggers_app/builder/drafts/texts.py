@@ -20,13 +20,13 @@ def followed(texts: Mapping[str, str], old: Document, new: Document) -> dict[str
 
     A text that cannot be read stays as it is: its author is in the middle of it.
     """
-    before, after = as_shown(old), as_shown(new)
+    before, after = as_panes_show(old), as_panes_show(new)
     if json.dumps(before) == json.dumps(after):
         return dict(texts)  # for Python, 1 and True are the same; in a text they are not
     return {name: _edited(name, text, before, after) for name, text in texts.items()}
 
 
-def as_shown(document: Document) -> Document:
+def as_panes_show(document: Document) -> Document:
     """The document as panes show it: without the ids of its triggers."""
     copied = deepcopy(document)
     without_ids(copied.get("trigger"))

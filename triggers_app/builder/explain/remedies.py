@@ -99,5 +99,5 @@ def _firings(
         seconds=SECONDS,
         most=0,
     )
-    found = Backtest(question).run()
-    return found.firings_total if found.finished else None
+    outcome = Backtest(question).run()
+    return outcome.firings_total if outcome.finished else None

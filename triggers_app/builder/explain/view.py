@@ -40,7 +40,7 @@ TOO_LONG = "So much has happened before this event that folding it took longer t
 
 
 @dataclass(frozen=True, slots=True)
-class ShownExplanation:
+class EventExplanation:
     """An event and what it means. `problem` says why there is no verdict."""
 
     event: Event | None = None
@@ -79,15 +79,15 @@ def why_not(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     if day is None:
         raise Http404("`day` must be a date such as 2026-11-23.")
     look = backtests.look(draft, now=utcnow(), patience=ALONE_SECONDS)
-    why = shown_event = None
+    why = event_explanation = None
     cures: list[Remedy] = []
     if look.result is not None and look.trigger is not None:
         why = quiet.why_not(look.trigger, look.result, day)
         if why.event is not None:
-            shown_event = _recorded(draft, why.event)
+            event_explanation = _recorded(draft, why.event)
         cures = remedies.remedies_of(look.trigger, look.result, why)
-    told = {"day": day, "why": why, "shown": shown_event, "look": look, "remedies": cures}
-    context = {"draft": draft, "title": "Why not?", "quiet": told}
+    parts = {"day": day, "why": why, "shown": event_explanation, "look": look, "remedies": cures}
+    context = {"draft": draft, "title": "Why not?", "quiet": parts}
     return page_or_fragment(request, ALONE, WHY_NOT, context)
 
 
@@ -151,7 +151,7 @@ def _context(
     return {"draft": draft, "explain": context}
 
 
-def _recorded(draft: Draft, event: UUID | Position) -> ShownExplanation:
+def _recorded(draft: Draft, event: UUID | Position) -> EventExplanation:
     try:
         trigger = backtests.trigger_of(draft)
         since_ms, length_ms = backtests.fold_of(draft, now=utcnow())
@@ -159,15 +159,15 @@ def _recorded(draft: Draft, event: UUID | Position) -> ShownExplanation:
             trigger, event, since_ms=since_ms, length_ms=length_ms, of=draft.automation
         )
     except Invalid as error:
-        return ShownExplanation(problem=f"The trigger cannot be read: {error.problems[0]}")
+        return EventExplanation(problem=f"The trigger cannot be read: {error.problems[0]}")
     except EventNotFound:
-        return ShownExplanation(problem="This event is not recorded, or not any more.")
+        return EventExplanation(problem="This event is not recorded, or not any more.")
     except TookTooLong:
-        return ShownExplanation(problem=TOO_LONG)
-    return _told(trigger, explained)
+        return EventExplanation(problem=TOO_LONG)
+    return _explanation(trigger, explained)
 
 
-def _pasted(draft: Draft) -> ShownExplanation:
+def _pasted(draft: Draft) -> EventExplanation:
     now = utcnow()
     try:
         trigger = backtests.trigger_of(draft)
@@ -176,19 +176,19 @@ def _pasted(draft: Draft) -> ShownExplanation:
         _, length_ms = backtests.fold_of(draft, now=now)
         explained = service.explain_pasted(trigger, chosen.event, length_ms=length_ms, now=now)
     except Invalid as error:
-        return ShownExplanation(problem=f"The trigger cannot be read: {error.problems[0]}")
+        return EventExplanation(problem=f"The trigger cannot be read: {error.problems[0]}")
     except TookTooLong:
-        return ShownExplanation(problem=TOO_LONG)
-    return _told(trigger, explained)
+        return EventExplanation(problem=TOO_LONG)
+    return _explanation(trigger, explained)
 
 
-def _told(trigger: Any, explained: Explained) -> ShownExplanation:
+def _explanation(trigger: Any, explained: Explained) -> EventExplanation:
     verdict = explained.verdict
     if verdict is None:
-        return ShownExplanation(
+        return EventExplanation(
             explained.event, explained, problem="It waits for the event that it follows."
         )
-    return ShownExplanation(
+    return EventExplanation(
         explained.event,
         explained,
         verdict_words.reason_of(trigger, verdict),

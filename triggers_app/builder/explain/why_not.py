@@ -92,7 +92,7 @@ def why_not(trigger: Trigger, result: BacktestResult, day: date) -> WhyNot:
     """
     start = datetime(day.year, day.month, day.day, tzinfo=UTC)
     since, until = max(start, result.since), min(start + DAY, result.until)
-    early = _not_asked(result, day, since, until)
+    early = _not_covered(result, day, since, until)
     if early is not None:
         return early
     with database.connect(application_name="flint backtest") as connection:
@@ -108,7 +108,7 @@ def why_not(trigger: Trigger, result: BacktestResult, day: date) -> WhyNot:
     return _calm(trigger, seen, day) or _filling(trigger, result, day) or _last(seen, day)
 
 
-def _not_asked(
+def _not_covered(
     result: BacktestResult, day: date, since: datetime, until: datetime
 ) -> WhyNot | None:
     """Case 1."""

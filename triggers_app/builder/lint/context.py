@@ -54,7 +54,7 @@ def facts_of(draft: Draft, automation: AutomationDocument, *, now: datetime) -> 
     Its parameters are rendered only where there are some.
     """
     names = _names(now)
-    sample = _told(automation, names or {}, now)
+    sample = _sample_summary(automation, names or {}, now)
     others = cycle_guard.others()
     backtest = backtests.cached_result(draft)
     deployments = _deployments(automation, others, draft.automation_id)
@@ -89,13 +89,15 @@ def _names(now: datetime) -> dict[str, int] | None:
     return names if 0 < len(names) <= MOST_NAMES else None
 
 
-def _told(automation: AutomationDocument, names: Mapping[str, int], now: datetime) -> SampleSummary:
-    wanted: dict[str, None] = {}
+def _sample_summary(
+    automation: AutomationDocument, names: Mapping[str, int], now: datetime
+) -> SampleSummary:
+    sampled: dict[str, None] = {}
     for _, trigger in selecting_triggers(automation):
         takes = NamePatterns(trigger.event_names).match
         frequent = (name for name in names if takes(name))
-        wanted.update(dict.fromkeys(_first(frequent, SAMPLED_NAMES)))
-    return tell(automation, _sample(list(wanted), now))
+        sampled.update(dict.fromkeys(_first(frequent, SAMPLED_NAMES)))
+    return tell(automation, _sample(list(sampled), now))
 
 
 def _first(texts: Iterable[str], most: int) -> list[str]:

@@ -109,7 +109,7 @@ class _Count:
     """The numbers of one trigger: cases 1 to 3."""
 
     def __init__(self, query: LeafQuery, *, now: datetime, hurry: Hurry) -> None:
-        self.wanted = query
+        self.query = query
         self.now = now
         self.hurry = hurry
         self.sieve = Funnel(query)
@@ -122,21 +122,21 @@ class _Count:
         )
 
     def numbers(self) -> Numbers:
-        named = Funnel(LeafQuery(self.wanted.expect, self.wanted.after)).sift(self._by_name())
+        named = Funnel(LeafQuery(self.query.expect, self.query.after)).sift(self._by_name())
         if self.sieve.tests_nothing:
-            return self._told(named)
+            return self._numbers(named)
         kinds = self._kinds(named.named)
         if kinds is not None:
-            return self._told(self.sieve.sift(kinds))
+            return self._numbers(self.sieve.sift(kinds))
         sample = self.sieve.sift(self._sample(named.named))
         return self._scaled(sample, named.named)
 
     def _question(self, what: str) -> tuple[Any, ...]:
         look = self.look
-        return what, look.since, *self.wanted.names, None, *look.labels, look.related
+        return what, look.since, *self.query.names, None, *look.labels, look.related
 
     def _by_name(self) -> list[Kind]:
-        question = ("names", self.since, *self.wanted.names)
+        question = ("names", self.since, *self.query.names)
         totals = _memory().ask(question, self._totals, now=self.now, weight=len)
         return [Kind(total.event, (), None, total.events) for total in totals]
 
@@ -151,44 +151,44 @@ class _Count:
             return known
         if candidates > MOST_EXACT or not self.hurry.allows(candidates):
             return None
-        return _asked(question, lambda: event_stats.kinds(self.look), now=self.now)
+        return _cached(question, lambda: event_stats.kinds(self.look), now=self.now)
 
     def _sample(self, candidates: int) -> list[Kind]:
         def sampled() -> list[Kind]:
             total = event_stats.events_since(self.since)
             return event_stats.sampled_kinds(self.look, candidates=candidates, total=total)
 
-        return _asked(self._question("sample"), sampled, now=self.now) or []
+        return _cached(self._question("sample"), sampled, now=self.now) or []
 
     def _few(self, guessed: float) -> Left | None:
         """Exactly those that an index on ids and labels finds, where they are few."""
         selection = self.sieve.selection
-        if guessed > event_stats.MOST_FEW or not event_stats.is_found(selection):
+        if guessed > event_stats.MOST_FEW or not event_stats.uses_index(selection):
             return None
         question = (*self._question("few"), selection.by, *selection.values)
-        kinds = _asked(question, lambda: event_stats.few_kinds(self.look, selection), now=self.now)
-        return None if kinds is None else Funnel(self.wanted).sift(kinds)
+        kinds = _cached(question, lambda: event_stats.few_kinds(self.look, selection), now=self.now)
+        return None if kinds is None else Funnel(self.query).sift(kinds)
 
-    def _told(self, left: Left) -> Numbers:
+    def _numbers(self, left: Left) -> Numbers:
         return Numbers(
             total=left.named,
             met=left.met,
             since=self.since,
             left=left.rows,
-            begins=left.begins if self.wanted.after and self.wanted.expect else None,
-            buckets=len(left.keys) if self.wanted.for_each else None,
-            for_each=self.wanted.for_each,
+            begins=left.begins if self.query.after and self.query.expect else None,
+            buckets=len(left.keys) if self.query.for_each else None,
+            for_each=self.query.for_each,
         )
 
     def _scaled(self, sample: Left, candidates: int) -> Numbers:
         factor = candidates / sample.named if sample.named else 0.0
         few = self._few(sample.selected * factor)
         whole = few or sample
-        numbers = self._told(whole)
+        numbers = self._numbers(whole)
         met = whole.met if few else rounded(sample.met * factor)
         left = {place: max(rounded(n * factor), met) for place, n in sample.rows.items()}
         if few:
-            left[self.wanted.rows[-1].place] = met
+            left[self.query.rows[-1].place] = met
         return replace(
             numbers,
             total=candidates,
@@ -209,7 +209,7 @@ def rounded(number: float) -> int:
     return int(round(number, 1 - int(math.log10(number))))
 
 
-def _asked(
+def _cached(
     question: tuple[Any, ...], answer: Callable[[], list[Kind] | None], *, now: datetime
 ) -> list[Kind] | None:
     """Counted in a transaction with settings of its own; None if PostgreSQL took too long."""
@@ -223,10 +223,10 @@ def _asked(
             logger.warning("Counting events took too long: %s", question)
             return None
 
-    found: list[Kind] | None = _memory().ask(
+    cached: list[Kind] | None = _memory().ask(
         question, counted, now=now, weight=lambda kinds: len(kinds or ())
     )
-    return found
+    return cached
 
 
 @process_memory

@@ -115,13 +115,13 @@ def _with_last(option: Option, last: datetime | None) -> Option:
 def _all_names(now: datetime) -> list[Total]:
     since = (now - timedelta(days=DAYS - 1)).date()
     every = Selection([], {}, [])
-    found: list[Total] = _memory().ask(
+    totals: list[Total] = _memory().ask(
         ("names", since),
         lambda: event_stats.totals(every, since=since, limit=MOST_NAMES),
         now=now,
         weight=lambda names: len(names) // 10,
     )
-    return found
+    return totals
 
 
 Reader = Callable[[Iterable[Recent], SuggestionQuery], list[Option]]
@@ -138,9 +138,9 @@ def _seen(query: SuggestionQuery, reader: Reader) -> Suggestions:
     plain = [one for one in options if not one.is_pattern][: MOST - len(patterns)]
     # What came once will hardly come again: then the patterns are the better choice.
     once = len(plain) > 1 and all(one.count == 1 for one in plain)
-    shown = patterns + plain if once else plain + patterns
-    shown = [_negated(one) for one in shown] if negated else shown
-    return Suggestions(shown, len(events) if len(events) == LOOKED_AT else None)
+    ordered = patterns + plain if once else plain + patterns
+    ordered = [_negated(one) for one in ordered] if negated else ordered
+    return Suggestions(ordered, len(events) if len(events) == LOOKED_AT else None)
 
 
 def _negated(option: Option) -> Option:

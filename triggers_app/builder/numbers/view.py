@@ -30,14 +30,14 @@ def of_draft(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     draft = draft_of(request, draft_id)
     exact = "exact" in request.GET
     leaves = {one.id: one.node for one in nodes.walk(draft.document) if not one.is_group}
-    found = numbers.numbers_of(leaves, now=utcnow(), exact=exact)
+    by_leaf = numbers.numbers_of(leaves, now=utcnow(), exact=exact)
     context = {
         "draft": draft,
         "title": "Numbers",
         "badges": {
-            "numbers": found,
+            "numbers": by_leaf,
             "sentences": reading.read_draft(draft).node_sentences,
-            "counting": any(one.counting for one in found.values()) and not exact,
+            "counting": any(one.counting for one in by_leaf.values()) and not exact,
             "waiting": False,
             "at": at_of(request),
         },

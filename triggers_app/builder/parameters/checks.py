@@ -20,7 +20,7 @@ State = Literal[
     "fine", "wrong", "missing", "undefined", "broken", "unset", "open", "renders", "unknown"
 ]
 UNSEEN_EVENT = "No event that matches was seen yet, so this is not known."
-MOST_SHOWN = 2_000
+MAX_VALUE_CHARACTERS = 2_000
 # The engine's words; a test renders with the engine to keep them the same.
 _MISSING = re.compile(r"`([^`]+)` does not exist")
 _NEAREST = re.compile(r"the nearest name is `([^`]+)`")
@@ -78,7 +78,7 @@ def type_word(value: Any) -> str:
 def value_text(value: Any) -> str:
     """A value for people: JSON, so that the text "5" and the number 5 differ."""
     text = json_text(value)
-    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
+    return text if len(text) <= MAX_VALUE_CHARACTERS else text[:MAX_VALUE_CHARACTERS] + "…"
 
 
 def check_row(
@@ -90,7 +90,7 @@ def check_row(
         return Check("unknown", sentence=UNSEEN_EVENT)
     if broken:
         missing = all(_is_missing(problem.msg) for problem in broken)
-        sentence = " ".join(told(problem) for problem in broken)
+        sentence = " ".join(problem_sentence(problem) for problem in broken)
         return Check("undefined" if missing else "broken", sentence=sentence)
     problems = [p for p in attempt.problems if _is_about(p, row.name)]
     if row.mode == "unset":
@@ -102,7 +102,7 @@ def check_row(
     if problems and assumed and "event" in row.text and is_template(row.text):
         return Check("unknown", text, word, sentence=UNSEEN_EVENT)
     if problems:
-        sentence = " ".join(told(problem) for problem in problems)
+        sentence = " ".join(problem_sentence(problem) for problem in problems)
         return Check("wrong", text, word, sentence + _hint(row))
     if not has_schema:
         return Check("open", text, word)
@@ -123,7 +123,7 @@ def check_text(row: ParameterRow, message: Message, *, assumed: bool = False) ->
         return Check("unknown", sentence=UNSEEN_EVENT)
     if broken:
         missing = all(_is_missing(problem.msg) for problem in broken)
-        sentence = " ".join(told(problem) for problem in broken)
+        sentence = " ".join(problem_sentence(problem) for problem in broken)
         return Check("undefined" if missing else "broken", sentence=sentence)
     text = message.texts.get(row.name)
     if row.mode == "unset":
@@ -135,7 +135,7 @@ def check_text(row: ParameterRow, message: Message, *, assumed: bool = False) ->
 
 def _unset(row: ParameterRow, attempt: Attempt, problems: list[Problem]) -> Check:
     if problems:
-        sentence = " ".join(told(problem) for problem in problems)
+        sentence = " ".join(problem_sentence(problem) for problem in problems)
         return Check(
             "wrong", sentence=f"What {row.default_of or 'nobody'} gives does not fit: {sentence}"
         )
@@ -151,7 +151,7 @@ def _is_missing(message: str) -> bool:
     return "does not exist" in message or "has no value" in message
 
 
-def told(problem: Problem) -> str:
+def problem_sentence(problem: Problem) -> str:
     """The sentence, with the place within the value; the template itself is on the page."""
     sentence = _QUOTED.sub("", problem.msg)
     inner = Problem(problem.loc[1:], "").path

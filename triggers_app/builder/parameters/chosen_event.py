@@ -142,13 +142,13 @@ def recent_events(draft: Draft, trigger: Trigger | None, *, now: datetime) -> li
     if trigger is None:
         return []
     question = (draft.pk, meaning(trigger))
-    found: list[StoredEvent] = memory().ask(
+    recent: list[StoredEvent] = memory().ask(
         question,
         lambda: _recent(trigger, now),
         now=now,
         weight=lambda events: 1 + sum(len(bytes(one.event.payload)) // 1_000 for one in events),
     )
-    return found
+    return recent
 
 
 def _recent(trigger: Trigger, now: datetime) -> list[StoredEvent]:

@@ -89,9 +89,9 @@ class Stage:
     def batch(self, jobs: Sequence[Job]) -> Batch:
         return Batch(jobs, self.now, self.templates, monotonic)
 
-    def variables(self, jobs: Sequence[Job], wanted: Any) -> Variables:
-        """One query for each kind of object that `wanted` names (deployment, flow, …)."""
-        names = names_in(wanted, templates=self.templates, budget=Budget(monotonic))
+    def variables(self, jobs: Sequence[Job], texts: Any) -> Variables:
+        """One query for each kind of object that `texts` names (deployment, flow, …)."""
+        names = names_in(texts, templates=self.templates, budget=Budget(monotonic))
         return Variables(jobs, names, now=self.now)
 
 

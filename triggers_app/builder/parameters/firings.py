@@ -16,7 +16,7 @@ from triggers_app.automation.templating.budget import Budget
 from triggers_app.automation.templating.parameters import names_in
 from triggers_app.builder.backtest import service as backtests
 from triggers_app.builder.parameters import chosen_event, dry_run
-from triggers_app.builder.parameters.checks import told
+from triggers_app.builder.parameters.checks import problem_sentence
 from triggers_app.builder.parameters.chosen_event import ChosenEvent
 from triggers_app.builder.parameters.dry_run import Place
 from triggers_app.builder.parameters.service import Editor, deployments_of, target_of
@@ -177,7 +177,7 @@ def _follows(problem: Problem, broken: Sequence[tuple[str, str]]) -> bool:
 
 
 def _named(problem: Problem) -> tuple[str, str]:
-    return (str(problem.loc[0]) if problem.loc else ""), told(problem)
+    return (str(problem.loc[0]) if problem.loc else ""), problem_sentence(problem)
 
 
 def _note(tally: FiringTally, problems: Sequence[tuple[str, str]], chosen: ChosenEvent) -> None:

@@ -77,7 +77,7 @@ class ParameterRow:
     kind: Kind
     mode: Mode
     text: str
-    wanted: str = ""
+    expected: str = ""
     help: str = ""
     required: bool = False
     known: bool = True
@@ -101,7 +101,7 @@ class ParameterRow:
         return self.kind not in CHOICE_KINDS or self.mode in ("template", "jinja", "json")
 
 
-def shown(value: Any, kind: Kind) -> tuple[Mode, str]:
+def mode_and_text(value: Any, kind: Kind) -> tuple[Mode, str]:
     """How a value stands in its row; `read` gives the same value back."""
     if value is ABSENT:
         return "unset", ""
@@ -210,14 +210,14 @@ def _known_row(
     given = part if isinstance(part, dict) else {}
     node, optional = resolved(given, schema)
     kind = kind_of(node)
-    mode, text = shown(value, kind)
+    mode, text = mode_and_text(value, kind)
     default, default_of = _default(name, given, node, own)
     return ParameterRow(
         name=name,
         kind=kind,
         mode=mode,
         text=text,
-        wanted=_type(node, optional),
+        expected=_type(node, optional),
         help=_help(given, node),
         required=required and not default_of,
         default=default,
@@ -227,7 +227,7 @@ def _known_row(
 
 
 def _unknown_row(name: str, value: Any, described_elsewhere: bool) -> ParameterRow:
-    mode, text = shown(value, "json")
+    mode, text = mode_and_text(value, "json")
     note = "The schema of the deployment does not know it." if described_elsewhere else ""
     return ParameterRow(name, "json", mode, text, known=False, help=note)
 
@@ -282,9 +282,9 @@ def text_rows(
     """The texts of a notification or a webhook."""
     rows = []
     for name in names:
-        mode, text = shown(action.get(name, ABSENT), "long")
+        mode, text = mode_and_text(action.get(name, ABSENT), "long")
         default = defaults.get(name, "")
-        rows.append(ParameterRow(name, "long", mode, text, wanted="text", default=default))
+        rows.append(ParameterRow(name, "long", mode, text, expected="text", default=default))
     return rows
 
 
@@ -328,8 +328,8 @@ def _awaits_text(row: ParameterRow, mode: Mode) -> bool:
 def _chosen(given: Given) -> tuple[Mode, str]:
     if given.choice.startswith(CHOSEN):
         return "literal", given.choice.removeprefix(CHOSEN)
-    found: Mode = next((mode for mode in MODES if mode == given.choice), "literal")
-    return found, given.text
+    chosen_mode: Mode = next((mode for mode in MODES if mode == given.choice), "literal")
+    return chosen_mode, given.text
 
 
 def with_value(container: Any, name: str, value: Any) -> Document:

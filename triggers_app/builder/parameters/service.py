@@ -244,7 +244,7 @@ class Editor:
         """With the helps that help: each was tried."""
         if not check.bad and (row.mode == "unset" or not check.note):
             return check
-        expected, value = self._wanted(place, row), None
+        expected, value = self._schema_of(place, row), None
         if row.mode != "unset" and self.jobs[place].kind == "run-deployment":
             value = self.attempt(place).rendered.values.get(row.name)
         offered = parameter_checks.candidates(row, check, value, expected)
@@ -255,7 +255,7 @@ class Editor:
                 helps.append(each)
         return replace(check, helps=tuple(helps))
 
-    def _wanted(self, place: Place, row: ParameterRow) -> Document:
+    def _schema_of(self, place: Place, row: ParameterRow) -> Document:
         deployment = self._deployment(self.jobs[place])
         schema = (deployment.parameter_openapi_schema if deployment is not None else None) or {}
         part = (schema.get("properties") or {}).get(row.name)

@@ -43,7 +43,7 @@ class Pane:
         return [each for each in self.diagnostics if each.severity is Severity.ERROR]
 
 
-def shown(draft: Draft, format: Format) -> Pane:
+def pane_of(draft: Draft, format: Format) -> Pane:
     """What the pane shows: the draft, or the text that was typed and could not be read."""
     kept = draft.chosen.get(_key(format))
     if isinstance(kept, dict) and format in TWO_WAY:

@@ -27,18 +27,18 @@ MAX_KEY = 64
 @editors_page
 def ask(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
     """What would be done with the event of `?event=`."""
-    return page_or_fragment(request, PAGE, FRAGMENT, context_of(automation_id, _asked(request)))
+    return page_or_fragment(request, PAGE, FRAGMENT, context_of(automation_id, _param(request)))
 
 
 @editing
 def fire(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
     """Do it. The same form sent twice fires once."""
     event_choice, now = request.POST.get("event", ""), utcnow()
-    found = in_full(automation_id)
-    if found is None:
+    automation_in_full = in_full(automation_id)
+    if automation_in_full is None:
         raise Http404("No automation has this id.")
     try:
-        trigger = parse_trigger(found.automation.document.get("trigger"))
+        trigger = parse_trigger(automation_in_full.automation.document.get("trigger"))
         recorded = trying.event_for(trigger, event_choice, now=now)
         author, key = request.user.get_username(), request.POST.get("key", "")[:MAX_KEY]
         firing = firing_by_hand.fire(automation_id, recorded, author=author, key=key, now=now)
@@ -81,7 +81,7 @@ def _asking(automation_id: UUID, preview: Any, problem: str) -> dict[str, Any]:
     return {"fire": context, "title": "Fire once by hand"}
 
 
-def _asked(request: HtmxRequest) -> str:
+def _param(request: HtmxRequest) -> str:
     return request.GET.get("event", "")[:MAX_KEY]
 
 

@@ -39,7 +39,7 @@ class DeliveryStep:
     word: str
     state: State
     at: datetime | None = None
-    told: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def followed(draft: Draft, event_id: UUID, *, sent: datetime, now: datetime) -> 
     verdict = DeliveryStep("Verdict", "done")
     rows = _with_a_say(fate_service.fates(_event(recorded), recorded.position).rows)
     others = [row for row in rows if row.automation_id != draft.automation_id]
-    evaluated = DeliveryStep("Evaluated", "done", told="Every automation has seen it.")
+    evaluated = DeliveryStep("Evaluated", "done", note="Every automation has seen it.")
     return Followed([accepted, kept, evaluated, verdict], meanings, others, True)
 
 

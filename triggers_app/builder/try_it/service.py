@@ -43,14 +43,14 @@ class FiringEffect:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A firing by hand before it is done. `asked` names the event as `event_for` takes it.
+    """A firing by hand before it is done. `choice` names the event as `event_for` takes it.
 
     `recorded` is None for an absence; `complete` is False where the event alone would not fire
     the trigger.
     """
 
     automation: Automation
-    asked: str
+    choice: str
     recorded: StoredEvent | None
     complete: bool
     recent: Sequence[StoredEvent]

@@ -40,10 +40,10 @@ def from_text(request: HtmxRequest) -> HttpResponse:
     document = looked.taken({name: request.POST.get(name, "") for name in request.POST})
     if document is not None and (request.POST.get("do") == "open" or _is_plain(looked)):
         return opened(request, document, text=text if _keeps(looked, text) else "")
-    told_: dict[str, Any] = {
+    pasted: dict[str, Any] = {
         "text": text, "format": format_name, "looked": looked, "options": _options(looked),
     }  # fmt: skip
-    context = context_of(request, "paste", **told_)
+    context = context_of(request, "paste", **pasted)
     if document is None:
         return invalid(request, PAGE, REGION, context)
     return page_or_fragment(request, PAGE, REGION, context)

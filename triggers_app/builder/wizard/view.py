@@ -42,7 +42,7 @@ STARTS = (
 
 @editors_page
 def choose(request: HtmxRequest) -> HttpResponse:
-    return page_or_fragment(request, PAGE, REGION, context_of(request, _asked(request)))
+    return page_or_fragment(request, PAGE, REGION, context_of(request, _param(request)))
 
 
 @editors_page
@@ -104,7 +104,7 @@ def context_of(request: HtmxRequest, start: str, **context: Any) -> dict[str, An
     return {"starts": STARTS, "start": start, **_by_start(start, request), **context}
 
 
-def _asked(request: HttpRequest) -> str:
+def _param(request: HttpRequest) -> str:
     source = request.GET.get("from", "")
     return source if source in {start[0] for start in STARTS} else "event"
 

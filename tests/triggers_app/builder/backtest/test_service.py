@@ -198,7 +198,7 @@ def test_newer_job_of_the_draft_stops_the_older_one() -> None:
 
     jobs.run(job("older"))
 
-    assert jobs.told("older") is None
+    assert jobs.status_of("older") is None
 
 
 def test_job_that_somebody_works_on_is_not_begun_twice(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,7 +207,7 @@ def test_job_that_somebody_works_on_is_not_begun_twice(monkeypatch: pytest.Monke
 
     jobs.ask(job(), here=True)
 
-    told = jobs.told("a")
+    told = jobs.status_of("a")
     assert told is not None and told.state == "done"
 
 
@@ -234,7 +234,7 @@ def test_broken_backtest_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ZeroDivisionError):
         jobs.run(asked)
 
-    told = jobs.told("a")
+    told = jobs.status_of("a")
     assert told is not None
     assert (told.state, told.error) == ("broken", "ZeroDivisionError: division by zero")
 

@@ -17,10 +17,10 @@ from triggers_app.builder.parameters.rows import (
     ParameterRow,
     changes,
     from_json,
+    mode_and_text,
     parameter_rows,
     pieces,
     read,
-    shown,
     text_rows,
     with_value,
 )
@@ -57,14 +57,14 @@ def as_browser(text: str) -> str:
 
 @given(value=ANY, kind=st.sampled_from(KINDS))
 def test_value_in_a_row_is_the_value(value: Any, kind: Any) -> None:
-    mode, text = shown(value, kind)
+    mode, text = mode_and_text(value, kind)
 
     assert exact(read(mode, text, kind)) == exact(value)
 
 
 @given(value=ANY, kind=st.sampled_from(KINDS))
 def test_value_survives_the_line_ends_of_a_browser(value: Any, kind: Any) -> None:
-    mode, text = shown(value, kind)
+    mode, text = mode_and_text(value, kind)
     sent = as_browser(text).replace("\r\n", "\n")
 
     assert exact(read(mode, sent, kind)) == exact(value)
@@ -158,9 +158,9 @@ def test_required_ones_stand_first_then_the_order_of_the_function_then_strangers
 def test_row_says_type_purpose_limits_and_what_holds_otherwise() -> None:
     rows = {row.name: row for row in parameter_rows(None, SCHEMA, {"mode": "replace"})}
 
-    assert (rows["day"].wanted, rows["day"].help) == ("date", "Which day.")
-    assert (rows["limit"].wanted, rows["limit"].help) == ("integer", "At least 1.")
-    assert rows["tables"].wanted == "array or null"
+    assert (rows["day"].expected, rows["day"].help) == ("date", "Which day.")
+    assert (rows["limit"].expected, rows["limit"].help) == ("integer", "At least 1.")
+    assert rows["tables"].expected == "array or null"
     assert (rows["limit"].default, rows["limit"].default_of) == ("5", "the flow")
     assert (rows["mode"].default, rows["mode"].default_of) == ("replace", "the deployment")
 

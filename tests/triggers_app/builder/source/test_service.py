@@ -46,7 +46,7 @@ def found(draft: Draft) -> Draft:
 
 
 def yaml(draft: Draft) -> str:
-    return panes.shown(found(draft), Format.YAML).text
+    return panes.pane_of(found(draft), Format.YAML).text
 
 
 def typed(draft: Draft, text: str, format: Format = Format.YAML, *, rev: int = 1) -> panes.Pane:
@@ -55,7 +55,7 @@ def typed(draft: Draft, text: str, format: Format = Format.YAML, *, rev: int = 1
 
 @pytest.mark.parametrize("format", list(Format))
 def test_a_pane_shows_the_draft_without_the_ids_of_its_nodes(draft: Draft, format: Format) -> None:
-    shown = panes.shown(draft, format)
+    shown = panes.pane_of(draft, format)
 
     assert "inventory.done" in shown.text
     assert [id for id in ids(draft) if id in shown.text] == []
@@ -66,7 +66,7 @@ def test_a_pane_shows_the_draft_without_the_ids_of_its_nodes(draft: Draft, forma
 def test_what_is_typed_becomes_the_draft_and_nodes_keep_their_ids(
     draft: Draft, format: Format
 ) -> None:
-    text = panes.shown(draft, format).text.replace("inventory.done", "inventory.snapshot")
+    text = panes.pane_of(draft, format).text.replace("inventory.done", "inventory.snapshot")
 
     pane = typed(draft, text, format)
 
@@ -96,7 +96,7 @@ def test_a_text_without_a_document_is_refused_at_its_place_and_kept(
 ) -> None:
     pane = typed(draft, text)
 
-    again = panes.shown(found(draft), Format.YAML)
+    again = panes.pane_of(found(draft), Format.YAML)
     assert (pane.refused, found(draft).rev, found(draft).document) == (True, 1, draft.document)
     assert (again.text, again.refused, again.rev) == (text, True, 1)
     assert again.errors[0].line == line and again.errors == pane.errors
@@ -108,7 +108,7 @@ def test_a_refused_text_is_forgotten_once_it_can_be_read(draft: Draft) -> None:
     typed(draft, yaml_of({**DOCUMENT, "name": "new"}))
 
     assert found(draft).chosen == {}
-    assert panes.shown(found(draft), Format.YAML).refused is False
+    assert panes.pane_of(found(draft), Format.YAML).refused is False
 
 
 def test_a_refused_text_can_be_given_up(draft: Draft) -> None:
@@ -180,7 +180,7 @@ def test_typing_for_a_while_is_one_step_to_undo(draft: Draft) -> None:
 
 
 def test_a_block_leaves_what_it_cannot_say(draft: Draft) -> None:
-    shown = panes.shown(draft, Format.PREFECT_YAML)
+    shown = panes.pane_of(draft, Format.PREFECT_YAML)
 
     typed(draft, shown.text.replace("name: orders", "name: other"), Format.PREFECT_YAML)
 
@@ -189,11 +189,11 @@ def test_a_block_leaves_what_it_cannot_say(draft: Draft) -> None:
 
 
 def test_a_comment_of_a_block_survives_though_the_draft_is_not_valid(draft: Draft) -> None:
-    text = "# mine\n" + panes.shown(draft, Format.PREFECT_YAML).text
+    text = "# mine\n" + panes.pane_of(draft, Format.PREFECT_YAML).text
 
     typed(draft, text.replace("threshold: 1", "threshold: x"), Format.PREFECT_YAML)
 
-    assert panes.shown(found(draft), Format.PREFECT_YAML).text.startswith("# mine\n")
+    assert panes.pane_of(found(draft), Format.PREFECT_YAML).text.startswith("# mine\n")
 
 
 @pytest.mark.parametrize("text", [
@@ -207,7 +207,7 @@ def test_what_no_draft_could_hold_is_refused(draft: Draft, text: str) -> None:
 
 
 def test_an_import_replaces_the_draft_as_one_step(draft: Draft) -> None:
-    looked = importing.look(panes.shown(draft, Format.HCL).text.replace("orders", "more"))
+    looked = importing.look(panes.pane_of(draft, Format.HCL).text.replace("orders", "more"))
 
     applied = panes.bring_in(draft, looked, looked.taken({}) or {}, author="eda", now=NOW)
 
