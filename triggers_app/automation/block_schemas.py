@@ -97,16 +97,16 @@ def secret_values(data: Document, secret_fields: object) -> list[str]:
     return [value for value in _hidden(data, masked(data, secret_fields)) if len(value) > 3]
 
 
-def _hidden(value: Any, shown: Any) -> Iterator[str]:
+def _hidden(value: Any, masked: Any) -> Iterator[str]:
     if isinstance(value, str):
-        if shown == MASK:
+        if masked == MASK:
             yield value
     elif isinstance(value, dict):
         for name, each in value.items():
-            yield from _hidden(each, shown if shown == MASK else shown[name])
+            yield from _hidden(each, masked if masked == MASK else masked[name])
     elif isinstance(value, list):
         for place, each in enumerate(value):
-            yield from _hidden(each, shown if shown == MASK else shown[place])
+            yield from _hidden(each, masked if masked == MASK else masked[place])
 
 
 def unmasked(former: Any, given: Any) -> Any:

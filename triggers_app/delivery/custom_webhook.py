@@ -69,7 +69,7 @@ def _content(
 
 def _filled(value: Any, values: Mapping[str, Any]) -> Any:
     if isinstance(value, str):
-        return _placeholder.sub(lambda found: _value(found[1], values), value)
+        return _placeholder.sub(lambda match: _value(match[1], values), value)
     if isinstance(value, dict):
         return {_filled(name, values): _filled(each, values) for name, each in value.items()}
     if isinstance(value, list):
