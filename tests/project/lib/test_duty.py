@@ -118,7 +118,7 @@ def test_a_bug_in_a_lease_is_seen_and_the_next_lease_is_sent_all_the_same() -> N
 
 
 def test_a_worker_that_was_asked_to_stop_sends_nothing_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stopping, "asked", lambda: True)
+    monkeypatch.setattr(stopping, "stop_requested", lambda: True)
     task = Sent()
     done: list[str] = []
 
