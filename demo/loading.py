@@ -43,7 +43,7 @@ from triggers_app.services import authoring, deploying, evaluating
 from triggers_app.services.soundness import require_sound
 from triggers_app.storage import automations as automation_storage
 from triggers_app.storage import demo_import, state, version_feed
-from triggers_app.storage.demo_import import SettledThen
+from triggers_app.storage.demo_import import ImportedAction
 from triggers_app.storage.version_feed import AppliedVersion
 
 AUTHOR = "demo"
@@ -204,7 +204,7 @@ def _write(lease: Lease, rows: Sequence[Automation], rehearsal: Rehearsal) -> No
     _save(own, rows, scheduled.applied)
     state.write(own, scheduled.outcome, plans=rehearsal.plans, now=from_ms(lease.position.ms))
     demo_import.date_firings([firing.id for firing in scheduled.outcome.firings])
-    demo_import.settle([_settled(each) for each in scheduled.settled])
+    demo_import.write_finished([_settled(each) for each in scheduled.settled])
     event_outbox.delete(scheduled.event_ids)
     event_outbox.add(scheduled.late)
     for task in ("events.relay", "triggers.dispatch"):
@@ -232,12 +232,12 @@ def _save(
     )
 
 
-def _settled(each: RehearsedAction) -> demo_import.SettledThen:
+def _settled(each: RehearsedAction) -> demo_import.ImportedAction:
     ending, at = each.settlement, each.at
     if isinstance(ending, Delivered):
         done, run_id = ActionRun.State.DONE.value, ending.flow_run_id
-        return SettledThen(each.firing_id, each.index, done, None, ending.result, run_id, at)
+        return ImportedAction(each.firing_id, each.index, done, None, ending.result, run_id, at)
     if isinstance(ending, Rejected):
         state, why = ActionRun.State.REJECTED.value, ending.reason
-        return SettledThen(each.firing_id, each.index, state, why, ending.result, None, at)
+        return ImportedAction(each.firing_id, each.index, state, why, ending.result, None, at)
     raise TypeError(f"The demo has no actions that end as {ending!r}.")

@@ -1,8 +1,8 @@
 """A dump brought back: everything in the database is replaced, and Flint goes on from now.
 
 Between the dump and now much may have been done that the dump does not know of. So nothing that it
-holds is done by itself: see `settle`. Whatever cuts this short, `up` refuses to start until a
-restore is complete (`preparing.migrate`).
+holds is done by itself: see `finish_restore`. Whatever cuts this short, `up` refuses to start
+until a restore is complete (`preparing.migrate`).
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class RestoreRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class RestoreSettled:
+class RestoreResult:
     """`until` is the last moment of which the dump tells; the rest are counts."""
 
     until: datetime
@@ -41,17 +41,17 @@ class RestoreSettled:
     dropped_events: int
 
 
-def restore(file: Path, *, now: datetime) -> RestoreSettled:
+def restore(file: Path, *, now: datetime) -> RestoreResult:
     """Raises Refused, or pg_tools.ToolFailed: then the database is as it was."""
     _refuse_a_newer_one(file)
     preparing.close_connections()
     _refuse_while_others_are_connected()
     pg_tools.restore(settings.DATABASE_URL, file)
     preparing.migrate(restoring=True)
-    return settle(now=now)
+    return finish_restore(now=now)
 
 
-def settle(*, now: datetime) -> RestoreSettled:
+def finish_restore(*, now: datetime) -> RestoreResult:
     """Nothing is done or fired twice, and no silence is told of the time since the dump.
 
     The log goes on above every position that the dump knows; actions that were pending and runs
@@ -62,7 +62,7 @@ def settle(*, now: datetime) -> RestoreSettled:
     at = events.restart_log(redis_client.client(), above_ms=highest_ms)
     with transaction.atomic():
         dropped = events.go_on_from(at)
-        settled = RestoreSettled(
+        settled = RestoreResult(
             until=from_ms(highest_ms),
             held_actions=automations.hold_pending_actions(),
             held_runs=runs.hold_unstarted(now=now),

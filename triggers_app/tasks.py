@@ -10,7 +10,7 @@ from django.conf import settings
 from events_app.storage import reader
 from project.lib import duty, redis_client, wake
 from project.lib.clock import utcnow
-from triggers_app.delivery.http import Outside
+from triggers_app.delivery.http import OutgoingClient
 from triggers_app.services import draft_retention, evaluating, snapshots
 from triggers_app.services.dispatching import Dispatcher
 from triggers_app.services.looking import DueLook
@@ -86,7 +86,7 @@ def deliver_outside(**_: object) -> None:
         return
     try:
         if _Dispatching.sender is None:
-            client = Outside(allow_private=settings.FLINT_ALLOW_PRIVATE_WEBHOOKS)
+            client = OutgoingClient(allow_private=settings.FLINT_ALLOW_PRIVATE_WEBHOOKS)
             _Dispatching.sender = Sender(clock=utcnow, client=client)
         _Dispatching.sender.run()
     finally:

@@ -76,7 +76,7 @@ def _claim(run: FlowRun, executor: str) -> Claim:
     )
 
 
-def settle(claim: Claim, proposal: Proposal, *, now: datetime) -> bool:
+def finish(claim: Claim, proposal: Proposal, *, now: datetime) -> bool:
     """Change the state of a run that is still ours; False when it was taken away.
 
     A run that is being cancelled becomes Cancelled, whatever its process came to.

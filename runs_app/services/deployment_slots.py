@@ -40,7 +40,7 @@ def decide(run: FlowRun, before: State | None, decision: Decision, *, now: datet
     return decision
 
 
-def settle(before: State | None, after: State, *, now: datetime) -> None:
+def update_slots(before: State | None, after: State, *, now: datetime) -> None:
     """Give back what the state before held, if the new one does not hold it."""
     lease_id = _lease_of(before)
     if lease_id is not None and after.details.get(LEASE) != str(lease_id):

@@ -20,7 +20,7 @@ from runs_app.executor.confinement import ROOT, confinement
 from runs_app.executor.environment import flow_environment, server_environment
 from runs_app.executor.location import Location, locate
 from runs_app.executor.process import Ended, FlowProcess
-from runs_app.services.claiming import Claim, claim_next, settle
+from runs_app.services.claiming import Claim, claim_next, finish
 from runs_app.services.run_logs import RunLog
 from runs_app.storage import executions
 
@@ -58,7 +58,7 @@ def execute_next(executor: Executor, *, attempt: str) -> UUID | None:
     log = RunLog(claim.run_id, clock=executor.clock)
     verdict = _carry_out(claim, executor, log)
     if verdict is not None:
-        _settle(claim, verdict, executor, log)
+        _finish(claim, verdict, executor, log)
     return claim.run_id
 
 
@@ -71,7 +71,7 @@ def _carry_out(claim: Claim, executor: Executor, log: RunLog) -> Proposal | None
     except (BadEntrypoint, ValueError) as error:
         log.say(_ERROR, str(error))
         return Proposal(type=StateType.FAILED, message=str(error))
-    if not settle(claim, Proposal(type=StateType.RUNNING), now=executor.clock()):
+    if not finish(claim, Proposal(type=StateType.RUNNING), now=executor.clock()):
         return None
     log.say(_INFO, f"Beginning flow run {claim.name!r} for flow {claim.flow_name!r}")
     try:
@@ -189,7 +189,7 @@ def _crash_text(ended: Ended) -> str:
     return "Flow run process ended before the flow had come to its end."
 
 
-def _settle(claim: Claim, proposal: Proposal, executor: Executor, log: RunLog) -> None:
+def _finish(claim: Claim, proposal: Proposal, executor: Executor, log: RunLog) -> None:
     """Write the end of the run and its last lines, for as long as the database may be away."""
     level = _INFO if proposal.type == StateType.COMPLETED else _ERROR
     log.say(level, f"Finished in state {proposal.state_name}. {proposal.message or ''}".rstrip())
@@ -198,7 +198,7 @@ def _settle(claim: Claim, proposal: Proposal, executor: Executor, log: RunLog) -
     while not (settled and flushed):
         try:
             if not settled:
-                settle(claim, proposal, now=executor.clock())
+                finish(claim, proposal, now=executor.clock())
                 settled = True
             log.flush()
             flushed = True

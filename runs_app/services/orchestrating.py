@@ -124,7 +124,7 @@ def _enter(run: FlowRun, before: State | None, proposal: Proposal, now: datetime
     )
     _remember_pause(run, after)
     runs.enter(run, after, advance(runs.progress_of(run), before=before, after=after))
-    deployment_slots.settle(before, after, now=moment)
+    deployment_slots.update_slots(before, after, now=moment)
     subflows.tell_parents([(run.parent_task_run_id, run.pk, after)])
     outbox.add([state_event(runs.subject_of(run), before=before, after=after)])
     wake.wake_after_commit("events.relay", queue="actions")

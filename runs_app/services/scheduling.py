@@ -53,7 +53,7 @@ def make_ahead(*, now: datetime) -> Pass:
             made += sum(not isinstance(r, Refused) and not r.existed for r in results)
             looked.append(_looked(plan, results, now))
         if looked:
-            storage.settle(looked)
+            storage.save_checked(looked)
     return Pass(len(looked), made)
 
 

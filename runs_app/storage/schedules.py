@@ -51,7 +51,7 @@ def lock_due(now: datetime, *, limit: int) -> list[DeploymentSchedule]:
     return list(due.order_by("due", "id")[:limit])
 
 
-def settle(looked: Sequence[Looked]) -> None:
+def save_checked(looked: Sequence[Looked]) -> None:
     """One query."""
     columns = ([], [], [], []) if not looked else zip(*map(_row, looked), strict=True)
     with connection.cursor() as cursor:

@@ -35,7 +35,7 @@ def test_nothing_starts_before_it_is_complete(loaded: None) -> None:
     with pytest.raises(CannotStart, match="A restore was cut short"):
         preparing.migrate()
 
-    restoring.settle(now=utcnow())
+    restoring.finish_restore(now=utcnow())
 
     assert preparing.migrate() == 0
 
@@ -44,7 +44,7 @@ def test_no_silence_is_told_of_the_time_since_then(loaded: None) -> None:
     """The dump holds 63 open absences, of which nearly all were due within hours."""
     before = Firing.objects.count()
 
-    settled = restoring.settle(now=utcnow())
+    settled = restoring.finish_restore(now=utcnow())
     report = evaluating.run_lease(
         None, client=redis_client.client(), clock=utcnow, wake=str, seconds=0.5
     )
@@ -54,7 +54,7 @@ def test_no_silence_is_told_of_the_time_since_then(loaded: None) -> None:
 
 
 def test_what_was_to_be_done_waits_and_a_person_is_told(loaded: None) -> None:
-    settled = restoring.settle(now=utcnow())
+    settled = restoring.finish_restore(now=utcnow())
 
     assert (settled.held_actions, settled.held_runs) == (0, 1)
     assert FlowRun.objects.filter(state_type="SCHEDULED").count() == 0

@@ -88,7 +88,7 @@ def firing_event(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SettledAction:
+class FinishedAction:
     """An action and what became of it; `details` says so, with `reason` for a failure.
 
     `number` counts how often people had it tried again. `event_id` and `event_occurred` are
@@ -109,7 +109,7 @@ class SettledAction:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-def action_events(action: SettledAction, *, now: datetime) -> list[Event]:
+def action_events(action: FinishedAction, *, now: datetime) -> list[Event]:
     """`prefect.automation.action.triggered`, and `.executed` or `.failed`, which follows it."""
     firing, name = action.firing_id, f"action/{action.index}/{action.number}"
     triggered_id = event_id(firing, f"{name}/triggered")
@@ -147,7 +147,7 @@ def action_events(action: SettledAction, *, now: datetime) -> list[Event]:
     ]
 
 
-def _leader(action: SettledAction) -> UUID | None:
+def _leader(action: FinishedAction) -> UUID | None:
     if action.event_occurred is None:
         return None
     near = abs(action.fired - action.event_occurred) < FOLLOWS_WITHIN

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from events_app.domain.event import RESOURCE_ID, RESOURCE_ROLE, Event
-from triggers_app.automation.own_events import SettledAction, action_events
+from triggers_app.automation.own_events import FinishedAction, action_events
 from triggers_app.delivery.batch import Job
 from triggers_app.delivery.results import Delivered, Rejected, Settlement
 
@@ -17,7 +17,7 @@ def events_of(job: Job, settlement: Settlement, *, now: datetime) -> list[Event]
     failed = isinstance(settlement, Rejected)
     reason = {"reason": settlement.reason} if isinstance(settlement, Rejected) else {}
     return action_events(
-        SettledAction(
+        FinishedAction(
             firing_id=claimed.firing_id,
             firing_state=claimed.state,
             fired=claimed.fired,

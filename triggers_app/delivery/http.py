@@ -34,7 +34,7 @@ _AGAIN = {408, 425, 429}
 Ending = Delivered | TryAgain | Rejected
 
 
-class Outside:
+class OutgoingClient:
     """A client for effects outside; threads may share it. `close` ends it."""
 
     def __init__(

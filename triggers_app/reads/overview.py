@@ -27,7 +27,7 @@ class FiringNews:
     by_hour: dict[datetime, int]
     in_shadow: int
     open_windows: int
-    set_aside: list[Trouble]
+    quarantined: list[Trouble]
     refused: list[Trouble]
     any_automation: bool
     any_firing: bool
@@ -72,7 +72,7 @@ def news(*, now: datetime) -> FiringNews:
         by_hour={datetime.fromtimestamp(t["hour"], UTC): t["n"] for t in fired},
         in_shadow=sum(t["shadows"] for t in fired),
         open_windows=windows,
-        set_aside=[Trouble(UUID(t["id"]), t["name"], t["reason"], 1) for t in _json(aside)],
+        quarantined=[Trouble(UUID(t["id"]), t["name"], t["reason"], 1) for t in _json(aside)],
         refused=[
             Trouble(UUID(t["id"]), t["name"], t["reason"] or "", t["times"], UUID(t["newest"]))
             for t in _json(refused)

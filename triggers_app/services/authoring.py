@@ -63,7 +63,7 @@ def create(
         return row, is_new
 
     row, is_new = in_transaction(work)
-    if not is_new and deletion_grace.settle_parked([row.pk], now=now):
+    if not is_new and deletion_grace.finish_parked([row.pk], now=now):
         wake.wake("triggers.dispatch", queue="actions")
     return row
 

@@ -114,13 +114,13 @@ class Dispatcher:
         try:
             with transaction.atomic():
                 jobs = _jobs(outbox.claim_one(action_run_id, now=now))
-                return self._settle([(job, rejected) for job in jobs], [], now)
+                return self._finish([(job, rejected) for job in jobs], [], now)
         except OUTAGES:
             raise
         except Exception:
             logger.exception("Could not tell of action run %s", action_run_id)
         outcome = _outcome(action_run_id, rejected)
-        outbox.settle([outcome], now=now)
+        outbox.finish_batch([outcome], now=now)
         return [outcome]
 
     def _dispatch(
@@ -136,29 +136,29 @@ class Dispatcher:
             claimed = claim()
             if not claimed:
                 return [], False
-            jobs, braked = self._brake(_jobs(claimed), acting, now)
+            jobs, held = self._hold(_jobs(claimed), acting, now)
             last: list[Callable[[], None]] = []
-            outcomes = self._settle(self._deliver(jobs, now, last), braked, now)
+            outcomes = self._finish(self._deliver(jobs, now, last), held, now)
             for write in last:
                 write()
             # Fewer than were claimed: rendering took its time, and left some.
             return outcomes, len(claimed) == BATCH or len(outcomes) < len(claimed)
 
-    def _brake(
+    def _hold(
         self, jobs: Sequence[Job], acting: bool, now: datetime
     ) -> tuple[list[Job], list[DeliveryOutcome]]:
         """What may be done, and how it goes on with the rest."""
         done = pausing.acted_lately(list({job.owner.id for job in jobs}), now=now)
         ceiling = Ceiling(done, default=self._per_minute)
         free: list[Job] = []
-        braked: list[DeliveryOutcome] = []
+        held: list[DeliveryOutcome] = []
         for job in jobs:
-            outcome = _braked(job, acting, ceiling)
+            outcome = _held_outcome(job, acting, ceiling)
             if outcome is None:
                 free.append(job)
             else:
-                braked.append(outcome)
-        return free, braked
+                held.append(outcome)
+        return free, held
 
     def _deliver(
         self, jobs: Sequence[Job], now: datetime, last: list[Callable[[], None]]
@@ -172,16 +172,16 @@ class Dispatcher:
             last += batch.last
         return done
 
-    def _settle(
+    def _finish(
         self,
         done: Sequence[tuple[Job, Settlement | None]],
-        braked: Sequence[DeliveryOutcome],
+        held: Sequence[DeliveryOutcome],
         now: datetime,
     ) -> list[DeliveryOutcome]:
         """Write how it went on, with the events that tell of it."""
         settled = [(job, settlement) for job, settlement in done if settlement is not None]
-        outcomes = [*braked, *(_outcome(job.claimed.id, ending) for job, ending in settled)]
-        outbox.settle(outcomes, now=now)
+        outcomes = [*held, *(_outcome(job.claimed.id, ending) for job, ending in settled)]
+        outbox.finish_batch(outcomes, now=now)
         if settled:
             pausing.note_acted(Counter(job.owner.id for job, _ in settled), now=now)
         events = [event for job, ending in settled for event in events_of(job, ending, now=now)]
@@ -198,7 +198,7 @@ def _jobs(claimed: Sequence[Claimed]) -> list[Job]:
     return [Job(each, documents[each.action], owners[each.automation_id]) for each in claimed]
 
 
-def _braked(job: Job, acting: bool, ceiling: Ceiling) -> DeliveryOutcome | None:
+def _held_outcome(job: Job, acting: bool, ceiling: Ceiling) -> DeliveryOutcome | None:
     """Why an action is not carried out now; None when it is."""
     claimed, owner = job.claimed, job.owner
     if reason := endless(claimed.causes):

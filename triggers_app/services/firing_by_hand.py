@@ -41,31 +41,35 @@ def fire(
     if row is None:
         raise Automation.DoesNotExist
     trigger = parse_trigger(row.document.get("trigger"))
-    occasion = occasion_of(trigger, recorded, now=now)
+    firing_preview = preview_of(trigger, recorded, now=now)
     firing_id = uuid5(_FIRINGS, f"{automation_id}/{author}/{key}")
     with transaction.atomic():
         firing, new = Firing.objects.get_or_create(
-            id=firing_id, defaults=_columns(row, trigger, occasion, recorded, author, now)
+            id=firing_id, defaults=_columns(row, trigger, firing_preview, recorded, author, now)
         )
         if new:
-            _follow(firing, row, trigger, occasion)
+            _follow(firing, row, trigger, firing_preview)
     return firing
 
 
-def occasion_of(trigger: Trigger, recorded: StoredEvent | None, *, now: datetime) -> PreviewFiring:
+def preview_of(trigger: Trigger, recorded: StoredEvent | None, *, now: datetime) -> PreviewFiring:
     """What its templates see when it fires now."""
     if recorded is None:
         return preview_firing.absence({}, now)
-    occasion = preview_firing.occasion_of(trigger, [recorded])
+    firing_preview = preview_firing.preview_of(trigger, [recorded])
     return PreviewFiring(
-        occasion.event_text, occasion.labels, now, occasion.children, occasion.complete
+        firing_preview.event_text,
+        firing_preview.labels,
+        now,
+        firing_preview.children,
+        firing_preview.complete,
     )
 
 
 def _columns(
     row: Automation,
     trigger: Trigger,
-    occasion: PreviewFiring,
+    firing_preview: PreviewFiring,
     recorded: StoredEvent | None,
     author: str,
     now: datetime,
@@ -77,11 +81,13 @@ def _columns(
         "trigger_id": trigger.node_id,
         "fired": now,
         "state": _STATE,
-        "triggering_event": json.loads(occasion.event_text) if occasion.event_text else None,
-        "labels": occasion.labels,
+        "triggering_event": json.loads(firing_preview.event_text)
+        if firing_preview.event_text
+        else None,
+        "labels": firing_preview.labels,
         "counted": counted,
         "counted_total": len(counted),
-        "children": json.loads(occasion.children),
+        "children": json.loads(firing_preview.children),
         # Somebody decided this: whatever led to the event does not count.
         "causes": [str(row.pk)],
         "by_hand": author,
@@ -99,7 +105,9 @@ def _counted(event: Event) -> dict[str, Any]:
     }
 
 
-def _follow(firing: Firing, row: Automation, trigger: Trigger, occasion: PreviewFiring) -> None:
+def _follow(
+    firing: Firing, row: Automation, trigger: Trigger, firing_preview: PreviewFiring
+) -> None:
     """Its actions into the outbox, and the event that tells of it into the other one.
 
     In shadow nothing follows, whoever fires it.
@@ -119,12 +127,14 @@ def _follow(firing: Firing, row: Automation, trigger: Trigger, occasion: Preview
         for action in planned
     ]
     ActionRun.objects.bulk_create(runs)
-    event_outbox.add([_event_of(firing, row, trigger, occasion)])
+    event_outbox.add([_event_of(firing, row, trigger, firing_preview)])
     wake.wake_after_commit("triggers.dispatch", queue="actions")
     wake.wake_after_commit("events.relay", queue="actions")
 
 
-def _event_of(firing: Firing, row: Automation, trigger: Trigger, occasion: PreviewFiring) -> Event:
+def _event_of(
+    firing: Firing, row: Automation, trigger: Trigger, firing_preview: PreviewFiring
+) -> Event:
     triggering = firing.triggering_event
     return firing_event(
         firing_id=firing.pk,
@@ -135,5 +145,5 @@ def _event_of(firing: Firing, row: Automation, trigger: Trigger, occasion: Previ
         ),
         labels=firing.labels,
         triggering_id=UUID(triggering["id"]) if triggering else None,
-        triggering_json=occasion.event_text.encode() if occasion.event_text else None,
+        triggering_json=firing_preview.event_text.encode() if firing_preview.event_text else None,
     )

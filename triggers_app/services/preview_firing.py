@@ -55,7 +55,7 @@ def matches(trigger: Trigger, recorded: StoredEvent) -> bool:
     return bool(_fold(trigger, [recorded])[1])
 
 
-def occasion_of(trigger: Trigger | None, events: Sequence[StoredEvent]) -> PreviewFiring:
+def preview_of(trigger: Trigger | None, events: Sequence[StoredEvent]) -> PreviewFiring:
     """The firing that the last of the events would decide. Raises ValueError without an event."""
     last = events[-1]
     if trigger is None:

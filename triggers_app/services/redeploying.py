@@ -24,13 +24,13 @@ def end_graces(*, now: datetime) -> int:
                 authoring.end_grace(rows, effective_after, marking=True, author=AUTHOR, now=now)
                 ended = len(rows)
         deletion_grace.discard_parked(ids, now=now)
-    _settle_left_behind(now)
+    _finish_left_behind(now)
     return ended
 
 
-def _settle_left_behind(now: datetime) -> None:
+def _finish_left_behind(now: datetime) -> None:
     living, gone = deletion_grace.left_behind()
-    if living and deletion_grace.settle_parked(living, now=now):
+    if living and deletion_grace.finish_parked(living, now=now):
         wake.wake("triggers.dispatch", queue="actions")
     if gone:
         deletion_grace.discard_parked(gone, now=now)

@@ -23,7 +23,7 @@ from triggers_app.automation.backoff import MAX_TRIES
 from triggers_app.delivery.action_events import events_of
 from triggers_app.delivery.batch import Job
 from triggers_app.delivery.calls import Call
-from triggers_app.delivery.http import Ending, Outside
+from triggers_app.delivery.http import Ending, OutgoingClient
 from triggers_app.delivery.http_request import call_for
 from triggers_app.delivery.results import Delivered, Rejected, TryAgain
 from triggers_app.models import ActionRun, BlockDocument
@@ -51,7 +51,7 @@ class Sender:
         self,
         *,
         clock: Callable[[], datetime],
-        client: Outside,
+        client: OutgoingClient,
         stops: Callable[[], bool] = stopping.stop_requested,
     ) -> None:
         self._clock = clock
@@ -77,7 +77,7 @@ class Sender:
                 return sent
             awaited: set[Future[Any]] = {*under_way, self._poked}
             wait(awaited, LOOK_SECONDS, FIRST_COMPLETED)
-            self._settle_finished(under_way)
+            self._finish_ended(under_way)
         self._give_back(under_way)
         return sent
 
@@ -116,23 +116,23 @@ class Sender:
             return _ended(call)
         return self._client.submit(call, key=job.key, tries=sending.tries, now=self._clock())
 
-    def _settle_finished(self, under_way: UnderWay) -> None:
+    def _finish_ended(self, under_way: UnderWay) -> None:
         for finished in [future for future in under_way if future.done()]:
             sending, job = under_way.pop(finished)
-            self._settle(sending, job, _ending(job, finished))
+            self._finish(sending, job, _ending(job, finished))
 
     def _give_back(self, under_way: UnderWay) -> None:
         """Wait a little for what is under way; the rest is for the next process, at once."""
         wait(under_way, STOP_SECONDS)
-        self._settle_finished(under_way)
+        self._finish_ended(under_way)
         for future, (sending, job) in under_way.items():
             future.cancel()
-            self._settle(sending, job, TryAgain(timedelta(0), INTERRUPTED))
+            self._finish(sending, job, TryAgain(timedelta(0), INTERRUPTED))
 
-    def _settle(self, sending: Sending, job: Job, ending: Ending) -> None:
+    def _finish(self, sending: Sending, job: Job, ending: Ending) -> None:
         now = self._clock()
         with transaction.atomic():
-            if not outgoing.settle(sending, **_values(sending, ending, now)):
+            if not outgoing.finish(sending, **_values(sending, ending, now)):
                 logger.warning("Action run %s was taken over while it was sent", job.claimed.id)
                 return
             if not isinstance(ending, TryAgain):

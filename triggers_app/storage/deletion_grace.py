@@ -95,7 +95,7 @@ def left_behind() -> tuple[list[UUID], list[UUID]]:
     return [pk for pk, lives in rows if lives], [pk for pk, lives in rows if not lives]
 
 
-def settle_parked(automation_ids: Collection[UUID], *, now: datetime) -> int:
+def finish_parked(automation_ids: Collection[UUID], *, now: datetime) -> int:
     """Let parked actions go on; those of another trigger are discarded. One query."""
     return _run(_SETTLE_PARKED, automation_ids, now)
 

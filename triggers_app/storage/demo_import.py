@@ -39,7 +39,7 @@ _FORGET = (
 
 
 @dataclass(frozen=True, slots=True)
-class SettledThen:
+class ImportedAction:
     """How the action of this index ended, and when; `state` is `done` or `rejected`."""
 
     firing_id: UUID
@@ -58,7 +58,7 @@ def date_firings(firing_ids: Sequence[UUID]) -> None:
         cursor.execute(_DATE_ACTIONS, (list(firing_ids),))
 
 
-def settle(settled: Sequence[SettledThen]) -> None:
+def write_finished(settled: Sequence[ImportedAction]) -> None:
     """One query."""
     with connection.cursor() as cursor:
         cursor.execute(_SETTLE, (msgspec.json.encode(settled).decode(),))

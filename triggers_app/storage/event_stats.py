@@ -75,7 +75,7 @@ class Glance:
     related: bool
 
 
-def settle() -> None:
+def apply_settings() -> None:
     """Settings of the current transaction for reading many rows once."""
     with connection.cursor() as cursor:
         cursor.execute(_SETTINGS, [f"{SECONDS}s"])

@@ -123,7 +123,7 @@ def query(span: LogSpan, condition: Sql, *, payload: bool) -> Sql:
     return Sql(text, [*span.params, *condition.params])
 
 
-def settle(connection: Connection) -> None:
+def apply_settings(connection: Connection) -> None:
     """Settings of the current transaction for reading long ranges."""
     connection.execute(_SETTINGS)
 
@@ -132,7 +132,7 @@ def _recorded(
     connection: Connection, span: LogSpan, condition: Sql, *, payload: bool
 ) -> Iterator[Past]:
     statement = query(span, condition, payload=payload)
-    settle(connection)
+    apply_settings(connection)
     with connection.cursor(name="history", binary=True) as cursor:
         cursor.execute(statement.text.encode(), statement.params)
         while rows := cursor.fetchmany(FETCH_ROWS):

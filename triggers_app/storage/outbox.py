@@ -122,7 +122,7 @@ def pending(limit: int, *, now: datetime) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def settle(outcomes: Sequence[DeliveryOutcome], *, now: datetime) -> int:
+def finish_batch(outcomes: Sequence[DeliveryOutcome], *, now: datetime) -> int:
     """Write how actions ended; the number of rows. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_SETTLE, (now, _json(outcomes).decode()))

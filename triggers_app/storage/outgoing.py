@@ -80,7 +80,7 @@ def claim(limit: int, *, per_host: int, now: datetime, until: datetime) -> list[
     ]
 
 
-def settle(sending: Sending, **values: Any) -> bool:
+def finish(sending: Sending, **values: Any) -> bool:
     """Write how it ended or goes on; False when the lease ran out and another has it."""
     mine = ActionRun.objects.filter(
         pk=sending.claimed.id, state="sending", lease_until=sending.until, attempts=sending.tries

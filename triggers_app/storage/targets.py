@@ -26,15 +26,15 @@ def targets(
 
     Whether there are more. One query, two where some are to be kept.
     """
-    rows = _ROWS[kind]().values_list("id", "shown")
+    rows = _ROWS[kind]().values_list("id", "label")
     queryset = rows
     for word in text.replace("/", " ").split():
         queryset = queryset.filter(Q(label__icontains=word))
-    listed = [Target(*row) for row in queryset.order_by("shown", "id")[: limit + 1]]
+    listed = [Target(*row) for row in queryset.order_by("label", "id")[: limit + 1]]
     more, listed = len(listed) > limit, listed[:limit]
     missing = set(keep) - {target.id for target in listed}
     if missing:
-        kept = rows.filter(pk__in=missing).order_by("shown", "id")
+        kept = rows.filter(pk__in=missing).order_by("label", "id")
         listed = [*(Target(*row) for row in kept), *listed]
     return listed, more
 

@@ -92,7 +92,7 @@ def _news(now: datetime) -> dict[str, Any]:
 def _needs(arrived: Arrivals, ran: RunNews, fired: FiringNews) -> list[Need]:
     needs = [
         Need("failed", one.name, f"Set aside: {one.reason}", _of("automations:one", one.id))
-        for one in fired.set_aside
+        for one in fired.quarantined
     ]
     needs += [
         Need(

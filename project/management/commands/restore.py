@@ -13,7 +13,7 @@ from project.console import Console
 from project.embedded.starting import CannotStart
 from project.lib.clock import utcnow
 from project.management.commands.rotate_secrets import unreadable_blocks
-from project.restoring import RestoreSettled
+from project.restoring import RestoreResult
 from project.standalone import services_running
 
 
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         self.stdout.write("\n".join([*report(file, settled), *unreadable]))
 
 
-def report(file: Path, settled: RestoreSettled) -> list[str]:
+def report(file: Path, settled: RestoreResult) -> list[str]:
     """What a person has to know and to decide."""
     until = f"{settled.until:%Y-%m-%d %H:%M:%S} UTC"
     lines = [

@@ -170,4 +170,4 @@ def test_a_claim_that_was_lost_settles_nothing() -> None:
     FlowRun.objects.filter(pk=run_id).update(executor=str(uuid4()))
 
     assert claim is not None
-    assert not claiming.settle(claim, Proposal(type=StateType.COMPLETED), now=NOW)
+    assert not claiming.finish(claim, Proposal(type=StateType.COMPLETED), now=NOW)

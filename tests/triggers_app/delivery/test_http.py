@@ -12,7 +12,7 @@ import pytest
 from tests.triggers_app.delivery.server import serving
 from tests.triggers_app.delivery.slow_server import Slow, slow_server
 from triggers_app.delivery.calls import Call
-from triggers_app.delivery.http import DEADLINE_SECONDS, Outside
+from triggers_app.delivery.http import DEADLINE_SECONDS, OutgoingClient
 from triggers_app.delivery.results import Delivered, Rejected, TryAgain
 from triggers_app.services.sending import LEASE
 
@@ -22,16 +22,16 @@ PATIENCE = 4.0
 
 
 @pytest.fixture
-def client() -> Iterator[Outside]:
-    outside = Outside(allow_private=True, jitter=lambda: 0.5, deadline_seconds=DEADLINE)
+def client() -> Iterator[OutgoingClient]:
+    outside = OutgoingClient(allow_private=True, jitter=lambda: 0.5, deadline_seconds=DEADLINE)
     yield outside
     outside.close()
 
 
 @pytest.fixture
-def patient() -> Iterator[Outside]:
+def patient() -> Iterator[OutgoingClient]:
     """For what has to be quicker than the deadline, on a busy machine, too."""
-    outside = Outside(allow_private=True, jitter=lambda: 0.5, deadline_seconds=PATIENCE)
+    outside = OutgoingClient(allow_private=True, jitter=lambda: 0.5, deadline_seconds=PATIENCE)
     yield outside
     outside.close()
 
@@ -40,14 +40,14 @@ def call(url: str, body: str = "x", **headers: str) -> Call:
     return Call(url, "POST", headers, body)
 
 
-def timed(client: Outside, url: str, body: str = "x") -> tuple[Any, float]:
+def timed(client: OutgoingClient, url: str, body: str = "x") -> tuple[Any, float]:
     began = time.monotonic()
     ending = client.send(call(url, body), key="k", tries=1, now=NOW)
     return ending, time.monotonic() - began
 
 
 @pytest.mark.parametrize("slow", ["silent", "headers", "informational", "never reads"])
-def test_a_slow_answer_ends_at_the_deadline(slow: Slow, client: Outside) -> None:
+def test_a_slow_answer_ends_at_the_deadline(slow: Slow, client: OutgoingClient) -> None:
     with slow_server(slow) as server:
         ending, seconds = timed(client, server.url, body="x" * 16_000_000)
 
@@ -56,7 +56,7 @@ def test_a_slow_answer_ends_at_the_deadline(slow: Slow, client: Outside) -> None
     assert DEADLINE <= seconds < DEADLINE + 2
 
 
-def test_so_does_a_handshake(client: Outside) -> None:
+def test_so_does_a_handshake(client: OutgoingClient) -> None:
     with slow_server("no handshake", scheme="https") as server:
         ending, seconds = timed(client, server.url)
 
@@ -64,7 +64,9 @@ def test_so_does_a_handshake(client: Outside) -> None:
     assert seconds < DEADLINE + 2
 
 
-def test_so_does_looking_up_a_name(patient: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_so_does_looking_up_a_name(
+    patient: OutgoingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     release = threading.Event()
     real = socket.getaddrinfo
 
@@ -88,7 +90,9 @@ def test_so_does_looking_up_a_name(patient: Outside, monkeypatch: pytest.MonkeyP
     assert {type(ending) for ending in endings} == {TryAgain}
 
 
-def test_a_status_that_came_in_time_counts_however_long_its_text_takes(client: Outside) -> None:
+def test_a_status_that_came_in_time_counts_however_long_its_text_takes(
+    client: OutgoingClient,
+) -> None:
     with slow_server("body") as server:
         ending, seconds = timed(client, server.url)
 
@@ -97,7 +101,7 @@ def test_a_status_that_came_in_time_counts_however_long_its_text_takes(client: O
     assert seconds < DEADLINE + 2
 
 
-def test_hundreds_of_slow_ones_hold_up_no_other(patient: Outside) -> None:
+def test_hundreds_of_slow_ones_hold_up_no_other(patient: OutgoingClient) -> None:
     with slow_server("silent") as slow, serving() as fast:
         for _ in range(300):
             patient.submit(call(slow.url), key="k", tries=1, now=NOW)
@@ -110,7 +114,7 @@ def test_a_lease_outlasts_every_exchange() -> None:
     assert LEASE.total_seconds() > 3 * DEADLINE_SECONDS
 
 
-def test_an_own_user_agent_is_the_only_one(client: Outside) -> None:
+def test_an_own_user_agent_is_the_only_one(client: OutgoingClient) -> None:
     with serving() as server:
         client.send(call(server.url, **{"user-agent": "mine"}), key="k", tries=1, now=NOW)
 
@@ -120,7 +124,7 @@ def test_an_own_user_agent_is_the_only_one(client: Outside) -> None:
 @pytest.mark.parametrize(
     "url", ["http://nothing.invalid/", "http://a..b/", "http://" + "a" * 300 + ".org/"]
 )
-def test_a_name_that_there_is_not_is_told(url: str, client: Outside) -> None:
+def test_a_name_that_there_is_not_is_told(url: str, client: OutgoingClient) -> None:
     ending, _ = timed(client, url)
 
     assert isinstance(ending, TryAgain | Rejected)

@@ -55,7 +55,7 @@ def test_a_dispatcher_that_dies_before_its_commit_leaves_nothing_behind(
         raise Killed
 
     with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(outbox, "settle", die)
+        patched.setattr(outbox, "finish_batch", die)
         run_dispatcher()
 
     assert FlowRun.objects.count() == 0

@@ -16,7 +16,7 @@ from triggers_app.services.preview_firing import (
     absence,
     made_up,
     matches,
-    occasion_of,
+    preview_of,
     trigger_of,
 )
 
@@ -25,12 +25,12 @@ def recorded(one: Event, *, at: float = 0) -> StoredEvent:
     return StoredEvent(Position(ms(at), 0, 0), one)
 
 
-def occasion(trigger: dict[str, Any], *events: StoredEvent) -> PreviewFiring:
-    return occasion_of(trigger_of({"trigger": trigger}), events)
+def firing_preview(trigger: dict[str, Any], *events: StoredEvent) -> PreviewFiring:
+    return preview_of(trigger_of({"trigger": trigger}), events)
 
 
 def test_event_that_fires_makes_a_whole_occasion() -> None:
-    of = occasion(
+    of = firing_preview(
         reactive("order.created", for_each=["customer"]),
         recorded(event(labels={"customer": "acme"}, payload={"rows": 5})),
     )
@@ -42,7 +42,7 @@ def test_event_that_fires_makes_a_whole_occasion() -> None:
 def test_event_that_is_one_of_three_is_taken_as_the_last() -> None:
     trigger = reactive("order.created", threshold=3, within=60, for_each=["customer"])
 
-    of = occasion(trigger, recorded(event(labels={"customer": "acme"})))
+    of = firing_preview(trigger, recorded(event(labels={"customer": "acme"})))
 
     assert (of.labels, of.complete) == ({"customer": "acme"}, False)
 
@@ -51,7 +51,7 @@ def test_events_that_counted_make_it_whole() -> None:
     trigger = reactive("order.created", threshold=2, within=60)
     events = [recorded(event(at=at), at=at) for at in (1, 2)]
 
-    assert occasion(trigger, *events).complete
+    assert firing_preview(trigger, *events).complete
 
 
 @pytest.mark.parametrize("whole", [compound, sequence], ids=["all", "in order"])
@@ -59,7 +59,7 @@ def test_parts_of_a_composite_are_there_with_their_events(whole: Any) -> None:
     trigger = whole(reactive("a"), reactive("b"), within=60)
     events = [recorded(event(name, at=at), at=at) for at, name in enumerate("ab")]
 
-    of = occasion(trigger, *events)
+    of = firing_preview(trigger, *events)
 
     children = json.loads(of.children)
     assert of.complete
@@ -71,24 +71,24 @@ def test_part_of_a_composite_alone_has_the_keys_of_the_whole() -> None:
         reactive("a", for_each=["x", "y"]), reactive("b", for_each=["x"]), within=60, for_each=["x"]
     )
 
-    of = occasion(trigger, recorded(event("a", labels={"x": "1", "y": "2"})))
+    of = firing_preview(trigger, recorded(event("a", labels={"x": "1", "y": "2"})))
 
     assert (of.labels, of.complete) == ({"x": "1"}, False)
 
 
 def test_keys_of_related_resources_are_read() -> None:
     trigger = reactive("order.created", threshold=9, within=9, for_each=["related:shop:city"])
-    of = occasion(trigger, recorded(event(related=[related("shop", "s", city="Rome")])))
+    of = firing_preview(trigger, recorded(event(related=[related("shop", "s", city="Rome")])))
 
     assert of.labels == {"related:shop:city": "Rome"}
 
 
 def test_follower_need_not_wait_for_its_leader() -> None:
-    assert occasion(reactive("b"), recorded(event("b", follows="another"))).complete
+    assert firing_preview(reactive("b"), recorded(event("b", follows="another"))).complete
 
 
 def test_trigger_that_cannot_be_read_yet_leaves_the_event() -> None:
-    of = occasion({"type": "event", "posture": "?"}, recorded(event()))
+    of = firing_preview({"type": "event", "posture": "?"}, recorded(event()))
 
     assert (of.labels, of.complete, of.event_text is None) == ({}, False, False)
 

@@ -18,7 +18,7 @@ from tests.triggers_app.delivery.examples import NOW, an_event, fired
 from tests.triggers_app.delivery.server import Server, serving
 from tests.triggers_app.delivery.slow_server import slow_server
 from tests.triggers_app.services.test_dispatching import dispatch, outbox_events
-from triggers_app.delivery.http import Outside
+from triggers_app.delivery.http import OutgoingClient
 from triggers_app.models import ActionRun
 from triggers_app.services import retrying
 from triggers_app.services.sending import LEASE, PER_HOST, STOP_SECONDS, Sender
@@ -34,7 +34,7 @@ def server() -> Iterator[Server]:
 
 
 def send(now: datetime = NOW, *, allow_private: bool = True) -> int:
-    client = Outside(allow_private=allow_private, jitter=lambda: 0.5)
+    client = OutgoingClient(allow_private=allow_private, jitter=lambda: 0.5)
     try:
         return Sender(clock=lambda: now, client=client).run()
     finally:
@@ -195,7 +195,7 @@ def test_one_that_was_killed_after_the_call_is_sent_again_with_the_same_key(
     [run] = fired(webhook(server))
     dispatch()
     [claimed] = outgoing.claim(10, per_host=5, now=NOW, until=NOW + LEASE)
-    client = Outside(allow_private=True)
+    client = OutgoingClient(allow_private=True)
     key = f"{run.firing_id}:0"
     from triggers_app.delivery.calls import Call
     from triggers_app.delivery.http_request import call_for
@@ -218,7 +218,7 @@ def test_who_lost_its_lease_settles_nothing(server: Server) -> None:
     [late] = outgoing.claim(10, per_host=5, now=NOW, until=NOW + LEASE)
     send(NOW + LEASE)
 
-    assert not outgoing.settle(late, state="rejected", reason="too late")
+    assert not outgoing.finish(late, state="rejected", reason="too late")
     run.refresh_from_db()
     assert run.state == "done"
 
@@ -293,7 +293,7 @@ def waiting(server_url: str, count: int) -> list[ActionRun]:
 
 
 def test_slow_deliveries_never_hold_fast_ones(server: Server) -> None:
-    client = Outside(allow_private=True, deadline_seconds=3)
+    client = OutgoingClient(allow_private=True, deadline_seconds=3)
     with slow_server("headers") as slow:
         waiting(slow.url, 30)
         fast = waiting(server.url, 30)
@@ -314,7 +314,7 @@ def all_done(runs: list[ActionRun]) -> bool:
 
 
 def test_what_becomes_due_meanwhile_is_sent_at_once(server: Server) -> None:
-    client = Outside(allow_private=True, deadline_seconds=4)
+    client = OutgoingClient(allow_private=True, deadline_seconds=4)
     late: list[ActionRun] = []
 
     def stops() -> bool:
@@ -335,7 +335,7 @@ def test_what_becomes_due_meanwhile_is_sent_at_once(server: Server) -> None:
 
 
 def test_a_process_that_stops_gives_back_what_is_under_way() -> None:
-    client = Outside(allow_private=True)
+    client = OutgoingClient(allow_private=True)
     with slow_server("silent") as slow:
         [run] = waiting(slow.url, 1)
         sender = Sender(clock=lambda: NOW, client=client, stops=lambda: slow.requests > 0)

@@ -176,7 +176,7 @@ def test_an_index_finds_what_a_trigger_may_want(
     own.execute("ANALYZE event")
     condition = history.leaders_condition(own, EVER, interest=Interest.of([parsed(document)]))
     statement = history.query(EVER, condition, payload=False)
-    history.settle(own)
+    history.apply_settings(own)
 
     rows = own.execute(f"EXPLAIN {statement.text}".encode(), statement.params).fetchall()
 

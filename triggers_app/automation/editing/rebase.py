@@ -17,16 +17,16 @@ _ROW = re.compile(r"n\.([^.]+)\.(match|related\.(\d{1,4}))\.(\d{1,4})\.(.+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Relocated:
+class Rebased:
     """Texts by the names that their fields have now, and those whose row or action is gone."""
 
     fields: dict[str, str] = field(default_factory=dict)
     gone: dict[str, str] = field(default_factory=dict)
 
 
-def relocated(fields: Mapping[str, str], before: Document, after: Document) -> Relocated:
+def rebased(fields: Mapping[str, str], before: Document, after: Document) -> Rebased:
     """Every field under its name in `after`; `fields` have their names of `before`."""
-    rebased = Relocated()
+    rebased = Rebased()
     if before == after or not fields:
         rebased.fields.update(fields)
         return rebased

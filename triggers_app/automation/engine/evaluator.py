@@ -102,7 +102,7 @@ class Evaluator:
 
     def advance(self, log_ms: int) -> None:
         """Decide every deadline up to and including this log time, in deadline order."""
-        self._ledger.run(log_ms * 1000, self._set_aside)
+        self._ledger.run(log_ms * 1000, self._quarantine)
 
     def fold(self, entry: Entry) -> None:
         """Advance to the entry's log time, then evaluate its events in order."""
@@ -166,7 +166,7 @@ class Evaluator:
                     if watch is not None:
                         watch(leaf, fate, log_ms)
             except Exception as error:
-                self._set_aside(leaf.automation_id, error)
+                self._quarantine(leaf.automation_id, error)
 
     @property
     def next_deadline_ms(self) -> int | None:
@@ -214,7 +214,7 @@ class Evaluator:
             self._followers.clear_places()
         return loaded
 
-    def _set_aside(self, automation_id: UUID, error: Exception) -> None:
+    def _quarantine(self, automation_id: UUID, error: Exception) -> None:
         """Quarantine: one automation's failure is nobody else's."""
         loaded = self._unload(automation_id)
         if loaded is not None:

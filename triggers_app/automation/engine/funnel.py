@@ -128,7 +128,7 @@ class Funnel:
         """Whether the name decides alone, and there is nothing to be told apart."""
         return not self.query.rows and not self.query.for_each
 
-    def sift(self, kinds: Iterable[Kind]) -> Left:
+    def count(self, kinds: Iterable[Kind]) -> Left:
         labels = self.labels
         others: dict[str, list[dict[str, str]]] = {}
         for kind in kinds:

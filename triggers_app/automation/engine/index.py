@@ -12,7 +12,7 @@ from events_app.domain.event import RESOURCE_ID, Event
 from triggers_app.automation.engine.selection import Selection, shortest_prefixes
 
 # Names come from outside; the memory of which shelves a name selects must stay bounded.
-MAX_REMEMBERED_NAMES = 20_000
+MAX_CACHED_NAMES = 20_000
 
 
 class Indexed(Protocol):
@@ -96,7 +96,7 @@ class Index(Generic[T]):
         self._names: dict[str, _Shelf[T]] = {}
         self._beginnings: dict[str, _Shelf[T]] = {}
         self._lengths: list[int] | None = None
-        self._remembered: dict[str, tuple[tuple[_Shelf[T], bool], ...]] = {}
+        self._cache: dict[str, tuple[tuple[_Shelf[T], bool], ...]] = {}
 
     def add(self, item: T) -> None:
         for names, key in self._shelves_of(item):
@@ -117,7 +117,7 @@ class Index(Generic[T]):
     def find(self, event: Event) -> list[T]:
         """The triggers whose conditions the event meets, in rank order."""
         name = event.event
-        shelves = self._remembered.get(name)
+        shelves = self._cache.get(name)
         if shelves is None:
             shelves = self._remember(name)
         if not shelves:
@@ -149,8 +149,8 @@ class Index(Generic[T]):
                 yield self._names, name
 
     def _remember(self, name: str) -> tuple[tuple[_Shelf[T], bool], ...]:
-        if len(self._remembered) >= MAX_REMEMBERED_NAMES:
-            self._remembered.clear()
+        if len(self._cache) >= MAX_CACHED_NAMES:
+            self._cache.clear()
         if self._lengths is None:
             self._lengths = sorted({len(prefix) for prefix in self._beginnings})
         shelves: list[tuple[_Shelf[T], bool]] = []
@@ -160,11 +160,11 @@ class Index(Generic[T]):
             shelf = self._beginnings.get(name[:length])
             if shelf is not None and len(name) >= length:
                 shelves.append((shelf, True))
-        self._remembered[name] = tuple(shelves)
-        return self._remembered[name]
+        self._cache[name] = tuple(shelves)
+        return self._cache[name]
 
     def _clear_cache(self) -> None:
-        self._remembered.clear()
+        self._cache.clear()
         self._lengths = None
 
 

@@ -18,7 +18,7 @@ from events_app.domain.event import RESOURCE_ID, RESOURCE_ROLE, Event
 from events_app.domain.matching import can_match_a_name
 from triggers_app.automation.wizard.patterns import (
     exactly,
-    is_of_one_occasion,
+    is_of_one_event,
     widened,
     wider_names,
 )
@@ -124,7 +124,7 @@ def _labels(event: Event) -> list[str]:
 
 def default_choice(steps: Ladder, tally: ValueTally) -> Choice:
     """What also matches the next event of this kind; see the head of this file."""
-    name = next((one for one in steps.names if not is_of_one_occasion(one)), steps.names[0])
+    name = next((one for one in steps.names if not is_of_one_event(one)), steps.names[0])
     related = _owner(steps) if steps.event.resource_id.startswith(_RUNS) else []
     return Choice(name, _default_resource(steps, tally), related)
 
@@ -132,7 +132,7 @@ def default_choice(steps: Ladder, tally: ValueTally) -> Choice:
 def _default_resource(steps: Ladder, tally: ValueTally) -> str:
     """Case 2."""
     own, *wider = steps.resources
-    repeats = tally.resources.get(own, 0) > 1 and not is_of_one_occasion(steps.event.resource_id)
+    repeats = tally.resources.get(own, 0) > 1 and not is_of_one_event(steps.event.resource_id)
     offered = [own, *wider] if repeats else wider
     if not tally.total:
         return offered[0]

@@ -21,7 +21,7 @@ _STARS = re.compile(r"\*(?:[./:\s\-_]*\*)+")
 MAX_PATTERNS = 5
 
 
-def is_of_one_occasion(text: str) -> bool:
+def is_of_one_event(text: str) -> bool:
     """Whether an id, or a piece of one, looks as if it were made for one thing alone."""
     rest = text[_scheme(text) :]
     return any(c.isdigit() for c in rest) or bool(_HEX.fullmatch(rest) or _UUID.search(rest))
@@ -48,7 +48,7 @@ def _patterns(text: str) -> Iterator[str]:
     if len(pieces) == 1:
         pieces = _FINE.split(text[start:])
     kept = [text[:start], *(_kept(piece) for piece in pieces)]
-    if is_of_one_occasion(text):
+    if is_of_one_event(text):
         yield _collapsed(kept)
     for end in range(len(kept) - 2, 1, -2):
         if any(piece.strip("*") for piece in kept[1 : end + 1 : 2]):
@@ -65,7 +65,7 @@ def _kept(piece: str) -> str:
     """What stays of a piece of an id when others of its kind are to match, too."""
     if _UUID.search(piece) or _HEX.fullmatch(piece):
         return "*"
-    parts = ("*" if is_of_one_occasion(part) else exactly(part) for part in _FINE.split(piece))
+    parts = ("*" if is_of_one_event(part) else exactly(part) for part in _FINE.split(piece))
     return "".join(parts)
 
 
@@ -83,9 +83,9 @@ def wider_names(name: str) -> list[str]:
 
 
 def _occasional(parts: list[str]) -> bool:
-    return any(map(is_of_one_occasion, parts[1:]))
+    return any(map(is_of_one_event, parts[1:]))
 
 
 def _starred(parts: list[str]) -> Iterator[str]:
     yield parts[0]
-    yield from ("*" if is_of_one_occasion(part) else part for part in parts[1:])
+    yield from ("*" if is_of_one_event(part) else part for part in parts[1:])

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from project.lib.json_documents import Document
 from triggers_app.automation.editing.fields import fields_of
-from triggers_app.automation.editing.rebase import relocated
+from triggers_app.automation.editing.rebase import rebased
 from triggers_app.builder.drafts.texts import followed
 from triggers_app.models import Draft
 from triggers_app.storage import drafts as storage
@@ -32,7 +32,7 @@ def advance(
     there. `base_version` when it is another one. One query.
     """
     known = fields_of(document)
-    left = relocated(draft.rejected if rejected is None else rejected, draft.document, document)
+    left = rebased(draft.rejected if rejected is None else rejected, draft.document, document)
     kept = {name: text for name, text in left.fields.items() if name in known}
     own = texts or {}
     others = {name: text for name, text in draft.texts.items() if name not in own}

@@ -12,28 +12,28 @@ from triggers_app.models import Draft
 
 
 @dataclass(frozen=True, slots=True)
-class Blast:
+class Impact:
     """`kind`: some, none (it would not have fired), or unknown; `sentence` says it."""
 
     kind: Literal["some", "none", "unknown"]
     sentence: str
 
 
-def effect_of(draft: Draft) -> Blast:
+def effect_of(draft: Draft) -> Impact:
     """One look at what the backtest left; nothing is begun."""
     result = cached_result(draft)
-    return blast_of(None if result is None else _effect_of(result), _runs(draft))
+    return impact_of(None if result is None else _effect_of(result), _runs(draft))
 
 
-def blast_of(effect: EffectOfEdit | None, runs: int) -> Blast:
+def impact_of(effect: EffectOfEdit | None, runs: int) -> Impact:
     """`runs`: how many runs of deployments follow from one firing."""
     if effect is None:
-        return Blast("unknown", "How often it would act is not known yet.")
+        return Impact("unknown", "How often it would act is not known yet.")
     if not effect.covered:
-        return Blast("unknown", "How often it would act is not known yet: no events recorded.")
+        return Impact("unknown", "How often it would act is not known yet: no events recorded.")
     if not effect.firings:
-        return Blast("none", f"It would have done nothing in the last {duration(_round(effect))}.")
-    return Blast("some", f"About {_often(effect, runs)}.")
+        return Impact("none", f"It would have done nothing in the last {duration(_round(effect))}.")
+    return Impact("some", f"About {_often(effect, runs)}.")
 
 
 def _runs(draft: Draft) -> int:

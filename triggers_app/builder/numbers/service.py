@@ -112,23 +112,23 @@ class _Count:
         self.query = query
         self.now = now
         self.hurry = hurry
-        self.sieve = Funnel(query)
+        self.funnel = Funnel(query)
         self.since = now.date() - timedelta(days=DAYS - 1)
         self.look = Glance(
             self.since,
             Funnel(LeafQuery(query.expect, query.after)).selection,
-            self.sieve.labels,
-            self.sieve.looks_at_related,
+            self.funnel.labels,
+            self.funnel.looks_at_related,
         )
 
     def numbers(self) -> Numbers:
-        named = Funnel(LeafQuery(self.query.expect, self.query.after)).sift(self._by_name())
-        if self.sieve.tests_nothing:
+        named = Funnel(LeafQuery(self.query.expect, self.query.after)).count(self._by_name())
+        if self.funnel.tests_nothing:
             return self._numbers(named)
         kinds = self._kinds(named.named)
         if kinds is not None:
-            return self._numbers(self.sieve.sift(kinds))
-        sample = self.sieve.sift(self._sample(named.named))
+            return self._numbers(self.funnel.count(kinds))
+        sample = self.funnel.count(self._sample(named.named))
         return self._scaled(sample, named.named)
 
     def _question(self, what: str) -> tuple[Any, ...]:
@@ -162,12 +162,12 @@ class _Count:
 
     def _few(self, guessed: float) -> Left | None:
         """Exactly those that an index on ids and labels finds, where they are few."""
-        selection = self.sieve.selection
+        selection = self.funnel.selection
         if guessed > event_stats.MOST_FEW or not event_stats.uses_index(selection):
             return None
         question = (*self._question("few"), selection.by, *selection.values)
         kinds = _cached(question, lambda: event_stats.few_kinds(self.look, selection), now=self.now)
-        return None if kinds is None else Funnel(self.query).sift(kinds)
+        return None if kinds is None else Funnel(self.query).count(kinds)
 
     def _numbers(self, left: Left) -> Numbers:
         return Numbers(
@@ -217,7 +217,7 @@ def _cached(
     def counted() -> list[Kind] | None:
         try:
             with transaction.atomic():
-                event_stats.settle()
+                event_stats.apply_settings()
                 return answer()
         except OperationalError:
             logger.warning("Counting events took too long: %s", question)

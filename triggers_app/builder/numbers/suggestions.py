@@ -156,7 +156,7 @@ def _newest(query: SuggestionQuery) -> list[Recent]:
     def read() -> list[Recent]:
         try:
             with transaction.atomic():
-                event_stats.settle()
+                event_stats.apply_settings()
                 return event_stats.newest(Selection(names, {}, []), since=since, limit=LOOKED_AT)
         except OperationalError:
             return []  # PostgreSQL took too long; typing goes on without

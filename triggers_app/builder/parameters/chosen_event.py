@@ -45,7 +45,7 @@ class ChosenEvent:
 
     source: Source
     recorded: StoredEvent | None
-    occasion: PreviewFiring
+    firing_preview: PreviewFiring
     gone: bool = False
 
     @property
@@ -69,7 +69,7 @@ def chosen_event(draft: Draft, trigger: Trigger | None, *, now: datetime) -> Cho
             pasted = _pasted(said["pasted"], now)
         except Invalid:
             return _usual(draft, trigger, now, gone=True)
-        return ChosenEvent("pasted", pasted, preview_firing.occasion_of(trigger, [pasted]))
+        return ChosenEvent("pasted", pasted, preview_firing.preview_of(trigger, [pasted]))
     if "id" in said:
         return _named(draft, trigger, str(said["id"]), now)
     return _usual(draft, trigger, now)
@@ -84,11 +84,11 @@ def _named(draft: Draft, trigger: Trigger | None, text: str, now: datetime) -> C
         if firing.event is not None and firing.event.id == event_id:
             event = on_firings([firing], trigger)[0]
             if event is not None and event.recorded is not None:
-                return ChosenEvent("chosen", event.recorded, event.occasion)
+                return ChosenEvent("chosen", event.recorded, event.firing_preview)
     recorded = example_events.with_ids([event_id]).get(event_id)
     if recorded is None:
         return _usual(draft, trigger, now, gone=True)
-    return ChosenEvent("chosen", recorded, preview_firing.occasion_of(trigger, [recorded]))
+    return ChosenEvent("chosen", recorded, preview_firing.preview_of(trigger, [recorded]))
 
 
 def _usual(
@@ -96,13 +96,13 @@ def _usual(
 ) -> ChosenEvent:
     firings = firings_of(draft)
     if firings and (last := on_firings(firings[-1:], trigger)[0]) is not None:
-        return ChosenEvent("backtest", last.recorded, last.occasion, gone)
+        return ChosenEvent("backtest", last.recorded, last.firing_preview, gone)
     newest = recent_events(draft, trigger, now=now)
     if newest:
-        occasion = preview_firing.occasion_of(trigger, newest[:1])
-        return ChosenEvent("recorded", newest[0], occasion, gone)
+        firing_preview = preview_firing.preview_of(trigger, newest[:1])
+        return ChosenEvent("recorded", newest[0], firing_preview, gone)
     example = preview_firing.made_up(trigger, now=now)
-    return ChosenEvent("made up", example, preview_firing.occasion_of(trigger, [example]), gone)
+    return ChosenEvent("made up", example, preview_firing.preview_of(trigger, [example]), gone)
 
 
 def firings_of(draft: Draft) -> Sequence[WouldBe]:
@@ -130,11 +130,11 @@ def _on_firing(
     before = [
         known[one.id] for one in firing.counted if one.id in known and one.id != last.event.id
     ]
-    occasion = preview_firing.occasion_of(trigger, [*before, last])
-    if not occasion.complete:
+    firing_preview = preview_firing.preview_of(trigger, [*before, last])
+    if not firing_preview.complete:
         # The engine said in the backtest which windows these were.
-        occasion = PreviewFiring(occasion.event_text, firing.labels, firing.fired)
-    return ChosenEvent("backtest", last, occasion)
+        firing_preview = PreviewFiring(firing_preview.event_text, firing.labels, firing.fired)
+    return ChosenEvent("backtest", last, firing_preview)
 
 
 def recent_events(draft: Draft, trigger: Trigger | None, *, now: datetime) -> list[StoredEvent]:

@@ -43,7 +43,7 @@ Place = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class DryRun:
     """The automation whose actions are tried. `templates` are kept for the whole visit."""
 
     document: Document
@@ -51,7 +51,7 @@ class Stage:
     now: datetime
     templates: Templates
 
-    def job(self, place: Place, occasion: PreviewFiring, *, seq: int = 0) -> Job:
+    def job(self, place: Place, firing_preview: PreviewFiring, *, seq: int = 0) -> Job:
         """The action at a place of the document, claimed as the dispatcher claims it."""
         name, number = place
         action = self.document[name][number]
@@ -63,15 +63,15 @@ class Stage:
             index=number + sum(len(self.document.get(each) or []) for each in before),
             phase=PHASES[name],
             action=json.dumps(action),
-            firing_id=uuid5(NAMES, f"firing {occasion.fired}"),
+            firing_id=uuid5(NAMES, f"firing {firing_preview.fired}"),
             automation_id=self.automation_id,
             trigger_id=_id_of(trigger),
-            fired=occasion.fired,
-            created=occasion.fired,
+            fired=firing_preview.fired,
+            created=firing_preview.fired,
             state="Resolved" if resolved else "Triggered",
-            event_text=occasion.event_text,
-            labels=occasion.labels,
-            children=occasion.children,
+            event_text=firing_preview.event_text,
+            labels=firing_preview.labels,
+            children=firing_preview.children,
             causes=[str(self.automation_id)],
         )
         return Job(claimed, action, self._owner)
@@ -123,7 +123,7 @@ class Attempt:
 
 
 def attempt(
-    stage: Stage, job: Job, variables: Mapping[str, Any], deployment: Deployment | None
+    stage: DryRun, job: Job, variables: Mapping[str, Any], deployment: Deployment | None
 ) -> Attempt:
     """Try the parameters of a run. Without its deployment nothing but the templates is tried."""
     given = job.action.get("parameters")
@@ -180,7 +180,7 @@ class Message:
 
 
 def message(
-    stage: Stage, job: Job, block: BlockDocument | None, *, addressed: bool = True
+    stage: DryRun, job: Job, block: BlockDocument | None, *, addressed: bool = True
 ) -> Message:
     """What would be sent; without an address (`addressed`) only the texts."""
     blocks = {} if block is None else {block.pk: block}

@@ -132,7 +132,7 @@ class _Trying:
     ) -> Iterator[tuple[Place, ChosenEvent, list[tuple[str, str]]]]:
         stage = self.editor.stage
         jobs = [
-            (place, one, stage.job(place, one.occasion))
+            (place, one, stage.job(place, one.firing_preview))
             for one in self.occasions
             for place in places
         ]
@@ -182,7 +182,7 @@ def _named(problem: Problem) -> tuple[str, str]:
 
 def _note(tally: FiringTally, problems: Sequence[tuple[str, str]], chosen: ChosenEvent) -> None:
     event = chosen.recorded
-    example = Example(None if event is None else event.event.id, chosen.occasion.fired)
+    example = Example(None if event is None else event.event.id, chosen.firing_preview.fired)
     for name, sentence in problems:
         failure = next(
             (one for one in tally.failures if (one.name, one.sentence) == (name, sentence)), None

@@ -25,7 +25,7 @@ from triggers_app.builder.parameters import checks as parameter_checks
 from triggers_app.builder.parameters import dry_run
 from triggers_app.builder.parameters.checks import Check, check_row, check_text
 from triggers_app.builder.parameters.chosen_event import ChosenEvent, chosen_event, recent_events
-from triggers_app.builder.parameters.dry_run import Attempt, Place, Sent, Stage
+from triggers_app.builder.parameters.dry_run import Attempt, DryRun, Place, Sent
 from triggers_app.builder.parameters.rows import (
     NotJson,
     ParameterRow,
@@ -119,18 +119,18 @@ class Editor:
         return recent_events(self.draft, self.trigger, now=self.now)
 
     @cached_property
-    def stage(self) -> Stage:
+    def stage(self) -> DryRun:
         # What cannot be read cannot be walked either.
         trigger = self.document.get("trigger") if self.trigger is not None else {}
         automation_id = self.draft.automation_id or self.draft.pk
-        return Stage(
+        return DryRun(
             {**self.document, "trigger": trigger}, automation_id, self.now, self._templates
         )
 
     @cached_property
     def jobs(self) -> dict[Place, Job]:
         return {
-            place: self.stage.job(place, self.chosen.occasion)
+            place: self.stage.job(place, self.chosen.firing_preview)
             for place, action in actions_in(self.document)
             if _has_texts(action)
         }
@@ -289,7 +289,7 @@ class Editor:
             for job in self.jobs.values()
             for name in ("parameters", "job_variables")
         ]
-        event = self.chosen.occasion.event_text
+        event = self.chosen.firing_preview.event_text
         text = json.dumps([said, raws, event, self.chosen.source])
         return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]
 

@@ -50,12 +50,14 @@ def variables_here(
                 variables += _labels(path, related, f"Related: {role}")
     variables += [
         TemplateVariable(_item("labels", name), _short(value), "For each")
-        for name, value in chosen.occasion.labels.items()
+        for name, value in chosen.firing_preview.labels.items()
     ]
     variables += [
         TemplateVariable("automation.name", _short(name_of(document)), "Automation"),
         TemplateVariable("firing.id", "the id of the firing", "Firing"),
-        TemplateVariable("firing.triggered", _short(chosen.occasion.fired.isoformat()), "Firing"),
+        TemplateVariable(
+            "firing.triggered", _short(chosen.firing_preview.fired.isoformat()), "Firing"
+        ),
         TemplateVariable("events", "the events of all parts of the trigger", "Firing"),
         *(
             TemplateVariable(

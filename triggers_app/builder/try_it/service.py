@@ -82,11 +82,11 @@ def preview(automation_id: UUID, event_choice: str, *, now: datetime) -> Preview
     absent = waits_for_absence(trigger)
     event_choice = event_choice or _usual(recent, absent=absent)
     recorded = event_for(trigger, event_choice, now=now)
-    occasion = firing_by_hand.occasion_of(trigger, recorded, now=now)
+    firing_preview = firing_by_hand.preview_of(trigger, recorded, now=now)
     editor = Editor(_as_draft(row), row.document, now=now)
-    editor.chosen = ChosenEvent("chosen", recorded, occasion)
+    editor.chosen = ChosenEvent("chosen", recorded, firing_preview)
     effects = _effects(automation, editor)
-    return Preview(row, event_choice, recorded, occasion.complete, recent, effects, absent)
+    return Preview(row, event_choice, recorded, firing_preview.complete, recent, effects, absent)
 
 
 def _as_draft(row: Automation) -> Draft:

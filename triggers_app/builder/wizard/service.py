@@ -12,7 +12,7 @@ from triggers_app.automation.engine.keys import compile_key
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.wizard import from_event
 from triggers_app.automation.wizard.from_event import Choice, Ladder, ValueTally
-from triggers_app.automation.wizard.patterns import is_of_one_occasion
+from triggers_app.automation.wizard.patterns import is_of_one_event
 from triggers_app.automation.wording import trigger_sentence
 from triggers_app.builder.numbers.service import Numbers, numbers_of
 from triggers_app.storage import name_lookup, seen_names
@@ -166,7 +166,7 @@ def _resources(ladder: Ladder, choice: Choice, numbers: Mapping[str, Numbers]) -
     own, *wider = (numbers[f"resource {n}"] for n in range(len(ladder.resources)))
     event_id = ladder.event.resource_id
     once = "seen once" if own.met == 1 else ""
-    remark = "will never repeat" if own.met <= 1 and is_of_one_occasion(event_id) else once
+    remark = "will never repeat" if own.met <= 1 and is_of_one_event(event_id) else once
     pattern = ladder.resources[0]
     return [
         Rung(pattern, f"exactly {event_id}", pattern == choice.resource, own, remark),

@@ -4,7 +4,7 @@ import pytest
 
 from project.lib.json_documents import Document
 from tests.triggers_app.automation.editing.documents import draft, event, n
-from triggers_app.automation.editing.rebase import relocated
+from triggers_app.automation.editing.rebase import rebased
 
 A = f"n.{n('a')}"
 FIRST, SECOND = {"type": "do-nothing"}, {"type": "cancel-flow-run"}
@@ -41,7 +41,7 @@ CASES = {
 def test_a_field_is_found_where_it_has_moved(
     name: str, before: Document, after: Document, now: str | None
 ) -> None:
-    found = relocated({name: "text"}, before, after)
+    found = rebased({name: "text"}, before, after)
 
     assert found.fields == ({} if now is None else {now: "text"})
     assert found.gone == ({name: "text"} if now is None else {})

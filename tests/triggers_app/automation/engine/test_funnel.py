@@ -23,14 +23,14 @@ def sieve_of(document: Document) -> Funnel:
     return Funnel(found)
 
 
-def kind_of(sieve: Funnel, one: Event, events: int = 1) -> Kind:
-    texts = [one.resource.get(label) for label in sieve.labels]
+def kind_of(funnel: Funnel, one: Event, events: int = 1) -> Kind:
+    texts = [one.resource.get(label) for label in funnel.labels]
     return Kind(one.event, texts, msgspec.json.encode(one.related).decode(), events)
 
 
 def left_of(document: Document, *events: Event) -> Left:
-    sieve = sieve_of(document)
-    return sieve.sift(kind_of(sieve, one) for one in events)
+    funnel = sieve_of(document)
+    return funnel.count(kind_of(funnel, one) for one in events)
 
 
 ORDERS = [
@@ -64,9 +64,9 @@ def test_each_map_of_related_labels_has_its_own_rows() -> None:
 
 
 def test_a_kind_counts_for_all_its_events() -> None:
-    sieve = sieve_of(reactive("a", match={"site": "n"}, for_each=["site"]))
+    funnel = sieve_of(reactive("a", match={"site": "n"}, for_each=["site"]))
 
-    left = sieve.sift([kind_of(sieve, ORDERS[0], 40), kind_of(sieve, ORDERS[2], 2)])
+    left = funnel.count([kind_of(funnel, ORDERS[0], 40), kind_of(funnel, ORDERS[2], 2)])
 
     assert (left.named, left.met, left.keys) == (42, 40, {("n",)})
 
@@ -139,9 +139,9 @@ def test_what_is_left_is_what_the_engine_accepts(document: Document, drawn: list
     ids=["id", "label", "beginning of an id", "related id", "nothing"],
 )
 def test_what_an_index_finds_is_counted_apart(document: Document, by: str, found: int) -> None:
-    sieve = sieve_of(document)
-    assert isinstance(sieve.selection, Selection)
+    funnel = sieve_of(document)
+    assert isinstance(funnel.selection, Selection)
 
-    left = sieve.sift(kind_of(sieve, one) for one in ORDERS)
+    left = funnel.count(kind_of(funnel, one) for one in ORDERS)
 
-    assert (sieve.selection.by, left.selected) == (by, found)
+    assert (funnel.selection.by, left.selected) == (by, found)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from events_app.domain.event import Event
 from project.lib.json_documents import Document
 from tests.menagerie import event, reactive, related, trigger
-from triggers_app.automation.engine.index import MAX_REMEMBERED_NAMES, Index
+from triggers_app.automation.engine.index import MAX_CACHED_NAMES, Index
 from triggers_app.automation.engine.selection import Selection, shortest_prefixes
 from triggers_app.automation.triggers import EventTrigger
 
@@ -116,10 +116,10 @@ def test_removed_trigger_is_not_found_and_leaves_nothing_behind() -> None:
 def test_names_from_outside_do_not_fill_the_memory() -> None:
     index, items = index_of(reactive("n.*"))
 
-    for number in range(MAX_REMEMBERED_NAMES + 10):
+    for number in range(MAX_CACHED_NAMES + 10):
         assert index.find(event(f"n.{number}", id="one")) == items
 
-    assert len(index._remembered) <= MAX_REMEMBERED_NAMES
+    assert len(index._cache) <= MAX_CACHED_NAMES
 
 
 def test_only_literal_conditions_that_agree_are_looked_at() -> None:

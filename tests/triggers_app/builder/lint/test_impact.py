@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from triggers_app.builder.backtest.service import EffectOfEdit
-from triggers_app.builder.lint.impact import blast_of
+from triggers_app.builder.lint.impact import impact_of
 
 WEEK, HOUR = timedelta(days=7), timedelta(hours=1)
 
@@ -41,6 +41,6 @@ def effect(firings: int, *, covered: timedelta = WEEK, minute: int = 1) -> Effec
 def test_it_says_how_often_and_at_most(
     found: EffectOfEdit | None, runs: int, kind: str, sentence: str
 ) -> None:
-    told = blast_of(found, runs)
+    told = impact_of(found, runs)
 
     assert (told.kind, told.sentence) == (kind, sentence)

@@ -44,7 +44,11 @@ def test_last_would_be_firing_is_tried_when_there_is_a_backtest(backtested: Draf
 
     found = chosen_of(backtested)
 
-    assert (found.source, id_of(found), found.occasion.complete) == ("backtest", newest.id, True)
+    assert (found.source, id_of(found), found.firing_preview.complete) == (
+        "backtest",
+        newest.id,
+        True,
+    )
 
 
 def over(draft: Draft) -> Over:

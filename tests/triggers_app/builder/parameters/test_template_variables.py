@@ -12,7 +12,7 @@ from triggers_app.automation.templating.templates import Templates
 from triggers_app.automation.templating.views import EventView, LabelsView
 from triggers_app.builder.parameters.chosen_event import ChosenEvent
 from triggers_app.builder.parameters.template_variables import TemplateVariable, variables_here
-from triggers_app.services.preview_firing import absence, occasion_of, trigger_of
+from triggers_app.services.preview_firing import absence, preview_of, trigger_of
 
 RUN = f"prefect.flow-run.{named('run')}"
 
@@ -23,7 +23,7 @@ def recorded(payload: Any, **fields: Any) -> StoredEvent:
 
 def here(one: StoredEvent, *others: StoredEvent) -> dict[str, TemplateVariable]:
     trigger = trigger_of({"trigger": reactive("order.created", for_each=["customer"])})
-    chosen = ChosenEvent("recorded", one, occasion_of(trigger, [one]))
+    chosen = ChosenEvent("recorded", one, preview_of(trigger, [one]))
     found = variables_here(chosen, {"name": "night load"}, others)
     return {variable.path: variable for variable in found}
 

@@ -256,7 +256,7 @@ def _automation(
     name = deployment.get("name")
     named = name if isinstance(name, str) else None
     document, references = document_of(trigger, deployment=named, number=number, base=base)
-    return ParsedAutomation(document, relocated(places), name_of(document), references)
+    return ParsedAutomation(document, places_in_document(places), name_of(document), references)
 
 
 def document_of(
@@ -300,7 +300,7 @@ def _on_base(base: Document, whole: Document, block: dict[str, Any]) -> Document
     return {**base, **owned, "trigger": trigger, "actions": actions}
 
 
-def relocated(places: Places) -> Places:
+def places_in_document(places: Places) -> Places:
     """Places in a trigger's block as places in the automation's document."""
 
     def moved(spans: dict[Loc, TextSpan]) -> dict[Loc, TextSpan]:

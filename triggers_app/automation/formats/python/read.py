@@ -9,7 +9,11 @@ from typing import Any
 from project.lib.line_ends import newlines
 from triggers_app.automation.deployment_triggers import with_defaults
 from triggers_app.automation.formats.checking import checked
-from triggers_app.automation.formats.prefect_yaml.block import document_of, moved_to, relocated
+from triggers_app.automation.formats.prefect_yaml.block import (
+    document_of,
+    moved_to,
+    places_in_document,
+)
 from triggers_app.automation.formats.python.bindings import Assignments
 from triggers_app.automation.formats.python.names import (
     AUTOMATION_CLASSES,
@@ -114,7 +118,7 @@ class _Reader:
         references = [
             Reference(each.loc, each.kind, each.text, each.name, flow) for each in references
         ]
-        places = relocated(values.places)
+        places = places_in_document(values.places)
         values.said = [replace(each, loc=moved_to(each.loc or ())) for each in values.said]
         self._add(values, ParsedAutomation(document, places, name_of(document), references))
 
