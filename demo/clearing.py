@@ -21,7 +21,7 @@ from events_app.stream import log
 from runs_app.services import removing
 from triggers_app.storage import demo_import
 
-SETTLE_SECONDS = 5.0
+RECORD_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def clear(client: redis.Redis, *, clock: Callable[[], datetime]) -> Cleared:
     """Remove automations, deployments, runs and events of the demo. Raises loading.Busy.
 
     Events are removed once those that are under way have been recorded, or after
-    SETTLE_SECONDS.
+    RECORD_SECONDS.
     """
     automation_ids = ids()
     # The owner's next lease finds another epoch, and loads what is left.
@@ -42,7 +42,7 @@ def clear(client: redis.Redis, *, clock: Callable[[], datetime]) -> Cleared:
         fence(lease)
         demo_import.delete(automation_ids)
         run_ids = removing.remove_deployed_from(str(company.FLOWS), pool=company.POOL)
-    _wait_until_recorded(client, SETTLE_SECONDS)
+    _wait_until_recorded(client, RECORD_SECONDS)
     events = removing_events.remove(_resources(automation_ids, run_ids), prefix=PREFIX)
     return Cleared(len(run_ids), events)
 

@@ -1,7 +1,9 @@
 """One name for one thing: a public class name stands for one class, and is a word of the field."""
 
 import ast
+import re
 import subprocess
+import tokenize
 from collections import defaultdict
 from pathlib import Path
 
@@ -12,6 +14,10 @@ APPS = ("project", "accounts_app", "events_app", "runs_app", "triggers_app", "de
 # An event, a firing and a draft are rows of a table, and what the row is made from.
 BOTH = {"Event", "Firing", "Draft"}
 RIDDLES = {"Told", "Shown", "Occasion", "Remembered", "Sieve", "Moment", "Facts", "Found", "Look"}
+# Words that name anything and nothing. HTTP and Python say "not found"; that stays.
+VAGUE = {"told", "found", "wanted", "asked", "shown", "forget", "occasion", "settle"}
+NOT_FOUND = re.compile(r"not_?found", re.IGNORECASE)
+WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
 # What is written in one place, as a piece of source, and where: everybody else imports it.
@@ -65,3 +71,29 @@ def test_what_has_a_home_is_not_written_anew() -> None:
     found = {piece: [path for path in texts if piece in texts[path]] for piece in HOMES}
 
     assert found == {piece: [home] if home else [] for piece, home in HOMES.items()}
+
+
+def identifiers(path: str) -> set[str]:
+    with (ROOT / path).open("rb") as file:
+        return {
+            token.string
+            for token in tokenize.tokenize(file.readline)
+            if token.type == tokenize.NAME
+        }
+
+
+def is_vague(identifier: str) -> bool:
+    words = WORD.findall(NOT_FOUND.sub("", identifier))
+    return any(word.lower() in VAGUE for word in words)
+
+
+def test_identifiers_are_words_of_the_field() -> None:
+    vague = {path: {name for name in identifiers(path) if is_vague(name)} for path in sources()}
+
+    assert {path: names for path, names in vague.items() if names} == {}
+
+
+@pytest.mark.parametrize("name", ["found", "_told_words", "ToldFiring", "MOST_SHOWN", "wantedKey"])
+def test_a_vague_word_is_seen_within_a_name(name: str) -> None:
+    assert is_vague(name)
+    assert not is_vague("FileNotFoundError")

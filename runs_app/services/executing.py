@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 GRACE_SECONDS = 2.0
 BEAT_SECONDS = 1.0
-SETTLE_FOR_SECONDS = 120.0
+FINISH_WITHIN_SECONDS = 120.0
 _INFO, _WARNING, _ERROR = 20, 30, 40
 
 
@@ -193,7 +193,7 @@ def _finish(claim: Claim, proposal: Proposal, executor: Executor, log: RunLog) -
     """Write the end of the run and its last lines, for as long as the database may be away."""
     level = _INFO if proposal.type == StateType.COMPLETED else _ERROR
     log.say(level, f"Finished in state {proposal.state_name}. {proposal.message or ''}".rstrip())
-    deadline = time.monotonic() + SETTLE_FOR_SECONDS
+    deadline = time.monotonic() + FINISH_WITHIN_SECONDS
     settled = flushed = False
     while not (settled and flushed):
         try:

@@ -12,7 +12,7 @@ from runs_app.models import DeploymentSchedule, FlowRun, FlowRunState
 from runs_app.storage import logs
 
 # Raw SQL: one statement for many rows with values of their own.
-_SETTLE = """
+_SAVE_CHECKED = """
     UPDATE deployment_schedule AS schedule
     SET scheduled_until = given.until, due = given.due, problem = given.problem
     FROM unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[], %s::text[])
@@ -55,7 +55,7 @@ def save_checked(looked: Sequence[Looked]) -> None:
     """One query."""
     columns = ([], [], [], []) if not looked else zip(*map(_row, looked), strict=True)
     with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, [list(column) for column in columns])
+        cursor.execute(_SAVE_CHECKED, [list(column) for column in columns])
 
 
 def _row(each: Looked) -> tuple[UUID, datetime | None, datetime | None, str | None]:

@@ -41,15 +41,15 @@ def artifacts(request: HtmxRequest) -> HttpResponse:
 
 @page
 def artifact(request: HtmxRequest, artifact_id: UUID) -> HttpResponse:
-    found = artifact_pages.in_full(artifact_id)
-    if found is None:
+    artifact_in_full = artifact_pages.in_full(artifact_id)
+    if artifact_in_full is None:
         raise Http404("No artifact has this id.")
     context = {
-        "artifact": found.artifact,
-        "versions": found.versions,
-        "run_name": found.run_name,
+        "artifact": artifact_in_full.artifact,
+        "versions": artifact_in_full.versions,
+        "run_name": artifact_in_full.run_name,
         "can_edit": can_edit(request),
-        **content_of(found.artifact),
+        **content_of(artifact_in_full.artifact),
     }
     return page_or_fragment(request, "runs_app/artifact.html", "runs_app/_artifact.html", context)
 

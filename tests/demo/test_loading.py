@@ -33,7 +33,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[redis.Redis]:
     client = redis_client.client()
     client.flushall()
     # Nobody records here; there is nothing to wait for.
-    monkeypatch.setattr(clearing, "SETTLE_SECONDS", 0.0)
+    monkeypatch.setattr(clearing, "RECORD_SECONDS", 0.0)
     yield client
     reader.close_idle()
     EventRow.objects.all().delete()  # the table of events is not Django's to empty

@@ -25,7 +25,7 @@ _BEGIN = """
     WHERE id = ANY(%s)
 """
 # What an automation parked under its former trigger is not what it does now.
-_SETTLE_PARKED = """
+_FINISH_PARKED = """
     UPDATE action_run r
     SET state = CASE WHEN kept THEN 'pending' ELSE 'discarded' END,
         reason = CASE WHEN NOT kept THEN 'Its trigger was changed when it was deployed again.' END,
@@ -97,7 +97,7 @@ def left_behind() -> tuple[list[UUID], list[UUID]]:
 
 def finish_parked(automation_ids: Collection[UUID], *, now: datetime) -> int:
     """Let parked actions go on; those of another trigger are discarded. One query."""
-    return _run(_SETTLE_PARKED, automation_ids, now)
+    return _run(_FINISH_PARKED, automation_ids, now)
 
 
 def discard_parked(automation_ids: Collection[UUID], *, now: datetime) -> int:

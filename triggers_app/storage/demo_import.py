@@ -18,7 +18,7 @@ _DATE_ACTIONS = """
     UPDATE action_run r SET created = f.fired FROM firing f
     WHERE f.id = r.firing_id AND f.id = ANY(%s)
 """
-_SETTLE = """
+_WRITE_FINISHED = """
     UPDATE action_run r
     SET state = n.state, reason = n.reason, result = n.result, flow_run_id = n.flow_run_id,
         attempts = 1, settled = n.settled
@@ -28,7 +28,7 @@ _SETTLE = """
     )
     WHERE r.firing_id = n.firing_id AND r.index = n.index
 """
-_FORGET = (
+_DELETE = (
     "DELETE FROM action_run WHERE automation_id = ANY(%s)",
     "DELETE FROM firing WHERE automation_id = ANY(%s)",
     "DELETE FROM bucket WHERE automation_id = ANY(%s)",
@@ -61,7 +61,7 @@ def date_firings(firing_ids: Sequence[UUID]) -> None:
 def write_finished(settled: Sequence[ImportedAction]) -> None:
     """One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, (msgspec.json.encode(settled).decode(),))
+        cursor.execute(_WRITE_FINISHED, (msgspec.json.encode(settled).decode(),))
 
 
 def delete(automation_ids: Sequence[UUID]) -> None:
@@ -70,5 +70,5 @@ def delete(automation_ids: Sequence[UUID]) -> None:
     Only while the caller owns the evaluator, which has them in memory.
     """
     with connection.cursor() as cursor:
-        for statement in _FORGET:
+        for statement in _DELETE:
             cursor.execute(statement, (list(automation_ids),))

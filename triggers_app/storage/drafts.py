@@ -113,7 +113,7 @@ def versions(automation_id: UUID, numbers: Collection[int]) -> dict[int, Automat
 def delete_older(before: datetime, *, limit: int) -> int:
     """Delete drafts that nobody touched since then, the oldest first; how many. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_FORGET, {"before": before, "limit": limit})
+        cursor.execute(_DELETE, {"before": before, "limit": limit})
         return int(cursor.rowcount)
 
 
@@ -158,7 +158,7 @@ _WRITE = """
     WHERE id = %(id)s
 """
 # Raw SQL: the ORM would read every draft, and delete the revisions by a query of their own.
-_FORGET = """
+_DELETE = """
     WITH old AS (
         SELECT id FROM draft WHERE updated < %(before)s ORDER BY updated LIMIT %(limit)s
         FOR UPDATE SKIP LOCKED

@@ -49,12 +49,12 @@ _OUTDATED = """
         SELECT max(position_ms) FROM snapshot WHERE position_ms < %s
     )
 """
-_FORGET = (
+_DELETE = (
     "DELETE FROM snapshot_bucket WHERE snapshot_id = ANY(%s)",
     "DELETE FROM snapshot_version WHERE snapshot_id = ANY(%s)",
     "DELETE FROM snapshot WHERE id = ANY(%s)",
 )
-_FORGET_CLOSED = "DELETE FROM closed_bucket WHERE closed_ms < %s"
+_DELETE_CLOSED = "DELETE FROM closed_bucket WHERE closed_ms < %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +142,8 @@ def delete_before(connection: Connection, oldest_ms: int) -> int:
     Closed windows go with the events that they counted.
     """
     outdated = [row[0] for row in connection.execute(_OUTDATED, (oldest_ms,))]
-    for statement in _FORGET:
+    for statement in _DELETE:
         connection.execute(statement.encode(), (outdated,))
-    connection.execute(_FORGET_CLOSED, (oldest_ms,))
+    connection.execute(_DELETE_CLOSED, (oldest_ms,))
     connection.commit()
     return len(outdated)

@@ -30,7 +30,7 @@ _PENDING = """
     ORDER BY id LIMIT %s
 """
 # One JSON text is quoted several times faster than five arrays.
-_SETTLE = """
+_FINISH_BATCH = """
     UPDATE action_run r
     SET state = n.state, reason = n.reason, result = n.result, held_for = n.held_for,
         request = n.request, host = coalesce(n.host, r.host), flow_run_id = n.flow_run_id,
@@ -125,7 +125,7 @@ def pending(limit: int, *, now: datetime) -> list[int]:
 def finish_batch(outcomes: Sequence[DeliveryOutcome], *, now: datetime) -> int:
     """Write how actions ended; the number of rows. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, (now, _json(outcomes).decode()))
+        cursor.execute(_FINISH_BATCH, (now, _json(outcomes).decode()))
         return int(cursor.rowcount)
 
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     redis_client.client().flushall()
     # Nobody records here; there is nothing to wait for.
-    monkeypatch.setattr(clearing, "SETTLE_SECONDS", 0.0)
+    monkeypatch.setattr(clearing, "RECORD_SECONDS", 0.0)
     monkeypatch.setattr(company, "WEEK", timedelta(days=1))
     yield
     reader.close_idle()

@@ -30,7 +30,7 @@ from triggers_app.automation.engine.outcome import RESOLVED, TRIGGERED, Firing, 
 from triggers_app.automation.triggers import MetricTrigger, Operator
 
 # A run that nothing was heard of for so long will not be measured any more.
-FORGET_RUN_US = 7 * 24 * 3600 * 1_000_000
+DROP_RUN_AFTER_US = 7 * 24 * 3600 * 1_000_000
 MAX_SAMPLES = 1000
 LATE_AFTER_US = 15 * 1_000_000
 
@@ -147,7 +147,7 @@ class Metric(Leaf):
             window = self.new_window(moment, (moment.event.resource_id,), us, us)
             window.open = False
         window.start_us = window.end_us = us
-        window.due_us = moment.log_us + FORGET_RUN_US
+        window.due_us = moment.log_us + DROP_RUN_AFTER_US
         self.keep(window)
         self.watch(window)
 
