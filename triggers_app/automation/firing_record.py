@@ -4,13 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from uuid import UUID
 
 import msgspec
 
 from events_app.domain.event import Event, event_json, from_ms
 from triggers_app.automation.causes import endless
 from triggers_app.automation.engine.outcome import Firing
-from triggers_app.automation.own_events import automation_resource, firing_event, posture_of
+from triggers_app.automation.own_events import (
+    automation_resource,
+    event_id,
+    firing_kind,
+    posture_of,
+    triggering_event_related,
+)
 from triggers_app.automation.plan import Plan, PlannedAction
 
 _json = msgspec.json.Encoder().encode
@@ -64,8 +71,34 @@ class FiringRecord:
             ),
             labels=firing.labels,
             triggering_id=None if triggering is None else triggering.event.id,
-            triggering_json=None if self.event_text is None else self.event_text.encode(),
+            event_text=self.event_text,
         )
+
+
+def firing_event(
+    *,
+    firing_id: UUID,
+    state: str,
+    fired: datetime,
+    resource: dict[str, str],
+    labels: dict[str, str],
+    triggering_id: UUID | None,
+    event_text: str | None,
+) -> Event:
+    """`prefect.automation.triggered`, or `.resolved` for a metric that left its condition.
+
+    `event_text` is the whole triggering event as the API shows it.
+    """
+    kind = firing_kind(state)
+    whole = None if event_text is None else msgspec.Raw(event_text.encode())
+    return Event(
+        id=event_id(firing_id, kind),
+        occurred=fired,
+        event=f"prefect.automation.{kind}",
+        resource=resource,
+        related=triggering_event_related(triggering_id),
+        payload=msgspec.Raw(_json({"triggering_labels": labels, "triggering_event": whole})),
+    )
 
 
 def children_text(firing: Firing) -> str:

@@ -61,32 +61,6 @@ def firing_kind(state: str) -> str:
     return "resolved" if state == "Resolved" else "triggered"
 
 
-def firing_event(
-    *,
-    firing_id: UUID,
-    state: str,
-    fired: datetime,
-    resource: dict[str, str],
-    labels: dict[str, str],
-    triggering_id: UUID | None,
-    triggering_json: bytes | None,
-) -> Event:
-    """`prefect.automation.triggered`, or `.resolved` for a metric that left its condition.
-
-    `triggering_json` is the whole triggering event as the API shows it.
-    """
-    kind = firing_kind(state)
-    whole = None if triggering_json is None else msgspec.Raw(triggering_json)
-    return Event(
-        id=event_id(firing_id, kind),
-        occurred=fired,
-        event=f"prefect.automation.{kind}",
-        resource=resource,
-        related=triggering_event_related(triggering_id),
-        payload=msgspec.Raw(_json({"triggering_labels": labels, "triggering_event": whole})),
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishedAction:
     """An action and what became of it; `details` says so, with `reason` for a failure.

@@ -10,7 +10,8 @@ from uuid import UUID
 from events_app.domain.event import event_document
 from project.lib.json_documents import Document
 from triggers_app.automation.actions import TARGETS
-from triggers_app.automation.own_events import automation_resource, firing_event
+from triggers_app.automation.firing_record import firing_event
+from triggers_app.automation.own_events import automation_resource
 from triggers_app.automation.templating.budget import Budget
 from triggers_app.automation.templating.parameters import names_in
 from triggers_app.automation.templating.templates import Templates
@@ -54,7 +55,7 @@ class Job:
             resource=self.resource(),
             labels=claimed.labels,
             triggering_id=None if claimed.event is None else UUID(claimed.event["id"]),
-            triggering_json=None if claimed.event_text is None else claimed.event_text.encode(),
+            event_text=claimed.event_text,
         )
         return event_document(record_event, received=claimed.fired)
 

@@ -15,7 +15,8 @@ from events_app.domain.event import Event, rfc3339
 from events_app.storage import outbox as event_outbox
 from events_app.storage.stored_events import StoredEvent
 from project.lib import wake
-from triggers_app.automation.own_events import automation_resource, firing_event, posture_of
+from triggers_app.automation.firing_record import firing_event
+from triggers_app.automation.own_events import automation_resource, posture_of
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.plan import plan_of
 from triggers_app.automation.triggers import Trigger
@@ -145,5 +146,5 @@ def _event_of(
         ),
         labels=firing.labels,
         triggering_id=UUID(triggering["id"]) if triggering else None,
-        triggering_json=firing_preview.event_text.encode() if firing_preview.event_text else None,
+        event_text=firing_preview.event_text,
     )
