@@ -4,13 +4,13 @@ Source: behavior of Prefect 3.9.1 that its runners rely on (docs/flow-runs.md).
 The rules are asked in the order of RULES; the first that answers decides.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from events_app.domain.event import rfc3339
+from runs_app.domain.decisions import Abort, Accept, Decision, Reject
+from runs_app.domain.retrying import retry, too_early
 from runs_app.domain.states import TERMINAL, Proposal, StateType
 
 
@@ -33,33 +33,6 @@ class Current:
     is_subflow: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Accept:
-    """Write `proposal`, which may carry details that the rules added."""
-
-    proposal: Proposal
-
-
-@dataclass(frozen=True, slots=True)
-class Reject:
-    """Write `instead`, or nothing when it is None, and tell the caller which state holds."""
-
-    reason: str
-    instead: Proposal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    delay_seconds: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Abort:
-    reason: str
-
-
-Decision = Accept | Reject | Wait | Abort
 Rule = Callable[[Current, Proposal, datetime], Decision | None]
 
 _USUAL_PENDING = StateType.PENDING.usual_name
@@ -163,32 +136,6 @@ def _from_paused(current: Current, proposal: Proposal, now: datetime) -> Decisio
     return None
 
 
-def _too_early(current: Current, proposal: Proposal, now: datetime) -> Decision | None:
-    waiting = current.type in (StateType.SCHEDULED, StateType.PENDING)
-    if proposal.type != StateType.RUNNING or not waiting:
-        return None
-    if current.scheduled_time is None or current.scheduled_time <= now:
-        return None
-    seconds = math.ceil((current.scheduled_time - now).total_seconds())
-    return Wait(seconds, "Scheduled time is in the future")
-
-
-def _retry(current: Current, proposal: Proposal, now: datetime) -> Decision | None:
-    if current.type != StateType.RUNNING or proposal.type != StateType.FAILED:
-        return None
-    if not current.retries or current.run_count > current.retries:
-        return None
-    again = now + timedelta(seconds=current.retry_delay_seconds)
-    retry = Proposal(
-        type=StateType.SCHEDULED,
-        name="AwaitingRetry",
-        message=proposal.message,
-        details={"scheduled_time": rfc3339(again)},
-        data=proposal.data,
-    )
-    return Reject("Retrying", retry)
-
-
 RULES: tuple[Rule, ...] = (
     _same_transition,
     _from_terminal,
@@ -198,8 +145,8 @@ RULES: tuple[Rule, ...] = (
     _to_late,
     _to_paused,
     _from_paused,
-    _too_early,
-    _retry,
+    too_early,
+    retry,
 )
 
 

@@ -5,14 +5,13 @@ subflows and for whoever sets a state by hand. Source: behavior of Prefect 3.9.1
 (docs/prefect.md). The rules are asked in the order of RULES; the first that answers decides.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from events_app.domain.event import rfc3339
-from runs_app.domain.orchestration import Abort, Accept, Decision, Reject, Wait
+from runs_app.domain.decisions import Abort, Accept, Decision, Reject
+from runs_app.domain.retrying import retry, too_early
 from runs_app.domain.states import TERMINAL, Proposal, StateType
 
 
@@ -75,35 +74,13 @@ def _outside_of_a_running_flow(
     return None if current.flow_type == StateType.RUNNING else Abort(_MUST_RUN)
 
 
-def _too_early(current: CurrentTask, proposal: Proposal, now: datetime) -> Decision | None:
-    waiting = current.type in (StateType.SCHEDULED, StateType.PENDING)
-    if proposal.type != StateType.RUNNING or not waiting:
-        return None
-    if current.scheduled_time is None or current.scheduled_time <= now:
-        return None
-    seconds = math.ceil((current.scheduled_time - now).total_seconds())
-    return Wait(seconds, "Scheduled time is in the future")
-
-
 def _retry(current: CurrentTask, proposal: Proposal, now: datetime) -> Decision | None:
-    if current.type != StateType.RUNNING or proposal.type != StateType.FAILED:
-        return None
-    if not current.retries or current.run_count > current.retries:
-        return None
     if proposal.details.get("retriable") is False:
         return None
-    again = now + timedelta(seconds=current.retry_delay_seconds)
-    retry = Proposal(
-        type=StateType.SCHEDULED,
-        name="AwaitingRetry",
-        message=proposal.message,
-        details={"scheduled_time": rfc3339(again)},
-        data=proposal.data,
-    )
-    return Reject("Retrying", retry)
+    return retry(current, proposal, now)
 
 
-RULES: tuple[Rule, ...] = (_from_terminal, _outside_of_a_running_flow, _too_early, _retry)
+RULES: tuple[Rule, ...] = (_from_terminal, _outside_of_a_running_flow, too_early, _retry)
 
 
 def _with_scheduled_time(current: CurrentTask, proposal: Proposal) -> Proposal:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from events_app.domain.event import rfc3339
 from runs_app.domain.concurrency import deployment_limit_name
-from runs_app.domain.orchestration import Abort, Accept, Decision, Reject
+from runs_app.domain.decisions import Abort, Accept, Decision, Reject
 from runs_app.domain.states import Proposal, State, StateType
 from runs_app.models import Deployment, FlowRun
 from runs_app.services import concurrency

@@ -13,8 +13,9 @@ from events_app.domain.event import rfc3339
 from events_app.storage import outbox
 from project.lib import wake
 from runs_app.domain import orchestration
+from runs_app.domain.decisions import Abort, Accept, Reject, Wait
 from runs_app.domain.ids import RANDOM_BYTES, time_ordered_id
-from runs_app.domain.orchestration import Abort, Accept, Current, Reject, Wait
+from runs_app.domain.orchestration import Current
 from runs_app.domain.progress import advance
 from runs_app.domain.state_events import state_event
 from runs_app.domain.states import Proposal, State, StateType, full_details

@@ -10,9 +10,9 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from project.lib.json_documents import Document
+from runs_app.domain.decisions import Abort, Accept, Reject, Wait
 from runs_app.domain.ids import RANDOM_BYTES, time_ordered_id
 from runs_app.domain.names import run_name
-from runs_app.domain.orchestration import Abort, Accept, Reject, Wait
 from runs_app.domain.progress import advance
 from runs_app.domain.states import Proposal, State, StateType, full_details
 from runs_app.domain.task_orchestration import CurrentTask, decide_task

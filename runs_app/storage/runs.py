@@ -1,12 +1,12 @@
 """Reading and writing single flow runs."""
 
-from typing import Any
 from uuid import UUID
 
 from runs_app.domain.progress import FIELDS, Progress
 from runs_app.domain.state_events import RunSubject
 from runs_app.domain.states import State, StateType
 from runs_app.models import FlowRun, FlowRunState, TaskRunState
+from runs_app.storage.entering import make_current, state_columns
 
 # Types of state in which an executor may hold the run.
 HELD_TYPES = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
@@ -47,32 +47,16 @@ def progress_of(run: FlowRun) -> Progress:
 
 def enter(run: FlowRun, state: State, progress: Progress) -> None:
     """Write a new state and make it the run's current one. Two queries."""
-    FlowRunState.objects.create(
-        id=state.id,
-        flow_run=run,
-        type=state.type.value,
-        name=state.name,
-        message=state.message,
-        timestamp=state.timestamp,
-        state_details=state.details,
-        data=state.data,
+    FlowRunState.objects.create(flow_run=run, **state_columns(state))
+    held = state.type in HELD_TYPES
+    make_current(
+        run,
+        state,
+        progress,
+        empirical_policy=run.empirical_policy,
+        executor=run.executor if held else None,
+        executor_seen=run.executor_seen if held else None,
     )
-    changes: dict[str, Any] = {
-        **progress.columns(),
-        "state_id": state.id,
-        "state_type": state.type.value,
-        "state_name": state.name,
-        "state_timestamp": state.timestamp,
-        "empirical_policy": run.empirical_policy,
-        "updated": state.timestamp,
-    }
-    if state.type in HELD_TYPES:
-        changes |= {"executor": run.executor, "executor_seen": run.executor_seen}
-    else:
-        changes |= {"executor": None, "executor_seen": None}
-    for name, value in changes.items():
-        setattr(run, name, value)
-    FlowRun.objects.filter(pk=run.pk).update(**changes)
 
 
 def subject_of(run: FlowRun) -> RunSubject:

@@ -1,13 +1,13 @@
 """Reading and writing single task runs."""
 
 from collections.abc import Collection
-from typing import Any
 from uuid import UUID
 
 from runs_app.domain.progress import FIELDS, Progress
 from runs_app.domain.states import State
 from runs_app.models import TaskRun, TaskRunState
 from runs_app.storage import logs
+from runs_app.storage.entering import make_current, state_columns
 from runs_app.storage.runs import state_of
 
 
@@ -46,28 +46,8 @@ def by_key(flow_run_id: UUID | None, task_key: str, dynamic_key: str) -> TaskRun
 
 def enter(run: TaskRun, state: State, progress: Progress) -> None:
     """Write a new state and make it the run's current one. Two queries."""
-    TaskRunState.objects.create(
-        id=state.id,
-        task_run=run,
-        type=state.type.value,
-        name=state.name,
-        message=state.message,
-        timestamp=state.timestamp,
-        state_details=state.details,
-        data=state.data,
-    )
-    changes: dict[str, Any] = {
-        **progress.columns(),
-        "flow_run_run_count": run.flow_run_run_count,
-        "state_id": state.id,
-        "state_type": state.type.value,
-        "state_name": state.name,
-        "state_timestamp": state.timestamp,
-        "updated": state.timestamp,
-    }
-    for name, value in changes.items():
-        setattr(run, name, value)
-    TaskRun.objects.filter(pk=run.pk).update(**changes)
+    TaskRunState.objects.create(task_run=run, **state_columns(state))
+    make_current(run, state, progress, flow_run_run_count=run.flow_run_run_count)
 
 
 def delete(task_run_id: UUID) -> bool:

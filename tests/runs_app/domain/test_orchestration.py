@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from runs_app.domain.orchestration import Abort, Accept, Current, Reject, Wait, decide
+from runs_app.domain.decisions import Abort, Accept, Reject, Wait
+from runs_app.domain.orchestration import Current, decide
 from runs_app.domain.states import Proposal, StateType
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from runs_app.domain.orchestration import Abort, Accept, Decision, Reject, Wait
+from runs_app.domain.decisions import Abort, Accept, Decision, Reject, Wait
 from runs_app.domain.states import Proposal, StateType
 from runs_app.domain.task_orchestration import CurrentTask, decide_task
 from tests.runs_app.examples import NOW
