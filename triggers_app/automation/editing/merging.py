@@ -19,8 +19,8 @@ from project.lib.json_documents import Document
 from project.lib.problems import Loc, Problem
 from triggers_app.automation.document import ACTION_LISTS
 from triggers_app.automation.editing.forms import MISSING
+from triggers_app.automation.editing.matching import ID, members_matched, plain
 from triggers_app.automation.editing.nodes import walk
-from triggers_app.automation.editing.pairing import ID, paired, plain
 
 Side = Literal["theirs", "mine"]
 LISTS = ("triggers", *ACTION_LISTS)
@@ -116,7 +116,7 @@ def _object(merge: _Merge, loc: Loc, base: Document, theirs: Document, mine: Doc
 
 def _members(merge: _Merge, loc: Loc, base: list[Any], theirs: list[Any], mine: list[Any]) -> Any:
     # What is saved has new ids wherever a trigger was changed.
-    of_theirs, of_mine = paired(base, theirs, renumbered=True), paired(base, mine)
+    of_theirs, of_mine = members_matched(base, theirs, renumbered=True), members_matched(base, mine)
     whole = list(range(len(base)))
     if whole not in (of_theirs, of_mine) and (of_theirs != of_mine or None in of_mine):
         return _chosen(merge, loc, base, theirs, mine)
@@ -156,7 +156,7 @@ def _same(one: Any, other: Any) -> bool:
 def _with_ids_of(mine: Any, theirs: Any) -> Any:
     """Their value under my ids, by which the page and the fields know its parts."""
     if isinstance(mine, list) and isinstance(theirs, list):
-        known = paired(mine, theirs, renumbered=True)
+        known = members_matched(mine, theirs, renumbered=True)
         return [
             each if at is None else _with_ids_of(mine[at], each)
             for at, each in zip(known, theirs, strict=True)
@@ -215,7 +215,7 @@ def _differences(before: Any, after: Any, loc: Loc) -> Iterator[tuple[Loc, Any, 
 def _same_members(before: Any, after: Any, loc: Loc) -> bool:
     """Whether two lists of triggers or actions have the same members, however changed."""
     listed = bool(loc) and loc[-1] in LISTS and isinstance(before, list) and isinstance(after, list)
-    return listed and paired(before, after, renumbered=True) == list(range(len(before)))
+    return listed and members_matched(before, after, renumbered=True) == list(range(len(before)))
 
 
 def text_of(value: Any) -> str:

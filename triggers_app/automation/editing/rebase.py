@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from project.lib.json_documents import Document
+from triggers_app.automation.editing.matching import members_matched
 from triggers_app.automation.editing.nodes import Placed, walk
-from triggers_app.automation.editing.pairing import paired
 from triggers_app.automation.editing.specifications import related_of, rows_of
 
 _ACTION = re.compile(r"a\.(\w+)\.(\d{1,4})\.(.+)")
@@ -78,7 +78,7 @@ def _list(value: object) -> list[object]:
 def _index_now(index: int, before: list[object], after: list[object]) -> int | None:
     if index >= len(before):
         return len(after) + index - len(before)  # it was beyond the last, and is
-    pairs = paired(before, after)
+    pairs = members_matched(before, after)
     return pairs.index(index) if index in pairs else None
 
 

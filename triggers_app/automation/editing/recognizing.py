@@ -9,7 +9,10 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from triggers_app.automation.editing.matching import matched
+
 Path = tuple[int, ...]
+_Placed = tuple[Path, dict[str, Any]]
 
 
 def recognized(trigger: Any, known: Any, fresh: Callable[[], str]) -> Any:
@@ -17,16 +20,18 @@ def recognized(trigger: Any, known: Any, fresh: Callable[[], str]) -> Any:
 
     Ids that the trigger brings along are left out. What is no object is given back as it is.
     """
-    nodes = dict(_walk(trigger, ()))
-    left = {path: node for path, node in _walk(known, ()) if isinstance(node.get("id"), str)}
-    ids: dict[Path, str] = {}
-    for pairs in (_in_place, _moved, _changed):
-        for path, old in pairs({p: n for p, n in nodes.items() if p not in ids}, left):
-            ids[path] = left.pop(old)["id"]
+    nodes = list(_walk(trigger, ()))
+    old = [(path, node) for path, node in _walk(known, ()) if isinstance(node.get("id"), str)]
+    pairs = matched(old, nodes, [(key, key) for key in (_place_and_meaning, _meaning, _place)])
+    ids: dict[Path, str] = {
+        path: old[index][1]["id"]
+        for (path, _), index in zip(nodes, pairs, strict=True)
+        if index is not None
+    }
     return _with_ids(trigger, (), ids, fresh)
 
 
-def _walk(trigger: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+def _walk(trigger: Any, path: Path) -> Iterator[_Placed]:
     if isinstance(trigger, dict):
         yield path, trigger
         for index, child in enumerate(_children(trigger)):
@@ -38,32 +43,16 @@ def _children(node: dict[str, Any]) -> list[Any]:
     return children if isinstance(children, list) else []
 
 
-_Nodes = dict[Path, dict[str, Any]]
+def _place(placed: _Placed) -> Path:
+    return placed[0]
 
 
-def _in_place(nodes: _Nodes, left: _Nodes) -> list[tuple[Path, Path]]:
-    return [
-        (path, path)
-        for path, node in nodes.items()
-        if path in left and _meaning(left[path]) == _meaning(node)
-    ]
+def _meaning(placed: _Placed) -> str:
+    return json.dumps(_plain(placed[1]), sort_keys=True)
 
 
-def _moved(nodes: _Nodes, left: _Nodes) -> Iterator[tuple[Path, Path]]:
-    by_meaning: dict[str, list[Path]] = {}
-    for path, node in left.items():
-        by_meaning.setdefault(_meaning(node), []).append(path)
-    for path, node in nodes.items():
-        if same := by_meaning.get(_meaning(node)):
-            yield path, same.pop(0)
-
-
-def _changed(nodes: _Nodes, left: _Nodes) -> list[tuple[Path, Path]]:
-    return [(path, path) for path in nodes if path in left]
-
-
-def _meaning(node: dict[str, Any]) -> str:
-    return json.dumps(_plain(node), sort_keys=True)
+def _place_and_meaning(placed: _Placed) -> tuple[Path, str]:
+    return placed[0], _meaning(placed)
 
 
 def _plain(node: Any) -> Any:
