@@ -11,13 +11,13 @@ from django.db.models import Max, QuerySet
 from project.lib.json_documents import Document
 from runs_app.models import Deployment, FlowRun, WorkPool, WorkQueue
 from runs_app.reads.work_queues import _queues, documents_of
-from runs_app.services.announcing import announce, of_pool, of_queue, told, told_changed
+from runs_app.services.announcing import announce, event_of, of_pool, of_queue, update_event
 from runs_app.storage import polling
 
 DEFAULT = "default"
 AGENTS_POOL = "default-agent-pool"
 POLLED_FOR = timedelta(seconds=60)  # from the last poll on
-_NOT_TOLD = frozenset({"is_paused"})
+_OWN_EVENTS = frozenset({"is_paused"})
 _WHEN_NULL: dict[str, Any] = {"is_paused": False, "priority": 1}
 
 
@@ -41,9 +41,9 @@ def ensure(pool: WorkPool, name: str | None) -> WorkQueue:
     One query when it exists. The caller holds the transaction.
     """
     name = name or DEFAULT
-    found = WorkQueue.objects.filter(work_pool=pool, name=name).first()
-    if found is not None:
-        return found
+    queue = WorkQueue.objects.filter(work_pool=pool, name=name).first()
+    if queue is not None:
+        return queue
     made, _ = WorkQueue.objects.get_or_create(
         work_pool=pool, name=name, defaults={"priority": _next_priority(pool)}
     )
@@ -60,7 +60,7 @@ def create(
             pool = WorkPool.objects.get(name=pool_name)
             values.setdefault("priority", _next_priority(pool))
             queue = WorkQueue.objects.create(**values, work_pool=pool, name=name)
-            announce([told(of_queue(queue), "created", now=now)])
+            announce([event_of(of_queue(queue), "created", now=now)])
     except IntegrityError:
         return None
     return documents_of([queue], now=now)[0]
@@ -74,7 +74,7 @@ def create_for_agents(name: str, fields: Mapping[str, Any], *, now: datetime) ->
         )
         if made:
             add_default(pool)
-            announce([told(of_pool(pool), "created", now=now)])
+            announce([event_of(of_pool(pool), "created", now=now)])
         return create(AGENTS_POOL, name, fields, now=now)
 
 
@@ -113,7 +113,7 @@ def delete(queue_id: UUID, *, now: datetime) -> bool:
         for model in (Deployment, FlowRun):
             rows = model._default_manager.filter(work_queue=queue)
             rows.update(work_queue=default, work_queue_name=DEFAULT)
-        announce([told(of_queue(queue), "deleted", now=now)])
+        announce([event_of(of_queue(queue), "deleted", now=now)])
         queue.delete()
     return True
 
@@ -142,7 +142,9 @@ def note_polled(queues: list[WorkQueue], *, now: datetime) -> None:
         return
     with transaction.atomic():
         polling.note_polled(ids, now=now)
-        announce([told(of_queue(queue), "ready", now=now) for queue in queues if not queue.ready])
+        announce(
+            [event_of(of_queue(queue), "ready", now=now) for queue in queues if not queue.ready]
+        )
 
 
 def note_left(*, now: datetime) -> int:
@@ -156,7 +158,7 @@ def note_left(*, now: datetime) -> int:
         )
         if left:
             WorkQueue.objects.filter(pk__in=[queue.pk for queue in left]).update(ready=False)
-            announce([told(of_queue(queue), "not-ready", now=now) for queue in left])
+            announce([event_of(of_queue(queue), "not-ready", now=now) for queue in left])
     return len(left)
 
 
@@ -167,10 +169,10 @@ def _announce_changed(
     subject = of_queue(queue)
     if "is_paused" in changes:
         resumed = "ready" if queue.ready else "not-ready"
-        events.append(told(subject, "paused" if queue.is_paused else resumed, now=now))
-    fields = {name: each for name, each in changes.items() if name not in _NOT_TOLD}
+        events.append(event_of(subject, "paused" if queue.is_paused else resumed, now=now))
+    fields = {name: each for name, each in changes.items() if name not in _OWN_EVENTS}
     if fields:
-        events.append(told_changed(subject, fields, now=now))
+        events.append(update_event(subject, fields, now=now))
     announce(events)
 
 

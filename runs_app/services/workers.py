@@ -9,7 +9,7 @@ from project.lib.json_documents import Document
 from runs_app.models import Worker, WorkPool
 from runs_app.reads import flow_runs
 from runs_app.services import queues
-from runs_app.services.announcing import announce, of_pool, told
+from runs_app.services.announcing import announce, event_of, of_pool
 from runs_app.storage import polling
 
 MISSED_HEARTBEATS = 3  # so many, and a worker counts as gone
@@ -35,7 +35,7 @@ def heartbeat(pool_name: str, name: str, interval_seconds: int | None, *, now: d
         if not pool.ready:
             WorkPool.objects.filter(pk=pool.pk).update(ready=True)
             if not pool.is_paused:
-                announce([told(of_pool(pool), "ready", now=now)])
+                announce([event_of(of_pool(pool), "ready", now=now)])
     return True
 
 
@@ -54,7 +54,7 @@ def note_gone(*, now: datetime) -> int:
         for pool in polling.lock_pools_without_workers({pool_id for _, pool_id in gone}):
             WorkPool.objects.filter(pk=pool.pk).update(ready=False)
             if not pool.is_paused:
-                announce([told(of_pool(pool), "not-ready", now=now)])
+                announce([event_of(of_pool(pool), "not-ready", now=now)])
     return len(gone)
 
 
@@ -81,8 +81,8 @@ def scheduled_flow_runs(
     queues.note_polled(polled, now=now)
     pool = polled[0].work_pool
     ids = polling.due_runs(pool, polled, before=before or now, limit=limit)
-    found = flow_runs.documents_by_id(ids, now=now)
-    runs = [found[run_id] for run_id in ids if run_id in found]
+    documents = flow_runs.documents_by_id(ids, now=now)
+    runs = [documents[run_id] for run_id in ids if run_id in documents]
     return [
         {"work_pool_id": pool.pk, "work_queue_id": run["work_queue_id"], "flow_run": run}
         for run in runs

@@ -60,10 +60,10 @@ def queues_of(pool_name: str, names: Sequence[str]) -> list[WorkQueue] | None:
     if names:
         rows = rows.filter(name__in=names)
     rows = rows.order_by("priority", "name", "id")
-    found = list(rows)
-    missing = dict.fromkeys(names).keys() - {queue.name for queue in found}
-    if found and not missing:
-        return found
+    queues = list(rows)
+    missing = dict.fromkeys(names).keys() - {queue.name for queue in queues}
+    if queues and not missing:
+        return queues
     pool = WorkPool.objects.filter(name=pool_name).first()
     if pool is None:
         return None

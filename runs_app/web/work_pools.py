@@ -161,10 +161,10 @@ def delete_queue(request: HtmxRequest, pool_id: UUID, queue_id: UUID) -> HttpRes
 
 
 def _pool(pool_id: UUID) -> WorkPool:
-    found = WorkPool.objects.filter(pk=pool_id).first()
-    if found is None:
+    pool = WorkPool.objects.filter(pk=pool_id).first()
+    if pool is None:
         raise Http404("No work pool has this id.")
-    return found
+    return pool
 
 
 def _problems(form: forms.Form) -> dict[str, list[str]]:
@@ -197,14 +197,14 @@ def _list(request: HtmxRequest, **changes: Any) -> dict[str, Any]:
 
 
 def _one(request: HtmxRequest, pool_id: UUID, **changes: Any) -> dict[str, Any]:
-    found = pool_pages.in_full(pool_id, now=utcnow())
-    if found is None:
+    pool_in_full = pool_pages.in_full(pool_id, now=utcnow())
+    if pool_in_full is None:
         raise Http404("No work pool has this id.")
     context: dict[str, Any] = {
-        "of": found,
-        "pool": found.pool,
-        "seen": found.seen,
-        "is_flint": found.pool.type == "flint",
+        "of": pool_in_full,
+        "pool": pool_in_full.pool,
+        "seen": pool_in_full.seen,
+        "is_flint": pool_in_full.pool.type == "flint",
         "typed": {},
         "problems": {},
         "typed_queue": {},

@@ -48,7 +48,7 @@ _PAGE = documented(HeldPage.model_json_schema(), required=False)
 
 
 @router.get("", response=Any)
-def read_brakes(request: HttpRequest) -> Document:
+def read_pause(request: HttpRequest) -> Document:
     return held_actions.state()
 
 

@@ -11,7 +11,7 @@ from triggers_app.automation.document import METRIC_LISTS
 from triggers_app.automation.triggers import LEAVES
 from triggers_app.builder.drafts.draft_analysis import DraftAnalysis
 from triggers_app.builder.drafts.targets import Targets, targets_of
-from triggers_app.builder.form_view import ShownAction, ShownNode, actions_of, tree_of
+from triggers_app.builder.form_view import ActionView, NodeView, actions_of, tree_of
 from triggers_app.builder.selection import ALL, SETTINGS, chosen, owner_of
 from triggers_app.models import Draft
 
@@ -24,8 +24,8 @@ class FormContext:
 
     draft_id: UUID
     fields: Mapping[str, str]
-    tree: ShownNode | None
-    lists: list[tuple[str, list[ShownAction]]]
+    tree: NodeView | None
+    lists: list[tuple[str, list[ActionView]]]
     problems: Mapping[str, Sequence[str]] = field(default_factory=dict)
     targets: Targets = field(default_factory=Targets)
     finding: Mapping[str, str] = field(default_factory=dict)  # what targets are looked for by
@@ -45,7 +45,7 @@ class FormContext:
         return [(method, method) for method in METHODS]
 
     @property
-    def nodes(self) -> list[ShownNode]:
+    def nodes(self) -> list[NodeView]:
         return list(self.tree.walk()) if self.tree else []
 
     @property
@@ -58,29 +58,29 @@ class FormContext:
         return sum(not node.is_group for node in self.nodes)
 
     @property
-    def in_view(self) -> list[ShownNode]:
+    def in_view(self) -> list[NodeView]:
         """The nodes whose fields the inspector shows."""
         return [one for one in self.nodes if self.at in (ALL, one.name)]
 
     @property
-    def changing(self) -> list[ShownNode]:
+    def changing(self) -> list[NodeView]:
         """The nodes whose lines an edit of a shown field may change: it, and the groups around."""
         by_id = {one.id: one for one in self.nodes}
         # What is in a group follows its labels.
-        found = {part.id: part for one in self.in_view for part in one.walk()}
+        parts = {part.id: part for one in self.in_view for part in one.walk()}
         for one in self.in_view:
-            while one.parent and (one := by_id[one.parent]).id not in found:
-                found[one.id] = one
-        return list(found.values())
+            while one.parent and (one := by_id[one.parent]).id not in parts:
+                parts[one.id] = one
+        return list(parts.values())
 
     @property
-    def lists_in_view(self) -> list[tuple[str, list[ShownAction]]]:
+    def lists_in_view(self) -> list[tuple[str, list[ActionView]]]:
         """Lists with the actions whose fields the inspector shows, without the empty ones."""
-        shown = [
+        lists = [
             (of, [one for one in actions if self.at in (ALL, one.name)])
             for of, actions in self.lists
         ]
-        return [(of, actions) for of, actions in shown if actions]
+        return [(of, actions) for of, actions in lists if actions]
 
     @property
     def has_texts(self) -> bool:
@@ -92,14 +92,14 @@ class FormContext:
     def is_settings(self) -> bool:
         return self.at in (ALL, SETTINGS)
 
-    def is_shown(self, name: str) -> bool:
+    def is_in_view(self, name: str) -> bool:
         """Whether the page has the slot of these problems just now."""
         if name == FORM or name == "name" or (name.count(".") == 1 and name.startswith("a.")):
             return True
         owner = owner_of(name)
         return self.at == ALL or (owner == self.at if owner else self.at == SETTINGS)
 
-    def words_of(self, action: ShownAction) -> str:
+    def words_of(self, action: ActionView) -> str:
         """The line of an action: what it does, to what, with how many parameters."""
         target = self.targets.names.get(action.fields.get(f"{action.about}_id", ""), "")
         verb = action.kind.partition("-")[0].capitalize()
@@ -121,7 +121,7 @@ class FormContext:
         return " · ".join(words) or "Description, tags, limit"
 
 
-def shown_of(
+def form_context(
     draft: Draft,
     reading: DraftAnalysis,
     *,
@@ -141,19 +141,19 @@ def shown_of(
     tree = tree_of(draft.document, fields, reading.node_sentences)
     lists = _lists(draft, fields)
     nodes = list(tree.walk()) if tree else []
-    told = _problems(reading, problems or {}, slots_of(fields, nodes, lists))
+    by_field = _problems(reading, problems or {}, slots_of(fields, nodes, lists))
     owners: list[str] = [node.name for node in nodes] + [
         one.name for _, each in lists for one in each
     ]
-    selected = chosen(at, owners, told)
+    selected = chosen(at, owners, by_field)
     if fresh and fresh == selected:
-        told = {name: each for name, each in told.items() if owner_of(name) != fresh}
+        by_field = {name: each for name, each in by_field.items() if owner_of(name) != fresh}
     return FormContext(
         draft.pk,
         fields,
         tree,
         lists,
-        told,
+        by_field,
         targets_of(draft.document, finding or {}) if whole else Targets(),
         finding or {},
         selected,
@@ -163,8 +163,8 @@ def shown_of(
 
 def slots_of(
     fields: Mapping[str, str],
-    nodes: Sequence[ShownNode],
-    lists: Sequence[tuple[str, list[ShownAction]]],
+    nodes: Sequence[NodeView],
+    lists: Sequence[tuple[str, list[ActionView]]],
 ) -> set[str]:
     """Every field, every node and its conditions, every list and every action."""
     slots = {FORM, *fields}
@@ -193,7 +193,7 @@ def _slot(name: str, slots: set[str]) -> str:
     return name or FORM
 
 
-def _lists(draft: Draft, fields: Mapping[str, str]) -> list[tuple[str, list[ShownAction]]]:
+def _lists(draft: Draft, fields: Mapping[str, str]) -> list[tuple[str, list[ActionView]]]:
     """When it fires; the other two where the trigger is a metric, or they hold something."""
     trigger = draft.document.get("trigger")
     is_metric = isinstance(trigger, Mapping) and trigger.get("type") == "metric"

@@ -27,17 +27,19 @@ def op(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     at = do.removeprefix(SELECT) if do.startswith(SELECT) else ""
     applied = submitted(request, draft_id, do="" if do == LOOK or at else do)
     if request.htmx:
-        found = finding if do == LOOK else None
+        looked_for = finding if do == LOOK else None
         adds = bool(applied.did) and do.startswith(ADDS)
-        return answers.edited(request, applied, finding=found, at=at, adds=adds)
-    at = at or answers.shown_next(request, applied)
+        return answers.edited(request, applied, finding=looked_for, at=at, adds=adds)
+    at = at or answers.next_in_view(request, applied)
     said = {"at": at} if "at" in request.POST else {}
     if applied.problems:
         context = page_context(request, applied.draft, problems=applied.problems, at=at)
         return render(request, PAGE, context, status=422)
     query = {f"{FIND}{kind}": text for kind, text in finding.items() if text} | said
-    asked = f"?{urlencode(query)}" if query else ""
-    return HttpResponseRedirect(f"{address_of(applied.draft)}{asked}{answers.anchor_of(applied)}")
+    query_string = f"?{urlencode(query)}" if query else ""
+    return HttpResponseRedirect(
+        f"{address_of(applied.draft)}{query_string}{answers.anchor_of(applied)}"
+    )
 
 
 def submitted(request: HtmxRequest, draft_id: UUID, *, do: str = "") -> Applied:

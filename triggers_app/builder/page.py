@@ -11,7 +11,7 @@ from accounts_app.web.guards import editors_page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment, unchanged
 from triggers_app.automation.unknown_values import name_of
-from triggers_app.builder.context import shown_of
+from triggers_app.builder.context import form_context
 from triggers_app.builder.drafts import service as drafts
 from triggers_app.builder.drafts.draft_analysis import read_draft
 from triggers_app.builder.parameters import view as parameters
@@ -80,7 +80,7 @@ def page_context(request: HtmxRequest, draft: Draft, **more: Any) -> dict[str, A
     """Everything on the page, each part by its own function."""
     reading = read_draft(draft)
     finding = finding_of(request.GET)
-    shown = shown_of(
+    form = form_context(
         draft, reading, finding=finding, problems=more.pop("problems", None),
         at=more.pop("at", "") or _at(request),
     )  # fmt: skip
@@ -89,7 +89,7 @@ def page_context(request: HtmxRequest, draft: Draft, **more: Any) -> dict[str, A
     context: dict[str, Any] = {}
     for part in [*PARTS.values(), *filter(None, [TABS[tab][1]])]:
         context |= part(request, draft, reading)
-    texts = parameters.of_selected(draft, shown.at) if shown.has_texts else {"texts": None}
+    texts = parameters.of_selected(draft, form.at) if form.has_texts else {"texts": None}
     context |= texts
     context |= {
         "draft": draft,
@@ -97,7 +97,7 @@ def page_context(request: HtmxRequest, draft: Draft, **more: Any) -> dict[str, A
         "title": name_of(draft.document) or "New automation",
         "sentence": reading.sentence,
         "complete": reading.complete,
-        "shown": shown,
+        "shown": form,
         "refused": None,
         "oob": False,
         "parts": set(PARTS),

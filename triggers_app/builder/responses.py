@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django_htmx.http import trigger_client_event
 
 from project.lib.htmx import HtmxRequest
-from triggers_app.builder.context import FormContext, shown_of
+from triggers_app.builder.context import FormContext, form_context
 from triggers_app.builder.drafts.draft_analysis import read_draft
 from triggers_app.builder.drafts.service import Applied
 from triggers_app.builder.params import at_of, fresh_of
@@ -73,9 +73,9 @@ def _answer(
 ) -> HttpResponse:
     draft = applied.draft
     reading = read_draft(draft)
-    at, before = at or shown_next(request, applied), at_of(request)
+    at, before = at or next_in_view(request, applied), at_of(request)
     fresh = at if adds else fresh_of(request)
-    shown = shown_of(
+    form = form_context(
         draft, reading, problems=applied.problems, whole=whole, finding=finding, at=at, fresh=fresh
     )
     context: dict[str, Any] = {
@@ -83,14 +83,14 @@ def _answer(
         "rev": applied.rev,
         "sentence": reading.sentence,
         "complete": reading.complete,
-        "shown": shown,
+        "shown": form,
         "enter": adds,
         "before": before,
-        "texts_anew": whole and shown.at != before,
+        "texts_anew": whole and form.at != before,
         "oob": True,
         "focus": applied.focus or "",
         "said": applied.did or " ".join(applied.problems.get("", ())),
-        "told": _told(request, shown),
+        "told": _problem_regions(request, form),
     }
     lines = whole and not applied.structural and finding is None and ALL not in (at, before)
     parts = render(request, SELECTED if lines else CHANGED if whole else EDITED, context)
@@ -99,18 +99,18 @@ def _answer(
     return trigger_client_event(response, EVENT, {"rev": applied.rev})
 
 
-def shown_next(request: HtmxRequest, applied: Applied) -> str:
+def next_in_view(request: HtmxRequest, applied: Applied) -> str:
     """What the inspector shows next: what was just made or moved, else what it showed."""
     at = at_of(request)
     return at if at == ALL else of_focus(applied.focus) or at
 
 
-def _told(request: HtmxRequest, shown: FormContext) -> list[tuple[str, Sequence[str]]]:
+def _problem_regions(request: HtmxRequest, form: FormContext) -> list[tuple[str, Sequence[str]]]:
     """Problems by field, also of those fields that had some when the form was sent."""
     before = request.POST.get("troubled", "").split()[:MOST_FIELDS]
-    slots = shown.slots
-    names = dict.fromkeys([*shown.problems, *(name for name in before if name in slots)])
-    return [(name, shown.problems.get(name, ())) for name in names if shown.is_shown(name)]
+    slots = form.slots
+    names = dict.fromkeys([*form.problems, *(name for name in before if name in slots)])
+    return [(name, form.problems.get(name, ())) for name in names if form.is_in_view(name)]
 
 
 def anchor_of(applied: Applied) -> str:

@@ -36,7 +36,7 @@ class Variables:
         for kind, read in _READERS.items():
             name = kind.replace("-", "_")
             if name in self._names:
-                ids = {found[0] for job in jobs if (found := _involved(job, kind))}
+                ids = {id_and_labels[0] for job in jobs if (id_and_labels := _involved(job, kind))}
                 self._objects[name] = read(ids, now) if ids else {}
 
     def of(self, job: Job) -> dict[str, Any]:
@@ -67,24 +67,31 @@ class Variables:
                 variables[name] = document and LinkedDocument(kind, document)
         return variables
 
-    def _object(self, name: str, found: tuple[UUID, Labels] | None) -> Document | None:
-        document = None if found is None else self._objects.get(name, {}).get(found[0])
-        if found is None or name not in _RUNS:
+    def _object(self, name: str, event_object: tuple[UUID, Labels] | None) -> Document | None:
+        document = (
+            None if event_object is None else self._objects.get(name, {}).get(event_object[0])
+        )
+        if event_object is None or name not in _RUNS:
             return document
         if document is None and name == "flow_run":
             return None
         # What is told of a task run is recorded later than automations look at it.
-        told_name = {"name": found[1].get(RESOURCE_NAME)}
-        return {"id": found[0], **told_name, **(document or {}), **_state_of(found[1])}
+        name_label = {"name": event_object[1].get(RESOURCE_NAME)}
+        return {
+            "id": event_object[0],
+            **name_label,
+            **(document or {}),
+            **_state_of(event_object[1]),
+        }
 
 
 def _involved(job: Job, kind: str) -> tuple[UUID, Labels] | None:
     """The id of the object, and the labels with which the event names it."""
     for event in _events(job):
         for resource in (event["resource"], *(event.get("related") or ())):
-            found = first_id(kind, [resource.get("prefect.resource.id", "")])
-            if found is not None:
-                return found, resource
+            object_id = first_id(kind, [resource.get("prefect.resource.id", "")])
+            if object_id is not None:
+                return object_id, resource
     return None
 
 

@@ -75,10 +75,10 @@ def filled(
 
 
 def _options(slugs: set[str]) -> dict[str, list[tuple[str, str]]]:
-    found: dict[str, list[tuple[str, str]]] = {}
+    options: dict[str, list[tuple[str, str]]] = {}
     if slugs:
         rows = BlockDocument.objects.filter(block_type__slug__in=slugs, is_anonymous=False)
         values = rows.order_by("name", "id").values_list("block_type__slug", "id", "name")
         for slug, block_id, name in values[:MOST]:
-            found.setdefault(slug, []).append((str(block_id), name))
-    return found
+            options.setdefault(slug, []).append((str(block_id), name))
+    return options

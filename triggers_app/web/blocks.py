@@ -129,17 +129,17 @@ def _form(request: HtmxRequest, block: BlockDocument) -> dict[str, Any]:
 
 
 def _type(slug: str) -> Any:
-    found = block_pages.type_and_schema(slug)
-    if found is None:
+    block_type = block_pages.type_and_schema(slug)
+    if block_type is None:
         raise Http404("No type of block has this name.")
-    return found
+    return block_type
 
 
 def _block(block_id: UUID) -> BlockDocument:
-    found = block_pages.one(block_id)
-    if found is None:
+    block_in_full = block_pages.one(block_id)
+    if block_in_full is None:
         raise Http404("No block has this id.")
-    return found
+    return block_in_full
 
 
 def _typed(request: HtmxRequest) -> dict[str, str]:

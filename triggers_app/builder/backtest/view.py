@@ -18,7 +18,7 @@ from triggers_app.builder.drafts.draft_analysis import DraftAnalysis
 from triggers_app.builder.params import draft_of
 from triggers_app.models import Draft
 
-TOLD = "backtest-told"
+FINISHED = "backtest-told"
 KEEP = "Flint-Keep"
 FRAGMENT = "triggers_app/builder/_backtest.html"
 ALONE = "triggers_app/builder/backtest.html"
@@ -37,11 +37,11 @@ def backtest(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
         look = backtests.look(
             draft, now=utcnow(), patience=ALONE_SECONDS + 1, seconds=ALONE_SECONDS
         )
-    response = page_or_fragment(request, ALONE, FRAGMENT, shown(draft, look))
+    response = page_or_fragment(request, ALONE, FRAGMENT, context_of(draft, look))
     if look.state == "unreadable":
         response[KEEP] = "stale"  # builder.js leaves the last drawing where there is one
     # What rests on the backtest (findings, how often it would act) asks again.
-    return trigger_client_event(response, TOLD) if look.state == "done" else response
+    return trigger_client_event(response, FINISHED) if look.state == "done" else response
 
 
 def part(request: HtmxRequest, draft: Draft, reading: DraftAnalysis) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def part(request: HtmxRequest, draft: Draft, reading: DraftAnalysis) -> dict[str
     return {"backtest": waiting | {"compared": None, "effect": None}}
 
 
-def shown(draft: Draft, look: BacktestView) -> dict[str, Any]:
+def context_of(draft: Draft, look: BacktestView) -> dict[str, Any]:
     compared = drawing = effect = None
     if look.result is not None and look.trigger is not None:
         if look.saved is not None:

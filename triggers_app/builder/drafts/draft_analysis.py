@@ -21,7 +21,7 @@ from triggers_app.automation.editing.problem_fields import (
     field_of,
     in_the_form,
     loc_of,
-    told_in_place,
+    sentence_in_place,
 )
 from triggers_app.automation.editing.unfinished import INCOMPLETE, node_sentences, unfinished
 from triggers_app.automation.parsing import parse_automation
@@ -85,11 +85,11 @@ _readings = _Readings()
 def read_draft(draft: Draft) -> DraftAnalysis:
     """The draft at its `rev`; it is not changed by the caller. One query, for names, or none."""
     key = (draft.pk, draft.rev)
-    found = _readings.get(key)
-    if found is None:
-        found = read_document(draft.document, rejected=draft.rejected)
-        _readings.put(key, found)
-    return found
+    reading = _readings.get(key)
+    if reading is None:
+        reading = read_document(draft.document, rejected=draft.rejected)
+        _readings.put(key, reading)
+    return reading
 
 
 def read_document(document: Document, *, rejected: Mapping[str, str]) -> DraftAnalysis:
@@ -138,15 +138,15 @@ def _sentence(
     names: Mapping[UUID, str],
 ) -> str:
     if automation is None or problems:
-        return f"{INCOMPLETE}: {told_in_place(document, problems[0])}"
+        return f"{INCOMPLETE}: {sentence_in_place(document, problems[0])}"
     return automation_sentence(automation, names.get)
 
 
 def _by_field(document: Document, problems: list[Problem]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    by_field: dict[str, list[str]] = {}
     for problem in problems:
-        found.setdefault(field_of(document, problem), []).append(problem.msg)
-    return found
+        by_field.setdefault(field_of(document, problem), []).append(problem.msg)
+    return by_field
 
 
 def _deployments(document: Document) -> set[UUID]:

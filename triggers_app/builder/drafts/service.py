@@ -26,7 +26,7 @@ from triggers_app.automation.editing.fields import (
 )
 from triggers_app.automation.editing.nodes import numbered
 from triggers_app.automation.editing.operations import Operated, operate
-from triggers_app.automation.editing.rebase import relocated
+from triggers_app.automation.editing.rebase import rebased
 from triggers_app.automation.parsing import parse_automation
 from triggers_app.builder.drafts.steps import advance, travel
 from triggers_app.models import Automation, Draft
@@ -78,9 +78,9 @@ def open_for(automation_id: UUID, *, author: str, now: datetime) -> Draft:
 
     At most four queries. Raises Automation.DoesNotExist.
     """
-    found = storage.open_of(automation_id, author)
-    if found is not None:
-        return found
+    open_draft = storage.open_of(automation_id, author)
+    if open_draft is not None:
+        return open_draft
     row = automations.automation(automation_id)
     if row is None:
         raise Automation.DoesNotExist
@@ -218,26 +218,26 @@ def _closed(draft: Draft) -> Applied:
 def _submitted(
     draft: Draft, rev: int, fields: Mapping[str, str], do: str, now: datetime
 ) -> Applied:
-    stale, shown = rev != draft.rev, form_of(draft)
-    changed, gone = _since(draft, rev, fields) if stale else (_differing(fields, shown), {})
+    stale, form = rev != draft.rev, form_of(draft)
+    changed, gone = _since(draft, rev, fields) if stale else (_differing(fields, form), {})
     document, problems = with_fields(draft.document, changed)
     problems += [gone_problem(name, text) for name, text in gone.items()]
     unread = {problem.field: problem.text for problem in problems if not problem.gone}
     rejected = {name: text for name, text in draft.rejected.items() if name not in changed} | unread
-    told = _told(problems)
+    by_field = _by_field(problems)
     operated = operate(document, do) if do else Operated(document)
     if operated.problem:
-        told[""] = [operated.problem]
+        by_field[""] = [operated.problem]
     label = operated.did or f"Changed {_named(changed)}"
     field = "" if operated.did else _only(changed)
     advance(draft, operated.document, rejected=rejected, label=label, field=field, now=now)
     after = form_of(draft)
     # A field that was sent as it was, and is another now, as it follows one that was changed.
     followed = any(
-        after.get(name) != text for name, text in shown.items() if name in fields.keys() - changed
+        after.get(name) != text for name, text in form.items() if name in fields.keys() - changed
     )
-    structural = stale or bool(operated.did) or followed or _shape(after) != _shape(shown)
-    return Applied(draft, draft.rev, told, structural, operated.focus, operated.did, stale)
+    structural = stale or bool(operated.did) or followed or _shape(after) != _shape(form)
+    return Applied(draft, draft.rev, by_field, structural, operated.focus, operated.did, stale)
 
 
 def _since(
@@ -251,8 +251,8 @@ def _since(
     if row is None:
         return _differing(fields, form_of(draft)), {}
     changed = _differing(fields, {**fields_of(row.document), **row.rejected})
-    found = relocated(changed, row.document, draft.document)
-    return found.fields, found.gone
+    open_draft = rebased(changed, row.document, draft.document)
+    return open_draft.fields, open_draft.gone
 
 
 def _differing(fields: Mapping[str, str], base: Mapping[str, str]) -> dict[str, str]:
@@ -260,11 +260,11 @@ def _differing(fields: Mapping[str, str], base: Mapping[str, str]) -> dict[str, 
     return {name: text for name, text in posted.items() if text != newlines(base.get(name, ""))}
 
 
-def _told(problems: list[FieldProblem]) -> dict[str, list[str]]:
-    told: dict[str, list[str]] = {}
+def _by_field(problems: list[FieldProblem]) -> dict[str, list[str]]:
+    by_field: dict[str, list[str]] = {}
     for problem in problems:
-        told.setdefault(problem.field, []).append(problem.message)
-    return told
+        by_field.setdefault(problem.field, []).append(problem.message)
+    return by_field
 
 
 def _named(changed: Mapping[str, str]) -> str:
@@ -286,10 +286,10 @@ def _shape(form: Mapping[str, str]) -> list[tuple[str, str]]:
 def _travelled(
     draft: Draft, now: datetime, *, back: bool, problems: dict[str, list[str]] | None = None
 ) -> Applied:
-    told = problems or {}
+    by_field = problems or {}
     label = travel(draft, back=back, now=now)
     if label is None:
-        told = {**told, "": [NOTHING_TO_UNDO if back else NOTHING_TO_REDO]}
-        return Applied(draft, draft.rev, told, structural=True)
+        by_field = {**by_field, "": [NOTHING_TO_UNDO if back else NOTHING_TO_REDO]}
+        return Applied(draft, draft.rev, by_field, structural=True)
     did = f"{'Undone' if back else 'Done again'}: {label}"
-    return Applied(draft, draft.rev, told, structural=True, did=did)
+    return Applied(draft, draft.rev, by_field, structural=True, did=did)

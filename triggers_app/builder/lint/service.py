@@ -30,7 +30,7 @@ from triggers_app.models import Draft
 
 KEPT_SECONDS = 10.0
 MOST_KEPT = 200
-MOST_SHOWN = 100
+MAX_FINDINGS = 100
 _REPAIRS = {UNFINISHED: "Leave it out", UNGROUPED: "Group all conditions the same way"}
 _DONE = {UNFINISHED: "Left out what is not known of", UNGROUPED: "Grouped all conditions of"}
 GONE = "This was settled already, or the draft has changed. Look again."
@@ -78,8 +78,8 @@ def known(draft: Draft, *, now: datetime) -> Known:
     result = cached_result(draft)
     backtest = None if result is None else (result.covered_until, result.firings_total)
     key = (draft.pk, draft.rev, backtest, repr(draft.chosen.get("event")))
-    found: Known = _memory().ask(key, lambda: _known(draft, now), now=now)
-    return found
+    answer: Known = _memory().ask(key, lambda: _known(draft, now), now=now)
+    return answer
 
 
 def _known(draft: Draft, now: datetime) -> Known:
@@ -104,11 +104,14 @@ def blocking(draft: Draft, confirmed: frozenset[str], *, now: datetime) -> list[
     ]
 
 
-def told(draft: Draft, *, now: datetime) -> list[FindingView]:
+def views_of(draft: Draft, *, now: datetime) -> list[FindingView]:
     """What is wrong with the form, then the findings, errors first; at most 100 of each."""
     reading = read_draft(draft)
-    found = findings_of(draft, now=now)[:MOST_SHOWN]
-    return [*_incomplete(draft, reading)[:MOST_SHOWN], *(_placed(draft, each) for each in found)]
+    findings = findings_of(draft, now=now)[:MAX_FINDINGS]
+    return [
+        *_incomplete(draft, reading)[:MAX_FINDINGS],
+        *(_placed(draft, each) for each in findings),
+    ]
 
 
 def fix(draft: Draft, key: str, *, author: str, rev: int, now: datetime) -> Applied:
@@ -118,16 +121,16 @@ def fix(draft: Draft, key: str, *, author: str, rev: int, now: datetime) -> Appl
     """
     if (problem := _repairable(draft, key)) is not None:
         return _repair(draft, problem, author=author, rev=rev, now=now)
-    found = next((one for one in findings_of(draft, now=now) if key_of(one) == key), None)
-    if found is None or found.fix is None:
+    finding = next((one for one in findings_of(draft, now=now) if key_of(one) == key), None)
+    if finding is None or finding.fix is None:
         return Applied(draft, draft.rev, {"": [GONE]})
-    wanted = found.fix
+    remedy = finding.fix
 
     def change(document: dict[str, Any]) -> dict[str, Any]:
-        return apply_fix(document, wanted)
+        return apply_fix(document, remedy)
 
     try:
-        label = f"Fix {found.code}"
+        label = f"Fix {finding.code}"
         return drafts.edit(draft.pk, author=author, rev=rev, change=change, label=label, now=now)
     except LookupError:
         return Applied(draft, draft.rev, {"": [GONE]})
@@ -192,7 +195,7 @@ def _incomplete(draft: Draft, reading: DraftAnalysis) -> list[FindingView]:
         for name, messages in reading.field_problems.items()
         for message in dict.fromkeys(messages)
     ]
-    told = [
+    views_of = [
         FindingView("", "error", message, name, "", _node_in(name), f"{number}")
         for number, (name, message) in enumerate(problems)
     ]
@@ -206,7 +209,7 @@ def _incomplete(draft: Draft, reading: DraftAnalysis) -> list[FindingView]:
         replace(one, key=repairs[slot][0], fix=repairs[slot][1])
         if (slot := (one.field, one.message)) in repairs
         else one
-        for one in told
+        for one in views_of
     ]
 
 

@@ -21,7 +21,7 @@ from triggers_app.automation.lint.registry import RULES
 from triggers_app.automation.lint.rule import LintRule
 from triggers_app.builder import responses as answers
 from triggers_app.builder.drafts.draft_analysis import DraftAnalysis, read_draft
-from triggers_app.builder.lint import impact as blast
+from triggers_app.builder.lint import impact as impact
 from triggers_app.builder.lint import service as findings
 from triggers_app.builder.lint.service import FindingView
 from triggers_app.builder.params import draft_of, fresh_of, rev_of
@@ -36,7 +36,7 @@ ALONE = "triggers_app/builder/findings.html"
 class FindingLine:
     """A finding as the page shows it: `address` leads to the field that it is about."""
 
-    told: FindingView
+    view: FindingView
     address: str
     rule: LintRule | None
 
@@ -44,7 +44,7 @@ class FindingLine:
 @editors_page
 def of_draft(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     draft = draft_of(request, draft_id)
-    context = shown(draft, read_draft(draft), here=bool(request.htmx), fresh=fresh_of(request))
+    context = context_of(draft, read_draft(draft), here=bool(request.htmx), fresh=fresh_of(request))
     if seen(request, context["findings"]["seen"]):
         return unchanged()
     return page_or_fragment(request, ALONE, FRAGMENT, context)
@@ -67,17 +67,17 @@ def fix(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
             messages.success(request, problem or f"{applied.did}. You can undo it.")
         address = reverse("builder:page", args=[draft_id])
         return HttpResponseRedirect(f"{address}#builder-findings")
-    context = shown(applied.draft, read_draft(applied.draft), here=True, problem=problem)
+    context = context_of(applied.draft, read_draft(applied.draft), here=True, problem=problem)
     response = render(request, FRAGMENT, context, status=422 if problem else 200)
     return answers.changed(request, response, applied)
 
 
 def part(request: HtmxRequest, draft: Draft, reading: DraftAnalysis) -> dict[str, Any]:
     """For the builder's page."""
-    return shown(draft, reading, here=True)
+    return context_of(draft, reading, here=True)
 
 
-def shown(
+def context_of(
     draft: Draft, reading: DraftAnalysis, *, here: bool, problem: str = "", fresh: str = ""
 ) -> dict[str, Any]:
     """`here`: what the links lead to stands on the same page.
@@ -86,17 +86,17 @@ def shown(
     """
     now = utcnow()
     lines = [
-        FindingLine(told, _address(draft, reading, told.field, here), RULES.get(told.code))
-        for told in findings.told(draft, now=now)
-        if told.code or not fresh or owner_of(told.field) != fresh
+        FindingLine(view, _address(draft, reading, view.field, here), RULES.get(view.code))
+        for view in findings.views_of(draft, now=now)
+        if view.code or not fresh or owner_of(view.field) != fresh
     ]
-    effect = blast.effect_of(draft)
-    by_part = Counter(owner_of(line.told.field) for line in lines)
-    by_node = Counter(line.told.node for line in lines if line.told.node)
+    effect = impact.effect_of(draft)
+    by_part = Counter(owner_of(line.view.field) for line in lines)
+    by_node = Counter(line.view.node for line in lines if line.view.node)
     actions = [f"a.{of}.{index}" for (of, index), _ in actions_in(draft.document)]
-    found = {
+    answer = {
         "lines": lines,
-        "errors": sum(line.told.severity == "error" for line in lines),
+        "errors": sum(line.view.severity == "error" for line in lines),
         "by_node": {node: by_node.get(node, 0) for node in reading.nodes}
         | {name: by_part.get(name, 0) for name in actions},
         "checked": _checked(findings.known(draft, now=now).facts),
@@ -104,7 +104,7 @@ def shown(
         "problem": problem,
         "seen": fingerprint((draft.rev, lines, effect)),
     }
-    return {"draft": draft, "title": "Problems", "findings": found, "effect": effect}
+    return {"draft": draft, "title": "Problems", "findings": answer, "effect": effect}
 
 
 def _address(draft: Draft, reading: DraftAnalysis, name: str, here: bool) -> str:

@@ -76,17 +76,17 @@ def edit(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     if not request.htmx and not edited.problems:
         return HttpResponseRedirect(_back(draft_id, place))
     editor = Editor(edited.draft, edited.draft.document, now=writing.now)
-    told = _alone(editor, at_of(request), problems=edited.problems, problems_at=place)
+    problem_sentence = _alone(editor, at_of(request), problems=edited.problems, problems_at=place)
     if not request.htmx:
-        told["texts"]["actions"] = [
+        problem_sentence["texts"]["actions"] = [
             (_as_typed(action, posted) if action.place == place else action, shape)
-            for action, shape in told["texts"]["actions"]
+            for action, shape in problem_sentence["texts"]["actions"]
         ]
-        return invalid(request, ALONE, FRAGMENT, told)
+        return invalid(request, ALONE, FRAGMENT, problem_sentence)
     if place not in editor.jobs:
-        response = page_or_fragment(request, ALONE, FRAGMENT, told)
+        response = page_or_fragment(request, ALONE, FRAGMENT, problem_sentence)
         return reswap(retarget(response, "#builder-parameters"), "outerHTML")
-    response = render(request, EDITED, {**told, **_news(posted, editor, place, edited)})
+    response = render(request, EDITED, {**problem_sentence, **_news(posted, editor, place, edited)})
     if edited.applied is not None:
         answers.changed(request, response, edited.applied)
     return response
@@ -161,7 +161,7 @@ def _news(
     posted: Mapping[str, str], editor: Editor, place: Place, edited: Edited
 ) -> dict[str, Any]:
     """What the page needs anew: never the field that somebody writes in."""
-    action = _with_fields_asked_for(editor.action(place), posted)
+    action = _with_requested_fields(editor.action(place), posted)
     shape = _shape(action.rows)
     before = posted.get("shape", "")
     by_click = {"help", "object", "add"} & set(posted)
@@ -179,13 +179,13 @@ def _news(
     }
 
 
-def _with_fields_asked_for(action: ActionTexts, posted: Mapping[str, str]) -> ActionTexts:
+def _with_requested_fields(action: ActionTexts, posted: Mapping[str, str]) -> ActionTexts:
     """Where a template was chosen in the place of a choice, a field to write it in."""
     rows = []
     for one in action.rows:
-        asked = posted.get(f"row.{one.n}.choice")
-        if not one.row.written and asked in ("template", "json"):
-            mode: Mode = "template" if asked == "template" else "json"
+        choice = posted.get(f"row.{one.n}.choice")
+        if not one.row.written and choice in ("template", "json"):
+            mode: Mode = "template" if choice == "template" else "json"
             one = replace(one, row=replace(one.row, mode=mode, text=""))
         rows.append(one)
     return replace(action, rows=rows)
@@ -210,8 +210,8 @@ def choose(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     except Invalid as error:
         editor = Editor(draft, draft.document, now=now)
         problems = [str(one) for one in error.problems]
-        told = _alone(editor, at_of(request), pasted=pasted, pasted_problems=problems)
-        return invalid(request, ALONE, FRAGMENT, told)
+        problem_sentence = _alone(editor, at_of(request), pasted=pasted, pasted_problems=problems)
+        return invalid(request, ALONE, FRAGMENT, problem_sentence)
     draft = drafts.choose(draft.pk, author=draft.author, chosen=chosen)
     if not request.htmx:
         return HttpResponseRedirect(_back(draft_id))
@@ -225,8 +225,8 @@ def firings(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     """How the actions fare on every firing of the backtest, once there is one."""
     draft = draft_of(request, draft_id)
     over = parameter_firings.over_firings(draft, now=utcnow())
-    told = {"title": "On all firings of the backtest", "draft": draft, "over": over}
-    return page_or_fragment(request, ALONE, FIRINGS, told)
+    problem_sentence = {"title": "On all firings of the backtest", "draft": draft, "over": over}
+    return page_or_fragment(request, ALONE, FIRINGS, problem_sentence)
 
 
 def _back(draft_id: UUID, place: Place | None = None) -> str:

@@ -35,23 +35,25 @@ OPEN_COOKIE = "builder-source"  # set by workbench.js: the source stays where so
 def part(request: HtmxRequest, draft: Draft, reading: DraftAnalysis) -> dict[str, Any]:
     """What the builder's page needs for its panes; only the one that is seen is worked out."""
     name = request.GET.get("pane", "")
-    context = _context(draft, panes.shown(draft, Format(name) if name in FORMATS else Format.YAML))
+    context = _context(
+        draft, panes.pane_of(draft, Format(name) if name in FORMATS else Format.YAML)
+    )
     context["panes"]["open"] = "pane" in request.GET or request.COOKIES.get(OPEN_COOKIE) == "on"
     return context
 
 
 def pane(request: HtmxRequest, draft_id: UUID, format: str) -> HttpResponse:
     """One address for what is shown and for what is typed."""
-    view = _typed if request.method == "POST" else _shown
+    view = _typed if request.method == "POST" else _pane
     return view(request, draft_id, format)
 
 
 @editors_page
-def _shown(request: HtmxRequest, draft_id: UUID, format: str) -> HttpResponse:
+def _pane(request: HtmxRequest, draft_id: UUID, format: str) -> HttpResponse:
     draft, pane_format = draft_of(request, draft_id), _format(format)
     if seen_of(request) == draft.rev:
         return unchanged()
-    return _region(request, draft, panes.shown(draft, pane_format))
+    return _region(request, draft, panes.pane_of(draft, pane_format))
 
 
 @editing
@@ -63,7 +65,7 @@ def _typed(request: HtmxRequest, draft_id: UUID, format: str) -> HttpResponse:
         raise Http404("This format is only shown; paste it to import.")
     if request.POST.get("do") == "drop":
         draft = panes.drop(draft, pane_format, author=author)
-        return _dropped(request, draft, panes.shown(draft, pane_format))
+        return _dropped(request, draft, panes.pane_of(draft, pane_format))
     text = request.POST.get("text", "")
     taken, applied = panes.take(
         draft, pane_format, text, rev=rev_of(request), author=author, now=utcnow()
@@ -94,7 +96,7 @@ def _format(text: str) -> Format:
 
 
 def _context(draft: Draft, pane: Pane) -> dict[str, Any]:
-    shown = {
+    context = {
         "format": str(pane.format),
         "word": pane.word,
         "mode": pane.format.spec.editor_mode,
@@ -111,7 +113,7 @@ def _context(draft: Draft, pane: Pane) -> dict[str, Any]:
         "behind": pane.behind,
         "open": True,
     }
-    return {"draft": draft, "panes": shown, "looked": None, "pasted": ""}
+    return {"draft": draft, "panes": context, "looked": None, "pasted": ""}
 
 
 def _region(request: HtmxRequest, draft: Draft, pane: Pane) -> HttpResponse:
@@ -170,5 +172,5 @@ def _brought_in(request: HtmxRequest, applied: Applied) -> HttpResponse:
     if not request.htmx:
         messages.success(request, f"{applied.did or 'Nothing changed'}.")
         return HttpResponseRedirect(_page_of(draft, Format.YAML))
-    response = _instead(_region(request, draft, panes.shown(draft, Format.YAML)))
+    response = _instead(_region(request, draft, panes.pane_of(draft, Format.YAML)))
     return answers.changed(request, response, applied)
