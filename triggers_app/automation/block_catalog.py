@@ -268,6 +268,28 @@ _TYPES = (
         _NOTIFY,
     ),
     CatalogType(
+        "email",
+        "Email",
+        "Sends e-mail by a server of yours (SMTP).",
+        (
+            BlockField("smtp_server", "Server", required=True),
+            BlockField(
+                "smtp_type",
+                "Security",
+                _choice("SSL", "STARTTLS", "INSECURE", default="SSL"),
+                "How the connection is encrypted.",
+            ),
+            BlockField(
+                "smtp_port", "Port", {"type": "integer"}, "Left empty: 465, 587 or 25 by security."
+            ),
+            BlockField("username", "User name"),
+            BlockField("password", "Password", secret=True),
+            BlockField("sender_email", "From", required=True),
+            BlockField("to_emails", "To", _TEXTS, required=True),
+        ),
+        _NOTIFY,
+    ),
+    CatalogType(
         "custom-webhook",
         "Custom Webhook",
         "Sends messages to any address, in a form of your own.",

@@ -124,7 +124,7 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Raises PrivateAddress when one of the host's addresses is none of the internet."""
         failure: Exception = httpcore.ConnectError(f"`{host}` has no address.")
-        for address in await self._resolved(host, port):
+        for address in await self.resolved(host, port):
             try:
                 stream = await self._network.connect_tcp(
                     address, port, timeout, local_address, socket_options
@@ -137,7 +137,8 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
             return stream
         raise failure
 
-    async def _resolved(self, host: str, port: int) -> list[str]:
+    async def resolved(self, host: str, port: int) -> list[str]:
+        """The addresses of a host. Raises PrivateAddress, and ConnectError for none."""
         try:
             looked_up = await _look_up(host, port)
         except OSError as error:

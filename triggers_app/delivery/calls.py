@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from triggers_app.delivery.mail import Mail
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """A request. `secrets` are the values that nothing may show.
 
-    `following` are sent after it, one by one: a message for several recipients.
+    `following` are sent after it, one by one: a message for several recipients. With `mail` it is
+    no request of HTTP, and the rest tells what it looks like.
     """
 
     url: str
@@ -17,3 +22,4 @@ class Call:
     body: str
     secrets: tuple[str, ...] = field(repr=False, default=())
     following: Sequence["Call"] = ()
+    mail: "Mail | None" = None

@@ -20,6 +20,7 @@ from triggers_app.automation.backoff import MAX_TRIES, parse_retry_after, wait_b
 from triggers_app.automation.blocks import MASK
 from triggers_app.delivery.addresses import CheckedNetwork, PrivateAddress, closing_what_is_opened
 from triggers_app.delivery.calls import Call
+from triggers_app.delivery.mail import Mail, MailFailed, send_mail
 from triggers_app.delivery.results import Delivered, Rejected, TryAgain
 
 # From looking up the name to the last byte of the answer, however slowly it drips.
@@ -46,6 +47,7 @@ class OutgoingClient:
         all_seconds: float = ALL_SECONDS,
     ) -> None:
         self._allow_private = allow_private
+        self._network = CheckedNetwork(allow_private=allow_private)
         self._jitter = jitter
         self._deadline_seconds = deadline_seconds
         self._all_seconds = all_seconds
@@ -109,6 +111,8 @@ class OutgoingClient:
         return rejected or ending
 
     async def _send(self, call: Call, *, key: str, tries: int, now: datetime) -> Ending:
+        if call.mail is not None:
+            return await self._send_mail(call, call.mail, key=key, tries=tries)
         try:
             async with closing_what_is_opened():
                 response, text = await self._answer(call, key)
@@ -122,6 +126,19 @@ class OutgoingClient:
             why = str(error) or type(error).__name__
             return self._again(f"No answer: {_masked(why, call)}", tries, {}, None)
         return self._judged(response, _result(response, text, call), tries, now)
+
+    async def _send_mail(self, call: Call, mail: Mail, *, key: str, tries: int) -> Ending:
+        try:
+            async with asyncio.timeout(self._deadline_seconds):
+                said = await send_mail(mail, key=key, network=self._network)
+        except PrivateAddress as error:
+            return Rejected(str(error))
+        except TimeoutError:
+            return self._again(f"No answer within {self._deadline_seconds:g} s.", tries, {}, None)
+        except MailFailed as error:
+            reason = _masked(str(error), call)
+            return self._again(reason, tries, {}, None) if error.again else Rejected(reason)
+        return Delivered(result={"response_body": _masked(said, call)[:SHOWN_CHARACTERS]})
 
     def _judged(
         self, response: httpx.Response, result: dict[str, object], tries: int, now: datetime

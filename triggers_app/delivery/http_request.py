@@ -15,11 +15,13 @@ from triggers_app.delivery import apprise_requests
 from triggers_app.delivery.apprise_requests import NotWritten
 from triggers_app.delivery.calls import Call
 from triggers_app.delivery.custom_webhook import NotFilled, custom_call
+from triggers_app.delivery.mail import NoMail, mail_call
 from triggers_app.delivery.results import Rejected
 from triggers_app.models import BlockDocument
 
 Document = Mapping[str, Any]
 DISCORD_CHARACTERS = 2000
+EMAIL = "email"
 
 
 def call_for(action: Document, texts: Document, block: BlockDocument | None) -> Call | Rejected:
@@ -52,8 +54,10 @@ def _notification(block: BlockDocument, *, subject: str, body: str) -> Call | Re
     try:
         if kind == "custom-webhook":
             return custom_call(data, subject=subject, body=body)
+        if kind == EMAIL:
+            return replace(mail_call(data, subject=subject, body=body), secrets=tuple(hidden))
         calls = apprise_requests.requests_for(kind, data, subject=subject, body=body)
-    except NotFilled as error:
+    except (NotFilled, NoMail) as error:
         return Rejected(f"It cannot be sent: {error}")
     except NotWritten as error:
         return Rejected(f"It cannot be sent: {_without(hidden, str(error))}")
@@ -78,6 +82,8 @@ def _without(secrets: Sequence[str], text: str) -> str:
 def host_of(action: Document, block: BlockDocument | None) -> str:
     """Whom it goes to, as `host:port`; empty where that is not known."""
     data = action if block is None else block.data
+    if block is not None and block.block_type.slug == EMAIL:
+        return f"{data.get('smtp_server')}:{data.get('smtp_port') or ''}"
     if block is not None and not data.get("url"):
         return apprise_requests.known_host(block.block_type.slug, data)
     try:

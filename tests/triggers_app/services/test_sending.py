@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.triggers_app.block_rows import block_row
 from tests.triggers_app.delivery.examples import NOW, an_event, fired
+from tests.triggers_app.delivery.mail_server import mail_serving
 from tests.triggers_app.delivery.server import Server, serving
 from tests.triggers_app.delivery.slow_server import slow_server
 from tests.triggers_app.services.test_dispatching import dispatch, outbox_events
@@ -151,6 +152,25 @@ def test_a_notification_goes_to_no_private_address(server: Server) -> None:
     run.refresh_from_db()
     assert (run.state, server.received) == ("rejected", [])
     assert "`127.0.0.1` is a private address" in str(run.reason)
+
+
+def test_a_notification_goes_by_mail() -> None:
+    with mail_serving() as server:
+        data = {
+            "smtp_server": "127.0.0.1",
+            "smtp_port": server.port,
+            "smtp_type": "INSECURE",
+            "sender_email": "flint@example.org",
+            "to_emails": ["ops@example.org"],
+        }
+        block = block_row("email", data)
+        run = sent({"type": "send-notification", "block_document_id": str(block.pk), "body": "x"})
+
+    assert (run.state, run.host, len(server.messages)) == (
+        "done",
+        f"127.0.0.1:{server.port}",
+        1,
+    )
 
 
 def test_a_block_that_its_service_would_not_take_is_refused_without_its_secrets() -> None:
