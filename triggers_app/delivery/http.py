@@ -138,7 +138,7 @@ class OutgoingClient:
         except MailFailed as error:
             reason = _masked(str(error), call)
             return self._again(reason, tries, {}, None) if error.again else Rejected(reason)
-        return Delivered(result={"response_body": _masked(said, call)[:SHOWN_CHARACTERS]})
+        return Delivered(result={"response_body": _masked(said, call)[:KEPT_CHARACTERS]})
 
     def _judged(
         self, response: httpx.Response, result: dict[str, object], tries: int, now: datetime

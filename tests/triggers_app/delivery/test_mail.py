@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.triggers_app.delivery.mail_server import MailServer, mail_serving
-from triggers_app.delivery.http import Ending, Outside
+from triggers_app.delivery.http import Ending, OutgoingClient
 from triggers_app.delivery.mail import NoMail, mail_call
 from triggers_app.delivery.results import Delivered, Rejected, TryAgain
 
@@ -27,7 +27,9 @@ def server() -> Iterator[MailServer]:
 
 
 def sent(port: int, *, allow_private: bool = True, seconds: float = 5, **more: Any) -> Ending:
-    client = Outside(allow_private=allow_private, jitter=lambda: 0.5, deadline_seconds=seconds)
+    client = OutgoingClient(
+        allow_private=allow_private, jitter=lambda: 0.5, deadline_seconds=seconds
+    )
     call = mail_call(DATA | {"smtp_port": port} | more, subject="It is\nlate", body="Grüße\n.x")
     try:
         return client.send(call, key="f:0", tries=1, now=NOW)
