@@ -6,13 +6,19 @@ from datetime import datetime, timedelta
 
 from project.lib.json_documents import Document
 from triggers_app.automation.editing.fields import fields_of
+from triggers_app.automation.editing.pane import plain
 from triggers_app.automation.editing.rebase import rebased
-from triggers_app.builder.drafts.texts import followed
+from triggers_app.automation.formats.reading import Reading
+from triggers_app.automation.formats.registry import FORMATS
+from triggers_app.automation.formats.yaml import automation as automation_yaml
 from triggers_app.models import Draft
 from triggers_app.storage import drafts as storage
 from triggers_app.storage.drafts import UndoStep
 
 ONE_WORD = timedelta(seconds=10)
+_EDITS = {
+    spec.own_text: spec.apply_edit for spec in FORMATS.values() if spec.apply_edit is not None
+}
 
 
 def advance(
@@ -36,7 +42,7 @@ def advance(
     kept = {name: text for name, text in left.fields.items() if name in known}
     own = texts or {}
     others = {name: text for name, text in draft.texts.items() if name not in own}
-    written = {**followed(others, draft.document, document), **own}
+    written = {**_followed(others, draft.document, document), **own}
     base = draft.base_version if base_version is None else base_version
     said = _exactly(draft.document, draft.rejected, draft.texts, draft.base_version)
     if _exactly(document, kept, written, base) == said:
@@ -87,3 +93,22 @@ def _goes_on(draft: Draft, field: str, now: datetime) -> bool:
     """Whether this only goes on with what was being typed, so that undo takes back a word."""
     same = field != "" and field == draft.field and draft.redo_rev is None
     return same and draft.undo_rev is not None and now - draft.updated < ONE_WORD
+
+
+def _followed(texts: Mapping[str, str], old: Document, new: Document) -> dict[str, str]:
+    """Each of the author's own texts with what differs between the documents changed in it.
+
+    A text that cannot be read stays as it is: its author is in the middle of it.
+    """
+    before, after = plain(old), plain(new)
+    if json.dumps(before) == json.dumps(after):
+        return dict(texts)  # for Python, 1 and True are the same; in a text they are not
+    return {name: _edited(name, text, before, after) for name, text in texts.items()}
+
+
+def _edited(name: str, text: str, before: Document, after: Document) -> str:
+    edit = _EDITS.get(name)
+    if edit is None or not text.strip():
+        return text
+    source = automation_yaml.load(text)
+    return text if isinstance(source, Reading) else edit(source, before, after)
