@@ -13,6 +13,7 @@ from project.embedded.starting import CannotStart
 from project.lib import encryption, env
 from project.pg_tools import UNFINISHED
 from runs_app.services import confining
+from triggers_app.services import block_types
 
 
 def migrate(*, restoring: bool = False) -> int:
@@ -34,6 +35,7 @@ def migrate(*, restoring: bool = False) -> int:
     pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if pending:
         call_command("migrate", verbosity=0, interactive=False)
+    block_types.install()  # a release may have other ones
     return pending
 
 

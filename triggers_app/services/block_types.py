@@ -24,10 +24,10 @@ class BlockRefused(Exception):
 
 
 def install() -> None:
-    """Have the types of the catalog, each with its schema; those that are there stay. Two queries.
+    """Have the types of the catalog, each with its schema; those that are there stay.
 
-    Not done by a migration: a type can be wanted after tables were emptied, or restored from
-    a dump of before.
+    Done at each start, and again where one is missing: a migration would not bring back what
+    a dump of before lacks. Three queries.
     """
     with transaction.atomic():
         BlockType.objects.bulk_create(

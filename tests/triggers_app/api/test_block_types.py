@@ -11,7 +11,10 @@ from accounts_app.models import Role
 from accounts_app.services import access
 from project.lib.clock import utcnow
 from tests.triggers_app.api.conftest import Call
+from tests.triggers_app.block_rows import block_row
 from triggers_app.automation.block_catalog import CATALOG
+from triggers_app.models import BlockDocument, BlockSchema
+from triggers_app.services import block_types
 
 LOGIN = {"name": "Login", "slug": "login", "description": "Opens the warehouse."}
 FIELDS = {
@@ -265,3 +268,20 @@ def test_the_list_costs_no_more_for_more_blocks(
         listed = api("POST", "/block_documents/filter", body).json()
 
     assert len(listed) == count
+
+
+def test_a_release_with_another_schema_brings_it_along(api: Call) -> None:
+    """Blocks of the former one stay as they are."""
+    former = BlockSchema.objects.create(
+        block_type=block_row("smb", {}).block_type, checksum="former", version="flint"
+    )
+    BlockDocument.objects.update(block_schema=former)
+    BlockSchema.objects.filter(checksum=CATALOG["smb"].checksum).delete()
+
+    block_types.install()
+
+    block = BlockDocument.objects.get()
+    assert block.block_schema == former
+    assert block_types.newest_schema(block.block_type) == BlockSchema.objects.get(
+        checksum=CATALOG["smb"].checksum
+    )
