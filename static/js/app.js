@@ -1,4 +1,6 @@
 // Small comforts. Every page works without this file.
+import { say } from "./live_region.js";
+
 const root = document.documentElement;
 root.dataset.script = "on";
 
@@ -36,11 +38,6 @@ function localTimes() {
   }
 }
 
-function say(sentence) {
-  const region = document.getElementById("said");
-  if (region) region.textContent = sentence;
-}
-
 async function copy(button) {
   const text = button.dataset.copy;
   try {
@@ -55,7 +52,7 @@ async function copy(button) {
     button.focus();
   }
   button.dataset.copied = "";
-  say("Copied.");
+  say("Copied.", "app");
   setTimeout(() => delete button.dataset.copied, 1200);
 }
 
@@ -65,7 +62,7 @@ function toggleTheme() {
   root.dataset.theme = dark ? "light" : "dark";
   // A cookie, so that the server sends the right theme and nothing flashes.
   document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
-  say(`${dark ? "Light" : "Dark"} theme.`);
+  say(`${dark ? "Light" : "Dark"} theme.`, "app");
 }
 
 document.addEventListener("click", (event) => {

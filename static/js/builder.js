@@ -1,16 +1,13 @@
 // The builder's form: nothing that was typed is lost, focus stays, and keys.
 // The page works without this file; then its buttons send the form.
+import { say } from "./live_region.js";
+
 const form = document.getElementById("builder-form");
 const draft = form.dataset.draft;
 const KEPT = `flint-unsent-${draft}`;
 const AGAIN_MS = [500, 1000, 2000, 4000, 8000];
 const typing = (target) => target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable], .ace_editor");
 const byId = (id) => document.getElementById(id);
-
-function say(sentence) {
-  const region = byId("said");
-  if (region && sentence) region.textContent = sentence;
-}
 
 // ---- what is sent, and what is not yet ----
 
@@ -245,7 +242,7 @@ function after() {
     goingTo = "";
     goTo(id);
   }
-  say(told?.dataset.told);
+  say(told?.dataset.told, "builder");
   byId("save-refused-note")?.focus();
   mark();
 }

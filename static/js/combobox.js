@@ -3,6 +3,8 @@
 // `data-suggest-url`; a field without a script is a plain field.
 //
 // What is completed: the whole text of an input, the line with the cursor of a textarea.
+import { say } from "./live_region.js";
+
 const WAIT_MS = 150;
 const PLACE = "choices";
 const LIST = "choices-list"; // as the server names it
@@ -80,7 +82,7 @@ function show(field, text, typed, browsing) {
   const chosen = options.length === 1 && options[0].dataset.value === typed;
   if (chosen || (!options.length && (!typed || browsing))) {
     close();
-    if (browsing && !options.length && !typed) say("No suggestions.");
+    if (browsing && !options.length && !typed) say("No suggestions.", "choices");
     return false;
   }
   open = { field, options, active: -1 };
@@ -88,7 +90,7 @@ function show(field, text, typed, browsing) {
   if (!place.matches(":popover-open")) place.showPopover();
   put(place, field);
   const found = options.length === 1 ? "1 suggestion." : `${options.length} suggestions.`;
-  say(options.length ? found : "No suggestions.");
+  say(options.length ? found : "No suggestions.", "choices");
   return true;
 }
 
@@ -138,12 +140,7 @@ function choose(option) {
   quiet.add(field);
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.dispatchEvent(new Event("change", { bubbles: true }));
-  say(`${value} chosen.`);
-}
-
-function say(sentence) {
-  const region = document.getElementById("said");
-  if (region) region.textContent = sentence;
+  say(`${value} chosen.`, "choices");
 }
 
 // What a field needs to be a combobox; harmless to do again. A field of several lines must stay

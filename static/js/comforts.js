@@ -1,16 +1,7 @@
 // Dialogs, toasts, keys, and where focus goes after a part of the page was replaced.
-const TOAST_MS = 10_000;
+import { say } from "./live_region.js";
 
-// What several parts say at the same time is heard together; none takes the word from another.
-let said = [];
-function say(sentence) {
-  const region = document.getElementById("said");
-  const now = performance.now();
-  said = said.filter((one) => now - one.at < 2000 && one.sentence !== sentence);
-  said.push({ at: now, sentence });
-  const text = said.map((one) => one.sentence).join(" ");
-  if (region && region.textContent !== text) region.textContent = text;
-}
+const TOAST_MS = 10_000;
 
 // A toast leaves by itself, but not while somebody is at it.
 function expireToasts() {
