@@ -2,7 +2,8 @@
 // A field with `data-suggest` (what kind of thing it holds) asks the address of its form,
 // `data-suggest-url`; a field without a script is a plain field.
 //
-// What is completed: the whole text of an input, the line with the cursor of a textarea.
+// What is completed: the whole text of an input, the line with the cursor of a textarea. Another
+// script may complete fields from what the page holds already (`completeWith`).
 import { say } from "./live_region.js";
 
 const WAIT_MS = 150;
@@ -12,6 +13,16 @@ const quiet = new WeakSet(); // fields whose next input is our own
 let open = null; // { field, active, options }
 let waiting = 0;
 let asking = null;
+
+// Selector of fields → { label, part(field), options(text), choose(field, value) }: `part` is what is
+// completed, { text }, or null; `options` are { value, content }, content being nodes to show.
+const local = new Map();
+
+export function completeWith(selector, completer) {
+  local.set(selector, completer);
+}
+
+const completerOf = (field) => [...local].find(([selector]) => field.matches(selector))?.[1];
 
 const parts = {
   whole: (field) => ({ from: 0, to: field.value.length, text: field.value }),
@@ -56,12 +67,32 @@ async function ask(field, { browsing = false, all = false } = {}) {
     });
     const text = await answer.text();
     if (answer.ok && !answer.headers.has("HX-Refresh") && document.activeElement === field) {
-      const shown = show(field, text, typed, browsing);
+      const nodes = new DOMParser().parseFromString(text, "text/html").body.childNodes;
+      const shown = show(field, nodes, typed, browsing);
       if (browsing && typed && !shown) await ask(field, { browsing, all: true });
     }
   } catch {
     close(); // offline, or something newer was asked
   }
+}
+
+// The first option is chosen already: Enter takes it.
+function offer(field, completer) {
+  const part = completer.part(field);
+  const options = part ? completer.options(part.text) : [];
+  if (!options.length || options[0].value === part.text) return close();
+  const list = Object.assign(document.createElement("ul"), { id: LIST, className: "choices-list" });
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", completer.label);
+  list.append(...options.map(({ value, content }, number) => {
+    const item = Object.assign(document.createElement("li"), { id: `choice-${number}`, className: "choice" });
+    item.setAttribute("role", "option");
+    item.dataset.value = value;
+    item.append(...content);
+    return item;
+  }));
+  show(field, [list], part.text, false);
+  if (open) activate(0);
 }
 
 function popup() {
@@ -73,11 +104,11 @@ function popup() {
 }
 
 // Puts the options under the field, unless there is none, or the only one stands there already.
-function show(field, text, typed, browsing) {
+function show(field, nodes, typed, browsing) {
   const place = popup();
   // A dialog makes everything outside of it unreachable.
   (field.closest("dialog") ?? document.body).append(place);
-  place.replaceChildren(...new DOMParser().parseFromString(text, "text/html").body.childNodes);
+  place.replaceChildren(...nodes);
   const options = [...place.querySelectorAll('[role="option"]')];
   const chosen = options.length === 1 && options[0].dataset.value === typed;
   if (chosen || (!options.length && (!typed || browsing))) {
@@ -110,7 +141,7 @@ function put(place, field) {
   place.style.bottom = above ? `${innerHeight - box.top + 4}px` : "auto";
 }
 
-function close() {
+export function close() {
   clearTimeout(waiting);
   asking?.abort();
   if (!open) return;
@@ -131,16 +162,21 @@ function activate(number) {
 
 function choose(option) {
   const { field } = open;
-  const part = partOf(field);
   const { value, key } = option.dataset;
+  const completer = completerOf(field);
   close();
+  say(`${value} chosen.`, "choices");
+  if (completer) {
+    completer.choose(field, value);
+    return close(); // what it wrote may have opened the list again
+  }
+  const part = partOf(field);
   field.setRangeText(value, part.from, part.to, "end");
   const into = field.dataset.suggestKey && document.getElementById(field.dataset.suggestKey);
   if (into) into.value = key ?? "";
   quiet.add(field);
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.dispatchEvent(new Event("change", { bubbles: true }));
-  say(`${value} chosen.`, "choices");
 }
 
 // What a field needs to be a combobox; harmless to do again. A field of several lines must stay
@@ -160,7 +196,7 @@ function expand(field, expanded) {
   field.removeAttribute("aria-activedescendant");
 }
 
-const fieldOf = (event) => event.target.closest?.("[data-suggest]");
+const fieldOf = (event) => event.target.closest?.(["[data-suggest]", ...local.keys()].join());
 
 document.addEventListener("focusin", (event) => {
   const field = fieldOf(event);
@@ -172,6 +208,8 @@ document.addEventListener("input", (event) => {
   const field = fieldOf(event);
   if (!field) return;
   if (quiet.delete(field)) return;
+  const completer = completerOf(field);
+  if (completer) return offer(field, completer);
   clearTimeout(waiting);
   waiting = setTimeout(() => ask(field), WAIT_MS);
 });
@@ -181,7 +219,8 @@ document.addEventListener("keydown", (event) => {
   const field = fieldOf(event) ?? (event.key === "Escape" ? open?.field : null);
   if (!field || event.isComposing) return;
   const isOpen = open?.field === field;
-  if (event.key === "ArrowDown" && (event.altKey || (!isOpen && field.localName === "input"))) {
+  const completer = completerOf(field);
+  if (event.key === "ArrowDown" && !completer && (event.altKey || (!isOpen && field.localName === "input"))) {
     ask(field, { browsing: true });
   } else if (!isOpen) return;
   else if (event.key === "ArrowDown") activate(open.active + 1);

@@ -1,5 +1,7 @@
-// The template editor: marks expressions, completes names inside {{ }}, writes variables in.
+// The template editor: marks expressions, names what fits inside {{ }}, writes variables in.
 // Without it every field works as it is.
+import { close, completeWith } from "./combobox.js";
+
 const MOST = 8;
 const CLOSED = /\{\{.*?(?:\}\}|$)|\{%.*?(?:%\}|$)/gs;
 const TOKEN = /[\w.[\]'-]*$/;
@@ -65,60 +67,29 @@ function put(field, path, at) {
   }
 }
 
-const list = () => document.getElementById("completion");
-
-function hide() {
-  list()?.remove();
-  for (const field of document.querySelectorAll("[data-template][aria-controls]")) {
-    field.removeAttribute("aria-controls");
-    field.removeAttribute("aria-activedescendant");
-  }
+// The names that hold what was begun; those that begin with it first.
+function fitting(text) {
+  const part = text.toLowerCase();
+  const names = variables().filter((one) => one.dataset.variable.toLowerCase().includes(part));
+  const rank = (one) => (one.dataset.variable.toLowerCase().startsWith(part) ? 0 : 1);
+  names.sort((a, b) => rank(a) - rank(b));
+  return names.slice(0, MOST).map((one) => ({
+    value: one.dataset.variable, content: [...one.children].map((each) => each.cloneNode(true)),
+  }));
 }
 
-function option(variable, number) {
-  const item = document.createElement("li");
-  item.id = `completion-${number}`;
-  item.setAttribute("role", "option");
-  item.dataset.path = variable.dataset.variable;
-  item.append(...[...variable.children].map((part) => part.cloneNode(true)));
-  return item;
-}
-
-function offer(field) {
-  const at = begun(field);
-  hide();
-  if (!at) return;
-  const wanted = at.token.toLowerCase();
-  const fitting = variables().filter((one) => one.dataset.variable.toLowerCase().includes(wanted));
-  const first = (one) => (one.dataset.variable.toLowerCase().startsWith(wanted) ? 0 : 1);
-  fitting.sort((a, b) => first(a) - first(b));
-  if (!fitting.length || fitting[0].dataset.variable === at.token) return;
-  const shown = document.createElement("ul");
-  shown.className = "completion";
-  shown.id = "completion";
-  shown.setAttribute("role", "listbox");
-  shown.setAttribute("aria-label", "Variables here");
-  shown.append(...fitting.slice(0, MOST).map(option));
-  field.after(shown);
-  field.setAttribute("aria-controls", "completion");
-  select(field, shown.firstElementChild);
-}
-
-function select(field, item) {
-  for (const one of item.parentElement.children) {
-    one.setAttribute("aria-selected", String(one === item));
-  }
-  field.setAttribute("aria-activedescendant", item.id);
-  item.scrollIntoView({ block: "nearest" });
-}
-
-function take(field, item) {
-  const at = begun(field);
-  const path = item.dataset.path;
-  hide();
-  if (at) put(field, path, at);
-  hide();
-}
+completeWith("[data-template]", {
+  label: "Variables here",
+  part: (field) => {
+    const at = begun(field);
+    return at && { text: at.token };
+  },
+  options: fitting,
+  choose: (field, path) => {
+    const at = begun(field);
+    if (at) put(field, path, at);
+  },
+});
 
 document.addEventListener("input", (event) => {
   const field = fieldOf(event.target);
@@ -127,34 +98,11 @@ document.addEventListener("input", (event) => {
   typed = performance.now();
   mark(field);
   choose(field);
-  offer(field);
-});
-
-document.addEventListener("keydown", (event) => {
-  const field = fieldOf(event.target);
-  const current = list()?.querySelector('[aria-selected="true"]');
-  if (!field || !current) return;
-  const next = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
-  if (next) select(field, current[next] ?? current);
-  else if (event.key === "Enter") take(field, current);
-  else if (event.key === "Escape") hide();
-  else return;
-  event.preventDefault();
-  event.stopPropagation();
 });
 
 document.addEventListener("focusin", (event) => {
   const field = fieldOf(event.target);
   if (field) last = field;
-  else if (!event.target.closest?.("#completion")) hide();
-});
-
-document.addEventListener("mousedown", (event) => {
-  const item = event.target.closest("#completion > li");
-  if (item && last) {
-    event.preventDefault();
-    take(last, item);
-  }
 });
 
 document.addEventListener("click", (event) => {
@@ -168,7 +116,7 @@ document.addEventListener("click", (event) => {
   if (begun(field)) put(field, path, at);
   else write(field, field.selectionStart, field.selectionEnd, `{{ ${path} }}`);
   field.focus();
-  hide();
+  close();
 });
 
 // What somebody wrote since the region asked is not in its answer: another one follows the edit.

@@ -88,7 +88,7 @@ async def test_arrows_choose_and_escape_leaves_what_was_typed(tab: Tab, draft: D
 
     await keys.type("{{ event.payload")
     await keys.press("ArrowDown")
-    await expect(field).to_have_attribute("aria-activedescendant", "completion-1")
+    await expect(field).to_have_attribute("aria-activedescendant", "choice-1")
     await keys.press("Escape")
 
     await expect(tab.page.get_by_role("listbox")).to_have_count(0)
