@@ -96,6 +96,7 @@ def test_the_clients_own_classes_get_what_they_ask_for(prefect: PrefectClient) -
     ]
 
 
+@pytest.mark.timeout(2400)
 def test_two_workers_never_get_one_run(prefect: PrefectClient) -> None:
     """Two hundred runs, six at once, as the pool allows."""
     prefect.good("work-pool", "create", "busy-pool", "--type", "process")
@@ -105,7 +106,7 @@ def test_two_workers_never_get_one_run(prefect: PrefectClient) -> None:
     start = ["worker", "start", "--pool", "busy-pool", "--name"]
     workers = [prefect.start("cli", [*start, name]) for name in ("one", "two")]
 
-    prefect.run_through("take/busy", 200, seconds=1800)
+    prefect.run_through("take/busy", 200, seconds=2100)
 
     for worker in workers:
         worker.stop()
