@@ -67,6 +67,12 @@ MEANT = [
         {527},
     ),
     Deliberate(
+        "Up to 100 events are answered at once, which the client's `read_events()` asks for.",
+        "POST /events/filter",
+        status(422, 200),
+        {600},
+    ),
+    Deliberate(
         "Flint's own type is listed, processes and Docker; the rest comes with clients' packages.",
         "GET /collections/views/aggregate-worker-metadata",
         r"\.(flint is new|prefect-(aws|azure|gcp|kubernetes) is missing)",
