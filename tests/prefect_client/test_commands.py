@@ -133,3 +133,9 @@ def test_every_command_does_what_it_does_with_prefects_server(prefect: PrefectCl
             ids[TELLS[line]] = ID.findall(done.output)[0]
 
     assert failed == [], "\n".join(failed)
+
+
+def test_every_call_of_the_client_is_answered(prefect: PrefectClient) -> None:
+    done = prefect.script(prefect.folder / "calls.py")
+
+    assert "all calls answered" in done.output, done.output
