@@ -18,6 +18,7 @@ from django.conf import settings  # noqa: E402 (settings are ready only now)
 from events_app.api.ingest import ingest  # noqa: E402
 from events_app.api.sockets import events_in  # noqa: E402
 from events_app.api.sockets_out import events_out  # noqa: E402
+from events_app.web.feed_stream import feed_stream  # noqa: E402
 from project.lib.api_errors import too_large_body  # noqa: E402
 from project.lib.api_paths import without_slash  # noqa: E402
 from project.lib.outages import BODY, OUTAGES, RETRY_AFTER_SECONDS  # noqa: E402
@@ -35,8 +36,11 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-# Ways into the log that pass Django by, by method and path without its trailing slash.
-FAST_WAYS: dict[tuple[str, str], App] = {("POST", "/api/events"): ingest}
+# Ways to the log that pass Django by, by method and path without its trailing slash.
+FAST_WAYS: dict[tuple[str, str], App] = {
+    ("POST", "/api/events"): ingest,
+    ("GET", "/events/stream"): feed_stream,
+}
 SOCKETS: dict[str, App] = {
     "/api/events/in": events_in,
     "/api/events/out": events_out,

@@ -17,8 +17,8 @@ from django.db import DatabaseError
 
 from accounts_app.models import Role
 from accounts_app.services import access
-from events_app.api.log_client import log_client
 from events_app.domain.parsing import TooLarge, parse_events
+from events_app.services.log_client import log_client
 from events_app.stream import log
 from project.lib import api_errors
 from project.lib.clock import utcnow

@@ -19,10 +19,10 @@ from django.conf import settings
 
 from accounts_app.models import Role
 from accounts_app.services import access
-from events_app.api.log_client import log_client
 from events_app.domain.event import Event
 from events_app.domain.parsing import TooLarge, parse_event
 from events_app.services import rejecting
+from events_app.services.log_client import log_client
 from events_app.stream import log
 from project.lib.clock import utcnow
 from project.lib.durable_sockets import EXTENSION

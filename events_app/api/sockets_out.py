@@ -3,12 +3,8 @@
 The handshake and the `filter` message are Prefect's; then one `event` message per event.
 """
 
-import asyncio
-import weakref
-
 from accounts_app.models import Role
 from events_app.api import outgoing
-from events_app.api.log_client import log_client
 from events_app.api.sockets import (
     TRY_AGAIN_LATER,
     Receive,
@@ -18,20 +14,10 @@ from events_app.api.sockets import (
     authenticated,
 )
 from events_app.domain.filters import EventFilter
+from events_app.services.log_client import log_client
 from events_app.services.subscription import Subscription, TooSlow
-from events_app.services.tail import Tail
+from events_app.services.tail import shared_tail
 from project.lib.clock import utcnow
-
-# One per event loop: the server has one, every async test has its own.
-_tails: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Tail]" = weakref.WeakKeyDictionary()
-
-
-def tail() -> Tail:
-    loop = asyncio.get_running_loop()
-    event_tail = _tails.get(loop)
-    if event_tail is None:
-        event_tail = _tails[loop] = Tail(log_client())
-    return event_tail
 
 
 async def events_out(scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,7 +26,7 @@ async def events_out(scope: Scope, receive: Receive, send: Send) -> None:
     async def conversation() -> None:
         admitted = await authenticated(scope, receive, send, Role.VIEWER)
         filter = await outgoing.read_subscription(receive, EventFilter)
-        subscription = Subscription(filter, tail=tail(), client=log_client(), clock=utcnow)
+        subscription = Subscription(filter, tail=shared_tail(), client=log_client(), clock=utcnow)
         try:
             await outgoing.tell(receive, send, admitted, subscription.batches())
         except TooSlow as slow:

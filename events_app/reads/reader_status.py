@@ -6,7 +6,7 @@ from datetime import datetime
 import redis
 
 from events_app.domain.event import from_ms
-from events_app.domain.position import StreamId
+from events_app.domain.position import START, Position, StreamId
 from events_app.storage.stored_events import query_rows
 from events_app.stream import log
 
@@ -53,3 +53,8 @@ def _behind(position: StreamId | None, last: StreamId) -> float | None:
 def reader_positions() -> dict[str, StreamId]:
     """Where each reader of the log is. One query."""
     return {name: StreamId(ms, seq) for name, ms, seq in query_rows(_STATE, [])}
+
+
+def recorded_until() -> Position:
+    """Everything in the log up to here is in the table of events. One query."""
+    return Position.end_of(reader_positions().get("record", START))

@@ -19,11 +19,12 @@ from events_app.domain.position import Position
 from events_app.domain.subscribing import MAX_BEHIND, SubscriptionFilter, history_start
 from events_app.reads import history
 from events_app.services.recording import READER
-from events_app.services.tail import EventListener, Tail, event_text
+from events_app.services.tail import EventListener, EventWriter, Tail, event_text
 from events_app.storage import stored_events
 from events_app.stream import tailing
 
 PAGE = 200
+MILLISECOND = timedelta(milliseconds=1)
 SECONDS_PER_PAGE = 5.0
 
 
@@ -39,18 +40,32 @@ class Subscription:
         tail: Tail,
         client: "redis.asyncio.Redis",
         clock: Callable[[], datetime],
+        after: Position | None = None,
+        write: EventWriter = event_text,
     ) -> None:
+        """`after`: begin behind this place of the log, instead of now or at the backfill."""
         self._subscription = subscription
         self._filter = subscription.filter
         self._parts = subscription.filter.parts()
         self._tail = tail
         self._client = client
         self._clock = clock
+        self._after = after
+        self._write = write
         self._place = Position(0, 0, 0)
+        self._complete_to: Position | None = None
         self._arrived = asyncio.Event()
         self._listener = EventListener(
-            accepts=self._accepts, arrived=self._arrived.set, names=subscription.filter.names
+            accepts=self._accepts,
+            arrived=self._arrived.set,
+            names=subscription.filter.names,
+            write=write,
         )
+
+    @property
+    def complete_to(self) -> Position | None:
+        """Everything up to here was part of a batch; some of what lies behind may be, too."""
+        return self._complete_to
 
     async def batches(self) -> AsyncGenerator[list[str], None]:
         """Messages in the order of the log, some at a time, for ever. Raises TooSlow."""
@@ -60,6 +75,12 @@ class Subscription:
             occurred = self._filter.occurred
             since = occurred.since if occurred else None
             self._place = history_start(since, now=self._clock())
+            async for texts in self._recorded():
+                yield texts
+        elif self._after is not None and self._after < started:
+            if started.ms - self._after.ms > MAX_BEHIND / MILLISECOND:
+                raise TooSlow("Too much happened since; begin anew.")
+            self._place = self._after
             async for texts in self._recorded():
                 yield texts
         try:
@@ -78,7 +99,8 @@ class Subscription:
             page = await asyncio.to_thread(_page, self._filter, self._place)
             self._place, complete = page.reached, page.complete
             if page.events:
-                yield [event_text(each.event, received=each.received) for each in page.events]
+                yield [self._write(each.event, received=each.received) for each in page.events]
+            self._complete_to = self._place
 
     async def _in_the_log(self) -> AsyncGenerator[list[str], None]:
         """Until the tail takes over."""
@@ -94,13 +116,14 @@ class Subscription:
                 self._place = Position.end_of(self._place.stream_id)
             for entry in entries:
                 texts = [
-                    event_text(event, received=entry.received)
+                    self._write(event, received=entry.received)
                     for index, event in enumerate(entry.events)
                     if entry.position(index) > self._place and self._accepts(event)
                 ]
                 self._place = Position.end_of(entry.id)
                 for start in range(0, len(texts), PAGE):
                     yield texts[start : start + PAGE]
+                self._complete_to = self._place
 
     def _joined(self) -> bool:
         self._listener.after = self._place.stream_id
@@ -117,6 +140,7 @@ class Subscription:
             # What it did not want in between need not be looked at again.
             missed = taken.missed.just_before if taken.missed else None
             self._place = missed or taken.last or self._place
+            self._complete_to = self._place
             yield taken.texts
 
     def _accepts(self, event: Event) -> bool:

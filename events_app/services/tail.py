@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import weakref
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 import redis
 import redis.asyncio
@@ -11,6 +13,7 @@ import redis.asyncio
 from events_app.domain.audience import Audience, Listener
 from events_app.domain.event import Entry, Event, event_json
 from events_app.domain.position import START, Position, StreamId
+from events_app.services.log_client import log_client
 from events_app.stream import tailing
 from project.lib.store_errors import first_line
 
@@ -21,16 +24,23 @@ PAUSE_SECONDS = 0.5  # before the log is asked again, when it was away
 EVENTS_AT_A_TIME = 100
 
 
-@dataclass(eq=False, slots=True, kw_only=True)
-class EventListener(Listener[Event, Position]):
-    """`after`: the last entry that it has had already."""
+class EventWriter(Protocol):
+    """How an event is told to those who listen."""
 
-    after: StreamId = START
+    def __call__(self, event: Event, *, received: datetime) -> str: ...
 
 
 def event_text(event: Event, *, received: datetime) -> str:
     """The message that tells a subscriber of an event, as Prefect's server writes it."""
     return f'{{"type":"event","event":{event_json(event, received=received).decode()}}}'
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class EventListener(Listener[Event, Position]):
+    """`after`: the last entry that it has had already."""
+
+    after: StreamId = START
+    write: EventWriter = event_text
 
 
 class Tail:
@@ -99,13 +109,27 @@ class Tail:
             self._tell_event(entry, index, event)
 
     def _tell_event(self, entry: Entry, index: int, event: Event) -> None:
-        text = None
+        texts: dict[EventWriter, str] = {}
         for listener in self._audience.listening_for(event.event):
             assert isinstance(listener, EventListener)
             if listener.after >= entry.id or not listener.accepts(event):
                 continue
+            text = texts.get(listener.write)
             if text is None:
-                text = event_text(event, received=entry.received)
+                text = texts[listener.write] = listener.write(event, received=entry.received)
             if not listener.backlog.add(text, entry.position(index)):
                 self._audience.discard(listener)
             listener.arrived()
+
+
+# One per event loop: the server has one, every async test has its own.
+_tails: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Tail]" = weakref.WeakKeyDictionary()
+
+
+def shared_tail() -> Tail:
+    """The one of this process."""
+    loop = asyncio.get_running_loop()
+    found = _tails.get(loop)
+    if found is None:
+        found = _tails[loop] = Tail(log_client())
+    return found

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts_app.web.guards import can_edit, page
-from events_app.reads import event_counts
+from events_app.reads import event_counts, reader_status
 from events_app.reads import events as event_reads
 from events_app.reads.time_limits import QueryTooSlow
 from events_app.web.cursors import key_of
@@ -22,7 +22,8 @@ from project.lib.paging import cursor_of
 
 LATEST = 12
 SIZE = 50
-PAGE, ROWS, LIST = "events_app/events.html", "events_app/_rows.html", "events_app/_list.html"
+PAGE, ROWS = "events_app/events.html", "events_app/_rows.html"
+STREAM = "/events/stream"  # beside Django: see feed_stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +40,19 @@ def events(request: HtmxRequest) -> HttpResponse:
     query = parse_query(request.GET, now=utcnow())
     if query.problems:
         return invalid(request, PAGE, ROWS, _context(query))
+    # Before the rows are read: what is recorded meanwhile comes by the stream.
+    after = reader_status.recorded_until()
     try:
         page = event_reads.page(query.filter, size=SIZE, after=cursor_of(request, key_of))
     except QueryTooSlow:
         return page_or_fragment(request, PAGE, ROWS, _context(query, too_slow=True))
-    if seen(request, page.seen):
-        return unchanged()
-    # The live list leaves the chart beside it alone.
-    part = LIST if request.GET.get("part") == "list" else ROWS
-    return page_or_fragment(request, PAGE, part, _context(query, page))
+    return page_or_fragment(request, PAGE, ROWS, _context(query, page, after=str(after)))
 
 
-def _context(query: EventQuery, page: Any = None, *, too_slow: bool = False) -> dict[str, Any]:
+def _context(
+    query: EventQuery, page: Any = None, *, after: str = "", too_slow: bool = False
+) -> dict[str, Any]:
+    live = page is not None and page.first and not query.until
     base = reverse("events:list")
     address = query.address(base)
     return {
@@ -59,7 +61,9 @@ def _context(query: EventQuery, page: Any = None, *, too_slow: bool = False) -> 
         "ranges": [(value, word) for value, (word, _) in RANGES.items()],
         "address": f"{address}&" if "?" in address else f"{address}?",
         "chart": query.address(reverse("events:histogram")),
-        "live": page is not None and page.first and event_reads.is_cheap(query.filter),
+        "stream": query.address(STREAM) if live else "",
+        "after": after,
+        "now": utcnow(),
         "too_slow": too_slow,
     }
 

@@ -1,0 +1,175 @@
+// The list of events as they come, by server-sent events. Without this file the list is as it was
+// when the page was loaded. Rows wait while somebody reads further down, or has paused.
+const MOST = 500;
+const FAR_DOWN = 160; // pixels: whoever is further down reads
+const SAY_MS = 10_000;
+const FRESH_MS = 1500;
+
+const byId = (id) => document.getElementById(id);
+let source = null;
+let list = null; // the region that is fed
+let place = ""; // of the log: everything before it was shown
+let paused = false;
+let waiting = []; // rows that are not shown yet, the newest first
+let unsaid = 0;
+let saying = 0;
+
+const reads = () => paused || scrollY > FAR_DOWN;
+
+function state(word) {
+  const sign = byId("feed-state");
+  if (!sign) return;
+  sign.dataset.state = word;
+  sign.textContent = { live: "Live", paused: "Paused", away: "Reconnecting…" }[word];
+}
+
+function showWaiting() {
+  const button = byId("feed-new");
+  button.hidden = waiting.length === 0;
+  button.textContent = `${waiting.length >= MOST ? `${MOST}+` : waiting.length} new`;
+}
+
+function rowOf(event) {
+  const row = byId("feed-row").content.firstElementChild.cloneNode(true);
+  const link = row.querySelector("a.name");
+  link.id = `event-${event.id}`;
+  link.href = link.getAttribute("href").replace("00000000-0000-0000-0000-000000000000", event.id);
+  link.textContent = event.event || "(no name)";
+  row.querySelector("[data-is=resource]").textContent = event.resource;
+  row.querySelector("[data-is=related]").textContent = event.related || "–";
+  const time = row.querySelector("time");
+  time.dateTime = event.occurred;
+  time.title = event.occurred.replace("T", " ").replace("+00:00", " UTC");
+  time.textContent = "just now";
+  const ident = row.querySelector(".ident > span");
+  ident.title = event.id;
+  ident.textContent = `…${event.id.slice(-6)}`;
+  row.querySelector("[data-copy]").dataset.copy = event.id;
+  row.dataset.fresh = "";
+  setTimeout(() => delete row.dataset.fresh, FRESH_MS);
+  return row;
+}
+
+function insert(events) {
+  const body = list.querySelector("tbody");
+  const fresh = events.filter((event) => !byId(`event-${event.id}`));
+  if (!body) {
+    if (fresh.length) again();
+    return;
+  }
+  body.prepend(...fresh.map(rowOf));
+  while (body.rows.length > MOST) body.lastElementChild.remove();
+  say(fresh.length);
+}
+
+// What is said is how many came, and not each of them.
+function say(count) {
+  unsaid += count;
+  if (saying || !unsaid) return;
+  saying = setTimeout(() => {
+    const region = byId("said");
+    if (region) region.textContent = `${unsaid} new event${unsaid === 1 ? "" : "s"}.`;
+    unsaid = saying = 0;
+  }, SAY_MS);
+}
+
+function flush() {
+  const rows = waiting;
+  waiting = [];
+  insert(rows);
+  showWaiting();
+}
+
+function arrived(message) {
+  place = message.lastEventId || place;
+  const { rows, skipped } = JSON.parse(message.data);
+  const note = byId("feed-skipped");
+  note.hidden = !skipped;
+  if (skipped) note.textContent = `Too many to show: ${skipped + rows.length} came at once, the newest ${rows.length} are here.`;
+  if (!reads()) return insert(rows);
+  waiting = [...rows, ...waiting].slice(0, MOST);
+  showWaiting();
+}
+
+// The list is read anew: the first event came, or too much happened while nobody looked.
+function again() {
+  close();
+  window.htmx.ajax("GET", list.dataset.address, { source: list, target: "#event-rows", swap: "outerHTML" });
+}
+
+function over(message) {
+  if (message.data === "signed out") location.reload();
+  else if (message.data === "too slow") again();
+}
+
+function open() {
+  if (!list || source || document.hidden) return;
+  const address = new URL(list.dataset.feed, location.href);
+  if (place) address.searchParams.set("after", place);
+  source = new EventSource(address);
+  source.onopen = () => state(paused ? "paused" : "live");
+  source.onmessage = arrived;
+  source.addEventListener("over", over);
+  source.onerror = () => {
+    state("away");
+    if (source?.readyState === EventSource.CLOSED) {
+      close(); // it was refused, or the server is away
+      setTimeout(open, 3000);
+    }
+  };
+}
+
+function close() {
+  source?.close();
+  source = null;
+}
+
+function begin() {
+  const found = document.querySelector("[data-feed]");
+  if (found === list) return;
+  close();
+  list = found;
+  place = list?.dataset.after ?? "";
+  waiting = [];
+  if (list) {
+    showWaiting();
+    state(paused ? "paused" : "live");
+  }
+  open();
+}
+
+function pause(on) {
+  paused = on;
+  byId("feed-pause").setAttribute("aria-pressed", on);
+  byId("feed-pause").querySelector("span").textContent = on ? "Go on" : "Pause";
+  state(on ? "paused" : "live");
+  if (!reads()) flush();
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("#feed-pause")) pause(!paused);
+  if (event.target.closest?.("#feed-new")) live();
+});
+
+function live() {
+  scrollTo({ top: 0 });
+  if (paused) pause(false);
+  else flush();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || !list) return;
+  if (event.target.closest?.("input, textarea, select, button, a, summary, dialog")) return;
+  if (event.key === " ") {
+    event.preventDefault();
+    pause(!paused);
+  } else if (event.key === ".") live();
+});
+addEventListener("scroll", () => {
+  if (list && waiting.length && !reads()) flush();
+}, { passive: true });
+
+// A tab that nobody looks at has no stream: a browser opens six of them to one server.
+document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+document.addEventListener("htmx:afterSettle", begin);
+begin();
