@@ -72,6 +72,19 @@ document.addEventListener("click", (event) => {
   else toggleTheme();
 });
 
+// A menu closes when somebody is done with it.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest?.("details[data-menu][open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
 // A tab that nobody looks at asks for nothing, and nothing is replaced below an open dialog.
 document.addEventListener("htmx:beforeRequest", (event) => {
   const region = event.target;

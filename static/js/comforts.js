@@ -19,6 +19,7 @@ document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
   if (opener) {
     event.preventDefault();
+    nameChosen(opener.form);
     document.getElementById(opener.dataset.dialog)?.showModal();
   }
   const closer = event.target.closest("[data-close-dialog]");
@@ -30,6 +31,18 @@ document.addEventListener("click", (event) => {
   const bar = event.target.closest("[data-href]");
   if (bar) location.assign(bar.dataset.href);
 });
+
+// A dialog about what is ticked says what that is.
+function nameChosen(form) {
+  const region = form?.querySelectorAll("[data-chosen]");
+  if (!region?.length) return;
+  const all = form.querySelector("[name=all]:checked")?.parentElement.textContent.trim();
+  const boxes = [...document.querySelectorAll(`input[form="${form.id}"][name=id]:checked`)];
+  const names = boxes.map((box) => box.getAttribute("aria-label").replace(/^Choose /, ""));
+  const more = names.length > 5 ? ` and ${names.length - 5} more` : "";
+  const text = all ?? `${names.length} chosen: ${names.slice(0, 5).join(", ")}${more}.`;
+  for (const one of region) one.textContent = text;
+}
 
 const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
 

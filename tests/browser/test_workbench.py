@@ -56,6 +56,7 @@ async def test_theme_is_kept_from_page_to_page(tab: Tab, shown: Estate) -> None:
     await tab.page.emulate_media(color_scheme="light")
     await tab.sign_in("vera")
 
+    await tab.page.locator(".account > summary").click()
     await tab.page.get_by_role("button", name="Light or dark").click()
     await tab.go("/events/")
 
