@@ -4,6 +4,7 @@ from events_app.web import compose, events, status, styleguide
 
 _events = [
     path("", events.events, name="list"),
+    path("stream", events.stream, name="stream"),
     path("latest/", events.latest, name="latest"),
     path("histogram/", events.histogram, name="histogram"),
     path("new/", compose.compose, name="compose"),

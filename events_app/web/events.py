@@ -23,7 +23,6 @@ from project.lib.paging import cursor_of
 LATEST = 12
 SIZE = 50
 PAGE, ROWS = "events_app/events.html", "events_app/_rows.html"
-STREAM = "/events/stream"  # beside Django: see feed_stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ def _context(
         "ranges": [(value, word) for value, (word, _) in RANGES.items()],
         "address": f"{address}&" if "?" in address else f"{address}?",
         "chart": query.address(reverse("events:histogram")),
-        "stream": query.address(STREAM) if live else "",
+        "stream": query.address(reverse("events:stream")) if live else "",
         "after": after,
         "now": utcnow(),
         "too_slow": too_slow,
@@ -96,6 +95,12 @@ def _bar(query: EventQuery, bar: event_counts.Bar) -> ChartBar:
     since, until = (f"{at:%Y-%m-%dT%H:%M}" for at in (bar.start, bar.end))
     address = query.address(reverse("events:list"), range="", since=since, until=until)
     return ChartBar(label, bar.count, address)
+
+
+@page
+def stream(request: HtmxRequest) -> HttpResponse:
+    """Where Django is served by another front than Flint's, there is no stream: see feed_stream."""
+    return HttpResponse(status=204)
 
 
 @page

@@ -4,6 +4,7 @@ const MOST = 500;
 const FAR_DOWN = 160; // pixels: whoever is further down reads
 const SAY_MS = 10_000;
 const FRESH_MS = 1500;
+const AGAIN_MS = 3000;
 
 const byId = (id) => document.getElementById(id);
 let source = null;
@@ -20,7 +21,7 @@ function state(word) {
   const sign = byId("feed-state");
   if (!sign) return;
   sign.dataset.state = word;
-  sign.textContent = { live: "Live", paused: "Paused", away: "Reconnecting…" }[word];
+  sign.textContent = { live: "Live", paused: "Paused", away: "Reconnecting…", none: "Not live" }[word];
 }
 
 function showWaiting() {
@@ -107,15 +108,19 @@ function open() {
   const address = new URL(list.dataset.feed, location.href);
   if (place) address.searchParams.set("after", place);
   source = new EventSource(address);
-  source.onopen = () => state(paused ? "paused" : "live");
+  let opened = false;
+  source.onopen = () => {
+    opened = true;
+    state(paused ? "paused" : "live");
+  };
   source.onmessage = arrived;
   source.addEventListener("over", over);
   source.onerror = () => {
-    state("away");
-    if (source?.readyState === EventSource.CLOSED) {
-      close(); // it was refused, or the server is away
-      setTimeout(open, 3000);
-    }
+    const refused = source?.readyState === EventSource.CLOSED;
+    state(refused && !opened ? "none" : "away");
+    if (!refused) return; // the browser tries again by itself
+    close();
+    if (opened) setTimeout(open, AGAIN_MS);
   };
 }
 

@@ -150,10 +150,12 @@ def test_a_session_that_ends_ends_the_stream(product: Product, client: httpx.Cli
     assert time.monotonic() - began < 30
 
 
-def test_a_place_that_is_long_past_begins_anew(product: Product, client: httpx.Client) -> None:
-    sent(product, uuid4().hex)
+def test_a_place_before_everything_gets_what_there_is(
+    product: Product, client: httpx.Client
+) -> None:
+    name = uuid4().hex
+    sent(product, f"{name}.1")
+    until_there(client, f"{name}.1")
 
-    with feed(client, params={"after": "1000-0-0"}) as messages:
-        over = next(message for message in messages if message.get("event") == "over")
-
-    assert over["data"] == "too slow"
+    with feed(client, params={"after": "0-0-0", "name": f"{name}*"}) as messages:
+        assert names(messages, 1) == [f"{name}.1"]
