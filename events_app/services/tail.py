@@ -129,7 +129,7 @@ _tails: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Tail]" = weakref.W
 def shared_tail() -> Tail:
     """The one of this process."""
     loop = asyncio.get_running_loop()
-    found = _tails.get(loop)
-    if found is None:
-        found = _tails[loop] = Tail(log_client())
-    return found
+    tail = _tails.get(loop)
+    if tail is None:
+        tail = _tails[loop] = Tail(log_client())
+    return tail

@@ -49,7 +49,7 @@ HEADERS = [
 
 def feed_row(event: Event, *, received: datetime) -> str:
     """What a row of the feed shows of an event, as one line of JSON."""
-    shown = {
+    row = {
         "id": str(event.id),
         "event": event.event,
         "resource": event.resource_id,
@@ -57,7 +57,7 @@ def feed_row(event: Event, *, received: datetime) -> str:
         "occurred": event.occurred.isoformat(),
         "received": received.isoformat(),
     }
-    return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
 
 
 async def feed_stream(scope: Scope, receive: Receive, send: Send) -> None:
