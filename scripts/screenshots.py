@@ -31,8 +31,6 @@ NOT_INHERITED = ("DATABASE_URL", "REDIS_URL", "FLINT_DATA_DIR", "PORT")
 Theme = Literal["light", "dark"]
 WIDE, README_WIDE, NARROW = 1440, 1200, 390
 HEIGHTS = {WIDE: 900, README_WIDE: 750, NARROW: 844}
-# Pictures have no scrollbar, so no room is to be kept for one.
-NO_GUTTER = "html { scrollbar-gutter: auto !important }"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +177,6 @@ def _shoot(
         color_scheme=theme,
         reduced_motion="reduce",
         base_url=url,
-        bypass_csp=True,  # for NO_GUTTER
     )
     page = context.new_page()
     page.on("console", lambda message: _complain(message.type, message.text))
@@ -210,7 +207,6 @@ def _open(page: Page, view: View) -> None:
         link = page.locator(step) if "[" in step else page.get_by_role("link", name=step)
         page.goto(link.first.get_attribute("href") or "")
     page.wait_for_load_state("load")
-    page.add_style_tag(content=NO_GUTTER)
     page.wait_for_timeout(700)  # fragments that load themselves; live pages are never idle
 
 
