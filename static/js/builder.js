@@ -332,7 +332,8 @@ function press(value) {
 
 const selected = () => document.querySelector(".node-pick[aria-current]")?.closest(".node");
 const here = () => document.activeElement?.closest(".node") ?? selected() ?? document.querySelector(".nodes.root > .node");
-const groupOf = (node) => (["compound", "sequence"].includes(node.dataset.kind) ? node : node.parentElement.closest(".node"));
+// Only a group can be turned into another kind of group.
+const groupOf = (node) => (node.dataset.turn ? node : node.parentElement.closest(".node"));
 
 // Up and down through the lines of the tree.
 function walk(by) {
