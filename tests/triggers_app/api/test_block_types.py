@@ -285,3 +285,20 @@ def test_a_release_with_another_schema_brings_it_along(api: Call) -> None:
     assert block_types.newest_schema(block.block_type) == BlockSchema.objects.get(
         checksum=CATALOG["smb"].checksum
     )
+
+
+def test_a_block_is_made_and_changed_in_the_order_of_terraforms_provider(api: Call) -> None:
+    kind = api("GET", "/block_types/slug/secret").json()
+    admitted = {"block_type_id": {"any_": [kind["id"]]}, "block_capabilities": {"all_": None}}
+    schema = api("POST", "/block_schemas/filter", {"block_schemas": admitted}).json()[0]
+    ids = {"block_type_id": kind["id"], "block_schema_id": schema["id"]}
+
+    made = api("POST", "/block_documents/", ids | {"name": "tf", "data": {"value": "one"}})
+    path = f"/block_documents/{made.json()['id']}"
+    change = {"block_schema_id": schema["id"], "data": {"value": "two"}}
+
+    assert made.status_code == 201
+    assert api("PATCH", path, change | {"merge_existing_data": False}).status_code == 204
+    block = api("GET", f"{path}?include_secrets=true").json()
+    assert (block["data"], block["block_type"]["slug"]) == ({"value": "two"}, "secret")
+    assert api("DELETE", path).status_code == 204
