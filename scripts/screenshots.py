@@ -207,6 +207,7 @@ def _open(page: Page, view: View) -> None:
         link = page.locator(step) if "[" in step else page.get_by_role("link", name=step)
         page.goto(link.first.get_attribute("href") or "")
     page.wait_for_load_state("load")
+    page.wait_for_function("!document.querySelector('[aria-busy=true]')", timeout=15_000)
     page.wait_for_timeout(700)  # fragments that load themselves; live pages are never idle
 
 

@@ -87,7 +87,7 @@ export async function aceField(area, box, files, label, typed) {
   const input = editor.textInput.getElement();
   input.setAttribute("aria-label", label);
   input.setAttribute("aria-describedby", area.getAttribute("aria-describedby"));
-  leaveByEscape(editor, input);
+  leaveByTab(editor);
   let quiet = false;
   editor.on("change", () => quiet || typed());
   editor.session.selection.moveTo(0, 0);
@@ -128,12 +128,7 @@ export async function aceField(area, box, files, label, typed) {
   };
 }
 
-// Tab indents; after Esc it leaves, as it does everywhere else on the page.
-function leaveByEscape(editor, input) {
-  const bind = (tab, back) => editor.commands.bindKeys({ Tab: tab, "Shift-Tab": back });
-  if (editor.getReadOnly()) bind(null, null);
-  else {
-    editor.commands.addCommand({ name: "leave", bindKey: "Esc", exec: () => bind(null, null), readOnly: true });
-    input.addEventListener("blur", () => bind("indent", "outdent"));
-  }
+// Tab leaves, as it does everywhere else on the page, so that nobody who walks through spoils the text.
+function leaveByTab(editor) {
+  editor.commands.bindKeys({ Tab: null, "Shift-Tab": null, "Ctrl-]|Command-]": "blockindent", "Ctrl-[|Command-[": "blockoutdent" });
 }

@@ -138,18 +138,19 @@ async def test_text_typed_just_before_leaving_is_not_lost(page: Page, draft: Dra
 
 async def test_the_keyboard_enters_switches_and_leaves(page: Page, draft: Draft) -> None:
     await editor(page).focus()
+    text = await lines(page).all_inner_texts()
+    await page.keyboard.press("Control+]")
+    await expect(status(page)).to_contain_text("1 problem")  # the first line stands further in
+    await page.keyboard.press("Control+[")
     await page.keyboard.press("Tab")
-    await expect(editor(page)).to_be_focused()
 
-    await page.keyboard.press("Escape")
-    await page.keyboard.press("Tab")
-
+    assert await lines(page).all_inner_texts() == text
     await expect(page.get_by_role("button", name="Plain text field")).to_be_focused()
     await page.keyboard.press("Control+4")
     await expect(page.locator("#pane-tab-hcl")).to_have_attribute("aria-current", "true")
     await expect(page.locator("#pane-tab-hcl")).to_be_focused()
     await expect(lines(page).first).to_contain_text("resource")
-    assert page.url.endswith("?pane=hcl")
+    assert "pane=hcl" in page.url
 
 
 async def test_another_tab_shows_what_was_typed_and_loses_nothing(
