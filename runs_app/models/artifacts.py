@@ -21,6 +21,7 @@ class Artifact(models.Model):
     class Meta:
         db_table = "artifact"
         indexes = [
+            models.Index(fields=["created", "id"], name="artifact_created"),
             models.Index(fields=["key", "created", "id"], name="artifact_key"),
             models.Index(
                 fields=["flow_run_id"],

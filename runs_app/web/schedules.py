@@ -65,7 +65,14 @@ def create(request: HtmxRequest, deployment_id: UUID) -> HttpResponse:
 @editing
 def change(request: HtmxRequest, deployment_id: UUID, schedule_id: UUID) -> HttpResponse:
     def work(timing: dict[str, Any]) -> bool:
-        return schedules.change(deployment_id, schedule_id, {"schedule": timing}, now=utcnow())
+        # The form asks for what people change; the rest of a schedule of the same kind stays.
+        listed = schedules.of_id(deployment_id)
+        kept: dict[str, Any] = next(
+            (each["schedule"] for each in listed if each["id"] == schedule_id), {}
+        )
+        rest = kept if kept.keys() & timing.keys() & {"cron", "interval"} else {}
+        fields = {"schedule": {**rest, **timing}}
+        return schedules.change(deployment_id, schedule_id, fields, now=utcnow())
 
     return _put(request, deployment_id, work, "Schedule saved.")
 

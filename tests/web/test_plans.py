@@ -15,7 +15,7 @@ from events_app.reads import event_counts
 from events_app.reads import events as event_reads
 from events_app.storage.stored_events import Key
 from project.lib.paging import NameKey, TimeKey
-from runs_app.reads import deployments, flow_runs, logs
+from runs_app.reads import artifact_pages, deployments, flow_runs, logs
 from tests.web import scene
 from triggers_app.reads import automations, versions, windows
 from triggers_app.reads import firings as firing_reads
@@ -76,6 +76,11 @@ QUESTIONS: dict[str, tuple[Callable[[], object], str]] = {
         lambda: deployments.deployment_rows(limit=51, after=NameKey("a", ID)),
         "deployment_name",
     ),
+    "newest artifacts": (
+        lambda: artifact_pages.page(size=50, after=TimeKey(NOW, ID)),
+        "artifact_created",
+    ),
+    "artifacts of a run": (lambda: artifact_pages.of_run(ID), "artifact_flow_run"),
     "newest firings": (
         lambda: firing_reads.firing_rows(limit=51, before=TimeKey(NOW, ID)),
         "firing_fired",

@@ -70,6 +70,19 @@ def test_an_editor_makes_changes_and_deletes_one(editor: Client, deployment: Dep
     assert editor.post(f"{address}/{row.pk}/change/", body).status_code == 404
 
 
+def test_what_the_form_does_not_ask_for_stays(editor: Client, deployment: Deployment) -> None:
+    row = DeploymentSchedule.objects.get(schedule__interval=5400)
+    address = f"/deployments/{deployment.pk}/schedules/{row.pk}/change/"
+
+    editor.post(address, {"kind": "interval", "value": "1800"})
+    row.refresh_from_db()
+    assert row.schedule["anchor_date"] == "2026-01-01T00:00:00Z"
+    editor.post(address, {"kind": "cron", "value": "0 4 * * *"})
+
+    row.refresh_from_db()
+    assert row.schedule == {"cron": "0 4 * * *", "timezone": "UTC", "day_or": True}
+
+
 @pytest.mark.parametrize(
     "body",
     [
