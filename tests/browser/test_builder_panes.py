@@ -142,6 +142,7 @@ async def test_the_keyboard_enters_switches_and_leaves(page: Page, draft: Draft)
     await page.keyboard.press("Control+]")
     await expect(status(page)).to_contain_text("1 problem")  # the first line stands further in
     await page.keyboard.press("Control+[")
+    await expect(status(page)).to_contain_text("In sync")
     await page.keyboard.press("Tab")
 
     assert await lines(page).all_inner_texts() == text
