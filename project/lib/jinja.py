@@ -1,8 +1,10 @@
 """The environment of the pages' templates (not of the parameter templates)."""
 
 import functools
+import itertools
 import json
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -38,6 +40,7 @@ def environment(**options: Any) -> Environment:
         tidy=_tidy,
         enumerated=enumerate,
         telling_first=_telling_first,
+        in_a_row=_in_a_row,
         with_code=_with_code,
     )
     return env
@@ -45,6 +48,13 @@ def environment(**options: Any) -> Environment:
 
 def _url(name: str, *args: Any, **kwargs: Any) -> str:
     return reverse(name, args=args, kwargs=kwargs)
+
+
+def _in_a_row(rows: Iterable[Any], *names: str) -> list[tuple[Any, int]]:
+    """Neighbors that agree in these attributes as one: the first of them, and how many."""
+    groups = itertools.groupby(rows, lambda row: [getattr(row, name) for name in names])
+    listed = [list(group) for _, group in groups]
+    return [(group[0], len(group)) for group in listed]
 
 
 @functools.cache

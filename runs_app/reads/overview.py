@@ -12,12 +12,13 @@ from runs_app.domain.ids import RANDOM_BYTES, time_ordered_id
 
 @dataclass(frozen=True, slots=True)
 class BrokenDeployment:
-    """A deployment whose runs failed lately."""
+    """A deployment whose runs failed lately; `reason` is what the newest of them says."""
 
     id: UUID
     name: str
     runs: int
     newest: UUID
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,12 @@ _NEWS = """
            EXISTS (SELECT FROM deployment),
            EXISTS (SELECT FROM flow_run WHERE state_type = 'COMPLETED'),
            coalesce((SELECT jsonb_agg(t) FROM (
-               SELECT d.id, f.name || ' / ' || d.name AS name, b.runs, b.newest
+               SELECT d.id, f.name || ' / ' || d.name AS name, b.runs, b.newest,
+                      left(s.message, 500) AS reason
                FROM broken b JOIN deployment d ON d.id = b.deployment_id
-               JOIN flow f ON f.id = d.flow_id ORDER BY b.runs DESC, d.id LIMIT 10) t), '[]')
+               JOIN flow f ON f.id = d.flow_id JOIN flow_run r ON r.id = b.newest
+               LEFT JOIN flow_run_state s ON s.id = r.state_id
+               ORDER BY b.runs DESC, d.id LIMIT 10) t), '[]')
 """
 
 
@@ -60,7 +64,9 @@ def news(*, now: datetime) -> RunNews:
         failed, completed, running, waiting, deployed, ran, broken = cursor.fetchone()
     items = json.loads(broken) if isinstance(broken, str) else broken
     names = [
-        BrokenDeployment(UUID(one["id"]), one["name"], one["runs"], UUID(one["newest"]))
+        BrokenDeployment(
+            UUID(one["id"]), one["name"], one["runs"], UUID(one["newest"]), one["reason"] or ""
+        )
         for one in items
     ]
     return RunNews(failed, completed, running, waiting, deployed, ran, names)

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from accounts_app.web.guards import page
+from accounts_app.web.guards import can_edit, page
 from events_app.reads import event_counts, events
 from events_app.reads.event_counts import Arrivals
 from events_app.web.events import LATEST as LATEST_EVENTS
@@ -33,6 +33,7 @@ class Need:
     what: str
     why: str
     address: str
+    retry: str = ""  # where a POST does it again
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class FirstStep:
 @page
 def overview(request: HtmxRequest) -> HttpResponse:
     context = {
-        **_news(utcnow()),
+        **_news(utcnow(), editor=can_edit(request)),
         "firings": firings.newest(size=LATEST),
         "events": events.newest(size=LATEST_EVENTS),
         "runs": flow_runs.newest(size=LATEST_RUNS),
@@ -60,14 +61,14 @@ def overview(request: HtmxRequest) -> HttpResponse:
 @page
 def news(request: HtmxRequest) -> HttpResponse:
     """The numbers and the needs, while somebody watches."""
-    context = _news(utcnow())
+    context = _news(utcnow(), editor=can_edit(request))
     if seen(request, context["seen"]):
         return unchanged()
     context["title"] = "Needs attention"
     return page_or_fragment(request, "ui/alone.html", "triggers_app/_news.html", context)
 
 
-def _news(now: datetime) -> dict[str, Any]:
+def _news(now: datetime, *, editor: bool) -> dict[str, Any]:
     arrived, ran, fired = (
         event_counts.arrivals(now=now),
         overview_reads.news(now=now),
@@ -85,6 +86,7 @@ def _news(now: datetime) -> dict[str, Any]:
         "open_windows": fired.open_windows,
         "needs": needs,
         "steps": [] if all(step.done for step in steps) else steps,
+        "can_edit": editor,
         "seen": fingerprint((days, hours, fired.in_shadow, ran, fired.open_windows, needs, steps)),
     }
 
@@ -104,7 +106,13 @@ def _needs(arrived: Arrivals, ran: RunNews, fired: FiringNews) -> list[Need]:
         for one in fired.refused
     ]
     needs += [
-        Need("failed", one.name, f"{_times(one.runs, 'run')} failed", _of("runs:one", one.newest))
+        Need(
+            "failed",
+            one.name,
+            f"{_times(one.runs, 'run')} failed{_first_line(one.reason)}",
+            _of("runs:one", one.newest),
+            retry=_of("runs:retry", one.newest),
+        )
         for one in ran.broken
     ]
     if arrived.rejected:
@@ -130,6 +138,11 @@ def _steps(arrived: Arrivals, ran: RunNews, fired: FiringNews) -> list[FirstStep
         FirstStep(ran.any_completed, "Read what its run wrote",
              place="runs", address=reverse("runs:list")),
     ]  # fmt: skip
+
+
+def _first_line(reason: str) -> str:
+    line = reason.strip().partition("\n")[0]
+    return f": {line[:160]}" if line else ""
 
 
 def _of(name: str, pk: object) -> str:

@@ -1,9 +1,12 @@
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 from django.test import Client
 from django.urls import reverse
 
+from project.lib.jinja import environment
+from runs_app.models import FlowRun
 from tests.web import scene
 
 Fragment = Callable[[str], Any]
@@ -190,3 +193,29 @@ def test_deployment_named_as_its_flow_is_named_once(viewer: Client, db: None) ->
     html = viewer.get(f"/automations/{automation.pk}/").content.decode()
 
     assert ("run pick-batch." in html, "pick-batch / pick-batch" in html) == (True, False)
+
+
+def test_a_failed_run_needs_attention_with_its_reason_and_can_be_tried_again(
+    editor: Client, viewer: Client
+) -> None:
+    run = scene.run(scene.deployment(), states="SPRF")
+    state = run.states.create(
+        type="FAILED", name="Failed", message="ValueError: no rows\nTraceback: a long one",
+        timestamp=scene.NOW,
+    )  # fmt: skip
+    FlowRun.objects.filter(pk=run.pk).update(state_id=state.pk)
+
+    pages = [client.get("/").content.decode() for client in (editor, viewer)]
+
+    assert all("1 run failed: ValueError: no rows" in page for page in pages)
+    assert all("a long one" not in page for page in pages)
+    retry = f'action="/runs/{run.pk}/retry/"'
+    assert [retry in page for page in pages] == [True, False]
+
+
+def test_alike_rows_in_a_row_are_one_with_a_number() -> None:
+    rows = [SimpleNamespace(name=name, id=n) for n, name in enumerate("aabaaa")]
+
+    grouped = environment().filters["in_a_row"](rows, "name")
+
+    assert [(row.id, times) for row, times in grouped] == [(0, 2), (2, 1), (3, 3)]
