@@ -43,9 +43,9 @@ class TtlCache:
                 known = self._known(question, now)
             if known is not None:
                 return known
-            answer_ = answer()
-            self._keep(question, answer_, now=now, weight=weight(answer_))
-            return answer_
+            value = answer()
+            self._keep(question, value, now=now, weight=weight(value))
+            return value
 
     def clear(self) -> None:
         with self._lock:

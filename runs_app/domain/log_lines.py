@@ -80,20 +80,20 @@ def _within(moments: Any, timestamp: datetime) -> bool:
 def _id_tests(ids: Any, name: str) -> list[Callable[[LogLine], bool]]:
     if ids is None:
         return []
-    ids_ = None if ids.any_ is None else frozenset(ids.any_)
+    admitted = None if ids.any_ is None else frozenset(ids.any_)
     unwanted = frozenset(getattr(ids, "not_any_", None) or ())
     is_null = getattr(ids, "is_null_", None)
     excludes = getattr(ids, "not_any_", None) is not None
 
     def accepts(line: LogLine) -> bool:
         value = getattr(line, name)
-        if ids_ is not None and value not in ids_:
+        if admitted is not None and value not in admitted:
             return False
         if excludes and (value is None or value in unwanted):
             return False
         return is_null is None or is_null == (value is None)
 
-    return [accepts] if (ids_ is not None or excludes or is_null is not None) else []
+    return [accepts] if (admitted is not None or excludes or is_null is not None) else []
 
 
 def _contains(word: str) -> Callable[[LogLine], bool]:

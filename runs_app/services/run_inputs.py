@@ -40,8 +40,8 @@ def matching(
 
 
 def read(run_id: UUID, key: str) -> str | None:
-    input_ = FlowRunInput.objects.filter(flow_run_id=run_id, key=key).first()
-    return None if input_ is None else input_.value
+    row = FlowRunInput.objects.filter(flow_run_id=run_id, key=key).first()
+    return None if row is None else row.value
 
 
 def delete(run_id: UUID, key: str) -> bool:

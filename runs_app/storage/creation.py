@@ -87,9 +87,9 @@ def state_row(run_id: UUID, state: State) -> dict[str, Any]:
 
 def runs_by_key(keys: Iterable[Key]) -> dict[Key, UUID]:
     """The runs that hold these (flow id, idempotency key). One query."""
-    keys_ = list(keys)
+    listed = list(keys)
     with connection.cursor() as cursor:
-        cursor.execute(_BY_KEY, [[key[0] for key in keys_], [key[1] for key in keys_]])
+        cursor.execute(_BY_KEY, [[key[0] for key in listed], [key[1] for key in listed]])
         return {(row[0], row[1]): row[2] for row in cursor.fetchall()}
 
 
