@@ -1,42 +1,9 @@
 // Small comforts. Every page works without this file.
 import { say } from "./live_region.js";
+import { localTimes, refreshTimes } from "./times.js";
 
 const root = document.documentElement;
 root.dataset.script = "on";
-
-const STEPS = [[60, 1, "s"], [3600, 60, "min"], [86400, 3600, "h"], [2592000, 86400, "d"]];
-
-// The same words as project/lib/moments.py.
-function relative(moment, now) {
-  const seconds = (now - moment) / 1000;
-  const size = Math.abs(seconds);
-  if (size < 5) return "just now";
-  for (const [limit, unitSeconds, unit] of STEPS) {
-    if (size < limit) {
-      const text = `${Math.floor(size / unitSeconds)} ${unit}`;
-      return seconds > 0 ? `${text} ago` : `in ${text}`;
-    }
-  }
-  return moment.toISOString().slice(0, 10);
-}
-
-function refreshTimes() {
-  const now = new Date();
-  for (const time of document.querySelectorAll("time[data-relative]")) {
-    const text = relative(new Date(time.dateTime), now);
-    if (time.textContent !== text) time.textContent = text;
-  }
-}
-
-// What is planned, in the zone of whoever looks; without a script in UTC.
-function localTimes() {
-  for (const time of document.querySelectorAll("time[data-local]")) {
-    const moment = new Date(time.dateTime);
-    const wall = new Date(moment - moment.getTimezoneOffset() * 60000).toISOString();
-    time.textContent = wall.slice(0, 16).replace("T", " ");
-    time.removeAttribute("data-local");
-  }
-}
 
 async function copy(button) {
   const text = button.dataset.copy;
