@@ -135,7 +135,7 @@ def test_malformed_cursor_never_fails(
 
 @pytest.mark.parametrize(
     "name",
-    ["events:list", "firings:list", "runs:list", *LATEST],
+    ["firings:list", "runs:list", *LATEST],
 )
 def test_live_region_is_part_of_its_page_and_then_unchanged(
     name: str, viewer: Client, fragment: Callable[[str], Any], ids: dict[str, UUID]
