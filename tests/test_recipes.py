@@ -15,7 +15,7 @@ MOST = {
     "A text format": 3,
     "A page": 5,
 }
-NAMED_BY_FOLDER = {"storage/", "services/", "web/", "urls.py", "templates/<app>/"}
+NAMED_BY_FOLDER = {"reads/", "web/", "urls.py", "templates/<app>/"}
 
 
 def steps(recipe: str) -> list[str]:
