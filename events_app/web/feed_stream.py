@@ -14,9 +14,9 @@ from importlib import import_module
 from itertools import chain
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user
+from django.db import connection
 from django.http import HttpRequest, QueryDict, parse_cookie
 
 from events_app.domain.event import Event
@@ -174,13 +174,20 @@ def _place(scope: Scope) -> Position | None:
         return None
 
 
-@sync_to_async
-def _is_signed_in(scope: Scope) -> bool:
-    """Whoever has a session may look. One or two queries."""
+async def _is_signed_in(scope: Scope) -> bool:
+    """Whoever has a session may look."""
+    return await asyncio.to_thread(_has_session, scope)
+
+
+def _has_session(scope: Scope) -> bool:
+    """One or two queries, in a thread that keeps no connection."""
     cookies = parse_cookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin-1"))
     key = cookies.get(settings.SESSION_COOKIE_NAME)
     if not key:
         return False
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
-    return bool(get_user(request).is_authenticated)
+    try:
+        return bool(get_user(request).is_authenticated)
+    finally:
+        connection.close()

@@ -14,6 +14,7 @@ let paused = false;
 let waiting = []; // rows that are not shown yet, the newest first
 let unsaid = 0;
 let saying = 0;
+let wasLive = false; // where it never was, there is no stream
 
 const reads = () => paused || scrollY > FAR_DOWN;
 
@@ -108,19 +109,18 @@ function open() {
   const address = new URL(list.dataset.feed, location.href);
   if (place) address.searchParams.set("after", place);
   source = new EventSource(address);
-  let opened = false;
   source.onopen = () => {
-    opened = true;
+    wasLive = true;
     state(paused ? "paused" : "live");
   };
   source.onmessage = arrived;
   source.addEventListener("over", over);
   source.onerror = () => {
     const refused = source?.readyState === EventSource.CLOSED;
-    state(refused && !opened ? "none" : "away");
+    state(refused && !wasLive ? "none" : "away");
     if (!refused) return; // the browser tries again by itself
     close();
-    if (opened) setTimeout(open, AGAIN_MS);
+    if (wasLive) setTimeout(open, AGAIN_MS);
   };
 }
 
