@@ -18,7 +18,7 @@ AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
 COLORS = ["color-contrast", "link-in-text-block"]
 WIDTHS = (1920, 1440, 768, 390, 360, 320)
 JUDGED = (1440, 768, 360)
-LOADS = 3
+LOADS = 6
 WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 SHIFT = """new Promise(done => {
   const moved = [];
