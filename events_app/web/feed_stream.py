@@ -29,6 +29,7 @@ from events_app.web.cursors import position_of
 from events_app.web.event_query import parse_query
 from project.lib.clock import utcnow
 from project.lib.private_answers import NO_STORE
+from project.lib.store_errors import OUTAGES
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -102,6 +103,8 @@ class Feed:
             over = await self._flush_for_ever(finding)
         except TimeoutError:
             return  # whoever takes nothing is not told either
+        except OUTAGES:
+            over = "again"  # and then hears when the store is back
         finally:
             finding.cancel()
             await asyncio.gather(finding, return_exceptions=True)
