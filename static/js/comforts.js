@@ -71,7 +71,12 @@ document.addEventListener("keydown", (event) => {
 let focused = null;
 document.addEventListener("htmx:beforeSwap", (event) => {
   const active = document.activeElement;
+  // An answer that comes between another's swap and its settling takes nothing from that one.
+  if (active === document.body) return;
   focused = event.detail.target?.contains(active) ? active.id || "?" : null;
+});
+document.addEventListener("focusin", () => {
+  focused = null;
 });
 document.addEventListener("htmx:afterSettle", (event) => {
   expireToasts();

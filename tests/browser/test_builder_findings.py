@@ -45,6 +45,56 @@ async def test_fix_is_made_and_undone_with_the_keyboard_only(tab: Tab, shown: Es
     await expect(finding).to_have_count(1)
 
 
+TWO_ANSWERS_AT_ONCE = """() => {
+  const findings = document.getElementById("builder-findings");
+  const other = document.getElementById("builder-sentence") ?? document.querySelector("main h1");
+  const tell = (kind, detail) => 
+    document.dispatchEvent(new CustomEvent(kind, { detail: { xhr: new XMLHttpRequest(), ...detail } }));
+  findings.querySelector("a, button").focus();
+  tell("htmx:beforeSwap", { target: findings });
+  document.activeElement.remove();
+  tell("htmx:beforeSwap", { target: other });
+  tell("htmx:afterSettle", { elt: other });
+  tell("htmx:afterSettle", { elt: findings });
+}"""
+
+
+async def test_focus_comes_back_when_another_answer_comes_in_between(
+    tab: Tab, shown: Estate
+) -> None:
+    page = await opened(tab)
+
+    await page.evaluate(TWO_ANSWERS_AT_ONCE)
+
+    await expect(page.locator("#findings-title")).to_be_focused()
+
+
+PRESSED_AT_ONCE = """() => {
+  window.same = true;
+  const watch = new MutationObserver(() => {
+    const button = document.querySelector("[id^='fix-L01']");
+    if (!button) return;
+    watch.disconnect();
+    button.click();
+  });
+  document.querySelector("[id^='finding-L01']").remove();
+  watch.observe(document.body, { childList: true, subtree: true });
+  htmx.trigger("#builder-findings", "again");
+}"""
+
+
+async def test_a_button_pressed_the_moment_it_comes_is_not_sent_as_a_page(
+    tab: Tab, shown: Estate
+) -> None:
+    page = await opened(tab)
+    await expect(page.locator("[id^='fix-L01']")).to_have_count(1)
+
+    await page.evaluate(PRESSED_AT_ONCE)
+
+    await expect(page.locator(VALUES)).to_have_value("in/*")
+    assert await page.evaluate("window.same === true")
+
+
 async def test_a_finding_leads_to_its_field(tab: Tab, shown: Estate) -> None:
     page = await opened(tab)
 
