@@ -95,6 +95,22 @@ async def test_a_button_pressed_the_moment_it_comes_is_not_sent_as_a_page(
     assert await page.evaluate("window.same === true")
 
 
+async def test_a_fix_is_not_taken_back_by_the_problems_that_are_read_anew(
+    tab: Tab, shown: Estate
+) -> None:
+    page = await opened(tab)
+    await expect(page.locator("[id^='fix-L01']")).to_have_count(1)
+
+    await page.evaluate(
+        """() => {
+          document.querySelector("[id^='fix-L01']").click();
+          htmx.trigger("#builder-findings", "again");
+        }"""
+    )
+
+    await expect(page.locator(VALUES)).to_have_value("in/*")
+
+
 async def test_a_finding_leads_to_its_field(tab: Tab, shown: Estate) -> None:
     page = await opened(tab)
 
