@@ -8,6 +8,7 @@ from triggers_app.web import (
     explanations,
     firings,
     overview,
+    palette,
     pausing,
     prefect_links,
 )
@@ -76,6 +77,7 @@ urlpatterns = [
     *_prefect_links,
     path("", overview.overview, name="overview"),
     path("news/", overview.news, name="news"),
+    path("go/", palette.go, name="go"),
     path("", include("triggers_app.builder.urls")),
     path("automations/", include((_automations, "automations"))),
     path("firings/", include((_firings, "firings"))),

@@ -116,7 +116,12 @@ def names(ids: Collection[UUID]) -> dict[UUID, str]:
     One query, none for no ids.
     """
     rows = Deployment.objects.filter(pk__in=ids).values_list("id", "flow__name", "name")
-    return {pk: name if flow == name else f"{flow} / {name}" for pk, flow, name in rows}
+    return {pk: full_name(flow, name) for pk, flow, name in rows}
+
+
+def full_name(flow_name: str, name: str) -> str:
+    """`flow / deployment`, one name when both are equal."""
+    return name if flow_name == name else f"{flow_name} / {name}"
 
 
 def deployment_rows(

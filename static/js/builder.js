@@ -371,7 +371,6 @@ document.addEventListener("keydown", (event) => {
       a: () => node && press(`add:${(groupOf(node) ?? node).dataset.nodeId}:event`),
       o: () => node && groupOf(node) && press(`turn:${groupOf(node).dataset.nodeId}:${groupOf(node).dataset.turn}`),
       x: () => byId("dock-tab-explain").click(),
-      "?": () => byId("keys-dialog").showModal(),
     };
     if (key in keys) {
       event.preventDefault();

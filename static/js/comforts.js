@@ -1,4 +1,4 @@
-// Dialogs, toasts, keys, and where focus goes after a part of the page was replaced.
+// Dialogs, toasts, and where focus goes after a part of the page was replaced.
 import { say } from "./live_region.js";
 
 const TOAST_MS = 10_000;
@@ -43,29 +43,6 @@ function nameChosen(form) {
   const text = all ?? `${names.length} chosen: ${names.slice(0, 5).join(", ")}${more}.`;
   for (const one of region) one.textContent = text;
 }
-
-const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
-
-// `/` searches, `j` and `k` walk the rows of a list.
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-  if (event.target.closest("a[role]") && event.key === " ") event.target.click();
-  if (event.key === "/") {
-    const search = document.querySelector("[data-search]");
-    if (search) {
-      event.preventDefault();
-      search.focus();
-      search.select();
-    }
-  }
-  // A link may have a key of its own; it says so in its title.
-  if (/^[a-z]$/.test(event.key)) document.querySelector(`[data-key="${event.key}"]`)?.click();
-  if (event.key === "j" || event.key === "k") {
-    const names = [...document.querySelectorAll("main tbody .name, main .feed .name")];
-    const at = names.indexOf(document.activeElement);
-    names[at < 0 ? 0 : at + (event.key === "j" ? 1 : -1)]?.focus();
-  }
-});
 
 // Where somebody was before the swap; a replaced part gives focus to its successor.
 let focused = null;

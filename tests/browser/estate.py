@@ -103,6 +103,7 @@ class Estate:
             "fire": f"/automations/{self.automation.pk}/fire/",
             "fired": f"/firings/{self.firing.pk}/through/",
             "brakes": "/brakes/",
+            "go": "/go/?q=orders",
             "account": "/account/",
             "status": "/status/",
             "styleguide": "/styleguide/",

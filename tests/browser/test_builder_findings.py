@@ -48,8 +48,9 @@ async def test_fix_is_made_and_undone_with_the_keyboard_only(tab: Tab, shown: Es
 TWO_ANSWERS_AT_ONCE = """() => {
   const findings = document.getElementById("builder-findings");
   const other = document.getElementById("builder-sentence") ?? document.querySelector("main h1");
-  const tell = (kind, detail) => 
-    document.dispatchEvent(new CustomEvent(kind, { detail: { xhr: new XMLHttpRequest(), ...detail } }));
+  const xhr = new XMLHttpRequest();
+  const tell = (kind, detail) =>
+    document.dispatchEvent(new CustomEvent(kind, { detail: { xhr, ...detail } }));
   findings.querySelector("a, button").focus();
   tell("htmx:beforeSwap", { target: findings });
   document.activeElement.remove();

@@ -14,6 +14,7 @@ from tests.web.fixtures import HTMX
 
 LISTS = [
     "overview",
+    "go",
     "events:list",
     "firings:list",
     "automations:list",

@@ -31,7 +31,7 @@ def test_collected_files_have_everything_that_pages_name(
     html = viewer.get("/").content.decode()
     names = re.findall(r'(?:href|src)="/static/([^"]+)"', html)
 
-    assert len(names) == 5
+    assert len(names) == 7
     assert [name for name in names if not (tmp_path / name).is_file()] == []
     assert all(re.search(r"\.[0-9a-f]{12}\.", name) for name in names)
     assert staticfiles_storage.exists("css/flint.css")
@@ -61,11 +61,11 @@ def test_first_page_is_light(viewer: Client) -> None:
     files = [htmx, *STATIC.rglob("*.css"), *scripts]
     sizes = [len(gzip.compress(file.read_bytes())) for file in files]
 
-    assert len(scripts) == 2
+    assert len(scripts) == 4
     assert sum(sizes) + len(gzip.compress(page)) < 60_000
 
 
-@pytest.mark.parametrize("name", ["app.js", "comforts.js"])
+@pytest.mark.parametrize("name", ["app.js", "comforts.js", "keys.js", "palette.js"])
 def test_script_stays_small(name: str) -> None:
     assert len((STATIC / "js" / name).read_text().splitlines()) < 100
 

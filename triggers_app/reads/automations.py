@@ -274,6 +274,14 @@ def _automation_rows(rows: "QuerySet[Any]", *, limit: int) -> Sequence[Automatio
     return [AutomationRow(*row) for row in values]
 
 
+def named_like(text: str, *, limit: int) -> Sequence[tuple[UUID, str]]:
+    """Id and name of those whose name holds each word of a text, by name. One query."""
+    rows = Automation.objects.filter(deleted=None)
+    for word in text.split():
+        rows = rows.filter(name__icontains=word)
+    return list(rows.order_by("name", "id").values_list("id", "name")[:limit])
+
+
 def names(ids: Collection[UUID]) -> dict[UUID, str]:
     """Of those that exist. One query, none for no ids."""
     rows = Automation.objects.filter(pk__in=ids, deleted=None).values_list("id", "name")

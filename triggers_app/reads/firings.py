@@ -122,6 +122,11 @@ def of_event(event_id: UUID) -> list[ListedFiring]:
     return _with_runs(decided_by(event.position, limit=50))
 
 
+def exists(firing_id: UUID) -> bool:
+    """One query."""
+    return Firing.objects.filter(pk=firing_id).exists()
+
+
 def in_full(firing_id: UUID) -> FiringInFull | None:
     """Four queries: the firing, its actions, their flow runs, the parameters of these.
 
