@@ -1,6 +1,6 @@
 // Small comforts. Every page works without this file.
 import { say } from "./live_region.js";
-import { localTimes, refreshTimes } from "./times.js";
+import { localTimes, refreshTimes, toggleTimes, zonedTimes } from "./times.js";
 
 const root = document.documentElement;
 root.dataset.script = "on";
@@ -33,9 +33,10 @@ function toggleTheme() {
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("button[data-copy], button[data-theme-toggle]");
+  const button = event.target.closest("button[data-copy], button[data-theme-toggle], button[data-times-toggle]");
   if (!button) return;
   if ("copy" in button.dataset) copy(button);
+  else if ("timesToggle" in button.dataset) say(toggleTimes(), "app");
   else toggleTheme();
 });
 
@@ -62,8 +63,9 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.getResponseHeader("Flint-Fragment")) event.detail.shouldSwap = true;
 });
-document.addEventListener("htmx:afterSwap", () => { refreshTimes(); localTimes(); });
+document.addEventListener("htmx:afterSwap", () => { refreshTimes(); localTimes(); zonedTimes(); });
 localTimes();
+zonedTimes();
 setInterval(refreshTimes, 5000);
 
 // An address says what is asked, not what is not.

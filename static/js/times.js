@@ -32,3 +32,55 @@ export function localTimes() {
     time.removeAttribute("data-local");
   }
 }
+
+const root = document.documentElement;
+const two = (number, width = 2) => String(number).padStart(width, "0");
+
+function zone(moment) {
+  const minutes = -moment.getTimezoneOffset();
+  const size = Math.abs(minutes);
+  return `UTC${minutes < 0 ? "−" : "+"}${Math.floor(size / 60)}${size % 60 ? `:${two(size % 60)}` : ""}`;
+}
+
+const clock = (at) => `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${two(at.getMilliseconds(), 3)}`;
+
+// The same shape as project/lib/moments.py `absolute`, by the clock of this browser.
+function absolute(at) {
+  const day = at.toLocaleDateString("en", { weekday: "short" });
+  return `${day} ${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${clock(at)} ${zone(at)}`;
+}
+
+const FORMS = { clock, full: absolute };
+
+// Exact times by the clock that the person chose: UTC as the server sends them, or the browser's.
+export function zonedTimes() {
+  const local = root.dataset.times === "local";
+  for (const time of document.querySelectorAll("time[datetime][title]")) {
+    if (local === ("utc" in time.dataset)) continue;
+    const form = FORMS[time.dataset.exact];
+    if (local) {
+      const at = new Date(time.dateTime);
+      if (Number.isNaN(at.getTime())) continue;
+      time.dataset.utc = JSON.stringify([time.title, time.textContent]);
+      time.title = absolute(at);
+      if (form) time.textContent = form(at);
+    } else {
+      const [title, text] = JSON.parse(time.dataset.utc);
+      delete time.dataset.utc;
+      time.title = title;
+      if (form) time.textContent = text;
+    }
+  }
+  for (const word of document.querySelectorAll("[data-times-word]")) {
+    const name = local ? zone(new Date()) : "UTC";
+    word.textContent = word.dataset.timesWord === "zone" ? name : `Times: ${local ? `local (${name})` : name}`;
+  }
+}
+
+// A cookie, as for the theme: the choice holds on every page of this browser.
+export function toggleTimes() {
+  root.dataset.times = root.dataset.times === "local" ? "utc" : "local";
+  document.cookie = `times=${root.dataset.times}; path=/; max-age=31536000; samesite=lax`;
+  zonedTimes();
+  return root.dataset.times === "local" ? "Times of this browser." : "Times in UTC.";
+}
