@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from events_app.web import compose, events, status, styleguide
+from events_app.web import compose, events, styleguide
 
 _events = [
     path("", events.events, name="list"),
@@ -14,6 +14,5 @@ _events = [
 ]
 urlpatterns = [
     path("events/", include((_events, "events"))),
-    path("status/", status.status, name="status"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
 ]

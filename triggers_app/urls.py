@@ -11,6 +11,7 @@ from triggers_app.web import (
     palette,
     pausing,
     prefect_links,
+    status,
 )
 
 _automations = [
@@ -78,6 +79,7 @@ urlpatterns = [
     path("", overview.overview, name="overview"),
     path("news/", overview.news, name="news"),
     path("go/", palette.go, name="go"),
+    path("status/", status.status, name="status"),
     path("", include("triggers_app.builder.urls")),
     path("automations/", include((_automations, "automations"))),
     path("firings/", include((_firings, "firings"))),

@@ -8,8 +8,9 @@ import redis
 from events_app.domain.event import from_ms
 from events_app.domain.position import START, Position, StreamId
 from events_app.storage.stored_events import query_rows
-from events_app.stream import log
+from events_app.stream import log, measuring
 
+MINUTE_MS = 60_000
 _READERS = {"record": "Recording", "evaluate": "Evaluating"}
 
 
@@ -23,9 +24,12 @@ class ReaderState:
 
 @dataclass(frozen=True, slots=True)
 class Status:
+    """`per_minute` counts what was received in the last minute, rounded so that it stays put."""
+
     reachable: bool
     newest: datetime | None
     readers: list[ReaderState]
+    per_minute: int = 0
 
 
 _STATE = "SELECT name, position_ms, position_seq FROM reader ORDER BY name"
@@ -35,13 +39,21 @@ def status(client: redis.Redis) -> Status:
     """How far the readers are. One query."""
     try:
         last = log.last_id(client)
+        per_minute = measuring.received_since(client, last.ms - MINUTE_MS) if last.ms else 0
     except redis.RedisError:
         return Status(reachable=False, newest=None, readers=[])
     positions = reader_positions()
     readers = [
         ReaderState(word, _behind(positions.get(name), last)) for name, word in _READERS.items()
     ]
-    return Status(True, from_ms(last.ms) if last.ms else None, readers)
+    newest = from_ms(last.ms) if last.ms else None
+    return Status(True, newest, readers, _rounded(per_minute))
+
+
+def _rounded(number: int) -> int:
+    """Two digits."""
+    digits = len(str(number))
+    return round(number, 2 - digits) if digits > 2 else number
 
 
 def _behind(position: StreamId | None, last: StreamId) -> float | None:

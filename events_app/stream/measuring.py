@@ -66,3 +66,8 @@ def behind(client: redis.Redis, position: StreamId) -> Behind:
     seconds, microseconds = client.time()
     waited = seconds + microseconds / 1e6 - StreamId.parse(id_.decode()).ms / 1000
     return Behind(max(0, int(total or 0) - before), max(0.0, waited))
+
+
+def received_since(client: redis.Redis, since_ms: int) -> int:
+    """Events received since then by the clock of the log, as far as it is still held."""
+    return behind(client, StreamId(max(since_ms, 0), 0)).events

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -7,6 +8,11 @@ from django.test import Client
 from events_app.models import Reader
 from events_app.stream import log
 from project.lib import redis_client
+from project.lib.clock import utcnow
+from tests.events_app.menagerie import an_event
+from tests.web import scene
+from triggers_app.models import ActionRun
+from triggers_app.services import pausing
 
 
 @pytest.fixture(autouse=True)
@@ -34,3 +40,23 @@ def test_strip_is_unchanged_until_something_happens(
     news = fragment(f"/status/?seen={seen}").status_code
 
     assert (quiet, news) == (204, 200)
+
+
+def test_strip_says_how_much_arrives(viewer: Client, db: None) -> None:
+    log.append(redis_client.client(), [an_event(id=UUID(int=n)) for n in (1, 2, 3)])
+
+    assert "Receiving 3/min" in viewer.get("/status/").content.decode()
+
+
+def test_strip_says_whether_actions_are_on_and_what_was_refused(viewer: Client, db: None) -> None:
+    firing = scene.firing(scene.automation(), None)
+    ActionRun.objects.filter(pk=scene.action(firing).pk).update(
+        state=ActionRun.State.REJECTED, created=utcnow()
+    )
+    before = viewer.get("/status/").content.decode()
+
+    pausing.stop_acting(author="eda", reason="", now=utcnow())
+    after = viewer.get("/status/").content.decode()
+
+    assert ("Actions on" in before, "1 refused action in 24 h" in before) == (True, True)
+    assert "Actions paused" in after
