@@ -18,6 +18,7 @@ _automations = [
     path("", automations.automations, name="list"),
     path("of-deployment/", automations.of_deployment, name="of-deployment"),
     path("bulk/", bulk.change, name="bulk"),
+    path("bulk/undo/", bulk.undo, name="bulk-undo"),
     path("fates/", explanations.fates, name="fates"),
     path("<uuid:automation_id>/", automation.automation, name="one"),
     path("<uuid:automation_id>/explain/", explanations.explain, name="explain"),

@@ -39,7 +39,7 @@ def status(client: redis.Redis) -> Status:
     """How far the readers are. One query."""
     try:
         last = log.last_id(client)
-        per_minute = measuring.received_since(client, last.ms - MINUTE_MS) if last.ms else 0
+        per_minute = measuring.received_lately(client, MINUTE_MS)
     except redis.RedisError:
         return Status(reachable=False, newest=None, readers=[])
     positions = reader_positions()

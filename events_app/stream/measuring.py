@@ -68,6 +68,8 @@ def behind(client: redis.Redis, position: StreamId) -> Behind:
     return Behind(max(0, int(total or 0) - before), max(0.0, waited))
 
 
-def received_since(client: redis.Redis, since_ms: int) -> int:
-    """Events received since then by the clock of the log, as far as it is still held."""
-    return behind(client, StreamId(max(since_ms, 0), 0)).events
+def received_lately(client: redis.Redis, length_ms: int) -> int:
+    """Events of the last so many milliseconds, as far as the log still holds them."""
+    seconds, microseconds = client.time()
+    since = seconds * 1000 + microseconds // 1000 - length_ms
+    return behind(client, StreamId(since, 0)).events

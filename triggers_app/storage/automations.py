@@ -1,7 +1,8 @@
 """Automations and their versions: locked, and written in order of change."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -91,6 +92,20 @@ def locked_many(automation_ids: Collection[UUID]) -> list[Automation]:
     """Those that exist, locked for a change, in the order of their ids. One query."""
     rows = live().filter(pk__in=automation_ids).select_for_update(no_key=True)
     return list(rows.order_by("id"))
+
+
+def locked_with_deleted(automation_ids: Collection[UUID]) -> list[Automation]:
+    """The same, also those that were deleted. One query."""
+    rows = Automation.objects.filter(pk__in=automation_ids).select_for_update(no_key=True)
+    return list(rows.order_by("id"))
+
+
+def versions_before(made: Mapping[UUID, int]) -> dict[UUID, dict[str, Any]]:
+    """The document of the version before each. One query."""
+    rows = AutomationVersion.objects.filter(
+        automation_id__in=list(made), version__in={version - 1 for version in made.values()}
+    ).values_list("automation_id", "version", "document")
+    return {pk: document for pk, version, document in rows if version == made[pk] - 1}
 
 
 def note_switches(rows: Sequence[Automation]) -> None:

@@ -33,6 +33,7 @@ from triggers_app.services import authoring, cycle_guard
 FIRINGS = 20
 MAX_REASON = 200
 PAGE, SWITCH = "triggers_app/automation.html", "triggers_app/_switch.html"
+ROW = "triggers_app/_row_switch.html"
 
 
 @page
@@ -96,7 +97,7 @@ def _switched(
     words: tuple[str, str],
 ) -> HttpResponse:
     """Make a change that is on or off; `words` say which, and the other one takes it back."""
-    on = request.POST.get("on") == "true"
+    on, row = request.POST.get("on") == "true", request.POST.get("row") == "true"
     try:
         change(automation_id, on, author=author_of(request), now=utcnow())
     except Automation.DoesNotExist as error:
@@ -104,14 +105,22 @@ def _switched(
     except Invalid as refusal:
         problem = " ".join(str(one) for one in refusal.problems)
         in_full = automation_or_404(automation_id)
+        if row and request.htmx:
+            context = {"automation": in_full.automation, "can_edit": True, "problem": problem}
+            return invalid(request, PAGE, ROW, context)
         context = _context(request, in_full, _firings(request, automation_id), problem)
         return invalid(request, PAGE, SWITCH, context)
     back = "false" if on else "true"
-    undo = reverse(name, args=[automation_id])
-    toast = Toast(words[0 if on else 1], undo=undo, values={"on": back}, target="#switch")
-    context = frame(request, automation_or_404(automation_id))
-    address = reverse("automations:one", args=[automation_id])
-    return saved(request, SWITCH, context, event="automation-switched", back=address, toast=toast)
+    undo, said = reverse(name, args=[automation_id]), words[0 if on else 1]
+    shown = frame(request, automation_or_404(automation_id))
+    fragment, page = SWITCH, reverse("automations:one", args=[automation_id])
+    toast = Toast(said, undo=undo, values={"on": back}, target="#switch")
+    if row:
+        fragment, page = ROW, reverse("automations:list")
+        said = f"{shown['automation'].name}: {said[0].lower()}{said[1:]}"
+        toast = Toast(said, undo, {"on": back, "row": "true"}, f"#switch-{automation_id}")
+    event = "automation-switched"
+    return saved(request, fragment, shown, event=event, back=page, toast=toast)
 
 
 def author_of(request: HtmxRequest) -> str:

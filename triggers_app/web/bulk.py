@@ -36,9 +36,34 @@ def change(request: HtmxRequest) -> HttpResponse:
         "refused": sum(not row.done for row in rows),
         "most": bulk.MOST,
         "back": address_of(params),
+        "undoable": [f"{row.id}@{row.version}" for row in rows if row.version],
+        "params": params,
     }
     status = 200 if rows else 422
     return render(request, "triggers_app/bulk.html", context, status=status)
+
+
+@editing
+def undo(request: HtmxRequest) -> HttpResponse:
+    """The same page, for what was put back."""
+    made = dict(pair for text in request.POST.getlist("made")[: bulk.MOST] for pair in _made(text))
+    rows = bulk.undo(made, author=author_of(request), now=utcnow()) if made else []
+    context = {
+        "heading": "Undone" if rows else "Nothing was changed",
+        "rows": rows,
+        "refused": sum(not row.done for row in rows),
+        "most": bulk.MOST,
+        "back": address_of(params_of(request.POST)),
+        "undoable": [],
+    }
+    return render(request, "triggers_app/bulk.html", context, status=200 if rows else 422)
+
+
+def _made(text: str) -> list[tuple[UUID, int]]:
+    """`<id>@<version>`, as the page of a change has it."""
+    pk, _, version = text.partition("@")
+    number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
+    return [(one, number) for one in _ids(pk) if number]
 
 
 def _chosen(request: HtmxRequest, now: datetime) -> Sequence[UUID]:

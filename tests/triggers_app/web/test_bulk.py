@@ -1,5 +1,6 @@
 """Many automations at once: how they are, and one change with an outcome for each."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.web import scene
-from triggers_app.models import Automation, Firing
+from triggers_app.models import Automation, AutomationVersion, Firing
 
 UNKNOWN_METRIC = {
     "type": "metric",
@@ -181,3 +182,52 @@ def test_viewers_neither_choose_nor_change(viewer: Client, house: dict[str, Auto
     assert "bulk-form" not in html
     assert change(viewer, "delete", [house["fine"].pk]).status_code == 403
     assert Firing.objects.exists()
+
+
+UNKNOWN = "0b40648b-4705-4e3a-9d2f-2f1c0a9f3b11"
+
+
+@pytest.mark.parametrize("do", ["off", "shadow", "delete"])
+def test_a_change_of_many_can_be_undone(
+    do: str, editor: Client, house: dict[str, Automation]
+) -> None:
+    ids = [house[name].pk for name in ("fine", "off", "old")]
+    for row in house.values():
+        AutomationVersion.objects.create(
+            automation=row, version=1, enabled=row.enabled, document={**row.document, "enabled": row.enabled},
+            effective_after_ms=0, effective_after_seq=0,
+        )  # fmt: skip
+    before = _state()
+
+    page = change(editor, do, ids).content.decode()
+    made = re.findall(r'name="made" value="([^"]+)"', page)
+    answer = editor.post("/automations/bulk/undo/", {"made": made})
+
+    assert answer.status_code == 200
+    assert _state() == before
+
+
+def _state() -> list[tuple[Any, ...]]:
+    rows = Automation.objects.order_by("pk")
+    return [(row.name, row.enabled, row.shadow, row.deleted) for row in rows]
+
+
+def test_what_somebody_changed_since_is_not_undone(
+    editor: Client, house: dict[str, Automation]
+) -> None:
+    page = change(editor, "off", [house["fine"].pk]).content.decode()
+    made = re.findall(r'name="made" value="([^"]+)"', page)
+    change(editor, "on", [house["fine"].pk])
+    change(editor, "off", [house["fine"].pk])
+
+    answer = editor.post("/automations/bulk/undo/", {"made": made}).content.decode()
+
+    assert "Somebody changed it since" in answer
+    assert not Automation.objects.get(pk=house["fine"].pk).enabled
+
+
+@pytest.mark.parametrize("made", [[], ["x@1"], ["@"], [f"{UNKNOWN}@x"], [f"{UNKNOWN}@{'9' * 30}"]])
+def test_undoing_what_cannot_be_read_changes_nothing(
+    made: list[str], editor: Client, house: dict[str, Automation]
+) -> None:
+    assert editor.post("/automations/bulk/undo/", {"made": made}).status_code == 422

@@ -108,3 +108,17 @@ def test_what_is_not_there_is_not_found(what: str, editor: Client, db: None) -> 
     pk = scene.NOBODY if what == "unknown" else scene.automation(deleted=scene.NOW).pk
 
     assert editor.post(reverse("automations:switch", args=[pk])).status_code == 404
+
+
+def test_a_row_of_the_list_switches_in_place(editor: Client) -> None:
+    automation = scene.automation("orders")
+    page = editor.get("/automations/").content.decode()
+    address = f"/automations/{automation.pk}/switch/"
+
+    answer = editor.post(address, {"row": "true", "on": "false"}, headers=HTMX).content.decode()
+
+    assert f'id="switch-{automation.pk}"' in page
+    assert answer.lstrip().startswith(f'<div class="row-switch" id="switch-{automation.pk}"')
+    assert 'aria-checked="false"' in answer
+    assert "orders: switched off." in answer
+    assert f'hx-target="#switch-{automation.pk}"' in answer  # the way back
