@@ -24,6 +24,7 @@ PARTS = (
     "timeline",
     "prose",
     "parameters",
+    "compare",
     "findings",
     "starts",
 )

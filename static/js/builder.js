@@ -12,7 +12,7 @@ const byId = (id) => document.getElementById(id);
 // ---- what is sent, and what is not yet ----
 
 // Neither the revision nor what only the dialog of saving asks is part of the draft.
-const ASIDE = new Set(["csrfmiddlewaretoken", "rev", "troubled", "do", "as", "confirmed", "new", "at", "fresh"]);
+const ASIDE = new Set(["csrfmiddlewaretoken", "rev", "troubled", "do", "as", "confirmed", "new", "at", "fresh", "reason"]);
 
 function texts(instead) {
   const found = [];

@@ -100,6 +100,10 @@ class Estate:
             "new-from-copy": "/automations/new/?from=copy",
             "new-from-nothing": "/automations/new/?from=empty",
             "new-from-event": f"/automations/new/from-event/?event={self.event.id}",
+            "compare": f"/automations/{self.automation.pk}/compare/",
+            "compare-event": (
+                f"/automations/{self.automation.pk}/compare/event/?event={self.event.id}"
+            ),
             "fire": f"/automations/{self.automation.pk}/fire/",
             "fired": f"/firings/{self.firing.pk}/through/",
             "brakes": "/brakes/",

@@ -6,6 +6,7 @@ from django.urls.resolvers import URLPattern
 from triggers_app.builder import edit as op
 from triggers_app.builder import page
 from triggers_app.builder.backtest import view as backtest
+from triggers_app.builder.compare import view as compare
 from triggers_app.builder.explain import view as explain
 from triggers_app.builder.lint import view as findings
 from triggers_app.builder.numbers import suggestions_view
@@ -31,6 +32,14 @@ urlpatterns: list[URLPattern] = [
     path("automations/new/from-nothing/", starts.from_nothing, name="from-nothing"),
     path("automations/<uuid:automation_id>/fire/", fire_view.ask, name="fire"),
     path("automations/<uuid:automation_id>/fire/now/", fire_view.fire, name="fire-now"),
+    path("automations/<uuid:automation_id>/compare/", compare.compare, name="compare"),
+    path(
+        "automations/<uuid:automation_id>/compare/firings/",
+        compare.firings,
+        name="compare-firings",
+    ),
+    path("automations/<uuid:automation_id>/compare/event/", compare.event, name="compare-event"),
+    path("automations/<uuid:automation_id>/restore/", compare.restore, name="restore"),
     path("firings/<uuid:firing_id>/through/", fire_view.through, name="through"),
     path("builder/<uuid:draft_id>/try/", trying.tab, name="try"),
     path("builder/<uuid:draft_id>/try/event/", trying.event, name="test-event"),

@@ -26,6 +26,7 @@ class VersionRow:
 
     version: int
     author: str
+    reason: str
     created: datetime
     enabled: bool
     shadow: bool
@@ -51,7 +52,8 @@ def versions_of(automation_id: UUID) -> list[VersionRow]:
         listed.append(
             VersionRow(
                 version=row.version,
-                author=row.author,
+                author=author_and_reason(row.author)[0],
+                reason=author_and_reason(row.author)[1],
                 created=row.created,
                 enabled=row.enabled,
                 shadow=is_shadow(row.document),
@@ -62,6 +64,12 @@ def versions_of(automation_id: UUID) -> list[VersionRow]:
             )
         )
     return listed
+
+
+def author_and_reason(stored: str) -> tuple[str, str]:
+    """Who saved a version, and why if they said so: both stand in one text (`eda: too loud`)."""
+    author, _, reason = stored.partition(": ")
+    return author, reason
 
 
 def yaml_of(stored: dict[str, Any]) -> str:
@@ -76,3 +84,9 @@ def yaml_of(stored: dict[str, Any]) -> str:
 def _changes(before: str, after: str) -> list[str]:
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=2)
     return [line for line in lines if not line.startswith(("---", "+++", "@@"))]
+
+
+def numbered_versions(automation_id: UUID) -> list[tuple[int, datetime]]:
+    """The newest 50 versions with their times, newest first. One query."""
+    rows = AutomationVersion.objects.filter(automation_id=automation_id).order_by("-version")
+    return list(rows.values_list("version", "created")[:50])

@@ -17,6 +17,7 @@ from events_app.domain.position import StreamId
 from events_app.storage import outbox
 from events_app.stream import log
 from project.lib import redis_client, wake
+from project.lib.json_documents import Document
 from triggers_app.automation.document import (
     AutomationDocument,
     document,
@@ -109,6 +110,21 @@ def shadow(automation_id: UUID, on: bool, *, author: str, now: datetime) -> Auto
         automation = in_shadow(parse_automation(row.document), on)
         if automation.enabled and not on:
             require_enabling(automation)
+        return revise(row, automation)
+
+    return _changed(automation_id, change, author=author, now=now)
+
+
+def restore(automation_id: UUID, stored: Document, *, author: str, now: datetime) -> Automation:
+    """Say again what an older version said, as a new version; on, off or shadow stays as it is.
+
+    Raises Automation.DoesNotExist, and Invalid when it is not sound any more.
+    """
+
+    def change(row: Automation) -> bool:
+        automation = in_shadow(parse_automation(stored), row.shadow)
+        automation = automation.model_copy(update={"enabled": row.enabled})
+        require_sound(automation)
         return revise(row, automation)
 
     return _changed(automation_id, change, author=author, now=now)

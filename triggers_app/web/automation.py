@@ -125,9 +125,14 @@ def _switched(
 
 def author_of(request: HtmxRequest) -> str:
     """Who, and why if they said so: it stands in the version."""
-    reason = request.POST.get("reason", "").strip().replace("\0", "")[:MAX_REASON]
+    reason = reason_of(request)
     name = request.user.get_username()
     return f"{name}: {reason}" if reason else name
+
+
+def reason_of(request: HtmxRequest) -> str:
+    """Why a change is made, in one line; empty where nobody says so."""
+    return " ".join(request.POST.get("reason", "").replace("\0", "").split())[:MAX_REASON]
 
 
 def automation_or_404(automation_id: UUID) -> AutomationInFull:

@@ -126,7 +126,7 @@ def test_version_says_what_changed_and_who_changed_it(viewer: Client, db: None) 
 
     assert '<span class="removed">-  threshold: 2</span>' in html
     assert '<span class="added">+  threshold: 3</span>' in html
-    assert "eda: reason 2" in html
+    assert "by eda<" in html and "Why: reason 2" in html
 
 
 def test_overview_names_what_needs_a_person(viewer: Client, db: None) -> None:

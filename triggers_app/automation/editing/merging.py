@@ -68,14 +68,14 @@ def three_way(
     `choices` says "theirs" or "mine" for paths of conflicts; those are settled.
     """
     merge = _Merge(choices or {})
-    document = _value(merge, (), *(_marked(side) for side in (base, theirs, mine)))
+    document = _value(merge, (), *(marked(side) for side in (base, theirs, mine)))
     return Merged(_unmarked(document), merge.conflicts, merge.taken)
 
 
 def _value(merge: _Merge, loc: Loc, base: Any, theirs: Any, mine: Any) -> Any:
-    if _same(theirs, mine) or _same(theirs, base):
+    if same(theirs, mine) or same(theirs, base):
         return mine
-    if _same(mine, base):
+    if same(mine, base):
         merge.taken.append(loc)
         return _with_ids_of(mine, theirs)
     if isinstance(base, dict) and isinstance(theirs, dict) and isinstance(mine, dict):
@@ -138,7 +138,7 @@ def _members(merge: _Merge, loc: Loc, base: list[Any], theirs: list[Any], mine: 
     for known in gone:
         beside = other[other_of.index(known)] if known in other_of else MISSING
         sides = (MISSING, beside) if shaped is theirs else (beside, MISSING)
-        if beside is MISSING or _same(beside, base[known]):
+        if beside is MISSING or same(beside, base[known]):
             continue
         kept = _chosen(merge, (*loc, known), base[known], *sides)
         if kept is not MISSING:
@@ -146,7 +146,7 @@ def _members(merge: _Merge, loc: Loc, base: list[Any], theirs: list[Any], mine: 
     return merged
 
 
-def _same(one: Any, other: Any) -> bool:
+def same(one: Any, other: Any) -> bool:
     """Whether they say the same, whatever the ids of triggers are."""
     if one is MISSING or other is MISSING:
         return one is other
@@ -169,7 +169,7 @@ def _with_ids_of(mine: Any, theirs: Any) -> Any:
     }
 
 
-def _marked(document: Document) -> Document:
+def marked(document: Document) -> Document:
     """A copy in which ids of triggers stand under a key of their own."""
     document = deepcopy(document)
     for placed in walk(document):
@@ -192,11 +192,11 @@ def _unmarked(document: Document) -> Document:
 
 def differences(before: Document, after: Document) -> list[tuple[Loc, Any, Any]]:
     """Places that differ, each with its value before and after; None where there is none."""
-    return list(_differences(_marked(before), _marked(after), ()))
+    return list(_differences(marked(before), marked(after), ()))
 
 
 def _differences(before: Any, after: Any, loc: Loc) -> Iterator[tuple[Loc, Any, Any]]:
-    if _same(before, after):
+    if same(before, after):
         return
     if isinstance(before, dict) and isinstance(after, dict):
         for key in dict.fromkeys((*before, *after)):

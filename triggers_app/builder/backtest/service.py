@@ -22,7 +22,7 @@ from triggers_app.automation.document import ON_RESOLVE, meaning
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.triggers import Trigger
 from triggers_app.builder.backtest import jobs
-from triggers_app.builder.backtest.jobs import BacktestJob, Wish
+from triggers_app.builder.backtest.jobs import BacktestJob, BacktestStatus, Wish
 from triggers_app.models import AutomationVersion, Draft
 from triggers_app.services import backtest_questions as questions
 from triggers_app.services.backtest_result import BacktestResult, WouldBe
@@ -104,19 +104,24 @@ def look(
 def _look(
     draft: Draft, trigger: Trigger, period: str, *, now: datetime, patience: float, seconds: float
 ) -> BacktestView:
-    until_ms = _until_ms(draft, period, now)
+    until_ms = until_of(_until_key(draft, period), now)
     job, base = _job(draft, trigger, period, until_ms, seconds)
     status = jobs.status_of(job.id)
     if status is None:
-        jobs.ask(job, here=_few(trigger, job.wishes[0]))
+        jobs.ask(job, here=is_small(trigger, job.wishes[0]))
     else:
         jobs.newest(job.draft, job.id)
+    return view_of(waited(job.id, patience), period, trigger, base, until_ms)
+
+
+def waited(job_id: str, patience: float) -> BacktestStatus | None:
+    """How the job stands when it has ended, or after so many seconds."""
     ends = time.monotonic() + patience
-    while (status := jobs.status_of(job.id)) is None or status.state in ("waiting", "running"):
+    while (status := jobs.status_of(job_id)) is None or status.state in ("waiting", "running"):
         if time.monotonic() >= ends:
             break
         time.sleep(POLL_SECONDS)
-    return _seen(status, period, trigger, base, until_ms)
+    return status
 
 
 def cached_result(draft: Draft) -> BacktestResult | None:
@@ -189,7 +194,7 @@ def fold_of(draft: Draft, *, now: datetime) -> tuple[int, int]:
     period = period_of(draft)
     length_ms = to_ms(PERIODS[period])
     try:
-        return _until_ms(draft, period, now) - length_ms, length_ms
+        return until_of(_until_key(draft, period), now) - length_ms, length_ms
     except redis.RedisError:
         return to_us(now) // 1000 - length_ms, length_ms
 
@@ -203,8 +208,8 @@ def periods(*, now: datetime) -> list[str]:
     return list(PERIODS)[: max(2, len(shorter) + 1)]
 
 
-def _seen(
-    status: jobs.BacktestStatus | None,
+def view_of(
+    status: BacktestStatus | None,
     period: str,
     trigger: Trigger,
     base: int | None,
@@ -282,7 +287,7 @@ def _saved(draft: Draft) -> tuple[Trigger | None, bool]:
         return None, False
 
 
-def _few(trigger: Trigger, wish: Wish) -> bool:
+def is_small(trigger: Trigger, wish: Wish) -> bool:
     """Whether few events are to be read: of its names, and no followers besides. Two queries."""
     span, interest = LogSpan.since(wish.since_ms, wish.until_ms), Interest.of([trigger])
     with database.connect(application_name="flint backtest") as connection:
@@ -298,9 +303,9 @@ def _automation_id(draft: Draft) -> UUID | None:
     return pk if isinstance(pk, UUID) else None
 
 
-def _until_ms(draft: Draft, period: str, now: datetime) -> int:
+def until_of(key: str, now: datetime) -> int:
     """The end stays for ten minutes, so that results of edits can be compared and reused."""
-    client, key = redis_client.client(), _until_key(draft, period)
+    client = redis_client.client()
     if isinstance(until := client.get(key), bytes):
         return int(until)
     until_ms = questions.recorded_until(to_us(now) // 1000)

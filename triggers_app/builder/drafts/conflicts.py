@@ -16,6 +16,7 @@ from triggers_app.automation.editing.problem_fields import words_of
 from triggers_app.automation.model_fields import SECONDS
 from triggers_app.automation.parsing import parse_automation
 from triggers_app.models import Automation, Draft
+from triggers_app.reads.versions import author_and_reason
 from triggers_app.storage import drafts as storage
 
 NOTHING = "nothing"
@@ -74,7 +75,7 @@ def between(
         automation_id=row.pk,
         base_version=draft.base_version,
         version=row.version,
-        changed_by=newest.author if newest else "",
+        changed_by=author_and_reason(newest.author)[0] if newest else "",
         changed=row.updated,
         changes=[
             Change(words_of(base, loc), text_of(loc, was, names), text_of(loc, now, names))

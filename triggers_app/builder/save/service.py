@@ -62,12 +62,13 @@ def save(
     confirmed: frozenset[str] = frozenset(),
     now: datetime,
     as_new: bool = False,
+    reason: str = "",
 ) -> Saved | DraftConflict | SaveRefused:
     """Save the draft as it was seen at `rev`; saving again what is saved says so once more.
 
     `confirmed` are the codes of findings that the author has confirmed. `as_new` leaves the
-    automation that the draft was made of alone. The draft is read again only where it has
-    changed meanwhile.
+    automation that the draft was made of alone. `reason` stands in the version. The draft is
+    read again only where it has changed meanwhile.
     """
     if (ended := _ended(draft, rev)) is not None:
         return ended
@@ -92,7 +93,7 @@ def save(
             point=point,
             as_new=as_new,
             marking=marking,
-            author=draft.author,
+            author=f"{draft.author}: {reason}" if reason else draft.author,
             now=now,
         )
         return write.of(own)

@@ -24,6 +24,7 @@ from triggers_app.builder.save import service as saving
 from triggers_app.builder.save.refusals import refusal_of
 from triggers_app.builder.save.service import Mode, SaveRefused
 from triggers_app.models import Draft
+from triggers_app.web.automation import reason_of
 
 MODES: dict[str, Mode] = {"on": "on", "shadow": "shadow", "off": "off"}
 SAID = {
@@ -46,6 +47,7 @@ def save(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
         mode=mode,
         confirmed=frozenset(request.POST.get("confirmed", "").split()),
         as_new=request.POST.get("new") == "true",
+        reason=reason_of(request),
         now=utcnow(),
     )
     if isinstance(outcome, SaveRefused):
