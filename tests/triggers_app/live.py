@@ -30,7 +30,8 @@ BASE_MS = 4_102_444_800_000  # 2100-01-01, far ahead
 SHIFT = timedelta(milliseconds=BASE_MS - ZERO_MS)
 TABLES = (
     "event, event_count, rejected_event, event_outbox, reader, automation, automation_version,"
-    " firing, action_run, bucket, closed_bucket, snapshot, snapshot_version, snapshot_bucket"
+    " firing, action_run, bucket, closed_bucket, snapshot, snapshot_version, snapshot_bucket,"
+    " snooze"
 )
 NOW = datetime(2100, 1, 2, tzinfo=UTC)
 

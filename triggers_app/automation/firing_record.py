@@ -43,17 +43,20 @@ class FiringRecord:
 
     @property
     def actions(self) -> list[PlannedAction]:
-        """What follows from it."""
+        """What follows from it; nothing while it is snoozed."""
+        if self.firing.snooze_id is not None:
+            return []
         return self.plan.actions_of(self.firing.state)
 
     @property
     def has_event(self) -> bool:
         """Whether an event tells of it.
 
-        One at the end of an endless chain must not feed on; one in shadow nobody may act on, as
-        nobody would act on what follows from it.
+        One at the end of an endless chain must not feed on; one in shadow or snoozed nobody may act
+        on, as nobody would act on what follows from it.
         """
-        return not self.plan.shadow and not endless(self.causes)
+        silent = self.plan.shadow or self.firing.snooze_id is not None
+        return not silent and not endless(self.causes)
 
     @property
     def event(self) -> Event:

@@ -10,6 +10,7 @@ from triggers_app.models.evaluation import (
     SnapshotVersion,
 )
 from triggers_app.models.firings import ActionRun, Firing
+from triggers_app.models.snoozes import Snooze
 
 __all__ = [
     "Acted",
@@ -29,4 +30,5 @@ __all__ = [
     "Snapshot",
     "SnapshotBucket",
     "SnapshotVersion",
+    "Snooze",
 ]

@@ -13,9 +13,18 @@ class Bucket(models.Model):
     state = models.BinaryField()  # the engine's own encoding of the window
     closes_us = models.BigIntegerField()
     count = models.IntegerField()
+    # An absence that fires when it closes: what the watch board lists.
+    absence = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         db_table = "bucket"
+        indexes = [
+            models.Index(
+                fields=["closes_us", "automation_id", "trigger_id", "key"],
+                name="bucket_absence",
+                condition=models.Q(absence=True),
+            )
+        ]
 
 
 class ClosedBucket(models.Model):

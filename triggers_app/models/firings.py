@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from triggers_app.models.automations import Automation
+from triggers_app.models.snoozes import Snooze
 
 
 class Firing(models.Model):
@@ -33,6 +34,8 @@ class Firing(models.Model):
     causes = ArrayField(models.TextField(), default=list)
     # Of an automation in shadow: it is written down, and nothing followed from it.
     shadow = models.BooleanField(default=False, db_default=False)
+    # Under which snooze it was written down, and nothing followed from it.
+    snooze = models.ForeignKey(Snooze, on_delete=models.PROTECT, null=True, db_index=False)
     # Who fired it by hand: no trigger decided it, and a replay does not know it.
     by_hand = models.TextField(null=True)
     created = models.DateTimeField()

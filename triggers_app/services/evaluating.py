@@ -25,7 +25,8 @@ from triggers_app.automation.engine.evaluator import Evaluator, Version
 from triggers_app.automation.engine.outcome import Outcome
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.plan import Plan, plan_of
-from triggers_app.storage import state, version_feed
+from triggers_app.storage import snoozes, state, version_feed
+from triggers_app.storage.snoozes import AppliedSnooze, SavedSnooze
 from triggers_app.storage.version_feed import AppliedVersion, SavedVersion
 
 logger = logging.getLogger(__name__)
@@ -48,8 +49,9 @@ class Memory:
     held: reader.HeldLease | None = None
     evaluator: Evaluator = field(default_factory=Evaluator)
     plans: dict[tuple[UUID, int], Plan] = field(default_factory=dict)
-    pending: list[SavedVersion] = field(default_factory=list)
+    pending: list[SavedVersion | SavedSnooze] = field(default_factory=list)
     applied: list[AppliedVersion] = field(default_factory=list)
+    snoozed: list[AppliedSnooze] = field(default_factory=list)
     raised: dict[UUID, str] = field(default_factory=dict)
     seen_change: int = 0
     position: StreamId = START
@@ -108,6 +110,11 @@ def _loaded(lease: reader.Lease) -> Memory:
     ]
     windows = state.windows(lease.connection)
     memory.evaluator.restore(versions, windows, log_ms=memory.log_ms)
+    facts = snoozes.applied(
+        lease.connection, since_ms=memory.log_ms, until_ms=snoozes.LATEST_MS
+    )
+    for one in facts:
+        memory.evaluator.snooze(one.fact, log_ms=memory.log_ms)
     lease.connection.commit()  # ends the transaction that read; nothing was written
     return memory
 
@@ -129,6 +136,12 @@ def _version(saved: SavedVersion, memory: Memory) -> Version | None:
         resolves=plan.resolves,
         guarded=saved.guarded,
     )
+
+
+def _identity(saved: SavedVersion | SavedSnooze) -> tuple[object, ...]:
+    if isinstance(saved, SavedSnooze):
+        return (saved.fact.id,)
+    return saved.automation_id, saved.version
 
 
 class _Turn:
@@ -193,16 +206,17 @@ class _Turn:
         # Outside a transaction, which would cost two round trips more for each batch.
         connection.autocommit = True
         saved = version_feed.saved_after(connection, memory.seen_change)
+        facts = snoozes.not_applied(connection)
         connection.autocommit = False
-        if not saved:
+        if not (saved or facts):
             return
-        known = {(version.automation_id, version.version) for version in memory.pending}
-        memory.pending += [v for v in saved if (v.automation_id, v.version) not in known]
-        memory.pending.sort(key=lambda v: (v.effective_after, v.change, v.version))
-        memory.seen_change = max(memory.seen_change, *(version.change for version in saved))
+        known = {_identity(one) for one in memory.pending}
+        memory.pending += [one for one in (*saved, *facts) if _identity(one) not in known]
+        memory.pending.sort(key=lambda one: (one.effective_after, one.order))
+        memory.seen_change = max([memory.seen_change, *(version.change for version in saved)])
 
     def _apply_due(self, started_at: StreamId, *, before: Entry | None) -> None:
-        """Apply the versions that hold from here on: `effective_after` lies behind us."""
+        """Apply the versions and snoozes that hold from here on: their place lies behind us."""
         memory = self.memory
         while memory.pending:
             saved = memory.pending[0]
@@ -212,7 +226,17 @@ class _Turn:
                 return
             memory.pending.pop(0)
             after = max(started_at, saved.effective_after)
-            self._apply(saved, after, max(memory.log_ms, after.ms))
+            log_ms = max(memory.log_ms, after.ms)
+            if isinstance(saved, SavedSnooze):
+                self._snooze(saved, after, log_ms)
+            else:
+                self._apply(saved, after, log_ms)
+
+    def _snooze(self, saved: SavedSnooze, after: StreamId, log_ms: int) -> None:
+        memory = self.memory
+        memory.log_ms = log_ms
+        memory.evaluator.snooze(saved.fact, log_ms=log_ms)
+        memory.snoozed.append(AppliedSnooze(saved.fact, after, log_ms))
 
     def _apply(self, saved: SavedVersion, after: StreamId, log_ms: int) -> None:
         memory = self.memory
@@ -228,12 +252,14 @@ class _Turn:
     def _commit(self, outcome: Outcome) -> None:
         memory = self.memory
         raised = memory.raised | outcome.raised
-        if not (outcome or memory.applied or raised):
+        if not (outcome or memory.applied or memory.snoozed or raised):
             self._maybe_write_offset()
             return
         connection = self.lease.connection
         if memory.applied:
             version_feed.note_applied(connection, memory.applied)
+        if memory.snoozed:
+            snoozes.note_applied(connection, memory.snoozed)
         if raised:
             version_feed.quarantine(connection, raised)
         written = state.write(connection, outcome, plans=memory.plans, now=self.clock())
@@ -243,6 +269,7 @@ class _Turn:
             logger.error("Automation %s was set aside: %s", automation_id, reason)
         self._drop_superseded()
         memory.raised.clear()
+        memory.snoozed.clear()
         # Whoever dispatches wakes the relay after its own commit: a lone firing and what comes
         # of it reach the log as one entry.
         if written.action_runs:

@@ -16,13 +16,15 @@ from triggers_app.automation.engine.evaluator import Evaluator, Version
 from triggers_app.automation.engine.outcome import Firing
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.plan import plan_of
-from triggers_app.storage import history, history_snapshots, history_versions
+from triggers_app.storage import history, history_snapshots, history_versions, snoozes
 from triggers_app.storage.history import Connection, LogSpan, Past
 from triggers_app.storage.history_firings import StoredFiring, stored_firings
 from triggers_app.storage.history_snapshots import Start
 from triggers_app.storage.history_sql import Interest
 from triggers_app.storage.history_versions import PastVersion
+from triggers_app.storage.snoozes import AppliedSnooze
 
+Step = PastVersion | AppliedSnooze
 TAKE_EVERY = 2_000  # events between two looks at what came of them
 
 
@@ -74,7 +76,10 @@ def replay(connection: Connection, start: Start, *, until_ms: int) -> Iterator[F
     """The firings of all automations from a start on, in the order in which they came."""
     versions = history_versions.applied(connection, until_ms=until_ms)
     evaluator = started(Evaluator(), start, versions)
-    steps = steps_behind(start, versions)
+    # Snoozes from before the start, too: what is over by then ends nothing.
+    facts = snoozes.applied(connection, since_ms=start.position.ms, until_ms=until_ms)
+    steps: list[Step] = [*steps_behind(start, versions), *facts]
+    steps.sort(key=lambda step: (step.after, step.log_ms))
     at_work = (engine_version(past) for past in versions if past.works)
     interest = Interest.of(version.trigger for version in at_work if version is not None)
     past = history.events(
@@ -111,9 +116,9 @@ def steps_behind(start: Start, versions: Iterable[PastVersion]) -> list[PastVers
 
 
 def fold(
-    evaluator: Evaluator, events: Iterable[Past], steps: Sequence[PastVersion], *, until_ms: int
+    evaluator: Evaluator, events: Iterable[Past], steps: Sequence[Step], *, until_ms: int
 ) -> Iterator[Past]:
-    """Fold events and versions in the order of the log; yields each event after it was seen.
+    """Fold events, versions and snoozes in the order of the log; yields each event after it was seen.
 
     At the end log time has come to `until_ms`.
     """
@@ -133,9 +138,12 @@ def fold(
     evaluator.advance(until_ms)
 
 
-def take_step(evaluator: Evaluator, step: PastVersion) -> None:
-    """Apply a version as the evaluator did."""
+def take_step(evaluator: Evaluator, step: Step) -> None:
+    """Apply a version or a snooze as the evaluator did."""
     evaluator.advance(step.log_ms)
+    if isinstance(step, AppliedSnooze):
+        evaluator.snooze(step.fact, log_ms=step.log_ms)
+        return
     version = None if step.deleted else engine_version(step)
     if version is None:
         evaluator.remove(step.automation_id)

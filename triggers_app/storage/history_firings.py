@@ -14,7 +14,8 @@ from triggers_app.automation.engine.outcome import Firing
 
 _BETWEEN = """
     SELECT id, automation_id, automation_version, trigger_id, fired, state, log_ms, log_seq,
-           frame_index, (triggering_event->>'id')::uuid, labels, counted_total
+           frame_index, (triggering_event->>'id')::uuid, labels, counted_total,
+           snooze_id
     FROM firing WHERE fired >= %s AND fired <= %s AND by_hand IS NULL
     ORDER BY fired, id
 """
@@ -34,6 +35,7 @@ class StoredFiring:
     event_id: UUID | None
     labels: dict[str, str]
     counted_total: int
+    snooze_id: int | None = None
 
     @classmethod
     def of(cls, firing: Firing) -> Self:
@@ -49,6 +51,7 @@ class StoredFiring:
             None if event is None else event.event.id,
             firing.labels,
             firing.counted_total,
+            firing.snooze_id,
         )
 
 

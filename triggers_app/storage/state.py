@@ -31,10 +31,12 @@ from triggers_app.storage.run_causes import causes_of_runs, emitting_run
 Plans = Mapping[tuple[UUID, int], Plan]  # by automation and version
 
 _SET_WINDOWS = """
-    INSERT INTO bucket (automation_id, trigger_id, key, state, closes_us, count)
-    SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::bytea[], %s::bigint[], %s::int[])
+    INSERT INTO bucket (automation_id, trigger_id, key, state, closes_us, count, absence)
+    SELECT * FROM unnest(
+        %s::uuid[], %s::uuid[], %s::text[], %s::bytea[], %s::bigint[], %s::int[], %s::bool[])
     ON CONFLICT (automation_id, trigger_id, key)
-    DO UPDATE SET state = excluded.state, closes_us = excluded.closes_us, count = excluded.count
+    DO UPDATE SET state = excluded.state, closes_us = excluded.closes_us, count = excluded.count,
+        absence = excluded.absence
 """
 _DELETE_WINDOWS = """
     DELETE FROM bucket b
@@ -50,7 +52,7 @@ _COPY_FIRINGS = """
     COPY firing (
         id, automation_id, automation_version, trigger_id, log_ms, log_seq, frame_index, fired,
         state, triggering_event, labels, counted, counted_total, window_start, window_end,
-        verdict, children, causes, shadow, created
+        verdict, children, causes, shadow, snooze_id, created
     ) FROM STDIN
 """
 _COPY_ACTION_RUNS = """
@@ -104,6 +106,7 @@ def set_windows(connection: "psycopg.Connection[Any]", changed: Sequence[Window]
             [encode_window(window) for window in changed],
             [window.closes_us for window in changed],
             [window.count for window in changed],
+            [window.absence for window in changed],
         ),
     )
 
@@ -187,6 +190,7 @@ def _firing_row(record: FiringRecord, now: datetime) -> tuple[object, ...]:
         children_text(firing),
         record.causes,
         record.plan.shadow,
+        firing.snooze_id,
         now,
     )
 

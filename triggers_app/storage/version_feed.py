@@ -23,6 +23,11 @@ class SavedVersion:
     effective_after: StreamId
     change: int
 
+    @property
+    def order(self) -> tuple[int, int, int]:
+        """Among what becomes effective at one place: the order of saving."""
+        return 0, self.change, self.version
+
 
 @dataclass(frozen=True, slots=True)
 class AppliedVersion:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from msgspec import structs
+
 from triggers_app.automation.document import meaning
 from triggers_app.automation.engine.composite import CompositeNode
 from triggers_app.automation.engine.leaf import EventLeaf, Leaf
@@ -48,6 +50,9 @@ class CompiledAutomation:
         return [node for node in self.nodes if isinstance(node, Leaf)]
 
     def receive(self, child: int, firing: Firing) -> None:
+        snooze_id = self.ledger.snoozes.of(firing)
+        if snooze_id is not None:
+            firing = structs.replace(firing, snooze_id=snooze_id)
         self.ledger.firings.append(firing)
 
     def start(self, log_ms: int) -> None:

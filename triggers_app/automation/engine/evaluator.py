@@ -20,6 +20,7 @@ from triggers_app.automation.engine.leaf import Leaf
 from triggers_app.automation.engine.ledger import Ledger
 from triggers_app.automation.engine.node import CompiledNode, ceil_ms
 from triggers_app.automation.engine.outcome import Outcome, Window, WindowKey
+from triggers_app.automation.engine.snoozing import Snooze
 from triggers_app.automation.triggers import Trigger
 
 # Every log line of every run is such an event; no trigger may wait for them.
@@ -99,6 +100,11 @@ class Evaluator:
         former = self._unload(automation_id)
         if former is not None:
             former.stop("removed")
+
+    def snooze(self, fact: Snooze, *, log_ms: int) -> None:
+        """From this log time on, firings as the fact says are marked: nothing follows from them."""
+        self.advance(log_ms)
+        self._ledger.snoozes.apply(fact, log_ms=log_ms)
 
     def advance(self, log_ms: int) -> None:
         """Decide every deadline up to and including this log time, in deadline order."""

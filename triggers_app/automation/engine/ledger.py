@@ -15,6 +15,7 @@ from triggers_app.automation.engine.outcome import (
     Window,
     WindowKey,
 )
+from triggers_app.automation.engine.snoozing import Snoozes
 
 Rank = tuple[int, int]
 
@@ -97,6 +98,7 @@ class Ledger:
         self.now_us = 0
         self.deadlines = Agenda("queued_us")
         self.sweeps = Agenda("sweep_queued_us")
+        self.snoozes = Snoozes()
         self.firings: list[Firing] = []
         self.closed: list[ClosedWindow] = []
         self.raised: dict[UUID, str] = {}

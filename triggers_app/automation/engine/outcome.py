@@ -111,6 +111,8 @@ class Window:
     lag_us: int = 0
     ahead: tuple[Ahead, ...] = ()
     counted_by: tuple[UUID, ...] = ()
+    # Whether it is an absence under way: read from its trigger, not state.
+    absence: bool = field(default=False, compare=False)
     # When the agenda will look at it next; not state.
     queued_us: int = field(default=NEVER_US, compare=False)
     sweep_queued_us: int = field(default=NEVER_US, compare=False)
@@ -145,11 +147,12 @@ class ClosedWindow(msgspec.Struct, frozen=True):
     filled: tuple[int, ...] = ()
 
 
-class Firing(msgspec.Struct, frozen=True, kw_only=True):
+class Firing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An answer. `position` is the event's that decided it, None for an absence.
 
     `fired_ms` is log time; `labels` are the values of `for_each`, sorted by label. `state`
-    is Resolved when a metric left its condition, and Triggered in every other case.
+    is Resolved when a metric left its condition, and Triggered in every other case. `snooze_id`
+    names the snooze under which nothing follows from it.
     """
 
     id: UUID
@@ -166,6 +169,7 @@ class Firing(msgspec.Struct, frozen=True, kw_only=True):
     window_end_us: int | None
     child_firings: "tuple[Firing, ...]" = ()
     state: str = TRIGGERED
+    snooze_id: int | None = None
 
 
 @dataclass(slots=True)

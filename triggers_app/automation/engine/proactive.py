@@ -56,6 +56,10 @@ class _Proactive(EventLeaf):
     def agenda(self, window: Window) -> Agenda:
         return self.ledger.deadlines if window.open else self.ledger.sweeps
 
+    def keep(self, window: Window) -> None:
+        window.absence = window.open
+        super().keep(window)
+
     def begin(self, window: Window, start_us: int, *, lag_us: int, log_us: int) -> None:
         """The window now covers `within` from `start_us`, with nothing counted."""
         window.open = True
