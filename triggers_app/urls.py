@@ -12,6 +12,7 @@ from triggers_app.web import (
     pausing,
     prefect_links,
     status,
+    watch,
 )
 
 _automations = [
@@ -75,6 +76,11 @@ _prefect_links = [
     path("blocks/catalog/<slug:slug>", prefect_links.new_block),
     path("blocks/catalog/<slug:slug>/create", prefect_links.new_block),
 ]
+_watch = [
+    path("", watch.board, name="board"),
+    path("snooze/", watch.snooze, name="snooze"),
+    path("end-snooze/", watch.end_snooze, name="end"),
+]
 urlpatterns = [
     *_prefect_links,
     path("", overview.overview, name="overview"),
@@ -85,5 +91,6 @@ urlpatterns = [
     path("automations/", include((_automations, "automations"))),
     path("firings/", include((_firings, "firings"))),
     path("brakes/", include((_brakes, "brakes"))),
+    path("watch/", include((_watch, "watch"))),
     path("blocks/", include((_blocks, "blocks"))),
 ]

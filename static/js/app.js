@@ -1,6 +1,6 @@
 // Small comforts. Every page works without this file.
 import { say } from "./live_region.js";
-import { localTimes, refreshTimes, toggleTimes, zonedTimes } from "./times.js";
+import { localTimes, refreshTimes, shrinkBars, toggleTimes, zonedTimes } from "./times.js";
 
 const root = document.documentElement;
 root.dataset.script = "on";
@@ -66,7 +66,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:afterSwap", () => { refreshTimes(); localTimes(); zonedTimes(); });
 localTimes();
 zonedTimes();
-setInterval(refreshTimes, 5000);
+setInterval(() => { refreshTimes(); shrinkBars(); }, 5000);
 
 // An address says what is asked, not what is not.
 document.addEventListener("htmx:configRequest", (event) => {

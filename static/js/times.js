@@ -23,6 +23,15 @@ export function refreshTimes() {
   }
 }
 
+// The time left until a deadline, as a bar that empties.
+export function shrinkBars() {
+  const now = Date.now();
+  for (const bar of document.querySelectorAll("progress[data-until]")) {
+    const [from, until] = [Date.parse(bar.dataset.from), Date.parse(bar.dataset.until)];
+    bar.value = until > from ? bar.max * Math.min(1, Math.max(0, (until - now) / (until - from))) : 0;
+  }
+}
+
 // What is planned, in the zone of whoever looks; without a script in UTC.
 export function localTimes() {
   for (const time of document.querySelectorAll("time[data-local]")) {

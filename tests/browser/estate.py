@@ -68,6 +68,7 @@ class Estate:
             "compose": f"/events/new/?like={self.event.id}",
             "firings": "/firings/",
             "firing": f"/firings/{self.firing.pk}/",
+            "watch": "/watch/",
             "automations": "/automations/",
             "automation": f"/automations/{self.automation.pk}/",
             "automation-explain": f"/automations/{self.automation.pk}/explain/{asked}",
@@ -224,10 +225,23 @@ def _windows(automation: Automation) -> None:
         )  # fmt: skip
 
 
+def _watched(absence: Automation) -> None:
+    """A deadline that counts down."""
+    trigger_id = UUID(absence.document["trigger"]["id"])
+    start = to_us(scene.ago(60))
+    end = start + 300_000_000
+    window = Window(absence.pk, trigger_id, (), Position(start // 1000, 0, 0), start, end, end)
+    Bucket.objects.create(
+        automation_id=absence.pk, trigger_id=trigger_id, key="[]", absence=True,
+        state=encode_window(window), closes_us=end, count=0,
+    )  # fmt: skip
+
+
 def _others(report: Deployment) -> Automation:
     absence = {"posture": "Proactive", "threshold": 1, "within": 300.0, "for_each": [],
                "expect": ["heartbeat"], "match": {"prefect.resource.id": "probe.eu-*"}}  # fmt: skip
-    scene.automation("heartbeat-eu", runs=report, trigger=absence)
+    heartbeat = scene.automation("heartbeat-eu", runs=report, trigger=absence)
+    _watched(heartbeat)
     both = [
         {"type": "event", "id": str(uuid4()), "posture": "Reactive", "expect": [name],
          "threshold": 1, "within": 0.0, "match": {}, "match_related": {}}

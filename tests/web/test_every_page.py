@@ -21,6 +21,7 @@ LISTS = [
     "deployments:list",
     "runs:list",
     "brakes:state",
+    "watch:board",
     "variables:list",
     "limits:list",
     "work-pools:list",

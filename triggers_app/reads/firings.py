@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from django.db.models import (
     Count,
+    Q,
     QuerySet,
 )
 from django.db.models.fields.json import KT
@@ -36,6 +37,7 @@ class FiringRow:
     event: str | None
     event_id: str | None
     shadow: bool
+    snoozed: bool
     by_hand: str | None
     actions: list[ActionRun] = field(default_factory=list)
 
@@ -74,13 +76,14 @@ class ListedFiring:
     event: str | None
     event_id: str | None
     shadow: bool
+    snoozed: bool
     by_hand: str | None
     actions: list[ActionLine]
 
 
 @dataclass(frozen=True, slots=True)
 class FiringInFull:
-    """`withheld`: in words, the actions that did not follow as it was in shadow."""
+    """`withheld`: in words, the actions that did not follow as it was in shadow or snoozed."""
 
     firing: Firing
     actions: list[ActionLine]
@@ -130,9 +133,9 @@ def exists(firing_id: UUID) -> bool:
 def in_full(firing_id: UUID) -> FiringInFull | None:
     """Four queries: the firing, its actions, their flow runs, the parameters of these.
 
-    In shadow two others after the actions: its version, the names of deployments.
+    In shadow or snoozed two others after the actions: its version, the names of deployments.
     """
-    firing = Firing.objects.select_related("automation").filter(pk=firing_id).first()
+    firing = Firing.objects.select_related("automation", "snooze").filter(pk=firing_id).first()
     if firing is None:
         return None
     actions = action_runs_of([firing_id])[firing_id]
@@ -141,7 +144,7 @@ def in_full(firing_id: UUID) -> FiringInFull | None:
     return FiringInFull(
         firing,
         lines,
-        _withheld(firing) if firing.shadow else [],
+        _withheld(firing) if firing.shadow or firing.snooze_id else [],
         flow_runs.parameters_by_id(ids),
         _verdict(firing),
         _window(firing),
@@ -149,7 +152,7 @@ def in_full(firing_id: UUID) -> FiringInFull | None:
 
 
 def _withheld(firing: Firing) -> list[str]:
-    """What would have followed, had it not been in shadow."""
+    """What would have followed, had it not been in shadow or snoozed."""
     saved = _document_of_version(firing.automation_id, firing.automation_version)
     document = stored_documents.document_or_none(saved or {})
     if document is None:
@@ -193,6 +196,7 @@ def _with_runs(rows: Sequence[FiringRow]) -> list[ListedFiring]:
             event=row.event,
             event_id=row.event_id,
             shadow=row.shadow,
+            snoozed=row.snoozed,
             by_hand=row.by_hand,
             actions=_lines(row.actions, runs),
         )
@@ -278,10 +282,11 @@ def action_runs_of(firing_ids: Collection[UUID]) -> dict[UUID, list[ActionRun]]:
 
 def _firing_rows(rows: "QuerySet[Firing]", *, limit: int) -> Sequence[FiringRow]:
     values = rows.annotate(
-        event_name=KT("triggering_event__event"), event_id=KT("triggering_event__id")
+        event_name=KT("triggering_event__event"), event_id=KT("triggering_event__id"),
+        snoozed=Q(snooze__isnull=False),
     ).values_list(
         "id", "automation_id", "automation__name", "fired", "event_name", "event_id", "shadow",
-        "by_hand",
+        "snoozed", "by_hand",
     )  # fmt: skip
     firings = [FiringRow(*row) for row in values[:limit]]
     actions = action_runs_of([row.id for row in firings]) if firings else {}

@@ -44,8 +44,8 @@ _NEWS = """
         WHERE state = 'rejected' AND created >= %(since)s GROUP BY 1)
     SELECT coalesce((SELECT jsonb_agg(t) FROM (
                SELECT extract(epoch FROM date_bin('1 hour', fired, '2024-04-01Z'))::bigint AS hour,
-                      count(*) FILTER (WHERE NOT shadow) AS n,
-                      count(*) FILTER (WHERE shadow) AS shadows
+                      count(*) FILTER (WHERE NOT shadow AND snooze_id IS NULL) AS n,
+                      count(*) FILTER (WHERE shadow OR snooze_id IS NOT NULL) AS shadows
                FROM firing WHERE fired >= %(since)s GROUP BY 1) t), '[]'),
            (SELECT count(*) FROM bucket),
            coalesce((SELECT jsonb_agg(t) FROM (

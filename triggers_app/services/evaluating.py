@@ -110,9 +110,7 @@ def _loaded(lease: reader.Lease) -> Memory:
     ]
     windows = state.windows(lease.connection)
     memory.evaluator.restore(versions, windows, log_ms=memory.log_ms)
-    facts = snoozes.applied(
-        lease.connection, since_ms=memory.log_ms, until_ms=snoozes.LATEST_MS
-    )
+    facts = snoozes.applied(lease.connection, since_ms=memory.log_ms, until_ms=snoozes.LATEST_MS)
     for one in facts:
         memory.evaluator.snooze(one.fact, log_ms=memory.log_ms)
     lease.connection.commit()  # ends the transaction that read; nothing was written
@@ -211,7 +209,8 @@ class _Turn:
         if not (saved or facts):
             return
         known = {_identity(one) for one in memory.pending}
-        memory.pending += [one for one in (*saved, *facts) if _identity(one) not in known]
+        news: list[SavedVersion | SavedSnooze] = [*saved, *facts]
+        memory.pending += [one for one in news if _identity(one) not in known]
         memory.pending.sort(key=lambda one: (one.effective_after, one.order))
         memory.seen_change = max([memory.seen_change, *(version.change for version in saved)])
 

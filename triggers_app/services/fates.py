@@ -64,7 +64,7 @@ def fates(event: Event, position: Position) -> Fates:
             row.automation_id,
             row.name,
             "fired",
-            "It fired in shadow: nothing followed." if row.shadow else "It fired.",
+            _fired_words(row),
             row.firing_id,
         )
         for row in storage.fired_by(position, waited=event.follows is not None)
@@ -82,6 +82,12 @@ def fates(event: Event, position: Position) -> Fates:
     rows = _matched(event, position, list(matched.items())[:MOST_CANDIDATES])
     rows += _caused(caused) + _ignored(event, ignored[:MOST_IGNORED])
     return Fates(fired + rows, len(matched), len(ignored) + len(caused))
+
+
+def _fired_words(row: storage.FiredBy) -> str:
+    if row.snooze_id is not None:
+        return "It fired while snoozed: nothing followed."
+    return "It fired in shadow: nothing followed." if row.shadow else "It fired."
 
 
 class _Leaf:

@@ -118,7 +118,7 @@ def steps_behind(start: Start, versions: Iterable[PastVersion]) -> list[PastVers
 def fold(
     evaluator: Evaluator, events: Iterable[Past], steps: Sequence[Step], *, until_ms: int
 ) -> Iterator[Past]:
-    """Fold events, versions and snoozes in the order of the log; yields each event after it was seen.
+    """Fold events, versions and snoozes in the order of the log; yields each event once seen.
 
     At the end log time has come to `until_ms`.
     """

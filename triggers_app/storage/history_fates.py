@@ -52,6 +52,7 @@ class FiredBy:
     automation_id: UUID
     name: str
     shadow: bool
+    snooze_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def fired_by(position: Position, *, waited: bool) -> list[FiredBy]:
         frame_index=position.frame_index,
     )
     values = rows.order_by("automation__name", "id").values_list(
-        "id", "automation_id", "automation__name", "shadow"
+        "id", "automation_id", "automation__name", "shadow", "snooze_id"
     )
     return [FiredBy(*row) for row in values[:MOST_FIRED]]
 

@@ -10,7 +10,7 @@ import psycopg
 
 from events_app.domain.event import to_us
 from events_app.domain.position import StreamId
-from triggers_app.automation.engine.snoozing import Snooze as Fact
+from triggers_app.automation.engine.snoozing import SnoozeFact
 from triggers_app.models import Snooze
 
 LONGEST = timedelta(days=90)
@@ -21,7 +21,7 @@ LATEST_MS = 2**53  # after every log time
 class SavedSnooze:
     """A fact that holds for log entries after `max(offset, effective_after)`."""
 
-    fact: Fact
+    fact: SnoozeFact
     effective_after: StreamId
 
     @property
@@ -34,7 +34,7 @@ class SavedSnooze:
 class AppliedSnooze:
     """From where a fact really held: after this entry, at this log time (ms)."""
 
-    fact: Fact
+    fact: SnoozeFact
     after: StreamId
     log_ms: int
 
@@ -114,5 +114,5 @@ def note_applied(connection: "psycopg.Connection[Any]", applied: Sequence[Applie
     )
 
 
-def _fact(row: Any) -> Fact:
-    return Fact(row[0], row[1], row[2], to_us(row[3]) // 1000)
+def _fact(row: Any) -> SnoozeFact:
+    return SnoozeFact(row[0], row[1], row[2], to_us(row[3]) // 1000)

@@ -22,7 +22,7 @@ from project.lib.htmx import (
 from project.lib.paging import Page, TimeKey, cursor_of
 from project.lib.problems import Invalid
 from triggers_app.models import Automation
-from triggers_app.reads import automations
+from triggers_app.reads import automations, snoozes
 from triggers_app.reads import firings as firing_reads
 from triggers_app.reads import versions as version_reads
 from triggers_app.reads import windows as window_reads
@@ -154,6 +154,7 @@ def frame(request: HtmxRequest, in_full: AutomationInFull, problem: str = "") ->
         "sentence": in_full.sentence,
         "targets": in_full.targets,
         "loops": _loops(in_full),
+        "snoozes": snoozes.in_force(now=utcnow(), automation_ids=[in_full.automation.pk]),
         "owner": _owner(in_full.automation),
         "can_edit": can_edit(request),
         "problem": problem,

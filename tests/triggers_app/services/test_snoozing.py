@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,7 +17,7 @@ from triggers_app.services.replaying import replay_differences
 
 pytestmark = pytest.mark.django_db(transaction=True)
 A = named("a")
-ACTS = {"actions": [{"type": "do-nothing"}]}
+ACTS: dict[str, Any] = {"actions": [{"type": "do-nothing"}]}
 
 
 @pytest.fixture

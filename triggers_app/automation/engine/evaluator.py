@@ -20,7 +20,7 @@ from triggers_app.automation.engine.leaf import Leaf
 from triggers_app.automation.engine.ledger import Ledger
 from triggers_app.automation.engine.node import CompiledNode, ceil_ms
 from triggers_app.automation.engine.outcome import Outcome, Window, WindowKey
-from triggers_app.automation.engine.snoozing import Snooze
+from triggers_app.automation.engine.snoozing import SnoozeFact
 from triggers_app.automation.triggers import Trigger
 
 # Every log line of every run is such an event; no trigger may wait for them.
@@ -101,7 +101,7 @@ class Evaluator:
         if former is not None:
             former.stop("removed")
 
-    def snooze(self, fact: Snooze, *, log_ms: int) -> None:
+    def snooze(self, fact: SnoozeFact, *, log_ms: int) -> None:
         """From this log time on, firings as the fact says are marked: nothing follows from them."""
         self.advance(log_ms)
         self._ledger.snoozes.apply(fact, log_ms=log_ms)

@@ -8,7 +8,7 @@ from triggers_app.automation.engine.outcome import Firing
 
 
 @dataclass(frozen=True, slots=True)
-class Snooze:
+class SnoozeFact:
     """A fact of the log. Of an automation and labels the latest fact counts.
 
     `labels` are those of one key, or empty for every firing of the automation. `until_ms` is log
@@ -29,13 +29,13 @@ class Snoozes:
     """Those in force. What is over is dropped when another fact of the automation comes."""
 
     def __init__(self) -> None:
-        self._by_automation: dict[UUID, list[Snooze]] = {}
+        self._by_automation: dict[UUID, list[SnoozeFact]] = {}
 
-    def __iter__(self) -> Iterator[Snooze]:
+    def __iter__(self) -> Iterator[SnoozeFact]:
         for snoozes in self._by_automation.values():
             yield from snoozes
 
-    def apply(self, fact: Snooze, *, log_ms: int) -> None:
+    def apply(self, fact: SnoozeFact, *, log_ms: int) -> None:
         """The fact takes the place of an earlier one about the same automation and labels."""
         kept = [
             one
