@@ -7,6 +7,7 @@ _events = [
     path("stream", events.stream, name="stream"),
     path("latest/", events.latest, name="latest"),
     path("histogram/", events.histogram, name="histogram"),
+    path("complete/", events.complete, name="complete"),
     path("new/", compose.compose, name="compose"),
     path("new/send/", compose.send, name="send"),
     path("<uuid:event_id>/", events.event, name="one"),

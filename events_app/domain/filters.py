@@ -43,11 +43,11 @@ class Order(StrEnum):
     DESC = "DESC"
 
 
-class _Document(BaseModel):
+class FilterDocument(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class OccurredFilter(_Document):
+class OccurredFilter(FilterDocument):
     """Both ends belong to the range; without them it is open."""
 
     since: Moment | None = None
@@ -59,7 +59,7 @@ class OccurredFilter(_Document):
         return self.until is None or event.occurred <= self.until
 
 
-class NameFilter(_Document):
+class NameFilter(FilterDocument):
     prefix: list[Text] | None = None
     exclude_prefix: list[Text] | None = None
     name: list[Text] | None = None
@@ -109,7 +109,7 @@ def _split(values: Iterable[str]) -> tuple[list[str], list[str]]:
     return exact, prefixes
 
 
-class _OneResource(_Document):
+class _OneResource(FilterDocument):
     """What a single resource must have, all at once."""
 
     id: list[Text] | None = None
@@ -167,14 +167,14 @@ class RelatedFilter(_OneResource):
         return self.is_empty or any(map(self.accepts_resource, event.related))
 
 
-class IdFilter(_Document):
+class IdFilter(FilterDocument):
     id: list[UUID] | None = None
 
     def accepts(self, event: Event) -> bool:
         return not self.id or event.id in self.id
 
 
-class TextFilter(_Document):
+class TextFilter(FilterDocument):
     """Words in the name, the values of labels, or the payload, whatever their case (of A to Z)."""
 
     query: Annotated[Text, Field(max_length=200)]
@@ -197,7 +197,7 @@ Part = (
 )
 
 
-class EventFilter(_Document):
+class EventFilter(FilterDocument):
     """All parts must accept an event; several `related` or `any_resource` too."""
 
     occurred: OccurredFilter | None = None

@@ -13,6 +13,7 @@ from django.db.models import F, Func, IntegerField, QuerySet
 from events_app.domain.event import from_ms, to_us
 from events_app.domain.filters import EventFilter
 from events_app.domain.position import Position
+from events_app.domain.search_filters import SearchFilter
 from events_app.models import Event
 from events_app.reads.time_limits import time_limit
 from events_app.storage.filter_sql import where
@@ -120,7 +121,9 @@ def rows_of_page(filter: EventFilter, *, limit: int, after: Key | None) -> Seque
 
 def is_cheap(filter: EventFilter) -> bool:
     """Whether an index leads to the events, so that no time limit is needed."""
-    return not (filter.text or filter.related or filter.any_resource or _labels(filter))
+    more = isinstance(filter, SearchFilter) and filter.more
+    unaided = filter.text or filter.related or filter.any_resource or more
+    return not (unaided or _labels(filter))
 
 
 def by_id(event_id: UUID) -> RecordedEvent | None:

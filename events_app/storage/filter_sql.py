@@ -1,4 +1,4 @@
-"""EventFilter as a WHERE clause. The same meaning as EventFilter.accepts, kept by a test."""
+"""EventFilter and SearchFilter as a WHERE clause. The same meaning as `accepts`, kept by a test."""
 
 import json
 import re
@@ -15,11 +15,11 @@ from events_app.domain.filters import (
     LabelTest,
     NameFilter,
     OccurredFilter,
-    Part,
     RelatedFilter,
     ResourceFilter,
     TextFilter,
 )
+from events_app.domain.search_filters import NUMBER, AnyOf, NoneOf, PayloadFilter, SearchPart
 from events_app.domain.text_query import TextQuery
 
 
@@ -45,6 +45,9 @@ _IN_TEXTS = """
 _IN_ALL = """
     position(%s IN lower((event || resource::text || related::text || payload) COLLATE "C")) > 0
 """
+# JSON as it came: jsonb would not take every number.
+_VALUE = "(payload::json #>> %s::text[])"
+_KIND = "json_typeof(payload::json #> %s::text[])"
 _ESCAPED_IN_JSON = re.compile(r'["\\\x00-\x1f\x7f]')
 
 
@@ -53,7 +56,7 @@ def where(filter: EventFilter) -> Sql:
 
 
 @singledispatch
-def _condition(part: Part) -> Sql:
+def _condition(part: SearchPart) -> Sql:
     raise NotImplementedError(type(part))
 
 
@@ -134,6 +137,60 @@ def _(part: TextFilter) -> Sql:
     required = [_contains(term) for term in query.required]
     exclude = [_not(_contains(term)) for term in query.exclude]
     return _all([*([_any(include)] if include else []), *required, *exclude])
+
+
+@_condition.register
+def _(part: AnyOf) -> Sql:
+    return _joined(" OR ", [_condition(one) for one in part.either])
+
+
+@_condition.register
+def _(part: NoneOf) -> Sql:
+    if not part.neither:
+        return TRUE
+    either = _joined(" OR ", [_condition(one) for one in part.neither])
+    # A label that is missing makes a condition NULL, which is not TRUE either.
+    return Sql(f"({either.text}) IS NOT TRUE", either.params)
+
+
+@_condition.register
+def _(part: PayloadFilter) -> Sql:
+    conditions = []
+    if part.comparison == "=":
+        prefix = part.value.endswith("*")
+        text = f"starts_with({_VALUE}, %s)" if prefix else f"{_VALUE} = %s"
+        value = part.value.rstrip("*") if prefix else part.value
+        conditions.append(_of_kind("string", part, Sql(text, [list(part.path), value])))
+        if part.value in ("true", "false"):
+            equal = Sql(f"{_VALUE} = %s", [list(part.path), part.value])
+            conditions.append(_of_kind("boolean", part, equal))
+    if part.number is not None:
+        # Digits without end could not be compared.
+        compared = Sql(
+            f"CASE WHEN {_VALUE} ~ %s THEN {_VALUE}::numeric {part.comparison} %s::numeric END",
+            [list(part.path), f"^({NUMBER})$", list(part.path), str(part.number)],
+        )
+        conditions.append(_of_kind("number", part, compared))
+    if not conditions:
+        return Sql("FALSE", [])
+    either = _joined(" OR ", conditions)
+    last = part.path[-1]
+    if re.fullmatch(r"[\w ]*[A-Za-z_][\w ]*", last, re.ASCII):
+        # Most payloads do not hold the name; a text is looked through faster than JSON is read.
+        holds = Sql("strpos(payload, %s) > 0 OR strpos(payload, '\\') > 0", [json.dumps(last)])
+        return Sql(
+            f"CASE WHEN {holds.text} THEN {either.text} ELSE FALSE END",
+            [*holds.params, *either.params],
+        )
+    return either
+
+
+def _of_kind(kind: str, part: PayloadFilter, then: Sql) -> Sql:
+    """Evaluated in this order, whatever the planner thinks of it."""
+    return Sql(
+        f"CASE WHEN {_KIND} = '{kind}' THEN {then.text} ELSE FALSE END",
+        [list(part.path), *then.params],
+    )
 
 
 def _contained(

@@ -1,134 +1,131 @@
-"""The filters of the list of events: an address is a question, and the other way round."""
+"""The filters of the list of events: an address is a question, and the other way round.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+`q` is what stands in the query box. The names of the form's fields are parameters too, each a
+term that is added; so they were before there was a query box, and so they still work.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-from events_app.domain.event import RESOURCE_ID
-from events_app.domain.filters import EventFilter
+from events_app.domain.filters import NameFilter
+from events_app.domain.search_filters import SearchFilter
+from events_app.domain.search_query import Term, parse_search, search_of
 
 RANGES = {
-    "": ("Any time", None),
-    "1h": ("Last hour", timedelta(hours=1)),
-    "1d": ("Last 24 hours", timedelta(days=1)),
-    "7d": ("Last 7 days", timedelta(days=7)),
-    "30d": ("Last 30 days", timedelta(days=30)),
+    "": "Any time",
+    "1h": "Last hour",
+    "24h": "Last 24 hours",
+    "7d": "Last 7 days",
+    "30d": "Last 30 days",
 }
-MAX_LENGTH = 2000
+TIMES = ("last", "since", "until")
+# What may be added by a field of the form; the value is its term's.
+ADDED = ("name", "resource", "related", "since", "until")
 
 
 @dataclass(frozen=True, slots=True)
 class EventQuery:
-    """What somebody asks for, as typed; `problems` are sentences by name of the field."""
+    """What somebody asks for; `problems` are sentences.
 
-    name: str = ""
-    resource: str = ""
-    label: str = ""
-    related: str = ""
-    text: str = ""
-    range: str = ""
-    since: str = ""
-    until: str = ""
-    filter: EventFilter = field(default_factory=EventFilter)
-    problems: Mapping[str, list[str]] = field(default_factory=dict)
+    `mutes` are names that this person does not want to see, by default.
+    """
+
+    text: str
+    terms: tuple[Term, ...]
+    problems: tuple[str, ...]
+    filter: SearchFilter
+    mutes: tuple[str, ...] = ()
 
     @property
-    def values(self) -> dict[str, str]:
-        """What is not empty, in the order of the form."""
-        names = ("name", "resource", "label", "related", "text", "range", "since", "until")
-        return {name: value for name in names if (value := getattr(self, name))}
+    def range(self) -> str:
+        last = [term.value for term in self.terms if term.field == "last"]
+        return last[0] if len(last) == 1 and last[0] in RANGES else ""
 
     @property
-    def more_filters(self) -> bool:
-        return bool(self.label or self.related or self.since or self.until)
+    def until(self) -> bool:
+        return any(term.field == "until" for term in self.terms)
 
-    def address(self, base: str, **changes: str) -> str:
-        values = {key: value for key, value in (self.values | changes).items() if value}
-        return f"{base}?{urlencode(values)}" if values else base
+    @property
+    def title(self) -> str:
+        return next((term.value for term in self.terms if term.field == "name"), "")
+
+    def address(self, base: str, *, text: str | None = None) -> str:
+        """The address of these events, or of those of another text, with what is muted."""
+        pairs = [("q", self.text if text is None else text)]
+        pairs += [("mute", name) for name in self.mutes]
+        filled = [(name, value) for name, value in pairs if value]
+        return f"{base}?{urlencode(filled)}" if filled else base
+
+    def without(self, *fields: str) -> str:
+        """The text without its terms of these fields."""
+        return " ".join(term.text for term in self.terms if term.field not in fields)
+
+    def between(self, since: datetime, until: datetime) -> str:
+        """The text for another span of time."""
+        span = [f"since:{since:%Y-%m-%dT%H:%M}", f"until:{until:%Y-%m-%dT%H:%M}"]
+        return " ".join(filter(None, [self.without(*TIMES), *span]))
+
+    @property
+    def chips(self) -> list[tuple[str, str]]:
+        """Every term, and the text without it."""
+        texts = [term.text for term in self.terms]
+        return [(text, " ".join(texts[:n] + texts[n + 1 :])) for n, text in enumerate(texts)]
 
 
 def parse_query(params: QueryDict, *, now: datetime) -> EventQuery:
-    """Read the address; whatever cannot be understood is a problem of its field."""
-    typed = {name: _typed(params, name) for name in ("name", "resource", "related", "text")}
-    typed |= {name: _typed(params, name) for name in ("range", "since", "until")}
-    typed["label"] = ", ".join(filter(None, (text.strip() for text in params.getlist("label"))))
-    if typed["range"] not in RANGES:
-        typed["range"] = ""
-    problems: dict[str, list[str]] = {}
-    document: dict[str, Any] = {}
-    if typed["name"] not in ("", "*"):
-        document["event"] = _pattern(typed["name"], "prefix", "name")
-    if resource := _resource(typed, problems):
-        document["resource"] = resource
-    if typed["related"]:
-        document["related"] = {"labels": {RESOURCE_ID: typed["related"]}}
-    if typed["text"]:
-        document["text"] = {"query": typed["text"][:200]}
-    since, until = _times(typed, problems, now)
-    if since or until:
-        document["occurred"] = {"since": since, "until": until}
-    query = EventQuery(
-        name=typed["name"],
-        resource=typed["resource"],
-        label=typed["label"],
-        related=typed["related"],
-        text=typed["text"],
-        range=typed["range"],
-        since=typed["since"],
-        until=typed["until"],
-        problems=problems,
+    """Read the address; with problems its filter must not be used."""
+    typed = params.get("q", "").strip()
+    query = parse_search(typed, now=now)
+    added, wrong = _added(params)
+    terms = [*query.terms, *(term for term in added if term not in query.terms)]
+    if added or wrong:
+        if any(term.field in ("since", "until") for term in terms):
+            terms = [term for term in terms if term.field != "last"]
+        query = search_of(terms, [*query.problems, *wrong], now=now)
+    text = typed if query.problems and not added else query.text
+    mutes = tuple(name.strip() for name in params.getlist("mute") if name.strip())
+    return muted(EventQuery(text, query.terms, query.problems, query.filter), mutes)
+
+
+def muted(query: EventQuery, mutes: Sequence[str]) -> EventQuery:
+    """Without events of these names, unless somebody asks for names."""
+    if not mutes or query.problems or any(term.field == "name" for term in query.terms):
+        return query
+    hidden = replace(query, filter=_without_names(query.filter, mutes), mutes=tuple(mutes))
+    return hidden
+
+
+def _without_names(filter: SearchFilter, mutes: Sequence[str]) -> SearchFilter:
+    names = NameFilter(
+        exclude_prefix=[name[:-1] for name in mutes if name.endswith("*")] or None,
+        exclude_name=[name for name in mutes if not name.endswith("*")] or None,
     )
-    if any("\0" in text or len(text) > MAX_LENGTH for text in typed.values()):
-        return replace(query, problems={"text": ["This filter holds what no event can hold."]})
-    return query if problems else replace(query, filter=EventFilter.model_validate(document))
+    return filter.model_copy(update={"event": names})
 
 
-def _typed(params: QueryDict, name: str) -> str:
-    return params.get(name, "").strip()
-
-
-def _pattern(text: str, prefix: str, exact: str) -> dict[str, list[str]]:
-    return {prefix: [text[:-1]]} if text.endswith("*") else {exact: [text]}
-
-
-def _resource(typed: Mapping[str, str], problems: dict[str, list[str]]) -> dict[str, Any]:
-    document: dict[str, Any] = {}
-    if typed["resource"] not in ("", "*"):
-        document |= _pattern(typed["resource"], "id_prefix", "id")
-    labels: dict[str, list[str]] = {}
-    for pair in filter(None, (part.strip() for part in typed["label"].split(","))):
-        name, equals, value = pair.partition("=")
-        if not equals or not name.strip():
-            sentence = f"Write `{pair[:60]}` as name=value; the value may end in *."
-            problems.setdefault("label", []).append(sentence)
-        labels.setdefault(name.strip(), []).append(value.strip())
-    if labels:
-        document["labels"] = labels
-    return document
-
-
-def _times(
-    typed: Mapping[str, str], problems: dict[str, list[str]], now: datetime
-) -> tuple[datetime | None, datetime | None]:
-    since, until = (_moment(typed[name], name, problems) for name in ("since", "until"))
-    length = RANGES[typed["range"]][1]
-    if length is not None and since is None and until is None:
-        return now - length, None
-    if since and until and since >= until:
-        problems.setdefault("until", []).append("This must be later than the beginning.")
-    return since, until
-
-
-def _moment(text: str, name: str, problems: dict[str, list[str]]) -> datetime | None:
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        problems[name] = ["Write the time as 2026-11-23T04:12, in UTC."]
-        return None
+def _added(params: QueryDict) -> tuple[list[Term], list[str]]:
+    """The terms that the fields of the form say, and what is wrong with them."""
+    terms: list[Term] = []
+    problems: list[str] = []
+    for name in ADDED:
+        if (value := params.get(name, "").strip()) not in ("", "*"):
+            terms.append(Term(name, value))
+    if (length := params.get("range", "")) and length in (*RANGES, "1d"):
+        terms.append(Term("last", "24h" if length == "1d" else length))
+    for pair in ",".join(params.getlist("label")).split(","):
+        name, equals, value = (part.strip() for part in pair.partition("="))
+        if name and equals:
+            terms.append(Term("label", value, name))
+        elif pair.strip():
+            problems.append(f"Write the label `{pair.strip()[:60]}` as name=value.")
+    if text := params.get("text", "").strip():
+        words = parse_search(text, now=datetime.min)
+        terms += words.terms
+        problems += words.problems
+    if any("\0" in term.value or len(term.value) > 2000 for term in terms):
+        return [], ["This filter holds what no event can hold."]
+    return terms, problems

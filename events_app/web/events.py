@@ -11,7 +11,7 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts_app.web.guards import can_edit, page
-from events_app.reads import event_counts, reader_status
+from events_app.reads import event_counts, reader_status, seen_terms
 from events_app.reads import events as event_reads
 from events_app.reads.time_limits import QueryTooSlow
 from events_app.web.cursors import key_of
@@ -57,7 +57,7 @@ def _context(
     return {
         "page": page,
         "query": query,
-        "ranges": [(value, word) for value, (word, _) in RANGES.items()],
+        "ranges": list(RANGES.items()),
         "address": f"{address}&" if "?" in address else f"{address}?",
         "chart": query.address(reverse("events:histogram")),
         "stream": query.address(reverse("events:stream")) if live else "",
@@ -92,8 +92,8 @@ def histogram(request: HtmxRequest) -> HttpResponse:
 def _bar(query: EventQuery, bar: event_counts.Bar) -> ChartBar:
     daily = bar.end - bar.start >= timedelta(days=1)
     label = f"{bar.start:%a %b %d}" if daily else f"{bar.start:%b %d, %H:%M}"
-    since, until = (f"{at:%Y-%m-%dT%H:%M}" for at in (bar.start, bar.end))
-    address = query.address(reverse("events:list"), range="", since=since, until=until)
+    text = query.between(bar.start, bar.end)
+    address = query.address(reverse("events:list"), text=text)
     return ChartBar(label, bar.count, address)
 
 
@@ -101,6 +101,14 @@ def _bar(query: EventQuery, bar: event_counts.Bar) -> ChartBar:
 def stream(request: HtmxRequest) -> HttpResponse:
     """Where Django is served by another front than Flint's, there is no stream: see feed_stream."""
     return HttpResponse(status=204)
+
+
+@page
+def complete(request: HtmxRequest) -> HttpResponse:
+    """What could continue the term that somebody types into the query box."""
+    typed = request.GET.get("q", "").replace("\0", "").strip()[:200]
+    context = {"seen_terms": seen_terms.terms_like(typed), "title": "Suggestions"}
+    return page_or_fragment(request, "ui/alone.html", "events_app/_complete.html", context)
 
 
 @page

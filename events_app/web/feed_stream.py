@@ -11,7 +11,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
 from contextlib import aclosing
 from datetime import datetime
 from importlib import import_module
-from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -68,7 +67,7 @@ async def feed_stream(scope: Scope, receive: Receive, send: Send) -> None:
         return
     query = parse_query(QueryDict(scope["query_string"]), now=utcnow())
     if query.problems:
-        await _refuse(send, 422, " ".join(chain(*query.problems.values())))
+        await _refuse(send, 422, " ".join(query.problems))
         return
     subscription = Subscription(
         SubscriptionFilter(query.filter, backfill=False),

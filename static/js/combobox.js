@@ -2,7 +2,8 @@
 // A field with `data-suggest` (what kind of thing it holds) asks the address of its form,
 // `data-suggest-url`; a field without a script is a plain field.
 //
-// What is completed: the whole text of an input, the line with the cursor of a textarea. Another
+// What is completed: the whole text of an input, the line with the cursor of a textarea, the word
+// with the cursor of a query box (`data-query`). Another
 // script may complete fields from what the page holds already (`completeWith`).
 import { say } from "./live_region.js";
 
@@ -33,9 +34,17 @@ const parts = {
     const to = end < 0 ? field.value.length : end;
     return { from, to, text: field.value.slice(from, to) };
   },
+  word: (field) => {
+    const at = field.selectionStart;
+    const from = field.value.lastIndexOf(" ", at - 1) + 1;
+    const end = field.value.indexOf(" ", at);
+    const to = end < 0 ? field.value.length : end;
+    return { from, to, text: field.value.slice(from, to) };
+  },
 };
 
 function partOf(field) {
+  if (field.dataset.query !== undefined) return parts.word(field);
   return parts[field.localName === "textarea" ? "line" : "whole"](field);
 }
 

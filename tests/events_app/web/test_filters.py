@@ -2,12 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.http import QueryDict
 from django.test import Client
 
+from events_app.domain.filters import EventFilter
 from events_app.models import EventCount
+from events_app.reads import event_pages
 from events_app.web.event_query import parse_query
 from tests.web import scene
 
@@ -20,37 +23,41 @@ def asked(text: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("address", "filter"),
+    ("address", "text", "filter"),
     [
-        ("", {}),
-        ("name=*&resource=*", {}),
-        ("name=a.b", {"event": {"name": ["a.b"]}}),
-        ("name=a.*", {"event": {"prefix": ["a."]}}),
-        ("resource=s3*", {"resource": {"id_prefix": ["s3"]}}),
-        ("label=a=1, b=x*&label=a=2",
+        ("", "", {}),
+        ("name=*&resource=*", "", {}),
+        ("name=a.b", "name:a.b", {"event": {"name": ["a.b"]}}),
+        ("q=name:a.*", "name:a.*", {"event": {"prefix": ["a."]}}),
+        ("q=x&name=a.*", "x name:a.*", {"event": {"prefix": ["a."]}, "text": {"query": "x"}}),
+        ("resource=s3*", "resource:s3*", {"resource": {"id_prefix": ["s3"]}}),
+        ("label=a=1, b=x*&label=a=2", "label.a=1 label.b=x* label.a=2",
          {"resource": {"labels": {"a": ["1", "2"], "b": ["x*"]}}}),
-        ("label=url=a=b", {"resource": {"labels": {"url": ["a=b"]}}}),
-        ("related=t*", {"related": {"labels": {"prefect.resource.id": "t*"}}}),
-        ("text=x", {"text": {"query": "x"}}),
-        ("range=1h", {"occurred": {"since": datetime(2026, 11, 23, 11, tzinfo=UTC)}}),
-        ("range=1h&until=2026-11-23T04:00",
+        ("label=url=a=b", "label.url=a=b", {"resource": {"labels": {"url": ["a=b"]}}}),
+        ("related=t*", "related:t*", {"related": {"labels": {"prefect.resource.id": "t*"}}}),
+        ("text=x", "x", {"text": {"query": "x"}}),
+        ("range=1h", "last:1h", {"occurred": {"since": datetime(2026, 11, 23, 11, tzinfo=UTC)}}),
+        ("range=1h&until=2026-11-23T04:00", "until:2026-11-23T04:00",
          {"occurred": {"until": datetime(2026, 11, 23, 4, tzinfo=UTC)}}),
-        ("range=never", {}),
+        ("range=never", "", {}),
+        ("mute=a.*&mute=b", "", {"event": {"exclude_prefix": ["a."], "exclude_name": ["b"]}}),
+        ("q=name:a.b&mute=a.*", "name:a.b", {"event": {"name": ["a.b"]}}),
     ],
-    ids=range(12),
+    ids=range(15),
 )  # fmt: skip
-def test_address_is_a_filter(address: str, filter: dict[str, Any]) -> None:
+def test_address_is_a_filter_and_a_text(address: str, text: str, filter: dict[str, Any]) -> None:
     assert asked(address) == filter
+    assert parse_query(QueryDict(address), now=NOW).text == text
 
 
 @pytest.mark.parametrize(
-    ("address", "place"),
-    [("label=a", "label"), ("label==1", "label"), ("since=yesterday", "since"),
-     ("since=2026-11-23&until=2026-11-22", "until"), ("name=%00", "text"),
-     ("until=0001-01-01T00:00%2B14:00", "until")],
+    ("address", "sentence"),
+    [("label=a", "name=value"), ("label==1", "name=value"), ("since=yesterday", "in UTC"),
+     ("since=2026-11-23&until=2026-11-22", "later"), ("name=%00", "no event can hold"),
+     ("until=0001-01-01T00:00%2B14:00", "in UTC"), ("q=nme:x", "no field has this name")],
 )  # fmt: skip
-def test_what_cannot_be_understood_is_a_problem_of_its_field(address: str, place: str) -> None:
-    assert list(asked(address)) == [place]
+def test_what_cannot_be_understood_is_said(address: str, sentence: str) -> None:
+    assert sentence in asked(address)[0]
 
 
 @pytest.mark.parametrize(
@@ -72,13 +79,55 @@ def test_filters_find_events(query: str, found: list[bool], viewer: Client, db: 
     assert [f">{name}</a>" in html for name in ("one", "two")] == found
 
 
-def test_wrong_filter_is_refused_beside_its_field(viewer: Client, db: None) -> None:
-    response = viewer.get("/events/?label=customer")
+@pytest.mark.parametrize(
+    "text",
+    ["name:b name:orders.*", "-name:orders.*", "-label.missing=acme", "label.customer!=acme",
+     "payload.rows>1000", "payload.rows<=5210", "payload.rows!=5210", "payload.rows=5210.0",
+     "payload.note=night*", "payload.ok=true", "payload.deep.list.1=7", "payload.huge>1",
+     "-related:tag.eu", "resource:x resource:s3*", "payload.none!=1 acme", "-acme", "-name:*",
+     'payload."a b"=1', "payload.note>1", "payload.ok=t*"],
+)  # fmt: skip
+def test_the_page_finds_what_the_stream_brings(text: str, db: None) -> None:
+    payload = {"rows": 5210, "note": "night shift", "ok": True, "deep": {"list": [1, 7]}}
+    related = [{"prefect.resource.id": "tag.eu"}]
+    scene.event("orders.landed", payload=payload, related=related)
+    scene.event("other", seq=1, resource_id="s3://b", payload={"rows": "5210", "note": 5})
+    huge = scene.event("huge", seq=2)
+    type(huge).objects.filter(id=huge.id).update(payload='{"huge": 1e999999, "rows": 1e3}')
+    filter = parse_query(QueryDict(urlencode({"q": text})), now=NOW).filter
+    everything = event_pages.matching(EventFilter(), limit=9, after=None)
+
+    found = {row.event.id for row in event_pages.matching(filter, limit=9, after=None)}
+
+    assert found == {row.event.id for row in everything if filter.accepts(row.event)}
+
+
+def test_wrong_query_is_refused_at_its_place(viewer: Client, db: None) -> None:
+    response = viewer.get("/events/?q=name:a+nme:x")
 
     assert response.status_code == 422
     html = response.content.decode()
-    assert 'aria-describedby="field-label-said" aria-invalid="true"' in html
-    assert "<details open>" in html
+    assert 'aria-invalid="true"' in html
+    assert "Character 8" in html
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [("", "name:"), ("na", "name:"), ("name:ord", "name:orders.landed"),
+     ("land", "name:orders.landed"),
+     ("-name:ord", "-name:orders.landed"), ("label.cust", "label.customer="),
+     ("label.customer=", "label.customer=acme"), ("payload.ro", "payload.rows="),
+     ("payload.deep.", "payload.deep.list="), ("resource:s3", "resource:s3://in/acme/3.csv"),
+     ("related:", 'related:"tag eu"'), ("last:2", "last:24h")],
+)  # fmt: skip
+def test_query_box_offers_what_was_seen(typed: str, first: str, viewer: Client, db: None) -> None:
+    related = [{"prefect.resource.id": "tag eu"}]
+    scene.event("orders.landed", payload={"rows": 1, "deep": {"list": []}}, related=related)
+    EventCount.objects.create(log_day=scene.NOW.date(), event="orders.landed", events=1)
+
+    html = viewer.get("/events/complete/", {"q": typed}).content.decode()
+
+    assert html.split('data-value="')[1].split('"')[0].replace("&#34;", '"') == first
 
 
 @pytest.mark.parametrize(
