@@ -1,5 +1,6 @@
 """An automation as a document: when its trigger fires, its actions are carried out."""
 
+import json
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from typing import Annotated, Any
@@ -11,10 +12,13 @@ from pydantic import (
     Field,
     SerializerFunctionWrapHandler,
     StrictBool,
+    field_validator,
     model_serializer,
 )
+from pydantic_core import PydanticCustomError
 
 from triggers_app.automation.actions import Action, AnyAction, Selecting
+from triggers_app.automation.saved_test import MOST_CHARACTERS, MOST_TESTS, SavedTest
 from triggers_app.automation.triggers import (
     AnyTrigger,
     EventTrigger,
@@ -31,12 +35,30 @@ class FlintOptions(BaseModel):
     """What Prefect's documents have no place for.
 
     `shadow`: evaluated like any other, and its firings recorded; nothing follows from them.
+    `tests`: events that are kept, with whether it fires; nothing live looks at them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     max_actions_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     shadow: StrictBool = False
+    tests: Annotated[list[SavedTest], Field(max_length=MOST_TESTS)] = Field(default_factory=list)
+
+    @field_validator("tests", mode="before")
+    @classmethod
+    def _not_too_much(cls, tests: Any) -> Any:
+        if isinstance(tests, list) and tests:
+            try:
+                length = len(json.dumps(tests, default=str))
+            except (ValueError, RecursionError):
+                length = MOST_CHARACTERS + 1
+            if length > MOST_CHARACTERS:
+                raise PydanticCustomError(
+                    "too_long",
+                    "All tests together have at most {most} characters.",
+                    {"most": MOST_CHARACTERS},
+                )
+        return tests
 
     @model_serializer(mode="wrap")
     def _without_what_is_usual(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -45,6 +67,10 @@ class FlintOptions(BaseModel):
         silent = "max_actions_per_minute" if self.shadow else "shadow"
         if options.get(silent) in (None, False):
             options.pop(silent, None)
+        if not options["tests"]:
+            del options["tests"]
+        elif options.get("max_actions_per_minute", 0) is None:
+            del options["max_actions_per_minute"]
         return options
 
 
@@ -118,6 +144,16 @@ def document(automation: AutomationDocument) -> dict[str, Any]:
     return content
 
 
+def without_tests(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document as Prefect's clients may see it, who know no tests."""
+    options = document.get("flint")
+    if not isinstance(options, Mapping) or "tests" not in options:
+        return dict(document)
+    rest = {key: value for key, value in options.items() if key != "tests"}
+    bare = {key: value for key, value in document.items() if key != "flint"}
+    return {**bare, "flint": rest} if any(rest.values()) else bare
+
+
 def is_shadow(document: Mapping[str, Any]) -> bool:
     """Whether a document, as it is stored, says that nothing follows from its firings."""
     options = document.get("flint")
@@ -125,9 +161,8 @@ def is_shadow(document: Mapping[str, Any]) -> bool:
 
 
 def in_shadow(automation: AutomationDocument, on: bool) -> AutomationDocument:
-    """The automation in shadow, or out of it; a ceiling of its own stays."""
-    ceiling = None if automation.flint is None else automation.flint.max_actions_per_minute
-    options = FlintOptions(max_actions_per_minute=ceiling, shadow=on)
+    """The automation in shadow, or out of it; a ceiling of its own and its tests stay."""
+    options = (automation.flint or FlintOptions()).model_copy(update={"shadow": on})
     empty = options == FlintOptions()
     return automation.model_copy(update={"flint": None if empty else options})
 

@@ -17,6 +17,7 @@ from triggers_app.builder.drafts.draft_analysis import read_draft
 from triggers_app.builder.parameters import view as parameters
 from triggers_app.builder.params import draft_of, finding_of, seen_of
 from triggers_app.builder.parts import PARTS, TABS
+from triggers_app.builder.tests_passed import tests_passed
 from triggers_app.models import Automation, Draft
 
 PAGE = "triggers_app/builder/page.html"
@@ -99,6 +100,7 @@ def page_context(request: HtmxRequest, draft: Draft, **more: Any) -> dict[str, A
         "complete": reading.complete,
         "shown": form,
         "refused": None,
+        **tests_passed(draft.document),
         "oob": False,
         "parts": set(PARTS),
         "tabs": {name: word for name, (word, _) in TABS.items()},

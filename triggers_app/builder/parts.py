@@ -13,6 +13,7 @@ from triggers_app.builder.drafts.draft_analysis import DraftAnalysis
 from triggers_app.builder.explain import view as explain
 from triggers_app.builder.lint import view as findings
 from triggers_app.builder.numbers import view as numbers
+from triggers_app.builder.saved_tests import view as tests
 from triggers_app.builder.source import view as panes
 from triggers_app.builder.try_it import view as trying
 from triggers_app.models import Draft
@@ -32,5 +33,6 @@ TABS: dict[str, tuple[str, Part | None]] = {
     "timeline": ("Timeline", None),
     "explain": ("Explain", explain.part),
     "problems": ("Problems", None),
+    "tests": ("Tests", tests.part),
     "try": ("Try it", trying.part),
 }

@@ -19,6 +19,7 @@ from triggers_app.builder.drafts.service import Applied
 from triggers_app.builder.params import at_of, fresh_of
 from triggers_app.builder.refusal import Refusal
 from triggers_app.builder.selection import ALL, of_focus
+from triggers_app.builder.tests_passed import tests_passed
 
 EVENT = "rev-changed"
 EDITED, CHANGED = "triggers_app/builder/_edited.html", "triggers_app/builder/_changed.html"
@@ -91,6 +92,7 @@ def _answer(
         "focus": applied.focus or "",
         "said": applied.did or " ".join(applied.problems.get("", ())),
         "told": _problem_regions(request, form),
+        **tests_passed(draft.document),
     }
     lines = whole and not applied.structural and finding is None and ALL not in (at, before)
     parts = render(request, SELECTED if lines else CHANGED if whole else EDITED, context)

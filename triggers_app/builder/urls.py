@@ -13,6 +13,7 @@ from triggers_app.builder.numbers import suggestions_view
 from triggers_app.builder.numbers import view as numbers
 from triggers_app.builder.parameters import view as parameters
 from triggers_app.builder.save import view as save
+from triggers_app.builder.saved_tests import view as tests
 from triggers_app.builder.source import view as panes
 from triggers_app.builder.try_it import fire_view
 from triggers_app.builder.try_it import view as trying
@@ -40,6 +41,10 @@ urlpatterns: list[URLPattern] = [
     ),
     path("automations/<uuid:automation_id>/compare/event/", compare.event, name="compare-event"),
     path("automations/<uuid:automation_id>/restore/", compare.restore, name="restore"),
+    path("builder/<uuid:draft_id>/tests/", tests.tab, name="tests"),
+    path("builder/<uuid:draft_id>/tests/keep/", tests.keep, name="keep-test"),
+    path("builder/<uuid:draft_id>/tests/change/", tests.change, name="change-test"),
+    path("firings/<uuid:firing_id>/keep/", tests.keep_firing, name="keep-firing"),
     path("firings/<uuid:firing_id>/through/", fire_view.through, name="through"),
     path("builder/<uuid:draft_id>/try/", trying.tab, name="try"),
     path("builder/<uuid:draft_id>/try/event/", trying.event, name="test-event"),

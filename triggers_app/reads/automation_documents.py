@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from events_app.domain.event import rfc3339
 from project.lib.json_documents import Document
+from triggers_app.automation.document import without_tests
 from triggers_app.models import Automation
 from triggers_app.storage import automations as storage
 
@@ -34,9 +35,9 @@ class AutomationQuery:
 
 
 def automation_document(row: Automation) -> Document:
-    """The document that was saved, with what Flint adds: id, created, updated."""
+    """The document that was saved, less its tests, with what Flint adds: id, created, updated."""
     return {
-        **row.document,
+        **without_tests(row.document),
         "id": row.id,
         "created": rfc3339(row.created),
         "updated": rfc3339(row.updated),

@@ -20,6 +20,7 @@ from project.lib import redis_client, wake
 from project.lib.json_documents import Document
 from triggers_app.automation.document import (
     AutomationDocument,
+    FlintOptions,
     document,
     in_shadow,
     meaning,
@@ -147,10 +148,14 @@ def _changed(
 
 def with_options_of(row: Automation, automation: AutomationDocument) -> AutomationDocument:
     """Prefect's clients know no `flint`: what they do not say must not make a shadow act."""
-    if "flint" in automation.model_fields_set:
+    given, kept = automation.flint, parse_automation(row.document).flint
+    if "flint" not in automation.model_fields_set:
+        return automation.model_copy(update={"flint": kept})
+    if kept is None or not kept.tests or (given and "tests" in given.model_fields_set):
         return automation
-    kept = parse_automation(row.document).flint
-    return automation.model_copy(update={"flint": kept})
+    # The API does not show them, so whoever sends back what it showed does not mean them.
+    options = (given or FlintOptions()).model_copy(update={"tests": kept.tests})
+    return automation.model_copy(update={"flint": options})
 
 
 def delete(automation_id: UUID, *, author: str, now: datetime) -> Automation:

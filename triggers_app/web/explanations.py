@@ -60,7 +60,12 @@ def explain(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
 
 def event_of(request: HtmxRequest) -> UUID | Position | None:
     """The event that is asked about, by its id or its position in the log."""
-    text = request.GET.get("event", "").strip()
+    return event_named(request.GET.get("event", ""))
+
+
+def event_named(text: str) -> UUID | Position | None:
+    """An event by its id or its position; None for an empty text. Raises Http404."""
+    text = text.strip()
     if not text:
         return None
     try:

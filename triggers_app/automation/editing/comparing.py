@@ -14,7 +14,7 @@ Kind = Literal["added", "removed", "changed", "moved"]
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class Difference:
     """One difference. None stands for a value that is not there.
 
     `loc` leads there in the document after; for what was removed, in the one before. `member`:
@@ -28,12 +28,12 @@ class Edit:
     member: bool = False
 
 
-def edits(before: Document, after: Document) -> list[Edit]:
+def edits(before: Document, after: Document) -> list[Difference]:
     """The differences in the order of the documents; ids of triggers say nothing."""
     return list(_edits(marked(before), marked(after), (), ()))
 
 
-def _edits(before: Any, after: Any, loc_before: Loc, loc: Loc) -> Iterator[Edit]:
+def _edits(before: Any, after: Any, loc_before: Loc, loc: Loc) -> Iterator[Difference]:
     if same(before, after):
         return
     if isinstance(before, dict) and isinstance(after, dict):
@@ -45,19 +45,21 @@ def _edits(before: Any, after: Any, loc_before: Loc, loc: Loc) -> Iterator[Edit]
         yield from _members(before, after, loc_before, loc)
     else:
         was, now = (None if each is MISSING else plain(each) for each in (before, after))
-        yield Edit("changed", loc, was, now)
+        yield Difference("changed", loc, was, now)
 
 
-def _members(before: list[Any], after: list[Any], loc_before: Loc, loc: Loc) -> Iterator[Edit]:
+def _members(
+    before: list[Any], after: list[Any], loc_before: Loc, loc: Loc
+) -> Iterator[Difference]:
     known = members_matched(before, after, renumbered=True)
     stayed = [each for each in known if each is not None]
     for index, one in enumerate(before):
         if index not in stayed:
-            yield Edit("removed", (*loc_before, index), before=plain(one), member=True)
+            yield Difference("removed", (*loc_before, index), before=plain(one), member=True)
     if stayed != sorted(stayed):
-        yield Edit("moved", loc)
+        yield Difference("moved", loc)
     for index, (one, was) in enumerate(zip(after, known, strict=True)):
         if was is None:
-            yield Edit("added", (*loc, index), after=plain(one), member=True)
+            yield Difference("added", (*loc, index), after=plain(one), member=True)
         else:
             yield from _edits(before[was], one, (*loc_before, was), (*loc, index))

@@ -31,8 +31,11 @@ def of_flint(document: Mapping[str, Any]) -> list[Loss]:
     known = {
         "shadow": "Shadow mode is lost: it would act.",
         "max_actions_per_minute": "The ceiling of actions per minute is lost.",
+        "tests": "The tests that are kept with it are lost.",
     }
     said = [
-        (key, message) for key, message in known.items() if options.get(key) not in (None, False)
+        (key, message)
+        for key, message in known.items()
+        if options.get(key) not in (None, False, [])
     ]
     return [Loss(("flint", key), message) for key, message in said]

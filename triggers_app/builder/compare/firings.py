@@ -64,15 +64,15 @@ def look(
     if view.state != "done" or view.result is None or view.saved is None:
         state = "running" if view.state in ("waiting", "running") else "broken"
         return FiringDifferences(state, view)
-    found = backtests.differences(view.result, view.saved)
+    differing = backtests.differences(view.result, view.saved)
     results = (view.result, view.saved)
     return FiringDifferences(
         "done",
         view,
-        found.added[::-1][:MOST_LISTED],
-        found.removed[::-1][:MOST_LISTED],
-        len(found.added),
-        len(found.removed),
+        differing.added[::-1][:MOST_LISTED],
+        differing.removed[::-1][:MOST_LISTED],
+        len(differing.added),
+        len(differing.removed),
         all(one.finished and len(one.firings) == one.firings_total for one in results),
     )
 
@@ -81,13 +81,13 @@ def explained(
     row: Automation, side: CompareSide, event: UUID | Position, *, now: datetime
 ) -> SideVerdict:
     """The verdict of one state about a recorded event, folded as the backtest folds."""
-    shown = side.to_backtest
-    if shown is None:
+    readable = side.to_backtest
+    if readable is None:
         return SideVerdict(side, problem="Its trigger cannot be read.")
     try:
         since_ms, _ = pair.period(row.pk, now=now)
-        found = explain_recorded(
-            shown.trigger, event, since_ms=since_ms, length_ms=pair.LENGTH_MS, of=row
+        meant = explain_recorded(
+            readable.trigger, event, since_ms=since_ms, length_ms=pair.LENGTH_MS, of=row
         )
     except redis.RedisError:
         return SideVerdict(side, problem=backtests.AWAY)
@@ -97,11 +97,11 @@ def explained(
         return SideVerdict(side, problem="Folding what came before it took longer than 5 seconds.")
     except Invalid as error:
         return SideVerdict(side, problem=str(error.problems[0]))
-    if found.verdict is None:
-        return SideVerdict(side, found, problem="It waits for the event that it follows.")
+    if meant.verdict is None:
+        return SideVerdict(side, meant, problem="It waits for the event that it follows.")
     return SideVerdict(
         side,
-        found,
-        verdict_words.reason_of(shown.trigger, found.verdict),
-        verdict_words.tree_of(shown.trigger, found.verdict),
+        meant,
+        verdict_words.reason_of(readable.trigger, meant.verdict),
+        verdict_words.tree_of(readable.trigger, meant.verdict),
     )

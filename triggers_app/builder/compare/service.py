@@ -13,7 +13,7 @@ from project.lib.problems import Invalid
 from triggers_app.automation.document import ON_RESOLVE
 from triggers_app.automation.document import document as in_order
 from triggers_app.automation.editing import comparing, nodes
-from triggers_app.automation.editing.comparing import Edit
+from triggers_app.automation.editing.comparing import Difference
 from triggers_app.automation.editing.problem_fields import place, words_of
 from triggers_app.automation.formats.yaml import automation as automation_yaml
 from triggers_app.automation.parsing import parse_automation, parse_trigger
@@ -125,9 +125,9 @@ def compare(before: CompareSide, after: CompareSide) -> Comparison:
     """What differs. The bounds of a document bound the work."""
     was, now = _comparable(before.document), _comparable(after.document)
     names = before.analysis.deployment_names | after.analysis.deployment_names
-    found = comparing.edits(was, now)
-    changes = [_in_words(edit, was, now, names) for edit in found[:MOST_CHANGES]]
-    more = max(0, len(found) - MOST_CHANGES)
+    differing = comparing.edits(was, now)
+    changes = [_in_words(edit, was, now, names) for edit in differing[:MOST_CHANGES]]
+    more = max(0, len(differing) - MOST_CHANGES)
     return Comparison(before, after, changes, more, list(_lines(text(was), text(now))))
 
 
@@ -147,7 +147,9 @@ def triggers_differ(before: CompareSide, after: CompareSide) -> bool:
     return before.guarded != after.guarded or bool(comparing.edits(was, now))
 
 
-def _in_words(edit: Edit, was: Document, now: Document, names: Mapping[UUID, str]) -> ChangeInWords:
+def _in_words(
+    edit: Difference, was: Document, now: Document, names: Mapping[UUID, str]
+) -> ChangeInWords:
     if edit.kind == "moved":
         kind = "actions" if edit.loc[0] != "trigger" else "conditions"
         where = place(now, edit.loc)
@@ -158,11 +160,25 @@ def _in_words(edit: Edit, was: Document, now: Document, names: Mapping[UUID, str
         said = _member_words(there, edit, value, names)
         sides = ("", said) if edit.kind == "added" else (said, "")
         return ChangeInWords(edit.kind, place(there, edit.loc) or words_of(there, edit.loc), *sides)
+    if edit.loc == ("flint",):
+        edit = Difference("changed", edit.loc, _options(edit.before), _options(edit.after))
+    elif edit.loc == ("flint", "tests"):
+        counts = (f"{len(each or [])} kept" for each in (edit.before, edit.after))
+        return ChangeInWords("changed", "tests", *counts)
     before, after = (text_of(edit.loc, each, names) for each in (edit.before, edit.after))
     return ChangeInWords("changed", words_of(now, edit.loc), before, after)
 
 
-def _member_words(document: Document, edit: Edit, value: Any, names: Mapping[UUID, str]) -> str:
+def _options(options: Any) -> Any:
+    """What Flint alone knows, with the number of the tests instead of all their events."""
+    if not isinstance(options, dict) or "tests" not in options:
+        return options
+    return {**options, "tests": len(options["tests"])}
+
+
+def _member_words(
+    document: Document, edit: Difference, value: Any, names: Mapping[UUID, str]
+) -> str:
     """A trigger or an action in a sentence; its text where it cannot be read yet."""
     try:
         if edit.loc[0] == "trigger":
@@ -176,10 +192,10 @@ def _member_words(document: Document, edit: Edit, value: Any, names: Mapping[UUI
 
 
 def _lines(before: str, after: str) -> Iterator[DiffLine]:
-    found = difflib.unified_diff(
+    differing = difflib.unified_diff(
         before.splitlines(), after.splitlines(), lineterm="", n=CONTEXT_LINES
     )
-    for number, line in enumerate(list(found)[2:]):
+    for number, line in enumerate(list(differing)[2:]):
         if line.startswith("@@"):
             if number:
                 yield DiffLine(GAP, "")

@@ -5,7 +5,7 @@ from typing import Any
 
 from project.lib.json_documents import Document
 from tests.menagerie import compound, reactive
-from triggers_app.automation.editing.comparing import Edit, edits
+from triggers_app.automation.editing.comparing import Difference, edits
 
 A, B, C = reactive("a"), reactive("b"), reactive("c")
 
@@ -25,7 +25,7 @@ def test_equal_documents_do_not_differ_whatever_their_ids() -> None:
 def test_changed_key_says_both_values() -> None:
     [edit] = edits(of(A, B, within=1200), of(A, B, within=1800))
 
-    assert edit == Edit("changed", ("trigger", "within"), 1200, 1800)
+    assert edit == Difference("changed", ("trigger", "within"), 1200, 1800)
 
 
 def test_member_that_came_and_one_that_went_are_told_apart_from_those_that_stayed() -> None:
