@@ -22,3 +22,34 @@ document.addEventListener("htmx:afterSettle", (event) => {
   asked.delete(xhr); // one answer settles several elements
   htmx.trigger(part, "again");
 });
+
+// ---- the one request that follows an edit ----
+
+const FOLLOWING = ["builder-backtest", "builder-findings", "builder-tests"];
+const byId = (id) => document.getElementById(id);
+
+// What the page shows already need not come again.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.elt.id !== "builder-follow") return;
+  event.detail.parameters.findings = byId("builder-findings").dataset.seen;
+  if (byId("builder-tests")) event.detail.parameters.tests = "open";
+});
+
+// A draft that cannot be read leaves the last drawing; and who was in a part stays there.
+let left = null;
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { target, fragment } = event.detail;
+  if (!FOLLOWING.includes(target.id)) return;
+  left = target.contains(document.activeElement) ? document.activeElement.id || target.id : null;
+  const kept = fragment.querySelector("[data-keep]") && target.querySelector("[data-result]");
+  if (!kept) return;
+  event.detail.shouldSwap = false;
+  target.classList.add("stale");
+  target.setAttribute("aria-busy", "false");
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (left === null || event.detail.elt.id === "") return;
+  const place = byId(left) ?? byId("builder-findings").querySelector("[data-focus-fallback]");
+  left = null;
+  if (document.activeElement === document.body) place?.focus();
+});

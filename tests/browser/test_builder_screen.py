@@ -131,4 +131,18 @@ async def test_sixty_seven_nodes_are_a_light_page(tab: Tab, shown: Estate, pane:
     async with page.expect_response("**/op/") as answer:
         await page.locator(".node-event .node-pick").last.click()
     body = await (await answer.value).text()
-    assert (body.count("hx-swap-oob"), body.count('class="node-line"')) == (10, 2)
+    assert (body.count("hx-swap-oob"), body.count('class="node-line"')) == (11, 2)
+
+
+async def test_an_edit_is_one_request_and_one_that_follows(tab: Tab, shown: Estate) -> None:
+    page = await opened(tab, reactive("orders.landed", within=60, threshold=2))
+    await expect(page.locator("#backtest-drawing")).to_be_visible(timeout=15_000)
+    await page.wait_for_load_state("networkidle")
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.url.split("?")[0].rstrip("/").split("/")[-1]))
+
+    await page.locator("input[id$='.threshold']").fill("3")
+    await expect(page.locator("#builder-sentence")).to_contain_text("at least 3 times")
+    await page.wait_for_timeout(1500)
+
+    assert [one for one in sent if one not in ("status", "news", "backtest")] == ["op", "follow"]

@@ -57,7 +57,7 @@ def refused(request: HtmxRequest, applied: Applied, refusal: Refusal) -> HttpRes
 def changed(request: HtmxRequest, response: HttpResponse, applied: Applied) -> HttpResponse:
     """Add to `response`, the fragment of another part, what its edit changed in the form.
 
-    Every part of the page that listens to `rev-changed` then asks for itself by its own address.
+    The page hears `rev-changed`, and asks once for everything that follows (`follow.py`).
     """
     return _answer(request, response, applied, whole=True)
 

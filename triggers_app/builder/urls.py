@@ -4,7 +4,7 @@ from django.urls import path
 from django.urls.resolvers import URLPattern
 
 from triggers_app.builder import edit as op
-from triggers_app.builder import page
+from triggers_app.builder import follow, page
 from triggers_app.builder.backtest import view as backtest
 from triggers_app.builder.compare import view as compare
 from triggers_app.builder.explain import view as explain
@@ -59,6 +59,7 @@ urlpatterns: list[URLPattern] = [
     path("automations/<uuid:automation_id>/edit/", page.edit, name="edit-with-slash"),
     path("builder/<uuid:draft_id>/", page.page, name="page"),
     path("builder/<uuid:draft_id>/op/", op.op, name="op"),
+    path("builder/<uuid:draft_id>/follow/", follow.follow, name="follow"),
     path("builder/<uuid:draft_id>/save/", save.save, name="save"),
     path("builder/<uuid:draft_id>/conflict/", save.conflict, name="conflict"),
     path("builder/<uuid:draft_id>/resolve/", save.resolve, name="resolve"),

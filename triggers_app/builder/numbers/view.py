@@ -27,11 +27,14 @@ def part(request: HtmxRequest, draft: Draft, reading: DraftAnalysis) -> dict[str
 @editors_page
 def of_draft(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     """All badges as out-of-band parts; with `exact` those that were guessed before, counted."""
-    draft = draft_of(request, draft_id)
-    exact = "exact" in request.GET
+    context = context_of(request, draft_of(request, draft_id), exact="exact" in request.GET)
+    return page_or_fragment(request, "ui/alone.html", FRAGMENT, context)
+
+
+def context_of(request: HtmxRequest, draft: Draft, *, exact: bool = False) -> dict[str, Any]:
     leaves = {one.id: one.node for one in nodes.walk(draft.document) if not one.is_group}
     by_leaf = numbers.numbers_of(leaves, now=utcnow(), exact=exact)
-    context = {
+    return {
         "draft": draft,
         "title": "Numbers",
         "badges": {
@@ -42,4 +45,3 @@ def of_draft(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
             "at": at_of(request),
         },
     }
-    return page_or_fragment(request, "ui/alone.html", FRAGMENT, context)

@@ -178,7 +178,7 @@ def test_progress_is_told_and_asked_for_again(eda: Client, monkeypatch: pytest.M
     html = shown(eda, draft_of(LANDED)).replace("\N{NARROW NO-BREAK SPACE}", "")
 
     assert "500 of about 1000 events read" in html
-    assert 'hx-trigger="load delay:400ms, rev-changed from:body delay:250ms, again"' in html
+    assert 'hx-trigger="load delay:400ms, again"' in html
     assert 'aria-busy="true"' in html
 
 
