@@ -5,6 +5,7 @@ from triggers_app.web import (
     automations,
     blocks,
     bulk,
+    catalogue,
     explanations,
     firings,
     overview,
@@ -76,6 +77,10 @@ _prefect_links = [
     path("blocks/catalog/<slug:slug>", prefect_links.new_block),
     path("blocks/catalog/<slug:slug>/create", prefect_links.new_block),
 ]
+_catalogue = [
+    path("", catalogue.names, name="list"),
+    path("<path:name>/", catalogue.one, name="one"),
+]
 _watch = [
     path("", watch.board, name="board"),
     path("snooze/", watch.snooze, name="snooze"),
@@ -91,6 +96,7 @@ urlpatterns = [
     path("automations/", include((_automations, "automations"))),
     path("firings/", include((_firings, "firings"))),
     path("brakes/", include((_brakes, "brakes"))),
+    path("catalogue/", include((_catalogue, "catalogue"))),
     path("watch/", include((_watch, "watch"))),
     path("blocks/", include((_blocks, "blocks"))),
 ]

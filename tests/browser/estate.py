@@ -69,6 +69,8 @@ class Estate:
             "firings": "/firings/",
             "firing": f"/firings/{self.firing.pk}/",
             "watch": "/watch/",
+            "catalogue": "/catalogue/",
+            "catalogue-one": f"/catalogue/{self.event.event}/",
             "automations": "/automations/",
             "automation": f"/automations/{self.automation.pk}/",
             "automation-explain": f"/automations/{self.automation.pk}/explain/{asked}",

@@ -22,6 +22,7 @@ LISTS = [
     "runs:list",
     "brakes:state",
     "watch:board",
+    "catalogue:list",
     "variables:list",
     "limits:list",
     "work-pools:list",

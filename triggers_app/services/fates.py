@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from events_app.domain.event import Event
+from events_app.domain.event import EPOCH, Event
 from events_app.domain.position import Position
 from project.lib.problems import Invalid
 from project.lib.process_memory import process_memory
@@ -28,6 +28,7 @@ from triggers_app.storage.history_fates import ChangedListener, Place
 
 MOST_IGNORED = 20
 MOST_CANDIDATES = 200
+_BLANK = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,14 @@ class Listeners:
         ids = dict.fromkeys(leaf.automation_id for leaf in leaves)
         return [automation_id for automation_id in ids if automation_id not in without]
 
+    def of_names(self, names: Iterable[str]) -> dict[str, list[UUID]]:
+        """By name, the automations that wait for it, whatever else they want of its events."""
+        by_name = {}
+        for name in names:
+            blank = Event(id=_BLANK, occurred=EPOCH, event=name, resource={})
+            by_name[name] = self.named(blank, without=set())
+        return by_name
+
     def guarded(self, candidates: Iterable[UUID], causes: Sequence[str]) -> list[UUID]:
         """Those that ignore the event, because they have caused it themselves."""
         with self._lock:
@@ -177,6 +186,13 @@ class Listeners:
 def _listeners() -> Listeners:
     """Of this process: reading ten thousand automations takes a second."""
     return Listeners()
+
+
+def listeners_of(names: Iterable[str]) -> dict[str, list[UUID]]:
+    """The automations at work that wait for each of these names. One query."""
+    listeners = _listeners()
+    listeners.refresh()
+    return listeners.of_names(names)
 
 
 def _matched(
