@@ -68,7 +68,7 @@ class LabelKey:
     values: list[tuple[str, int]]
 
 
-class Change(NamedTuple):
+class TypeChange(NamedTuple):
     """On this day a path had a type that it had not had before."""
 
     type: str
@@ -82,7 +82,7 @@ class PayloadPath:
     path: str
     events: int = 0
     types: Counter[str] = field(default_factory=Counter)
-    changes: list[Change] = field(default_factory=list)
+    changes: list[TypeChange] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ def _paths(payloads: Iterable[tuple[date, str]]) -> tuple[list[PayloadPath], boo
                 continue
             one = known.setdefault(path, PayloadPath(path))
             if one.types and kind not in one.types:
-                one.changes.append(Change(kind, day))
+                one.changes.append(TypeChange(kind, day))
             one.events += 1
             one.types[kind] += 1
     return sorted(known.values(), key=lambda one: one.path), capped
