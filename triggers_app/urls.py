@@ -8,6 +8,7 @@ from triggers_app.web import (
     catalogue,
     explanations,
     firings,
+    lineage,
     overview,
     palette,
     pausing,
@@ -81,6 +82,7 @@ _catalogue = [
     path("", catalogue.names, name="list"),
     path("<path:name>/", catalogue.one, name="one"),
 ]
+_lineage = [path("", lineage.picture, name="picture")]
 _watch = [
     path("", watch.board, name="board"),
     path("snooze/", watch.snooze, name="snooze"),
@@ -97,6 +99,7 @@ urlpatterns = [
     path("firings/", include((_firings, "firings"))),
     path("brakes/", include((_brakes, "brakes"))),
     path("catalogue/", include((_catalogue, "catalogue"))),
+    path("lineage/", include((_lineage, "lineage"))),
     path("watch/", include((_watch, "watch"))),
     path("blocks/", include((_blocks, "blocks"))),
 ]

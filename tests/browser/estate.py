@@ -69,6 +69,7 @@ class Estate:
             "firings": "/firings/",
             "firing": f"/firings/{self.firing.pk}/",
             "watch": "/watch/",
+            "lineage": f"/lineage/?automation={self.automation.pk}",
             "catalogue": "/catalogue/",
             "catalogue-one": f"/catalogue/{self.event.event}/",
             "automations": "/automations/",

@@ -23,6 +23,7 @@ LISTS = [
     "brakes:state",
     "watch:board",
     "catalogue:list",
+    "lineage:picture",
     "variables:list",
     "limits:list",
     "work-pools:list",
