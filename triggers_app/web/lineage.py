@@ -14,10 +14,10 @@ from project.lib.paging import storable
 from triggers_app.services.lineage import AUTOMATION, DEPLOYMENT, EVENT, Lineage, Spot, lineage
 from triggers_app.storage import seen_names
 
-WIDE, TALL, GAP_X, GAP_Y, EDGE = 210, 46, 70, 14, 12
+WIDE, TALL, GAP_X, GAP_Y, EDGE = 186, 46, 48, 14, 12
 PAGES = {EVENT: "catalogue:one", AUTOMATION: "automations:one", DEPLOYMENT: "deployments:one"}
 UNITS = {EVENT: "event", AUTOMATION: "firing", DEPLOYMENT: "run"}
-LONGEST = 26
+LONGEST = 23
 CHOICES = 30
 
 
@@ -62,6 +62,7 @@ def picture(request: HtmxRequest) -> HttpResponse:
         "lineage": drawn,
         "boxes": list(boxes.values()),
         "arrows": _arrows(drawn, boxes),
+        "wide": WIDE,
         "left_out": sum(drawn.more),
         "width": len(drawn.layers) * (WIDE + GAP_X) - GAP_X + 2 * EDGE,
         "height": max(len(layer) for layer in drawn.layers) * (TALL + GAP_Y) - GAP_Y + 2 * EDGE,
