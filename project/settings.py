@@ -52,6 +52,8 @@ MIDDLEWARE = [
     "project.lib.outages.OutagePages",
 ]
 ROOT_URLCONF = "project.urls"
+# Lists of events say what became of each; events know no automations.
+EVENT_OUTCOMES = "triggers_app.services.row_outcomes.outcomes_of"
 ASGI_APPLICATION = "project.asgi.application"
 
 TEMPLATES: list[dict[str, Any]] = [

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import msgspec
 from django.db import connection
@@ -62,3 +63,28 @@ def query_rows(query: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         cursor.execute(query, params)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
+
+
+# The bounds on log_ms alone let PostgreSQL leave whole partitions out.
+_AT = f"""
+    SELECT {COLUMNS.replace("payload", "'{}'")} FROM event
+    WHERE log_ms BETWEEN %s AND %s AND (log_ms, log_seq, frame_index) IN (
+        SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::int[]))
+"""
+_WITH_IDS = f"""
+    SELECT {COLUMNS.replace("payload", "'{}'")} FROM event WHERE log_ms >= %s AND id = ANY(%s)
+"""
+
+
+def at_positions(positions: Sequence[Position]) -> list[StoredEvent]:
+    """Events without their payloads. One query, or none."""
+    if not positions:
+        return []
+    columns = [list(column) for column in zip(*positions, strict=True)]
+    rows = query_rows(_AT, [min(columns[0]), max(columns[0]), *columns])
+    return [recorded_of(row) for row in rows]
+
+
+def with_ids(ids: Sequence[UUID], *, since_ms: int) -> list[StoredEvent]:
+    """Events without their payloads that were received since then. One query."""
+    return [recorded_of(row) for row in query_rows(_WITH_IDS, [since_ms, list(ids)])]

@@ -14,6 +14,7 @@ from accounts_app.web.guards import can_edit, page
 from events_app.reads import event_counts, reader_status, seen_terms
 from events_app.reads import events as event_reads
 from events_app.reads.time_limits import QueryTooSlow
+from events_app.services import event_outcomes
 from events_app.web.cursors import key_of
 from events_app.web.event_query import RANGES, EventQuery, parse_query
 from project.lib.clock import utcnow
@@ -45,7 +46,9 @@ def events(request: HtmxRequest) -> HttpResponse:
         page = event_reads.page(query.filter, size=SIZE, after=cursor_of(request, key_of))
     except QueryTooSlow:
         return page_or_fragment(request, PAGE, ROWS, _context(query, too_slow=True))
-    return page_or_fragment(request, PAGE, ROWS, _context(query, page, after=str(after)))
+    outcomes = event_outcomes.outcomes_at([row.position for row in page.rows])
+    context = _context(query, page, after=str(after)) | {"outcomes": outcomes}
+    return page_or_fragment(request, PAGE, ROWS, context)
 
 
 def _context(

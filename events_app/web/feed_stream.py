@@ -7,11 +7,13 @@ a browser that was cut off says the last one that it had, and misses nothing.
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
 from contextlib import aclosing
 from datetime import datetime
 from importlib import import_module
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user
@@ -21,6 +23,7 @@ from django.http import HttpRequest, QueryDict, parse_cookie
 from events_app.domain.event import Event
 from events_app.domain.position import Position
 from events_app.domain.subscribing import SubscriptionFilter
+from events_app.services.event_outcomes import fresh_outcomes
 from events_app.services.log_client import log_client
 from events_app.services.subscription import Subscription, TooSlow
 from events_app.services.tail import shared_tail
@@ -35,6 +38,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 FLUSH_SECONDS = 0.25
+OUTCOME_SECONDS = 1.0  # how often is looked what the evaluator made of rows that were sent
+MOST_UNDECIDED = 200  # rows; older ones stay without their outcome
 MOST_AT_ONCE = 50  # rows of one flush; of more only the newest are sent, and how many were not
 PING_SECONDS = 15.0
 CHECK_SECONDS = 4.0
@@ -45,6 +50,10 @@ HEADERS = [
     (b"cache-control", NO_STORE.encode()),
     (b"x-accel-buffering", b"no"),
 ]
+
+
+# Where the id stands in what `feed_row` writes.
+ID_IN_ROW = slice(len('{"id":"'), len('{"id":"') + 36)
 
 
 def feed_row(event: Event, *, received: datetime) -> str:
@@ -94,6 +103,8 @@ class Feed:
         self._rows: list[str] = []
         self._skipped = 0
         self._place: Position | None = None
+        # Rows that were sent, of which is not known what they did.
+        self._undecided: deque[UUID] = deque(maxlen=MOST_UNDECIDED)
 
     async def run(self) -> None:
         """Until it is over; the last message says why."""
@@ -123,7 +134,7 @@ class Feed:
     async def _flush_for_ever(self, finding: "asyncio.Task[None]") -> str:
         """The reason why it ends: "again", "signed out" or "too slow"."""
         clock = asyncio.get_running_loop().time
-        began = checked = sent = clock()
+        began = checked = sent = looked = clock()
         await self._write("retry: 1000\n\n")
         while clock() - began < LONGEST_SECONDS:
             await asyncio.wait({finding}, timeout=FLUSH_SECONDS)
@@ -133,6 +144,9 @@ class Feed:
                 if not await _is_signed_in(self._scope):
                     return "signed out"
                 checked = clock()
+            if self._undecided and clock() - looked > OUTCOME_SECONDS:
+                await self._send_outcomes()
+                looked = clock()
             if self._rows:
                 await self._write(self._message())
                 sent = clock()
@@ -145,8 +159,18 @@ class Feed:
         """The newest row first. The browser drops what it has had."""
         rows, skipped = self._rows[::-1], self._skipped
         self._rows, self._skipped = [], 0
+        self._undecided.extend(UUID(row[ID_IN_ROW]) for row in reversed(rows))
         place = "" if self._place is None else f"id: {self._place}\n"
         return f'{place}data: {{"skipped":{skipped},"rows":[{",".join(rows)}]}}\n\n'
+
+    async def _send_outcomes(self) -> None:
+        """A second message, for rows that the evaluator has passed: fired and counted."""
+        decided = await asyncio.to_thread(fresh_outcomes, list(self._undecided), now=utcnow())
+        remaining = [one for one in self._undecided if one not in decided]
+        self._undecided = deque(remaining, maxlen=MOST_UNDECIDED)
+        outcomes = {str(one): outcome for one, outcome in decided.items() if any(outcome)}
+        if outcomes:
+            await self._write(f"event: outcomes\ndata: {json.dumps(outcomes)}\n\n")
 
     async def _write(self, text: str) -> None:
         body = {"type": "http.response.body", "body": text.encode(), "more_body": True}

@@ -52,6 +52,28 @@ function rowOf(event) {
   return row;
 }
 
+// What the evaluator made of a row comes a moment after the row.
+const outcomes = new Map();
+
+function decide(id, [fired, counted]) {
+  const cell = byId(`event-${id}`)?.closest("tr").querySelector("[data-is=outcome]");
+  if (!cell) return;
+  const signs = [...byId("feed-outcome").content.cloneNode(true).children];
+  const shown = signs.filter((sign, at) => {
+    sign.lastChild.textContent = `${[fired, counted][at]} ${sign.textContent.trim()}`;
+    return [fired, counted][at] > 0;
+  });
+  cell.replaceChildren(...shown);
+}
+
+function decided(message) {
+  for (const [id, outcome] of Object.entries(JSON.parse(message.data))) {
+    outcomes.set(id, outcome);
+    decide(id, outcome);
+  }
+  while (outcomes.size > MOST) outcomes.delete(outcomes.keys().next().value);
+}
+
 function insert(events) {
   const body = list.querySelector("tbody");
   const fresh = events.filter((event) => !byId(`event-${event.id}`));
@@ -60,6 +82,7 @@ function insert(events) {
     return;
   }
   body.prepend(...fresh.map(rowOf));
+  for (const { id } of fresh) if (outcomes.has(id)) decide(id, outcomes.get(id));
   while (body.rows.length > MOST) body.lastElementChild.remove();
   say(fresh.length);
 }
@@ -114,6 +137,7 @@ function open() {
     state(paused ? "paused" : "live");
   };
   source.onmessage = arrived;
+  source.addEventListener("outcomes", decided);
   source.addEventListener("over", over);
   source.onerror = () => {
     const refused = source?.readyState === EventSource.CLOSED;

@@ -72,7 +72,7 @@ def fates(event: Event, position: Position) -> Fates:
     ]
     if event.event == IGNORED_NAME:
         return Fates(fired, 0, 0)
-    listeners = _listeners()
+    listeners = known_listeners()
     listeners.refresh()
     known = {row.automation_id for row in fired}
     matched = listeners.matching(event, without=known)
@@ -183,7 +183,7 @@ class Listeners:
 
 
 @process_memory
-def _listeners() -> Listeners:
+def known_listeners() -> Listeners:
     """Of this process: reading ten thousand automations takes a second."""
     return Listeners()
 

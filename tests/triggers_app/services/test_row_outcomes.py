@@ -1,0 +1,53 @@
+"""What events of a list did to automations, in two numbers each."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+
+from events_app.services.event_outcomes import NOTHING, Outcome, fresh_outcomes
+from project.lib.clock import utcnow
+from tests.menagerie import event, ms, reactive
+from tests.triggers_app.live import Live, empty_tables
+from tests.triggers_app.services.test_fates import saved, sent
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def live() -> Iterator[Live]:
+    with empty_tables() as client:
+        live = Live(client)
+        live.at(ms(0))
+        yield live
+
+
+def test_fired_and_counted_are_told_apart_in_open_and_closed_windows(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved(live, "every", reactive("e"))
+    saved(live, "pairs", reactive("e", threshold=2, within=60))
+    first, second, third, other = (
+        sent(live, 1), sent(live, 2), sent(live, 100), sent(live, 101, "other"),
+    )  # fmt: skip
+    ids = [first, second, third, other]
+
+    outcomes = _fresh(ids, monkeypatch)
+
+    assert [outcomes[one] for one in ids] == [Outcome(1, 1), Outcome(2, 0), Outcome(1, 1), NOTHING]
+
+
+def _fresh(ids: list[UUID], monkeypatch: pytest.MonkeyPatch) -> dict[UUID, Outcome]:
+    monkeypatch.setattr("events_app.services.event_outcomes.connection.close", lambda: None)
+    return fresh_outcomes(ids, now=utcnow().replace(year=2020))
+
+
+def test_what_was_not_recorded_yet_has_no_outcome(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved(live, "every", reactive("e"))
+    one = event("e", at=1, id="not recorded")
+    live.send([one])
+    live.evaluate_all()
+
+    assert _fresh([one.id], monkeypatch) == {}

@@ -1,0 +1,51 @@
+"""What each event of a list did to automations, in two numbers. Found by index, never folded."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from events_app.domain.position import Position
+from events_app.services.event_outcomes import Outcome
+from events_app.storage.stored_events import StoredEvent
+from triggers_app.automation.causes import causes_of
+from triggers_app.automation.engine.evaluator import IGNORED_NAME
+from triggers_app.automation.engine.keys import compile_key, sorted_labels
+from triggers_app.services.fates import known_listeners
+from triggers_app.storage import row_outcomes as storage
+from triggers_app.storage.history_fates import Place
+
+MOST_PLACES = 400
+
+
+def outcomes_of(events: Sequence[StoredEvent]) -> Mapping[Position, Outcome]:
+    """Those that fired an automation, or counted in a window. Four queries.
+
+    As automations are saved now; of very many windows only the first are looked at.
+    """
+    fired = storage.fired_at([(one.position, one.event.follows is not None) for one in events])
+    places = _places(events, fired)
+    counted = storage.counted_at(places[:MOST_PLACES]) if places else {}
+    return {
+        position: Outcome(len(fired.get(position, ())), len(counted.get(position, ())))
+        for position in {*fired, *counted}
+    }
+
+
+def _places(
+    events: Sequence[StoredEvent], fired: Mapping[Position, set[UUID]]
+) -> list[tuple[Position, Place]]:
+    listeners = known_listeners()
+    listeners.refresh()
+    places = []
+    for position, event in ((one.position, one.event) for one in events):
+        if event.event == IGNORED_NAME:
+            continue
+        matched = listeners.matching(event, without=fired.get(position, set()))
+        for automation_id in listeners.guarded(matched, causes_of(event)):
+            del matched[automation_id]
+        places += [
+            (position, Place(leaf.automation_id, leaf.trigger_id, key))
+            for leaves in matched.values()
+            for leaf in leaves
+            for key in [compile_key(sorted_labels(leaf.for_each))(event)]
+        ]
+    return places

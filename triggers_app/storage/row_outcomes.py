@@ -1,0 +1,94 @@
+"""Firings and windows of many events at once."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+
+from events_app.domain.event import from_ms
+from events_app.domain.position import Position
+from triggers_app.automation.engine.causality import PATIENCE_US
+from triggers_app.automation.engine.windows import decode_window
+from triggers_app.storage.history_fates import MOST_FIRED, Place
+
+_json = msgspec.json.Encoder().encode
+
+# Raw SQL: many events at once, each by the index on the time of firings.
+_FIRED = """
+    SELECT n.number, f.automation_id
+    FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::int[],
+                %s::timestamptz[], %s::timestamptz[])
+         AS n (number, ms, seq, frame_index, earliest, latest)
+    CROSS JOIN LATERAL (
+        SELECT automation_id FROM firing
+        WHERE fired BETWEEN n.earliest AND n.latest
+              AND log_ms = n.ms AND log_seq = n.seq AND frame_index = n.frame_index
+        LIMIT %s
+    ) AS f
+"""
+_OPEN = """
+    SELECT n.number, b.state
+    FROM unnest(%s::int[], %s::uuid[], %s::uuid[], %s::text[])
+         AS n (number, automation_id, trigger_id, key)
+    JOIN bucket b USING (automation_id, trigger_id, key)
+"""
+# A window closes soon after what it counted, so the first ones that closed since will do.
+_CLOSED = """
+    SELECT n.number
+    FROM unnest(%s::int[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[], %s::jsonb[])
+         AS n (number, automation_id, trigger_id, key, ms, positions)
+    WHERE EXISTS (
+        SELECT FROM (
+            SELECT trigger_id, key, counted FROM closed_bucket
+            WHERE automation_id = n.automation_id AND closed_ms >= n.ms
+            ORDER BY closed_ms LIMIT 200
+        ) AS c
+        WHERE c.trigger_id = n.trigger_id AND c.key = n.key AND c.counted @> n.positions
+    )
+"""
+
+
+def fired_at(events: Sequence[tuple[Position, bool]]) -> dict[Position, set[UUID]]:
+    """The automations that each event fired; True: it may have been evaluated later. One query."""
+    columns: list[list[Any]] = [
+        list(range(len(events))),
+        *([position[n] for position, _ in events] for n in range(3)),
+        [from_ms(position.ms) for position, _ in events],
+        [from_ms(at.ms) + timedelta(microseconds=PATIENCE_US * waited) for at, waited in events],
+    ]
+    fired: dict[Position, set[UUID]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRED, [*columns, MOST_FIRED])
+        for number, automation_id in cursor.fetchall():
+            fired.setdefault(events[number][0], set()).add(automation_id)
+    return fired
+
+
+def counted_at(places: Sequence[tuple[Position, Place]]) -> dict[Position, set[UUID]]:
+    """The automations in whose windows each event counted. Two queries.
+
+    Only the last 50 events of a window are known one by one.
+    """
+    keys: list[list[Any]] = [
+        list(range(len(places))),
+        [place.automation_id for _, place in places],
+        [place.trigger_id for _, place in places],
+        [_json(place.key).decode() for _, place in places],
+    ]
+    positions = [_json([position]).decode() for position, _ in places]
+    counted: dict[Position, set[UUID]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSED, [*keys, [position.ms for position, _ in places], positions])
+        numbers = [number for (number,) in cursor.fetchall()]
+        cursor.execute(_OPEN, keys)
+        for number, state in cursor.fetchall():
+            window = decode_window(bytes(state))
+            if any(one.position == places[number][0] for one in window.counted):
+                numbers.append(number)
+    for number in numbers:
+        position, place = places[number]
+        counted.setdefault(position, set()).add(place.automation_id)
+    return counted
