@@ -11,6 +11,7 @@ _events = [
     path("new/", compose.compose, name="compose"),
     path("new/send/", compose.send, name="send"),
     path("<uuid:event_id>/", events.event, name="one"),
+    path("<uuid:event_id>/payload/", events.payload, name="payload"),
     path("<uuid:event_id>/arriving/", events.arriving, name="arriving"),
 ]
 urlpatterns = [

@@ -17,6 +17,7 @@ from events_app.reads.time_limits import QueryTooSlow
 from events_app.services import event_outcomes
 from events_app.web.cursors import key_of
 from events_app.web.event_query import RANGES, EventQuery, parse_query
+from events_app.web.payloads import payload_text, payload_view, related_rows
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, invalid, page_or_fragment, seen, unchanged
 from project.lib.paging import cursor_of
@@ -133,8 +134,24 @@ def event(request: HtmxRequest, event_id: UUID) -> HttpResponse:
         "since": f"{_utc(event.occurred, -around):%Y-%m-%dT%H:%M}",
         "until": f"{_utc(event.occurred, around):%Y-%m-%dT%H:%M}",
     }
-    context = {"event": event, "nearby": nearby, "can_edit": can_edit(request)}
+    context = {
+        "event": event,
+        "payload": payload_view(event.payload),
+        "related": related_rows(event.related),
+        "nearby": nearby,
+        "can_edit": can_edit(request),
+    }
     return render(request, "events_app/event.html", context)
+
+
+@page
+def payload(request: HtmxRequest, event_id: UUID) -> HttpResponse:
+    """All of a payload that is too long for the page of its event."""
+    event = event_reads.by_id(event_id)
+    if event is None:
+        raise Http404("No event has this id.")
+    context = {"text": payload_text(event.payload), "title": f"Payload of {event.event}"}
+    return page_or_fragment(request, "ui/alone.html", "events_app/_payload.html", context)
 
 
 def _utc(moment: datetime, by: timedelta) -> datetime:

@@ -122,6 +122,21 @@ def test_of_a_flood_the_newest_are_shown_and_the_others_counted(
     assert skipped > 0
 
 
+def test_what_a_row_did_comes_as_a_second_message(product: Product, client: httpx.Client) -> None:
+    name = uuid4().hex
+    trigger = {"type": "event", "posture": "Reactive", "expect": [name], "threshold": 1}
+    document = {"name": name, "trigger": trigger, "actions": [{"type": "do-nothing"}]}
+    with product.client() as api:
+        api.post("/automations/", json=document).raise_for_status()
+
+    with feed(client, params={"name": name, "after": place_of(client)}) as messages:
+        sent(product, name)
+        row = json.loads(next(one for one in messages if "data" in one)["data"])["rows"][0]
+        outcomes = next(one for one in messages if one.get("event") == "outcomes")
+
+    assert json.loads(outcomes["data"]) == {row["id"]: [1, 0]}
+
+
 def test_nobody_hears_anything_without_a_session(product: Product) -> None:
     answer = httpx.get(f"{product.url}/events/stream")
 

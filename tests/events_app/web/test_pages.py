@@ -59,3 +59,57 @@ def test_empty_list_offers_a_command_to_copy(viewer: Client, db: None) -> None:
     html = viewer.get("/events/").content.decode()
 
     assert 'data-copy="python manage.py emit_event' in html
+
+
+def test_a_long_payload_is_fetched_on_demand(viewer: Client, db: None) -> None:
+    payload = {"rows": [{"number": n, "note": 'a "note"'} for n in range(4000)]}
+    event = scene.event(payload=payload)
+
+    page = viewer.get(f"/events/{event.id}/")
+    whole = viewer.get(f"/events/{event.id}/payload/", headers={"HX-Request": "true"})
+
+    assert len(page.content) < 100_000
+    assert f'hx-get="/events/{event.id}/payload/"' in page.content.decode()
+    assert ("3999" in page.content.decode(), "3999" in whole.content.decode()) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [{str(n): '"' for n in range(290)}, {"a": ['"' * 10] * 280}, {"text": '"' * 5900},
+     {str(n): n for n in range(20_000)}, {"text": "a" * 200_000}],
+    ids=range(5),
+)  # fmt: skip
+def test_no_payload_makes_a_page_of_over_100_kb(
+    payload: dict[str, object], viewer: Client, db: None
+) -> None:
+    event = scene.event(payload=payload)
+
+    assert len(viewer.get(f"/events/{event.id}/").content) < 100_000
+
+
+def test_payload_of_many_entries_begins_folded(viewer: Client, db: None) -> None:
+    few = scene.event(payload={str(n): n for n in range(50)})
+    many = scene.event(payload={str(n): n for n in range(51)}, seq=1)
+
+    pages = [viewer.get(f"/events/{one.id}/").content.decode() for one in (few, many)]
+
+    assert ['<details class="tree" open>' in page for page in pages] == [True, False]
+
+
+def test_related_resources_are_lines(viewer: Client, db: None) -> None:
+    related = {"prefect.resource.id": "prefect.flow.1", "prefect.resource.role": "flow"}
+    event = scene.event(related=[related | {"prefect.resource.name": "nightly"}])
+
+    html = viewer.get(f"/events/{event.id}/").content.decode()
+
+    assert '<td>flow</td><td data-label="Name">nightly</td>' in html
+    assert 'href="/events/?related=prefect.flow.1"' in html
+
+
+def test_rows_say_what_their_events_did(viewer: Client, db: None) -> None:
+    event = scene.event()
+    scene.firing(scene.automation(), event)
+
+    html = viewer.get("/events/").content.decode()
+
+    assert "1 fired" in html.split("<tbody")[1]
