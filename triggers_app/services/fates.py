@@ -190,7 +190,7 @@ def known_listeners() -> Listeners:
 
 def listeners_of(names: Iterable[str]) -> dict[str, list[UUID]]:
     """The automations at work that wait for each of these names. One query."""
-    listeners = _listeners()
+    listeners = known_listeners()
     listeners.refresh()
     return listeners.of_names(names)
 
