@@ -9,6 +9,8 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Case, Exists, OuterRef, TextField, Value, When
 
+from project.lib.process_memory import process_memory
+from project.lib.ttl_cache import TtlCache
 from triggers_app.models import Firing
 
 SILENT_AFTER = timedelta(days=7)
@@ -43,6 +45,34 @@ _RESTING = """
       AND (least(a.created, f.first) > %s - coalesce(f.gap, interval '24 hours')
            OR f.last > %s - f.gap)
 """
+
+
+# Who fires in some rhythm and has stopped: silent for three times the usual gap between two of
+# its newest firings. Ten minutes at least, and five firings, or there is no rhythm.
+_OVERDUE = """
+    SELECT a.id, a.name, f.last, f.gap
+    FROM automation a
+    CROSS JOIN LATERAL (
+        SELECT max(fired) AS last, count(*) AS firings,
+               (max(fired) - min(fired)) / nullif(count(*) - 1, 0) AS gap
+        FROM (SELECT fired FROM firing WHERE automation_id = a.id
+              ORDER BY fired DESC LIMIT 20) AS newest
+    ) AS f
+    WHERE a.deleted IS NULL AND a.enabled AND a.quarantine_reason IS NULL
+      AND f.firings >= 5 AND %(now)s - f.last > greatest(3 * f.gap, interval '10 minutes')
+    ORDER BY f.last DESC, a.id LIMIT %(limit)s
+"""
+OVERDUE_KEPT_SECONDS = 60.0  # it looks at every automation that is on
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """An automation that usually fires every `gap`, and has not for longer."""
+
+    id: UUID
+    name: str
+    last: datetime
+    gap: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +111,29 @@ def health_of(state: Unwell) -> Case:
         default=Value("ok"),
         output_field=TextField(),
     )
+
+
+def overdue(*, now: datetime, limit: int) -> list[Overdue]:
+    """Those that stopped most lately. One query; an answer holds for a minute in this process."""
+    rows: list[Overdue] = _memory().ask(limit, lambda: _overdue(now, limit), now=now)
+    return rows
+
+
+def overdue_known(*, now: datetime, limit: int) -> list[Overdue]:
+    """The same as far as somebody asked within the minute. No query."""
+    return _memory().get(limit, now=now) or []
+
+
+def _overdue(now: datetime, limit: int) -> list[Overdue]:
+    with connection.cursor() as cursor:
+        cursor.execute(_OVERDUE, {"now": now, "limit": limit})
+        return [Overdue(*row) for row in cursor.fetchall()]
+
+
+@process_memory
+def _memory() -> TtlCache:
+    """Of this process."""
+    return TtlCache(seconds=OVERDUE_KEPT_SECONDS, most=10)
 
 
 def _ids(query: str, params: Sequence[Any]) -> frozenset[UUID]:

@@ -1,5 +1,6 @@
 """The overview: what arrived, what fired, what ran, and what needs a person."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,15 +15,19 @@ from events_app.reads.event_counts import Arrivals
 from events_app.web.events import LATEST as LATEST_EVENTS
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment, seen, unchanged
+from project.lib.moments import in_words, minute
 from project.lib.paging import fingerprint
 from runs_app.reads import flow_runs
 from runs_app.reads import overview as overview_reads
 from runs_app.reads.overview import RunNews
 from runs_app.web.runs import LATEST as LATEST_RUNS
-from triggers_app.reads import firings
+from triggers_app.reads import firings, health
 from triggers_app.reads import overview as firing_news
+from triggers_app.reads.health import Overdue
 from triggers_app.reads.overview import FiringNews
 from triggers_app.web.firings import LATEST
+
+MOST_SILENT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,8 @@ class FirstStep:
 @page
 def overview(request: HtmxRequest) -> HttpResponse:
     context = {
-        **_news(utcnow(), editor=can_edit(request)),
+        # What takes a look at every automation comes with the first refresh.
+        **_news(utcnow(), editor=can_edit(request), overdue=health.overdue_known),
         "firings": firings.newest(size=LATEST),
         "events": events.newest(size=LATEST_EVENTS),
         "runs": flow_runs.newest(size=LATEST_RUNS),
@@ -61,14 +67,14 @@ def overview(request: HtmxRequest) -> HttpResponse:
 @page
 def news(request: HtmxRequest) -> HttpResponse:
     """The numbers and the needs, while somebody watches."""
-    context = _news(utcnow(), editor=can_edit(request))
+    context = _news(utcnow(), editor=can_edit(request), overdue=health.overdue)
     if seen(request, context["seen"]):
         return unchanged()
     context["title"] = "Needs attention"
     return page_or_fragment(request, "ui/alone.html", "triggers_app/_news.html", context)
 
 
-def _news(now: datetime, *, editor: bool) -> dict[str, Any]:
+def _news(now: datetime, *, editor: bool, overdue: Callable[..., list[Overdue]]) -> dict[str, Any]:
     arrived, ran, fired = (
         event_counts.arrivals(now=now),
         overview_reads.news(now=now),
@@ -77,7 +83,8 @@ def _news(now: datetime, *, editor: bool) -> dict[str, Any]:
     hour = now.replace(minute=0, second=0, microsecond=0)
     days = [arrived.by_day.get((now - timedelta(days=6 - n)).date(), 0) for n in range(7)]
     hours = [fired.by_hour.get(hour - timedelta(hours=23 - n), 0) for n in range(24)]
-    needs, steps = _needs(arrived, ran, fired), _steps(arrived, ran, fired)
+    needs = [*_needs(arrived, ran, fired), *_silent(overdue(now=now, limit=MOST_SILENT))]
+    steps = _steps(arrived, ran, fired)
     return {
         "days": days,
         "hours": hours,
@@ -121,6 +128,16 @@ def _needs(arrived: Arrivals, ran: RunNews, fired: FiringNews) -> list[Need]:
     return needs
 
 
+def _silent(rows: Iterable[Overdue]) -> list[Need]:
+    """Without how long it has been silent, which would change with every look."""
+    return [
+        Need("waiting", one.name,
+             f"Silent since {minute(one.last)} UTC; it usually fires every {in_words(one.gap)}.",
+             _of("automations:one", one.id))
+        for one in rows
+    ]  # fmt: skip
+
+
 def _steps(arrived: Arrivals, ran: RunNews, fired: FiringNews) -> list[FirstStep]:
     deploy = "python manage.py deploy --all --prefect-file docs/examples/orders/prefect.yaml"
     emit = (
@@ -128,10 +145,10 @@ def _steps(arrived: Arrivals, ran: RunNews, fired: FiringNews) -> list[FirstStep
         """ --payload '{"amount": 12.5, "order": "A-7"}'"""
     )
     return [
-        FirstStep(ran.any_deployment, "Deploy the example: two flows, each with a trigger",
+        FirstStep(fired.any_automation, "Design an automation: what to wait for, and what to do",
+                  place="builder", address=reverse("builder:starts")),
+        FirstStep(ran.any_deployment, "Or deploy the example: two flows, each with a trigger",
                   run=deploy),
-        FirstStep(fired.any_automation, "See what their triggers wait for",
-             place="automations", address=reverse("automations:list")),
         FirstStep(arrived.any, "Send the event that the first one waits for", run=emit),
         FirstStep(fired.any_firing, "See why it fired",
              place="firings", address=reverse("firings:list")),

@@ -194,7 +194,8 @@ def test_a_change_of_many_can_be_undone(
     ids = [house[name].pk for name in ("fine", "off", "old")]
     for row in house.values():
         AutomationVersion.objects.create(
-            automation=row, version=1, enabled=row.enabled, document={**row.document, "enabled": row.enabled},
+            automation=row, version=1, enabled=row.enabled,
+            document={**row.document, "enabled": row.enabled},
             effective_after_ms=0, effective_after_seq=0,
         )  # fmt: skip
     before = _state()

@@ -160,3 +160,16 @@ def test_news_change_only_when_something_happened(viewer: Client, db: None) -> N
     news = viewer.get(f"/news/?seen={seen}").status_code
 
     assert (quiet, news) == (204, 200)
+
+
+def test_overview_names_who_fell_silent(viewer: Client, db: None) -> None:
+    silent, calm, young = (scene.automation(name) for name in ("silent", "calm", "young"))
+    for n in range(6):
+        scene.firing(silent, None, at=scene.ago(4 * 3600 + n * 600))
+        scene.firing(calm, None, at=scene.ago(60 + n * 3600))
+    scene.firing(young, None, at=scene.ago(90_000))
+
+    html = viewer.get("/news/").content.decode()
+
+    assert "it usually fires every 10 min." in html
+    assert html.count("it usually fires") == 1
