@@ -104,7 +104,7 @@ def test_the_page_asks_for_its_numbers(editor: Client, orders: None) -> None:
 
     html = editor.get(reverse("builder:page", args=[draft.pk])).content.decode()
 
-    assert f'hx-get="{counted(draft)}" hx-trigger="load"' in html
+    assert f'hx-get="{counted(draft)}" hx-trigger="load, again"' in html
     node = draft.document["trigger"]["id"]
     assert f'id="numbers-{node}"' in html
     assert f'id="left-n.{node}.match.0"' in html
