@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -60,11 +60,14 @@ def test_other_windows_are_not_listed(viewer: Client) -> None:
     assert "Nothing is being waited for." in viewer.get("/watch/").content.decode()
 
 
+UNKNOWN = "0b40648b-4705-4e3a-9d2f-2f1c0a9f3b11"
+
+
 @pytest.mark.parametrize(
     ("query", "listed"),
     [("q=PAID", True), ("q=acme", True), ("q=100%25", False), ("automation={}", True),
-     (f"automation={uuid4()}", False), ("deployment={dep}", True),
-     (f"deployment={uuid4()}", False)],
+     (f"automation={UNKNOWN}", False), ("deployment={dep}", True),
+     (f"deployment={UNKNOWN}", False)],
 )  # fmt: skip
 def test_filters(viewer: Client, query: str, listed: bool) -> None:
     deployment = scene.deployment()
