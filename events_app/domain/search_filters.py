@@ -32,15 +32,15 @@ class PayloadFilter(FilterDocument):
         return _number(self.value)
 
     def accepts(self, event: Event) -> bool:
-        found = _value_at(event.payload, self.path)
-        if isinstance(found, bool):
-            return self.comparison == "=" and self.value == str(found).lower()
-        if isinstance(found, str):
-            return self.comparison == "=" and self._accepts_text(found)
+        value = _value_at(event.payload, self.path)
+        if isinstance(value, bool):
+            return self.comparison == "=" and self.value == str(value).lower()
+        if isinstance(value, str):
+            return self.comparison == "=" and self._accepts_text(value)
         number = self.number
-        if number is None or not isinstance(found, Decimal):
+        if number is None or not isinstance(value, Decimal):
             return False
-        return bool(_COMPARED[self.comparison](found, number))
+        return bool(_COMPARED[self.comparison](value, number))
 
     def _accepts_text(self, text: str) -> bool:
         if self.value.endswith("*"):

@@ -43,8 +43,8 @@ def terms_like(typed: str) -> list[SeenTerm]:
     """Terms that continue what was typed, the most frequent first. One query at most."""
     minus = "-" if typed.startswith("-") else ""
     text = typed[len(minus) :]
-    found = islice(_terms(text), MOST)
-    return [SeenTerm(minus + one.value, one.count, one.remark) for one in found]
+    terms = islice(_terms(text), MOST)
+    return [SeenTerm(minus + one.value, one.count, one.remark) for one in terms]
 
 
 def _terms(text: str) -> Iterator[SeenTerm]:

@@ -16,26 +16,26 @@ from events_app.storage import stored_events
 from events_app.storage.stored_events import StoredEvent
 
 
-class Outcome(NamedTuple):
+class EventOutcome(NamedTuple):
     """How many automations an event fired, and in how many windows of others it counted."""
 
     fired: int = 0
     counted: int = 0
 
 
-NOTHING = Outcome()
-OutcomeReader = Callable[[Sequence[StoredEvent]], Mapping[Position, Outcome]]
+NOTHING = EventOutcome()
+OutcomeReader = Callable[[Sequence[StoredEvent]], Mapping[Position, EventOutcome]]
 EVALUATOR = "evaluate"
 # Recorded at most so long ago: the table is in parts by day.
 FRESH = timedelta(minutes=30)
 
 
-def outcomes_at(positions: Sequence[Position]) -> Mapping[Position, Outcome]:
+def outcomes_at(positions: Sequence[Position]) -> Mapping[Position, EventOutcome]:
     """Of recorded events, those that did anything. A constant number of queries."""
     return _reader()(stored_events.at_positions(positions)) if positions else {}
 
 
-def fresh_outcomes(ids: Sequence[UUID], *, now: datetime) -> dict[UUID, Outcome]:
+def fresh_outcomes(ids: Sequence[UUID], *, now: datetime) -> dict[UUID, EventOutcome]:
     """Of events that were received lately, those that were recorded and evaluated already.
 
     In a thread of its own, which keeps no connection.

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from events_app.domain.position import Position
-from events_app.services.event_outcomes import Outcome
+from events_app.services.event_outcomes import EventOutcome
 from events_app.storage.stored_events import StoredEvent
 from triggers_app.automation.causes import causes_of
 from triggers_app.automation.engine.evaluator import IGNORED_NAME
@@ -16,7 +16,7 @@ from triggers_app.storage.history_fates import Place
 MOST_PLACES = 400
 
 
-def outcomes_of(events: Sequence[StoredEvent]) -> Mapping[Position, Outcome]:
+def outcomes_of(events: Sequence[StoredEvent]) -> Mapping[Position, EventOutcome]:
     """Those that fired an automation, or counted in a window. Four queries.
 
     As automations are saved now; of very many windows only the first are looked at.
@@ -25,7 +25,7 @@ def outcomes_of(events: Sequence[StoredEvent]) -> Mapping[Position, Outcome]:
     places = _places(events, fired)
     counted = storage.counted_at(places[:MOST_PLACES]) if places else {}
     return {
-        position: Outcome(len(fired.get(position, ())), len(counted.get(position, ())))
+        position: EventOutcome(len(fired.get(position, ())), len(counted.get(position, ())))
         for position in {*fired, *counted}
     }
 

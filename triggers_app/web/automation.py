@@ -112,15 +112,15 @@ def _switched(
         return invalid(request, PAGE, SWITCH, context)
     back = "false" if on else "true"
     undo, said = reverse(name, args=[automation_id]), words[0 if on else 1]
-    shown = frame(request, automation_or_404(automation_id))
+    context = frame(request, automation_or_404(automation_id))
     fragment, page = SWITCH, reverse("automations:one", args=[automation_id])
     toast = Toast(said, undo=undo, values={"on": back}, target="#switch")
     if row:
         fragment, page = ROW, reverse("automations:list")
-        said = f"{shown['automation'].name}: {said[0].lower()}{said[1:]}"
+        said = f"{context['automation'].name}: {said[0].lower()}{said[1:]}"
         toast = Toast(said, undo, {"on": back, "row": "true"}, f"#switch-{automation_id}")
     event = "automation-switched"
-    return saved(request, fragment, shown, event=event, back=page, toast=toast)
+    return saved(request, fragment, context, event=event, back=page, toast=toast)
 
 
 def author_of(request: HtmxRequest) -> str:

@@ -20,7 +20,7 @@ LONGEST = 200  # characters of what is looked for
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Destination:
     """Somewhere to go: its name, what it is, its address."""
 
     name: str
@@ -59,10 +59,10 @@ def go(request: HtmxRequest) -> HttpResponse:
     return page_or_fragment(request, "triggers_app/go.html", "triggers_app/_places.html", context)
 
 
-def _places(text: str, *, editor: bool) -> list[Place]:
+def _places(text: str, *, editor: bool) -> list[Destination]:
     """Pages first, as there are few. Five queries at most; none for no text."""
     pages = [
-        Place(name, "Page", reverse(url))
+        Destination(name, "Page", reverse(url))
         for name, url, words, editors in _PAGES
         if (editor or not editors) and _holds(f"{name} {words}", text)
     ]
@@ -78,34 +78,36 @@ def _holds(words: str, text: str) -> bool:
     return all(word in folded for word in text.casefold().split())
 
 
-def _automations(text: str) -> Iterator[Place]:
+def _automations(text: str) -> Iterator[Destination]:
     for pk, name in automations.named_like(text, limit=EACH):
-        yield Place(name, "Automation", reverse("automations:one", args=[pk]))
+        yield Destination(name, "Automation", reverse("automations:one", args=[pk]))
 
 
-def _deployments(text: str) -> Iterator[Place]:
+def _deployments(text: str) -> Iterator[Destination]:
     for row in deployments.deployment_rows(limit=EACH, text=text):
         name = deployments.full_name(row.flow_name, row.name)
-        yield Place(name, "Deployment", reverse("deployments:one", args=[row.id]))
+        yield Destination(name, "Deployment", reverse("deployments:one", args=[row.id]))
 
 
-def _events(text: str) -> list[Place]:
+def _events(text: str) -> list[Destination]:
     names = [name for name, _ in event_counts.seen_names() if _holds(name, text)]
     address = reverse("events:list")
-    return [Place(one, "Event", f"{address}?{urlencode({'name': one})}") for one in names[:EACH]]
+    return [
+        Destination(one, "Event", f"{address}?{urlencode({'name': one})}") for one in names[:EACH]
+    ]
 
 
-def _of_id(pk: UUID) -> Iterator[Place]:
+def _of_id(pk: UUID) -> Iterator[Destination]:
     if named := automations.names([pk]):
-        yield Place(named[pk], "Automation", reverse("automations:one", args=[pk]))
+        yield Destination(named[pk], "Automation", reverse("automations:one", args=[pk]))
     if named := deployments.names([pk]):
-        yield Place(named[pk], "Deployment", reverse("deployments:one", args=[pk]))
+        yield Destination(named[pk], "Deployment", reverse("deployments:one", args=[pk]))
     if run := flow_runs.in_full(pk):
-        yield Place(run.run.name, "Run", reverse("runs:one", args=[pk]))
+        yield Destination(run.run.name, "Run", reverse("runs:one", args=[pk]))
     if firings.exists(pk):
-        yield Place(str(pk), "Firing", reverse("firings:one", args=[pk]))
+        yield Destination(str(pk), "Firing", reverse("firings:one", args=[pk]))
     if event := events.by_id(pk):
-        yield Place(event.event, "Event", reverse("events:one", args=[pk]))
+        yield Destination(event.event, "Event", reverse("events:one", args=[pk]))
 
 
 def _uuid(text: str) -> UUID | None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from events_app.services.event_outcomes import NOTHING, Outcome, fresh_outcomes
+from events_app.services.event_outcomes import NOTHING, EventOutcome, fresh_outcomes
 from project.lib.clock import utcnow
 from tests.menagerie import event, ms, reactive
 from tests.triggers_app.live import Live, empty_tables
@@ -34,10 +34,15 @@ def test_fired_and_counted_are_told_apart_in_open_and_closed_windows(
 
     outcomes = _fresh(ids, monkeypatch)
 
-    assert [outcomes[one] for one in ids] == [Outcome(1, 1), Outcome(2, 0), Outcome(1, 1), NOTHING]
+    assert [outcomes[one] for one in ids] == [
+        EventOutcome(1, 1),
+        EventOutcome(2, 0),
+        EventOutcome(1, 1),
+        NOTHING,
+    ]
 
 
-def _fresh(ids: list[UUID], monkeypatch: pytest.MonkeyPatch) -> dict[UUID, Outcome]:
+def _fresh(ids: list[UUID], monkeypatch: pytest.MonkeyPatch) -> dict[UUID, EventOutcome]:
     monkeypatch.setattr("events_app.services.event_outcomes.connection.close", lambda: None)
     return fresh_outcomes(ids, now=utcnow().replace(year=2020))
 
