@@ -24,3 +24,15 @@ class ApiKey(models.Model):
 
     class Meta:
         db_table = "api_key"
+
+
+class Preference(models.Model):
+    """What a person set for a page, kept from browser to browser."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    name = models.CharField(max_length=40)
+    value = models.JSONField()
+
+    class Meta:
+        db_table = "preference"
+        constraints = [models.UniqueConstraint(fields=["person", "name"], name="preference_name")]

@@ -270,3 +270,20 @@ def arrivals(*, now: datetime) -> Arrivals:
     days, rejected, any_ = query_rows(_REJECTED, [since])[0]
     counts = json.loads(days) if isinstance(days, str) else days
     return Arrivals({date.fromisoformat(day): n for day, n in counts.items()}, rejected, any_)
+
+
+def named(patterns: Sequence[str], *, since: date) -> dict[str, int]:
+    """How many events of each name (which may end in `*`) were recorded since a day. One query."""
+    rows = query_rows(_NAMED, [list(patterns), since])
+    return dict(rows)
+
+
+_NAMED = r"""
+    SELECT p.pattern, coalesce(sum(c.events), 0)::bigint
+    FROM unnest(%s::text[]) WITH ORDINALITY AS p (pattern, place)
+    LEFT JOIN event_count AS c
+           ON c.log_day >= %s
+          AND CASE WHEN right(p.pattern, 1) = '*'
+                   THEN starts_with(c.event, left(p.pattern, -1)) ELSE c.event = p.pattern END
+    GROUP BY p.pattern, p.place ORDER BY p.place
+"""

@@ -53,10 +53,13 @@ class EventQuery:
     def title(self) -> str:
         return next((term.value for term in self.terms if term.field == "name"), "")
 
-    def address(self, base: str, *, text: str | None = None) -> str:
-        """The address of these events, or of those of another text, with what is muted."""
+    def address(self, base: str, *, text: str | None = None, mutes: bool = False) -> str:
+        """The address of these events, or of those of another text.
+
+        The list knows what its reader has muted; its chart and its stream hear it (`mutes`).
+        """
         pairs = [("q", self.text if text is None else text)]
-        pairs += [("mute", name) for name in self.mutes]
+        pairs += [("mute", name) for name in self.mutes if mutes]
         filled = [(name, value) for name, value in pairs if value]
         return f"{base}?{urlencode(filled)}" if filled else base
 

@@ -16,7 +16,8 @@ from events_app.reads import events as event_reads
 from events_app.reads.time_limits import QueryTooSlow
 from events_app.services import event_outcomes
 from events_app.web.cursors import key_of
-from events_app.web.event_query import RANGES, EventQuery, parse_query
+from events_app.web.event_query import RANGES, EventQuery, muted, parse_query
+from events_app.web.muting import mutes_of
 from events_app.web.payloads import payload_text, payload_view, related_rows
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, invalid, page_or_fragment, seen, unchanged
@@ -39,6 +40,8 @@ class ChartBar:
 @page
 def events(request: HtmxRequest) -> HttpResponse:
     query = parse_query(request.GET, now=utcnow())
+    if "everything" not in request.GET:
+        query = muted(query, mutes_of(request))
     if query.problems:
         return invalid(request, PAGE, ROWS, _context(query))
     # Before the rows are read: what is recorded meanwhile comes by the stream.
@@ -63,11 +66,12 @@ def _context(
         "query": query,
         "ranges": list(RANGES.items()),
         "address": f"{address}&" if "?" in address else f"{address}?",
-        "chart": query.address(reverse("events:histogram")),
-        "stream": query.address(reverse("events:stream")) if live else "",
+        "chart": query.address(reverse("events:histogram"), mutes=True),
+        "stream": query.address(reverse("events:stream"), mutes=True) if live else "",
         "after": after,
         "now": utcnow(),
         "too_slow": too_slow,
+        "hidden": event_counts.named(query.mutes, since=utcnow().date()) if query.mutes else {},
     }
 
 

@@ -17,7 +17,7 @@ MOST_PLACES = 400
 
 
 def outcomes_of(events: Sequence[StoredEvent]) -> Mapping[Position, EventOutcome]:
-    """Those that fired an automation, or counted in a window. Four queries.
+    """Those that fired an automation, or counted in a window. Three queries.
 
     As automations are saved now; of very many windows only the first are looked at.
     """

@@ -29,17 +29,13 @@ _FIRED = """
         LIMIT %s
     ) AS f
 """
-_OPEN = """
-    SELECT n.number, b.state
-    FROM unnest(%s::int[], %s::uuid[], %s::uuid[], %s::text[])
-         AS n (number, automation_id, trigger_id, key)
-    JOIN bucket b USING (automation_id, trigger_id, key)
-"""
 # A window closes soon after what it counted, so the first ones that closed since will do.
-_CLOSED = """
-    SELECT n.number
-    FROM unnest(%s::int[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[], %s::jsonb[])
-         AS n (number, automation_id, trigger_id, key, ms, positions)
+_COUNTED = """
+    WITH n AS (
+        SELECT * FROM unnest(%s::int[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[],
+                             %s::jsonb[])
+                      AS n (number, automation_id, trigger_id, key, ms, positions))
+    SELECT n.number, NULL::bytea FROM n
     WHERE EXISTS (
         SELECT FROM (
             SELECT trigger_id, key, counted FROM closed_bucket
@@ -48,6 +44,8 @@ _CLOSED = """
         ) AS c
         WHERE c.trigger_id = n.trigger_id AND c.key = n.key AND c.counted @> n.positions
     )
+    UNION ALL
+    SELECT n.number, b.state FROM n JOIN bucket b USING (automation_id, trigger_id, key)
 """
 
 
@@ -68,7 +66,7 @@ def fired_at(events: Sequence[tuple[Position, bool]]) -> dict[Position, set[UUID
 
 
 def counted_at(places: Sequence[tuple[Position, Place]]) -> dict[Position, set[UUID]]:
-    """The automations in whose windows each event counted. Two queries.
+    """The automations in whose windows each event counted. One query.
 
     Only the last 50 events of a window are known one by one.
     """
@@ -81,14 +79,13 @@ def counted_at(places: Sequence[tuple[Position, Place]]) -> dict[Position, set[U
     positions = [_json([position]).decode() for position, _ in places]
     counted: dict[Position, set[UUID]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_CLOSED, [*keys, [position.ms for position, _ in places], positions])
-        numbers = [number for (number,) in cursor.fetchall()]
-        cursor.execute(_OPEN, keys)
+        cursor.execute(_COUNTED, [*keys, [position.ms for position, _ in places], positions])
         for number, state in cursor.fetchall():
-            window = decode_window(bytes(state))
-            if any(one.position == places[number][0] for one in window.counted):
-                numbers.append(number)
-    for number in numbers:
-        position, place = places[number]
-        counted.setdefault(position, set()).add(place.automation_id)
+            position, place = places[number]
+            if state is None or _holds(state, position):
+                counted.setdefault(position, set()).add(place.automation_id)
     return counted
+
+
+def _holds(state: bytes, position: Position) -> bool:
+    return any(one.position == position for one in decode_window(bytes(state)).counted)
