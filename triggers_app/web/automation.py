@@ -106,8 +106,8 @@ def _switched(
         problem = " ".join(str(one) for one in refusal.problems)
         in_full = automation_or_404(automation_id)
         if row and request.htmx:
-            context = {"automation": in_full.automation, "can_edit": True, "problem": problem}
-            return invalid(request, PAGE, ROW, context)
+            refused = {"automation": in_full.automation, "can_edit": True, "problem": problem}
+            return invalid(request, PAGE, ROW, refused)
         context = _context(request, in_full, _firings(request, automation_id), problem)
         return invalid(request, PAGE, SWITCH, context)
     back = "false" if on else "true"
