@@ -57,3 +57,14 @@ def test_chart_counts_what_the_list_shows(viewer: Client) -> None:
     chart = html.split('hx-get="/events/histogram/')[1].split('"')[0].replace("&amp;", "&")
 
     assert "1,234" not in viewer.get(f"/events/histogram/{chart}").content.decode()
+
+
+def test_the_page_of_an_event_mutes_its_name(viewer: Client) -> None:
+    event = scene.event("orders.shipped", seq=2)
+    page = viewer.get(f"/events/{event.id}/").content.decode()
+    form = page.split('action="/events/mute/"')[1].split("</form>")[0]
+
+    viewer.post("/events/mute/", {"do": "mute", "name": "orders.shipped"})
+
+    assert ('name="do" value="mute"' in form, 'value="orders.shipped"' in form) == (True, True)
+    assert ">orders.shipped</a>" not in viewer.get("/events/").content.decode()
