@@ -29,7 +29,7 @@ async def test_automation_is_switched_off_with_a_reason_and_on_again_by_undo(
     await switch.focus()
 
     await keys.press("Space")
-    await tab.page.get_by_label("Why").focus()
+    await tab.page.get_by_role("dialog").get_by_label("Why").focus()
     await keys.type("the pool moves")
     await keys.press("Enter")
 
@@ -53,8 +53,8 @@ async def test_events_are_searched_while_typing_and_back_leads_back(
     await tab.page.keyboard.type("nothing.*")
 
     await expect(tab.page.get_by_text("No event fits this filter.")).to_be_visible()
-    await expect(tab.page).to_have_url(re.compile(r"/events/\?name=nothing\.\*$"))
-    await expect(tab.page.get_by_label("Name")).to_be_focused()
+    await expect(tab.page).to_have_url(re.compile(r"/events/\?q=nothing\.\*$"))
+    await expect(tab.page.get_by_label("Query")).to_be_focused()
     await expect(tab.page.locator("#said")).to_have_text("0 events.")
     await tab.page.go_back()
     await expect(tab.page.get_by_role("link", name="orders.file.landed").first).to_be_visible()

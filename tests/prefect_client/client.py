@@ -25,6 +25,7 @@ from tests.system import NOT_INHERITED, Product, wait_for
 WARM = Path(__file__).with_name("warm.py")
 FLOWS = Path(__file__).with_name("flows")
 COMMAND_SECONDS = 120
+DISMISSED_SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,14 @@ class Running:
         if not self.ended.is_set():
             os.kill(self.pid, number)
         return self.wait()
+
+    def dismiss(self, seconds: float = DISMISSED_SECONDS) -> None:
+        """For what the test is done with: the client's workers do not always end by a signal."""
+        if not self.ended.is_set():
+            os.kill(self.pid, signal.SIGTERM)
+        if not self.ended.wait(seconds):
+            os.kill(self.pid, signal.SIGKILL)
+            self.wait()
 
     @property
     def text(self) -> str:

@@ -32,7 +32,7 @@ def worker(prefect: PrefectClient, pool: str) -> Iterator[Running]:
     running = prefect.start("cli", ["worker", "start", "--pool", pool, "--name", "packer"])
     until(lambda: "started!" in running.text, prefect)
     yield running
-    running.stop()
+    running.dismiss()
 
 
 def test_triggers_of_the_file_are_deployed(prefect: PrefectClient, deployed: str) -> None:

@@ -133,3 +133,9 @@ def _matched(count: int, total: int) -> str:
     if not total:
         return "there are no events, and nothing was missed"
     return f"{count} of {total} events are looked for by its conditions"
+
+
+def tests_passed(document: Document) -> dict[str, int]:
+    """How many tests there are (`tests_total`) and how many of them hold (`tests_passed`)."""
+    results = run_tests(document)
+    return {"tests_total": len(results), "tests_passed": sum(one.passes for one in results)}

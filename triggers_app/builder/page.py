@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts_app.web.guards import editors_page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment, unchanged
+from triggers_app.automation.running_tests import tests_passed
 from triggers_app.automation.unknown_values import name_of
 from triggers_app.builder.context import form_context
 from triggers_app.builder.drafts import service as drafts
@@ -17,7 +18,6 @@ from triggers_app.builder.drafts.draft_analysis import read_draft
 from triggers_app.builder.parameters import view as parameters
 from triggers_app.builder.params import draft_of, finding_of, seen_of
 from triggers_app.builder.parts import PARTS, TABS
-from triggers_app.builder.tests_passed import tests_passed
 from triggers_app.models import Automation, Draft
 
 PAGE = "triggers_app/builder/page.html"

@@ -13,13 +13,13 @@ from django.shortcuts import render
 from django_htmx.http import trigger_client_event
 
 from project.lib.htmx import HtmxRequest
+from triggers_app.automation.running_tests import tests_passed
 from triggers_app.builder.context import FormContext, form_context
 from triggers_app.builder.drafts.draft_analysis import read_draft
 from triggers_app.builder.drafts.service import Applied
 from triggers_app.builder.params import at_of, fresh_of
 from triggers_app.builder.refusal import Refusal
 from triggers_app.builder.selection import ALL, of_focus
-from triggers_app.builder.tests_passed import tests_passed
 
 EVENT = "rev-changed"
 EDITED, CHANGED = "triggers_app/builder/_edited.html", "triggers_app/builder/_changed.html"

@@ -29,4 +29,4 @@ def test_a_keystroke_enters_few_modules(editor: Client) -> None:
     finally:
         sys.setprofile(before)
 
-    assert 0 < len(entered) <= MOST_MODULES, sorted(entered)
+    assert 0 < len(entered) <= MOST_MODULES, "\n".join(sorted(entered))
