@@ -1,6 +1,6 @@
 """Conditions of the query box that Prefect's EventFilter cannot say: payload, either, none. Pure.
 
-`accepts` and the SQL of events_app.storage.search_sql mean the same; a test keeps them together.
+`accepts` and the SQL of events_app.storage.filter_sql mean the same; a test keeps them together.
 """
 
 import json

@@ -21,6 +21,7 @@ from events_app.domain.filters import (
 )
 from events_app.domain.search_filters import NUMBER, AnyOf, NoneOf, PayloadFilter, SearchPart
 from events_app.domain.text_query import TextQuery
+from project.lib.sql_like import like_literal
 
 
 class Sql(NamedTuple):
@@ -254,11 +255,7 @@ def _either(value: str, label: str, exact: list[str], prefixes: list[str]) -> Sq
 
 def _prefixed(column: str, prefixes: list[str]) -> Sql:
     # LIKE, because with a constant it becomes a range of an index.
-    return _any([Sql(f"{column} LIKE %s", [f"{_escaped(prefix)}%"]) for prefix in prefixes])
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return _any([Sql(f"{column} LIKE %s", [f"{like_literal(prefix)}%"]) for prefix in prefixes])
 
 
 def _some(elements: str, condition: Sql) -> Sql:

@@ -57,6 +57,9 @@ class Estate:
 
     def paths(self) -> dict[str, str]:
         """Every page by a short name."""
+        return self._pages() | self._pages_around_the_builder()
+
+    def _pages(self) -> dict[str, str]:
         asked = f"?event={self.event.id}"
         return {
             "overview": "/",
@@ -98,6 +101,16 @@ class Estate:
             "blocks": "/blocks/",
             "block": f"/blocks/{self.block.pk}/",
             "new-block": "/blocks/new/pager-duty-webhook/",
+            "brakes": "/brakes/",
+            "go": "/go/?q=orders",
+            "account": "/account/",
+            "status": "/status/",
+            "styleguide": "/styleguide/",
+            "missing": "/nothing/here/",
+        }
+
+    def _pages_around_the_builder(self) -> dict[str, str]:
+        return {
             "new-automation": "/automations/new/",
             "new-from-sentence": "/automations/new/?from=sentence",
             "new-from-text": "/automations/new/?from=paste",
@@ -110,12 +123,6 @@ class Estate:
             ),
             "fire": f"/automations/{self.automation.pk}/fire/",
             "fired": f"/firings/{self.firing.pk}/through/",
-            "brakes": "/brakes/",
-            "go": "/go/?q=orders",
-            "account": "/account/",
-            "status": "/status/",
-            "styleguide": "/styleguide/",
-            "missing": "/nothing/here/",
         }
 
 

@@ -12,6 +12,7 @@ from django.db import connection
 from events_app.reads.event_pages import SECONDS_PER_QUESTION
 from events_app.reads.time_limits import time_limit
 from events_app.storage.partitions import first_ms
+from project.lib.sql_like import like_literal
 from triggers_app.automation.engine.evaluator import IGNORED_NAME
 
 DAYS = 14
@@ -111,7 +112,7 @@ def names(
     days = days_until(today)
     params: dict[str, Any] = {
         "since": days[0], "ignored": IGNORED_NAME, "limit": limit, "after": after,
-        "text": _like(text), "only": list(only or ()),
+        "text": f"%{like_literal(text)}%", "only": list(only or ()),
     }  # fmt: skip
     query = _NAMES.format(
         text="AND event ILIKE %(text)s" if text else "",
@@ -127,7 +128,7 @@ def names(
 def all_names(text: str = "") -> list[str]:
     """At most `MOST_NAMES`, in the order of names. One query."""
     query = _ALL.format(text="AND event ILIKE %(text)s" if text else "")
-    params = {"ignored": IGNORED_NAME, "text": _like(text), "limit": MOST_NAMES}
+    params = {"ignored": IGNORED_NAME, "text": f"%{like_literal(text)}%", "limit": MOST_NAMES}
     return [name for (name,) in _rows(query, params)]
 
 
@@ -222,11 +223,6 @@ _payload = msgspec.json.Decoder().decode
 def _counts(by_day: Any, days: Sequence[date]) -> list[int]:
     counts = msgspec.json.decode(by_day) if isinstance(by_day, str) else by_day
     return [int(counts.get(day.isoformat(), 0)) for day in days]
-
-
-def _like(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
 
 
 def _rows(query: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:

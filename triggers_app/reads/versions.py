@@ -49,11 +49,12 @@ def versions_of(automation_id: UUID) -> list[VersionRow]:
         before = texts[number + 1] if number + 1 < len(rows) else None
         changes = [] if before is None else _changes(before, texts[number])
         document = documents[number]
+        author, reason = author_and_reason(row.author)
         listed.append(
             VersionRow(
                 version=row.version,
-                author=author_and_reason(row.author)[0],
-                reason=author_and_reason(row.author)[1],
+                author=author,
+                reason=reason,
                 created=row.created,
                 enabled=row.enabled,
                 shadow=is_shadow(row.document),

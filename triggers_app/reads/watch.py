@@ -11,6 +11,7 @@ from django.db import connection
 
 from events_app.domain.event import from_us
 from project.lib.paging import Page, page_of, storable
+from project.lib.sql_like import like_literal
 from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.engine.windows import decode_window
 from triggers_app.automation.triggers import EventTrigger
@@ -132,8 +133,7 @@ def count(narrowing: WatchFilter) -> int:
 def _narrowed(narrowing: WatchFilter) -> tuple[str, dict[str, Any]]:
     source, params = _FROM, dict[str, Any]()
     if narrowing.text:
-        escaped = narrowing.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        source, params["text"] = source + _NAMED, f"%{escaped}%"
+        source, params["text"] = source + _NAMED, f"%{like_literal(narrowing.text)}%"
     if narrowing.automation_id is not None:
         source, params["automation"] = source + _AUTOMATION, narrowing.automation_id
     if narrowing.deployment_id is not None:

@@ -35,14 +35,14 @@ class BulkChange:
 def on(ids: Sequence[UUID], *, author: str, now: datetime) -> list[BulkChange]:
     """Switch on, and let act, one after the other: each must see those before it in its loops."""
     changed = []
+    before = storage.versions(ids[:MOST])
     for automation_id in ids[:MOST]:
         try:
-            before = _version(automation_id)
             row = authoring.shadow(automation_id, False, author=author, now=now)
             row = authoring.enable(automation_id, True, author=author, now=now)
             said = " ".join(["It is on.", *save_warnings.of(None, row)])
             # Out of shadow and on are two versions: only what is one step can be undone.
-            made = row.version if row.version == before + 1 else None
+            made = row.version if row.version - 1 == before.get(row.pk) else None
             changed.append(BulkChange(row.pk, row.name, True, said, made))
         except Automation.DoesNotExist:
             changed.append(_gone(automation_id))
@@ -133,11 +133,6 @@ def _together(
 
 def _gone(automation_id: UUID) -> BulkChange:
     return BulkChange(automation_id, "An automation", False, "It is not there any more.")
-
-
-def _version(automation_id: UUID) -> int:
-    row = storage.automation(automation_id)
-    return row.version if row else 0
 
 
 def _name(automation_id: UUID) -> str:

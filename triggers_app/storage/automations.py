@@ -100,6 +100,11 @@ def locked_with_deleted(automation_ids: Collection[UUID]) -> list[Automation]:
     return list(rows.order_by("id"))
 
 
+def versions(automation_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Of those that exist. One query."""
+    return dict(live().filter(pk__in=automation_ids).values_list("pk", "version"))
+
+
 def versions_before(made: Mapping[UUID, int]) -> dict[UUID, dict[str, Any]]:
     """The document of the version before each. One query."""
     rows = AutomationVersion.objects.filter(

@@ -8,6 +8,7 @@ import msgspec
 from events_app.domain.event import RESOURCE_ID
 from events_app.domain.matching import NamePatterns
 from events_app.storage.filter_sql import TRUE, Sql
+from project.lib.sql_like import like_literal
 from triggers_app.automation.engine.evaluator import IGNORED_NAME
 from triggers_app.automation.engine.selection import Selection, shortest_prefixes
 from triggers_app.automation.triggers import MetricTrigger, Trigger
@@ -93,8 +94,7 @@ def _prefixed(column: str, prefix: str) -> Sql:
     # LIKE, because with a constant it becomes a range of an index.
     if not prefix:
         return TRUE
-    escaped = prefix.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return Sql(f"{column} LIKE %s", [f"{escaped}%"])
+    return Sql(f"{column} LIKE %s", [f"{like_literal(prefix)}%"])
 
 
 def _all(conditions: Sequence[Sql]) -> Sql:

@@ -10,6 +10,7 @@ import msgspec
 from django.db import connection
 
 from events_app.domain.event import Event
+from project.lib.sql_like import like_literal
 from triggers_app.automation.engine.evaluator import IGNORED_NAME
 
 # Counts by name and day: some hundred thousand rows at most, so that a text is looked for in all.
@@ -46,7 +47,7 @@ class SeenName:
 
 def names(text: str, *, since: date, limit: int) -> list[SeenName]:
     """Names that hold a text, those seen last first. One query."""
-    like = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    like = like_literal(text)
     params: dict[str, Any] = {
         "since": since,
         "ignored": IGNORED_NAME,

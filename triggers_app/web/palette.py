@@ -102,8 +102,8 @@ def _of_id(pk: UUID) -> Iterator[Destination]:
         yield Destination(named[pk], "Automation", reverse("automations:one", args=[pk]))
     if named := deployments.names([pk]):
         yield Destination(named[pk], "Deployment", reverse("deployments:one", args=[pk]))
-    if run := flow_runs.in_full(pk):
-        yield Destination(run.run.name, "Run", reverse("runs:one", args=[pk]))
+    if run := flow_runs.states_by_id([pk]).get(pk):
+        yield Destination(run["name"], "Run", reverse("runs:one", args=[pk]))
     if firings.exists(pk):
         yield Destination(str(pk), "Firing", reverse("firings:one", args=[pk]))
     if event := events.by_id(pk):
