@@ -1,11 +1,11 @@
 // The builder's form: nothing that was typed is lost, focus stays, and keys.
 // The page works without this file; then its buttons send the form.
 import { say } from "./live_region.js";
+import { retriesOf } from "./retries.js";
 
 const form = document.getElementById("builder-form");
 const draft = form.dataset.draft;
 const KEPT = `flint-unsent-${draft}`;
-const AGAIN_MS = [500, 1000, 2000, 4000, 8000];
 const typing = (target) => target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable], .ace_editor");
 const byId = (id) => document.getElementById(id);
 
@@ -23,12 +23,21 @@ function texts(instead) {
   return JSON.stringify(found);
 }
 
-let accepted = texts(); // what the server has
+// Somebody may have typed before this file was here.
+function touched(field) {
+  if (field.localName === "select") return [...field.options].some((one, at) => one.selected !== (one.defaultSelected || (at === 0 && !field.querySelector("[selected]"))));
+  if (["checkbox", "radio"].includes(field.type)) return field.checked !== field.defaultChecked;
+  return ["input", "textarea"].includes(field.localName) && field.value !== field.defaultValue;
+}
+
+let accepted = [...form.elements].some(touched) ? "[]" : texts(); // what the server has
 let sending = null; // the texts of the request under way
-let failures = 0;
-let button = null; // the last one that was pressed and not yet answered
 let leaving = false;
-const unsent = () => !leaving && (sending !== null || failures > 0 || texts() !== accepted);
+const retries = retriesOf(form, () => {
+  sending = null;
+  banner("Not saved yet – trying again.");
+});
+const unsent = () => !leaving && (sending !== null || retries.pending || texts() !== accepted);
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.elt !== form) return;
@@ -36,7 +45,11 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   const pressed = event.detail.requestConfig.parameters;
   // A field that was typed in and then left sends twice; the second time says nothing.
   const asks = pressed.do || pressed.as || !event.detail.requestConfig.path.endsWith("/op/");
-  if (!asks && now === accepted && !failures) {
+  if (!asks && now === accepted && !retries.pending) {
+    event.preventDefault();
+    return;
+  }
+  if (retries.holds(event.detail.requestConfig)) {
     event.preventDefault();
     return;
   }
@@ -53,7 +66,6 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.triggeringEvent?.type !== "submit") event.detail.formData.delete("do");
   if (pressed?.name) event.detail.formData.set(pressed.name, pressed.value);
   if (pressed?.hasAttribute("formaction")) event.detail.path = pressed.getAttribute("formaction");
-  button = pressed?.value ? pressed : button;
 });
 
 // Fields in the head belong to the form, but stand outside of it.
@@ -73,33 +85,21 @@ function banner(sentence) {
   region.textContent = sentence;
 }
 
-function tryAgain() {
-  const wait = AGAIN_MS[Math.min(failures, AGAIN_MS.length - 1)];
-  failures += 1;
-  sending = null;
-  banner("Not saved yet – trying again.");
-  setTimeout(() => {
-    if (button?.isConnected) form.requestSubmit(button);
-    else htmx.trigger(form, "submit");
-  }, wait);
-}
-
 function keep() {
   const pairs = [...new FormData(form)].filter(([name]) => !["csrfmiddlewaretoken", "as", "confirmed", "new"].includes(name));
   sessionStorage.setItem(KEPT, JSON.stringify(pairs));
   leaving = true; // it is no loss any more
 }
 
-document.addEventListener("htmx:sendError", (event) => {
-  if (event.detail.elt === form) tryAgain();
-});
-document.addEventListener("htmx:timeout", (event) => {
-  if (event.detail.elt === form) tryAgain();
-});
+for (const kind of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(kind, (event) => {
+    if (event.detail.elt === form) retries.failed(event.detail.requestConfig);
+  });
+}
 document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.elt !== form) return;
   const status = event.detail.xhr.status;
-  if (status >= 500 || status === 429) tryAgain();
+  if (status >= 500 || status === 429) retries.failed(event.detail.requestConfig);
   else if (status === 403 && !sessionStorage.getItem(KEPT)) {
     keep(); // somebody signed in anew in another tab
     location.reload();
@@ -202,9 +202,8 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const refused = event.detail.xhr.status === 422;
   if (event.detail.elt !== form || !(event.detail.successful || refused)) return;
   accepted = structural(event) ? texts(held) : sending ?? accepted;
-  sending = held = button = null;
-  if (failures) banner("");
-  failures = 0;
+  sending = held = null;
+  if (retries.pending && retries.arrived()) banner("");
   // What was typed while the answer was under way is still to be sent.
   if (texts() !== accepted) form.dispatchEvent(new Event("input"));
   after();
@@ -387,6 +386,10 @@ addEventListener("beforeunload", (event) => {
 // Back may show the page as it was left; the draft has moved on since.
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
+});
+// Only then does htmx listen.
+addEventListener("load", () => {
+  if (texts() !== accepted) form.dispatchEvent(new Event("input"));
 });
 mark();
 sayWhatWasSent();

@@ -18,6 +18,7 @@ from events_app.stream import log
 from project.lib import redis_client
 from scripts import chromium
 from tests.browser.estate import Estate, estate
+from tests.browser.journal import Journal
 from tests.web.fixtures import plain_static_files
 
 __all__ = ["plain_static_files"]
@@ -139,13 +140,22 @@ def underway() -> Iterator[Underway]:
     request_finished.disconnect(found._ended)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report: Any = yield
+    if report.when == "call" and report.failed:
+        report.sections += [("what the browser did", each.text()) for each in Journal.kept(item)]
+    return report
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def tab(
-    browser: Browser, live_server: Any, shown: Estate, underway: Underway
+    browser: Browser, live_server: Any, shown: Estate, underway: Underway, request: Any
 ) -> AsyncIterator[Tab]:
     """Nobody is signed in yet. Whatever the browser complains about fails the test."""
     context = await browser.new_context(viewport={"width": 1440, "height": 900})
     page = await context.new_page()
+    await Journal.keep(page, request.node)
     opened = Tab(page, live_server.url)
     page.on("console", opened.note)
     page.on("pageerror", lambda error: opened.complaints.append(str(error)))

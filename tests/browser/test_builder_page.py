@@ -1,5 +1,6 @@
 """The builder in a real browser: keyboard only, undo, an ended session, two tabs, a server away."""
 
+import asyncio
 import re
 
 from asgiref.sync import sync_to_async
@@ -10,6 +11,8 @@ from tests.browser.conftest import Tab
 from tests.browser.estate import Estate
 from triggers_app.models import Automation, Draft
 
+# The browser and htmx note every request that failed.
+AWAY = ("ERR_FAILED", "htmx:sendError", "htmx:afterRequest")
 NAMES = "textarea[id^='field-n.'][id$='.expect']"
 
 
@@ -150,9 +153,46 @@ async def test_server_that_is_away_is_tried_again_until_it_has_everything(
 
     await saved_rev(page, 2)
     await expect(page.locator("#builder-banner")).to_be_hidden()
-    # The browser and htmx note every request that failed.
-    told = ("ERR_FAILED", "htmx:sendError", "htmx:afterRequest")
-    tab.complaints[:] = [text for text in tab.complaints if not any(one in text for one in told)]
+    tab.complaints[:] = [text for text in tab.complaints if not any(one in text for one in AWAY)]
+
+
+async def test_key_pressed_while_the_server_is_away_is_done_once_it_is_back(
+    tab: Tab, shown: Estate
+) -> None:
+    page = await open_builder(tab, shown)
+    left = [2]
+
+    async def refuse_twice(route: Route) -> None:
+        left[0] -= 1
+        await (route.abort() if left[0] >= 0 else route.continue_())
+
+    await page.route(re.compile("/op/$"), refuse_twice)
+    await page.locator(".node-pick").first.focus()
+    await page.keyboard.press("a")
+    await expect(page.locator("#builder-banner")).to_contain_text("trying again.")
+    await page.keyboard.press("a")  # waits for the first
+
+    await expect(page.locator(".node-event")).to_have_count(3)
+    await expect(page.locator("#builder-banner")).to_be_hidden()
+    tab.complaints[:] = [text for text in tab.complaints if not any(one in text for one in AWAY)]
+
+
+async def test_what_is_typed_before_the_scripts_have_come_is_sent(tab: Tab, shown: Estate) -> None:
+    page = await open_builder(tab, shown)
+    came = asyncio.Event()
+
+    async def slow(route: Route) -> None:
+        await came.wait()
+        await route.continue_()
+
+    await page.route(re.compile(r"/js/builder[^/]*\.js"), slow)
+    await page.goto(page.url, wait_until="commit")
+    await page.locator("#field-name").fill("typed at once")
+    came.set()
+
+    await expect(page.locator("#builder-saved")).to_contain_text("rev 2")
+    await page.reload()
+    await expect(page.locator("#field-name")).to_have_value("typed at once")
 
 
 async def test_back_shows_the_draft_as_it_is_now(tab: Tab, shown: Estate) -> None:
@@ -181,7 +221,7 @@ async def test_refusal_leads_to_the_field(tab: Tab, shown: Estate) -> None:
     tab.complaints[:] = [text for text in tab.complaints if "422" not in text]
 
 
-async def test_keys_are_told(tab: Tab, shown: Estate) -> None:
+async def test_keys_are_listed(tab: Tab, shown: Estate) -> None:
     page = await open_builder(tab, shown)
 
     await page.locator("#tree-title").click()

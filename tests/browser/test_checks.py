@@ -15,6 +15,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+from tests.browser.journal import Journal
 from tests.system import Product, wait_for
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("product")]
@@ -24,12 +25,13 @@ NAMES = "textarea[id^='field-n.'][id$='.expect']"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(browser: Browser, product: Product) -> AsyncIterator[Page]:
+async def page(browser: Browser, product: Product, request: Any) -> AsyncIterator[Page]:
     """Of the admin, signed in; what the browser complains about fails the test."""
     context = await browser.new_context(
         base_url=product.url, viewport={"width": 1440, "height": 900}
     )
     opened = await context.new_page()
+    await Journal.keep(opened, request.node)
     complaints: list[str] = []
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     await opened.goto("/sign-in/")
@@ -73,6 +75,7 @@ async def empty_builder(page: Page, name: str) -> None:
     await page.get_by_role("link", name="Blank").click()
     await page.locator("#begin-empty").click()
     await expect(page.locator("#builder-form")).to_be_attached()
+    await page.wait_for_load_state("load")  # keys need the scripts
     await page.locator("[name=name]").fill(name)
 
 

@@ -1,0 +1,56 @@
+// Requests of a form that did not arrive: what was typed is sent again, what was pressed is pressed again.
+const AGAIN_MS = [500, 1000, 2000, 4000, 8000];
+
+// The button whose name and value went along, which may have left the page since.
+const pressedIn = (request) => {
+  const by = request.triggeringEvent?.submitter;
+  return by?.value ? by : null;
+};
+
+// `wait` tells the person; the server answers a press that it has answered before only once.
+export function retriesOf(form, wait) {
+  const failed = []; // buttons, in the order they were pressed
+  let failures = 0;
+  let timer = 0;
+
+  function again() {
+    timer = 0;
+    const presses = failed.splice(0);
+    if (presses.length) presses.forEach(repeat);
+    else htmx.trigger(form, "submit");
+  }
+
+  // A button that an answer took away, or that a key made for itself, is pressed by its likeness.
+  function repeat(button) {
+    if (button.isConnected) return form.requestSubmit(button);
+    const likeness = Object.assign(button.cloneNode(), { hidden: true });
+    form.append(likeness);
+    form.requestSubmit(likeness);
+    likeness.remove();
+  }
+
+  return {
+    get pending() { return failures > 0 || failed.length > 0; },
+
+    failed(request) {
+      if (pressedIn(request)) failed.push(pressedIn(request));
+      wait();
+      if (timer) return;
+      timer = setTimeout(again, AGAIN_MS[Math.min(failures, AGAIN_MS.length - 1)]);
+      failures += 1;
+    },
+
+    // Whether this one has to wait: what was pressed before it comes first.
+    holds(request) {
+      const pressed = failed.length ? pressedIn(request) : null;
+      if (pressed) failed.push(pressed);
+      return pressed !== null;
+    },
+
+    // Whether everything has arrived by now.
+    arrived() {
+      failures = 0;
+      return failed.length === 0;
+    },
+  };
+}
