@@ -42,6 +42,7 @@ def environment(**options: Any) -> Environment:
         telling_first=_telling_first,
         in_a_row=_in_a_row,
         with_code=_with_code,
+        isolated=_isolated,
     )
     return env
 
@@ -98,7 +99,12 @@ def _in_words(length: timedelta | float) -> str:
 
 def _with_code(text: str) -> Markup:
     """What stands between backticks in a sentence, as code."""
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
+    return Markup(_CODE.sub(r"<code>\1</code>", str(_isolated(text))))
+
+
+def _isolated(text: str) -> Markup:
+    """A sentence in which a name from right to left turns no word or number beside it."""
+    return Markup(_RIGHT_TO_LEFT.sub(r"<bdi>\g<0></bdi>", str(escape(text))))
 
 
 def _pretty(value: Any) -> str:
@@ -124,6 +130,9 @@ def _tidy(number: float) -> str:
 
 
 _CODE = re.compile("`([^`\n]+)`")
+# Hebrew, Arabic and their neighbors, with the spaces and brackets between and after them.
+_LETTER = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
+_RIGHT_TO_LEFT = re.compile(f"{_LETTER}(?:[^A-Za-z0-9,;\u2013\u2014·/“”`<>&\n]*{_LETTER})?[)!]*")
 _TELLING = ("prefect.resource.id", "prefect.resource.role", "prefect.resource.name")
 
 
