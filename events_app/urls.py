@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from events_app.web import compose, events, muting, styleguide
+from events_app.web import compose, event_rows, events, muting, styleguide
 
 _events = [
     path("", events.events, name="list"),
@@ -12,6 +12,7 @@ _events = [
     path("new/", compose.compose, name="compose"),
     path("new/send/", compose.send, name="send"),
     path("<uuid:event_id>/", events.event, name="one"),
+    path("<uuid:event_id>/detail/", event_rows.detail, name="detail"),
     path("<uuid:event_id>/payload/", events.payload, name="payload"),
     path("<uuid:event_id>/arriving/", events.arriving, name="arriving"),
 ]

@@ -13,7 +13,7 @@ from django.http import QueryDict
 
 from events_app.domain.filters import NameFilter
 from events_app.domain.search_filters import SearchFilter
-from events_app.domain.search_query import Term, parse_search, search_of
+from events_app.domain.search_query import SearchQuery, Term, parse_search, search_of
 
 RANGES = {
     "": "Any time",
@@ -85,13 +85,31 @@ def parse_query(params: QueryDict, *, now: datetime) -> EventQuery:
     query = parse_search(typed, now=now)
     added, wrong = _added(params)
     terms = [*query.terms, *(term for term in added if term not in query.terms)]
+    narrows = params.getlist("add")
     if added or wrong:
         if any(term.field in ("since", "until") for term in terms):
             terms = [term for term in terms if term.field != "last"]
         query = search_of(terms, [*query.problems, *wrong], now=now)
-    text = typed if query.problems and not added else query.text
+    for one in narrows:
+        query = _narrowed(query, one, now=now)
+    text = typed if query.problems and not (added or narrows) else query.text
     mutes = tuple(name.strip() for name in params.getlist("mute") if name.strip())
     return muted(EventQuery(text, query.terms, query.problems, query.filter), mutes)
+
+
+def _narrowed(query: SearchQuery, text: str, *, now: datetime) -> SearchQuery:
+    """With one term more; a value takes the place of others of its field, so that less is found."""
+    more = parse_search(text.strip(), now=now)
+    kept = list(query.terms)
+    for term in more.terms:
+        if term.field and not term.negated:
+            kept = [one for one in kept if one.negated or not _same_field(one, term)]
+    terms = [*kept, *(term for term in more.terms if term not in kept)]
+    return search_of(terms, [*query.problems, *more.problems], now=now)
+
+
+def _same_field(one: Term, other: Term) -> bool:
+    return (one.field, one.key, one.sign) == (other.field, other.key, other.sign)
 
 
 def muted(query: EventQuery, mutes: Sequence[str]) -> EventQuery:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRefresh
@@ -40,6 +40,8 @@ class ChartBar:
 @page
 def events(request: HtmxRequest) -> HttpResponse:
     query = parse_query(request.GET, now=utcnow())
+    if "add" in request.GET and not query.problems:
+        return HttpResponseRedirect(query.address(reverse("events:list")))
     if "everything" not in request.GET:
         query = muted(query, mutes_of(request))
     if query.problems:
@@ -51,7 +53,8 @@ def events(request: HtmxRequest) -> HttpResponse:
     except QueryTooSlow:
         return page_or_fragment(request, PAGE, ROWS, _context(query, too_slow=True))
     outcomes = event_outcomes.outcomes_at([row.position for row in page.rows])
-    context = _context(query, page, after=str(after)) | {"outcomes": outcomes}
+    context = _context(query, page, after=str(after))
+    context |= {"outcomes": outcomes, "can_edit": can_edit(request)}
     return page_or_fragment(request, PAGE, ROWS, context)
 
 

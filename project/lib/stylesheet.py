@@ -18,6 +18,7 @@ PARTS = (
     "base",
     "components",
     "pages",
+    "feed",
     "builder",
     "panes",
     "choices",

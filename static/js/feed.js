@@ -47,6 +47,7 @@ function rowOf(event) {
   ident.title = event.id;
   ident.textContent = `…${event.id.slice(-6)}`;
   row.querySelector("[data-copy]").dataset.copy = event.id;
+  link.setAttribute("aria-expanded", "false");
   row.dataset.fresh = "";
   setTimeout(() => delete row.dataset.fresh, FRESH_MS);
   return row;
@@ -83,7 +84,10 @@ function insert(events) {
   }
   body.prepend(...fresh.map(rowOf));
   for (const { id } of fresh) if (outcomes.has(id)) decide(id, outcomes.get(id));
-  while (body.rows.length > MOST) body.lastElementChild.remove();
+  while (body.rows.length > MOST) {
+    if (body.lastElementChild.matches(".detail")) body.lastElementChild.remove();
+    body.lastElementChild.remove();
+  }
   say(fresh.length);
 }
 

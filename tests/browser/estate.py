@@ -68,6 +68,7 @@ class Estate:
             "events-none": "/events/?name=nothing.like.this",
             "events-wrong": "/events/?label=customer",
             "event": f"/events/{self.event.id}/",
+            "event-detail": f"/events/{self.event.id}/detail/?q=last:1h",
             "compose": f"/events/new/?like={self.event.id}",
             "firings": "/firings/",
             "firing": f"/firings/{self.firing.pk}/",

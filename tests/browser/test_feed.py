@@ -1,0 +1,79 @@
+"""The list of events in the browser: opening rows, keys."""
+
+import re
+
+from playwright.async_api import Page, expect
+
+from events_app.models import Event
+from tests.browser.conftest import Tab
+from tests.browser.estate import Estate
+
+
+async def open_feed(tab: Tab, name: str = "eda", query: str = "") -> Page:
+    await tab.sign_in(name)
+    await tab.go(f"/events/{query}")
+    await expect(tab.page.locator("[hx-trigger=load]")).to_have_count(0)
+    await expect(tab.page.locator("#event-list a.name[aria-expanded]").first).to_be_visible()
+    return tab.page
+
+
+async def test_a_row_opens_by_keys_and_a_value_of_it_becomes_a_filter(
+    tab: Tab, shown: Estate
+) -> None:
+    page = await open_feed(tab)
+    first = page.locator("#event-list a.name").first
+
+    await page.keyboard.press("j")
+    await expect(first).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(first).to_have_attribute("aria-expanded", "true")
+    detail = page.locator(".event-detail")
+    await expect(detail).to_contain_text("from the night shift")
+    await page.keyboard.press("Escape")
+    await expect(detail).to_have_count(0)
+    await expect(first).to_be_focused()
+
+    await page.keyboard.press("Enter")
+    await detail.get_by_role("button", name="Only payload.max_rows=5000").click()
+    await expect(page).to_have_url(re.compile(r"\?q=payload\.max_rows%3D5000$"))
+    await expect(page.locator("#field-q")).to_have_value("payload.max_rows=5000")
+
+
+async def test_keys_of_a_row_filter_open_create_and_mute(tab: Tab, shown: Estate) -> None:
+    page = await open_feed(tab)
+
+    async def press(key: str) -> None:
+        await tab.go("/events/")
+        await page.locator("#event-list a.name[aria-expanded]").first.focus()
+        await page.keyboard.press(key)
+
+    newest = shown.event.id
+    await press("f")
+    await expect(page).to_have_url(re.compile(r"\?q=name%3Aorders\.file\.landed$"))
+    await press("o")
+    await expect(page).to_have_url(f"{tab.address}/events/{newest}/")
+    await press("c")
+    await expect(page).to_have_url(f"{tab.address}/automations/new/from-event/?event={newest}")
+    await press("m")
+    await expect(page.locator("#mutes")).to_contain_text("4 muted names")
+    await expect(page.locator("#event-list a.name")).to_have_count(0)
+
+
+async def test_the_keys_of_the_list_are_among_the_keys(tab: Tab, shown: Estate) -> None:
+    page = await open_feed(tab)
+
+    await page.keyboard.press("?")
+
+    await expect(page.get_by_role("dialog")).to_contain_text("only events of its name")
+
+
+async def test_a_row_that_is_not_recorded_yet_fills_when_it_is(tab: Tab, shown: Estate) -> None:
+    page = await open_feed(tab)
+    stored = await Event.objects.aget(id=shown.event.id)
+    await Event.objects.filter(id=stored.id).adelete()
+
+    await page.locator(f"#event-{stored.id}").click()
+    await expect(page.locator(".event-detail")).to_contain_text("about to be recorded")
+    await stored.asave(force_insert=True)
+
+    await expect(page.locator(".event-detail")).to_contain_text("from the night shift")
