@@ -13,6 +13,7 @@ from triggers_app.web import (
     palette,
     pausing,
     prefect_links,
+    replays,
     status,
     watch,
 )
@@ -82,6 +83,11 @@ _catalogue = [
     path("", catalogue.names, name="list"),
     path("<path:name>/", catalogue.one, name="one"),
 ]
+# Beside the pages of one event, which a lower app owns.
+_replays = [
+    path("", replays.ask, name="ask"),
+    path("start/", replays.start, name="start"),
+]
 _lineage = [path("", lineage.picture, name="picture")]
 _watch = [
     path("", watch.board, name="board"),
@@ -100,6 +106,7 @@ urlpatterns = [
     path("brakes/", include((_brakes, "brakes"))),
     path("catalogue/", include((_catalogue, "catalogue"))),
     path("lineage/", include((_lineage, "lineage"))),
+    path("events/<uuid:event_id>/replay/", include((_replays, "replays"))),
     path("watch/", include((_watch, "watch"))),
     path("blocks/", include((_blocks, "blocks"))),
 ]

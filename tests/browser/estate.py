@@ -69,6 +69,7 @@ class Estate:
             "events-wrong": "/events/?label=customer",
             "event": f"/events/{self.event.id}/",
             "event-detail": f"/events/{self.event.id}/detail/?q=last:1h",
+            "replay": f"/events/{self.event.id}/replay/",
             "compose": f"/events/new/?like={self.event.id}",
             "firings": "/firings/",
             "firing": f"/firings/{self.firing.pk}/",

@@ -33,6 +33,7 @@ LISTS = [
 LATEST = ["events:latest", "firings:latest", "runs:latest"]
 ONES = [
     "events:one",
+    "replays:ask",
     "firings:one",
     "automations:one",
     "automations:explain",
@@ -55,7 +56,7 @@ def ids(db: None) -> dict[str, UUID]:
     automation = scene.automation(runs=deployment)
     firing = scene.firing(automation, event)
     scene.action(firing, made=run)
-    pks = (event.id, firing.pk, automation.pk, automation.pk, deployment.pk, run.pk)
+    pks = (event.id, event.id, firing.pk, automation.pk, automation.pk, deployment.pk, run.pk)
     return dict(zip(ONES, pks, strict=True))
 
 

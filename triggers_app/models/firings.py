@@ -38,6 +38,8 @@ class Firing(models.Model):
     snooze = models.ForeignKey(Snooze, on_delete=models.PROTECT, null=True, db_index=False)
     # Who fired it by hand: no trigger decided it, and a replay does not know it.
     by_hand = models.TextField(null=True)
+    # The event that somebody had evaluated again; such a firing is one by hand, too.
+    replay_of = models.UUIDField(null=True)
     created = models.DateTimeField()
 
     class Meta:
@@ -45,6 +47,11 @@ class Firing(models.Model):
         indexes = [
             models.Index(fields=["automation", "fired", "id"], name="firing_automation"),
             models.Index(fields=["fired", "id"], name="firing_fired"),
+            models.Index(
+                fields=["replay_of"],
+                name="firing_replay_of",
+                condition=models.Q(replay_of__isnull=False),
+            ),
         ]
 
 

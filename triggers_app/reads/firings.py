@@ -20,7 +20,6 @@ from events_app.domain.position import Position
 from events_app.reads import events
 from project.lib.paging import Page, TimeKey, page_of
 from runs_app.reads import deployments, flow_runs
-from triggers_app.automation.document import ON_RESOLVE
 from triggers_app.automation.verdict import Verdict
 from triggers_app.models import ActionRun, Automation, AutomationVersion, Firing
 from triggers_app.reads import stored_documents
@@ -39,6 +38,7 @@ class FiringRow:
     shadow: bool
     snoozed: bool
     by_hand: str | None
+    replay_of: UUID | None
     actions: list[ActionRun] = field(default_factory=list)
 
 
@@ -78,6 +78,7 @@ class ListedFiring:
     shadow: bool
     snoozed: bool
     by_hand: str | None
+    replay_of: UUID | None
     actions: list[ActionLine]
 
 
@@ -118,11 +119,16 @@ def newest(
 
 
 def of_event(event_id: UUID) -> list[ListedFiring]:
-    """The firings that an event decided, at most 50. Four queries."""
+    """The firings that an event decided, and those for which it was replayed; at most 50 each.
+
+    Six queries.
+    """
     event = events.by_id(event_id)
     if event is None:
         return []
-    return _with_runs(decided_by(event.position, limit=50))
+    replays = Firing.objects.filter(replay_of=event_id).order_by("fired", "id")
+    decided = decided_by(event.position, limit=50)
+    return _with_runs([*decided, *_firing_rows(replays, limit=50)])
 
 
 def exists(firing_id: UUID) -> bool:
@@ -159,11 +165,7 @@ def _withheld(firing: Firing) -> list[str]:
         return []
     resolved = firing.state == "Resolved"
     names = deployments.names(stored_documents.deployments_in(document.related_resources))
-    return [
-        action.words(names.get)
-        for (name, _), action in document.placed_actions
-        if (name == ON_RESOLVE) is resolved
-    ]
+    return stored_documents.effects_of(document, names.get, resolved=resolved)
 
 
 def _window(firing: Firing) -> tuple[datetime, datetime] | None:
@@ -198,6 +200,7 @@ def _with_runs(rows: Sequence[FiringRow]) -> list[ListedFiring]:
             shadow=row.shadow,
             snoozed=row.snoozed,
             by_hand=row.by_hand,
+            replay_of=row.replay_of,
             actions=_lines(row.actions, runs),
         )
         for row in rows
@@ -286,7 +289,7 @@ def _firing_rows(rows: "QuerySet[Firing]", *, limit: int) -> Sequence[FiringRow]
         snoozed=Q(snooze__isnull=False),
     ).values_list(
         "id", "automation_id", "automation__name", "fired", "event_name", "event_id", "shadow",
-        "snoozed", "by_hand",
+        "snoozed", "by_hand", "replay_of",
     )  # fmt: skip
     firings = [FiringRow(*row) for row in values[:limit]]
     actions = action_runs_of([row.id for row in firings]) if firings else {}

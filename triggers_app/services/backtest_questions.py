@@ -19,6 +19,7 @@ from triggers_app.automation.triggers import Trigger
 from triggers_app.models import Automation
 from triggers_app.services.backtesting import Question
 from triggers_app.storage import automations, history_snapshots, history_versions
+from triggers_app.storage.history import Connection
 from triggers_app.storage.history_snapshots import Start
 
 DEFAULT_PERIOD = "7d"
@@ -108,15 +109,20 @@ def recorded_until(until_ms: int) -> int:
 def start_of(automation_id: UUID, trigger: Trigger, since_ms: int) -> Start | None:
     """A snapshot in which this very trigger was at work."""
     with database.connect(application_name="flint backtest") as connection:
-        start = history_snapshots.newest_before(
-            connection, StreamId(since_ms, 0), automation_id=automation_id, settled_ms=since_ms
-        )
-        version, loaded = (start and start.versions.get(automation_id)) or (0, False)
-        if not loaded:
-            return None
-        applied = history_versions.applied(
-            connection, until_ms=since_ms, automation_id=automation_id
-        )
+        return start_on(connection, automation_id, trigger, since_ms)
+
+
+def start_on(
+    connection: Connection, automation_id: UUID, trigger: Trigger, since_ms: int
+) -> Start | None:
+    """`start_of` on a connection that is there already. Three queries at most."""
+    start = history_snapshots.newest_before(
+        connection, StreamId(since_ms, 0), automation_id=automation_id, settled_ms=since_ms
+    )
+    version, loaded = (start and start.versions.get(automation_id)) or (0, False)
+    if not loaded:
+        return None
+    applied = history_versions.applied(connection, until_ms=since_ms, automation_id=automation_id)
     # No other trigger from the snapshot to the beginning: then its windows would not be ours.
     for past in applied:
         if past.version >= version and not (past.works and _same(past.document, trigger)):

@@ -12,16 +12,14 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from events_app.domain.event import Event, rfc3339
-from events_app.storage import outbox as event_outbox
 from events_app.storage.stored_events import StoredEvent
-from project.lib import wake
 from triggers_app.automation.firing_record import firing_event
 from triggers_app.automation.own_events import automation_resource, posture_of
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.plan import plan_of
 from triggers_app.automation.triggers import Trigger
-from triggers_app.models import ActionRun, Automation, Firing
-from triggers_app.services import preview_firing
+from triggers_app.models import Automation, Firing
+from triggers_app.services import firing_outbox, preview_firing
 from triggers_app.services.preview_firing import PreviewFiring
 from triggers_app.storage import automations
 
@@ -116,21 +114,7 @@ def _follow(
     if row.shadow:
         return
     planned = plan_of(row.document, trigger).actions_of(_STATE)
-    runs = [
-        ActionRun(
-            firing=firing,
-            automation_id=row.pk,
-            index=action.index,
-            action=json.loads(action.text),
-            phase=action.phase,
-            created=firing.created,
-        )
-        for action in planned
-    ]
-    ActionRun.objects.bulk_create(runs)
-    event_outbox.add([_event_of(firing, row, trigger, firing_preview)])
-    wake.wake_after_commit("triggers.dispatch", queue="actions")
-    wake.wake_after_commit("events.relay", queue="actions")
+    firing_outbox.follow(firing, planned, _event_of(firing, row, trigger, firing_preview))
 
 
 def _event_of(
