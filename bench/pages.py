@@ -166,7 +166,7 @@ def pages() -> dict[str, str]:
         "firings": "/firings/",
         "firings: by name": "/firings/?q=automation-00",
         "one firing": f"/firings/{firing}/",
-        "firings of an event": f"/firings/of-event/?event={event}",
+        "chain of an event": f"/firings/chain/?event={event}",
         "automations": "/automations/",
         "automations: text": "/automations/?q=landed+c00",
         "automations: last fired first": "/automations/?sort=fired",

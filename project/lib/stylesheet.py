@@ -19,6 +19,7 @@ PARTS = (
     "components",
     "pages",
     "feed",
+    "event_page",
     "builder",
     "panes",
     "choices",

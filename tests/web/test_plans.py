@@ -19,6 +19,7 @@ from runs_app.reads import artifact_pages, deployments, flow_runs, logs
 from tests.web import scene
 from triggers_app.reads import automations, versions, windows
 from triggers_app.reads import firings as firing_reads
+from triggers_app.storage import causal_chain
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 ID = UUID("01934567-89ab-7000-8000-000000000000")
@@ -91,9 +92,14 @@ QUESTIONS: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "firings by day": (lambda: firing_reads.count_by_day([ID], since=NOW), "firing_automation"),
     "firings of an event": (
-        lambda: firing_reads.decided_by(Position(1, 0, 0), limit=50),
+        lambda: firing_reads.decided_by(Position(1, 0, 0), waited=True, limit=50),
         "firing_fired",
     ),
+    "firings of an event and its replays": (
+        lambda: firing_reads.of_event(ID, Position(1, 0, 0), waited=True),
+        "firing_replay_of",
+    ),
+    "the run before": (lambda: causal_chain.back_from_run(ID, steps=7), "action_run_flow_run"),
     "run's firing": (lambda: firing_reads.of_run(ID), "action_run_flow_run"),
     "refused actions": (lambda: firing_reads.refused_lately(ID), "firing_automation"),
     "windows": (lambda: windows.open_buckets(ID), "bucket_pkey"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +17,9 @@ from django.db.models.functions import TruncDay
 
 from events_app.domain.event import from_ms
 from events_app.domain.position import Position
-from events_app.reads import events
 from project.lib.paging import Page, TimeKey, page_of
 from runs_app.reads import deployments, flow_runs
+from triggers_app.automation.engine.causality import PATIENCE_US
 from triggers_app.automation.verdict import Verdict
 from triggers_app.models import ActionRun, Automation, AutomationVersion, Firing
 from triggers_app.reads import stored_documents
@@ -118,17 +118,10 @@ def newest(
     )
 
 
-def of_event(event_id: UUID) -> list[ListedFiring]:
-    """The firings that an event decided, and those for which it was replayed; at most 50 each.
-
-    Six queries.
-    """
-    event = events.by_id(event_id)
-    if event is None:
-        return []
-    replays = Firing.objects.filter(replay_of=event_id).order_by("fired", "id")
-    decided = decided_by(event.position, limit=50)
-    return _with_runs([*decided, *_firing_rows(replays, limit=50)])
+def of_event(event_id: UUID, position: Position, *, waited: bool) -> list[ListedFiring]:
+    """The firings that an event decided or was replayed for, at most 50. Three queries."""
+    rows = Firing.objects.filter(_decided(position, waited=waited) | Q(replay_of=event_id))
+    return _with_runs(_firing_rows(rows.order_by("fired", "id"), limit=50))
 
 
 def exists(firing_id: UUID) -> bool:
@@ -257,14 +250,19 @@ def _automation_ids(text: str, *, limit: int) -> list[UUID]:
     return list(rows.values_list("id", flat=True)[:limit])
 
 
-def decided_by(position: Position, *, limit: int) -> Sequence[FiringRow]:
-    """The firings of one event. Two queries, one when there are none."""
-    # `fired` is the log time of what decided it; the index is on it.
-    rows = Firing.objects.filter(
-        fired=from_ms(position.ms), log_ms=position.ms, log_seq=position.seq,
-        frame_index=position[2],
-    )  # fmt: skip
+def decided_by(position: Position, *, waited: bool, limit: int) -> Sequence[FiringRow]:
+    """The firings of one event, that may have `waited` for its leader. One query, or two."""
+    rows = Firing.objects.filter(_decided(position, waited=waited))
     return _firing_rows(rows.order_by("id"), limit=limit)
+
+
+def _decided(position: Position, *, waited: bool) -> Q:
+    # `fired` is the log time of what decided it; the index is on it.
+    patience = timedelta(microseconds=PATIENCE_US if waited else 0)
+    return Q(
+        fired__gte=from_ms(position.ms), fired__lte=from_ms(position.ms) + patience,
+        log_ms=position.ms, log_seq=position.seq, frame_index=position.frame_index,
+    )  # fmt: skip
 
 
 def of_run(flow_run_id: UUID) -> Firing | None:

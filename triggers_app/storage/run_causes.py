@@ -21,7 +21,12 @@ def emitting_run(event: Event) -> UUID | None:
     """The flow run that an event without a chain of its own involves."""
     if CAUSES_LABEL in event.resource:
         return None
-    for resource in (event.resource, *event.related):
+    return run_of_resources((event.resource, *event.related))
+
+
+def run_of_resources(resources: Iterable[Mapping[str, str]]) -> UUID | None:
+    """The first of them that is a flow run."""
+    for resource in resources:
         resource_id = resource.get(RESOURCE_ID, "")
         if resource_id.startswith(_PREFIX):
             try:

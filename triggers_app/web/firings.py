@@ -22,7 +22,7 @@ from project.lib.htmx import (
 from project.lib.paging import TimeKey, cursor_of, storable
 from triggers_app.models import ActionRun
 from triggers_app.reads import firings as firing_reads
-from triggers_app.services import retrying
+from triggers_app.services import causal_chain, retrying
 
 LATEST = 12
 SIZE = 50
@@ -102,10 +102,13 @@ def _context(request: HtmxRequest, firing_id: UUID) -> dict[str, Any]:
 
 
 @page
-def of_event(request: HtmxRequest) -> HttpResponse:
-    listed = firing_reads.of_event(_id(request, "event"))
-    context = {"firings": listed, "title": "Firings of an event"}
-    return page_or_fragment(request, "ui/alone.html", "triggers_app/_of_event.html", context)
+def chain(request: HtmxRequest) -> HttpResponse:
+    """What led to an event, and what came of it."""
+    context = {
+        "chain": causal_chain.causal_chain(_id(request, "event")),
+        "title": "Cause and effect of an event",
+    }
+    return page_or_fragment(request, "ui/alone.html", "triggers_app/_chain.html", context)
 
 
 @page

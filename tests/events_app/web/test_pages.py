@@ -12,7 +12,7 @@ def test_event_shows_what_it_carries(viewer: Client, db: None) -> None:
     assert "&#34;rows&#34;: 5210" in html
     assert '<span class="key">rows</span><code class="value">5210</code>' in html
     assert "tag:eu" in html
-    assert f'hx-get="/firings/of-event/?event={event.id}"' in html
+    assert f'hx-get="/firings/chain/?event={event.id}"' in html
 
 
 def test_event_whose_name_is_markup_is_shown_as_text(viewer: Client, db: None) -> None:

@@ -84,7 +84,7 @@ def test_firings_of_an_event_are_those_it_decided(fragment: Fragment, db: None) 
     scene.firing(scene.automation("mine"), event)
     scene.firing(scene.automation("not-mine"), other)
 
-    html = fragment(f"{reverse('firings:of-event')}?event={event.id}").content.decode()
+    html = fragment(f"{reverse('firings:chain')}?event={event.id}").content.decode()
 
     assert ("mine</a>" in html, "not-mine</a>" in html) == (True, False)
 
@@ -117,7 +117,7 @@ def test_deployment_shows_the_automations_that_run_it(fragment: Fragment, db: No
 def test_fragments_of_other_pages_answer_as_pages_and_refuse_what_is_no_id(
     viewer: Client, fragment: Fragment, db: None
 ) -> None:
-    for name, key in (("firings:of-event", "event"), ("firings:of-run", "run"),
+    for name, key in (("firings:chain", "event"), ("firings:of-run", "run"),
                       ("automations:of-deployment", "deployment")):  # fmt: skip
         alone = viewer.get(f"{reverse(name)}?{key}={scene.NOBODY}").content.decode()
         part = fragment(f"{reverse(name)}?{key}={scene.NOBODY}").content.decode()
@@ -219,3 +219,21 @@ def test_alike_rows_in_a_row_are_one_with_a_number() -> None:
     grouped = environment().filters["in_a_row"](rows, "name")
 
     assert [(row.id, times) for row, times in grouped] == [(0, 2), (2, 1), (3, 3)]
+
+
+def test_the_chain_of_an_event_leads_to_firings_runs_and_their_events(
+    fragment: Fragment, db: None
+) -> None:
+    run = scene.run(scene.deployment(), name="brave-lynx")
+    event = scene.event(seq=1)
+    scene.action(scene.firing(scene.automation("first"), event), made=run)
+    of_run = [{"prefect.resource.id": f"prefect.flow-run.{run.pk}"}]
+    sent = scene.event("rows.loaded", seq=2, related=of_run)
+    later = scene.firing(scene.automation("second"), sent)
+
+    html = fragment(f"{reverse('firings:chain')}?event={event.id}").content.decode()
+    back = fragment(f"{reverse('firings:chain')}?event={sent.id}").content.decode()
+
+    for address in (f"/runs/{run.pk}/", f"/events/{sent.id}/", f"/firings/{later.pk}/"):
+        assert address in html
+    assert back.index(f"/events/{event.id}/") < back.index("brave-lynx") < back.index("rows.loaded")

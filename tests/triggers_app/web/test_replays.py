@@ -91,7 +91,7 @@ def test_in_shadow_nothing_is_carried_out(editor: Client, event: Event, landed: 
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
-        ("firings:list", ""), ("firings:latest", ""), ("firings:of-event", "?event={event}"),
+        ("firings:list", ""), ("firings:latest", ""), ("firings:chain", "?event={event}"),
         ("firings:one", "{firing}"), ("firings:of-run", "?run={run}"),
     ],
     ids=["list", "newest", "of the event", "firing", "run"],

@@ -147,7 +147,9 @@ def _of_saved(automation_id: UUID, recorded: RecordedEvent, now: datetime) -> Me
         return Meaning(of, "", "It takes longer to explain than one waits here.")
     if explained.verdict is None:
         return Meaning(of, "", " ".join(explained.notes))
-    firings = firing_reads.decided_by(recorded.position, limit=50)
+    firings = firing_reads.decided_by(
+        recorded.position, waited=recorded.follows is not None, limit=50
+    )
     ours = [row.id for row in firings if row.automation_id == automation_id]
     reason = _reason(automation_id, explained)
     return Meaning(of, explained.verdict.fate, reason, ours[0] if ours else None)
