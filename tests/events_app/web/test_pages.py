@@ -102,7 +102,7 @@ def test_related_resources_are_lines(viewer: Client, db: None) -> None:
 
     html = viewer.get(f"/events/{event.id}/").content.decode()
 
-    assert '<td>flow</td><td data-label="Name">nightly</td>' in html
+    assert '<td class="nowrap">flow</td><td data-label="Name">nightly</td>' in html
     assert 'href="/events/?related=prefect.flow.1"' in html
 
 
