@@ -54,6 +54,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "project.urls"
 # Lists of events say what became of each; events know no automations.
 EVENT_OUTCOMES = "triggers_app.services.row_outcomes.outcomes_of"
+EVENT_FIRINGS = "triggers_app.services.row_outcomes.fired_between"
 ASGI_APPLICATION = "project.asgi.application"
 
 TEMPLATES: list[dict[str, Any]] = [

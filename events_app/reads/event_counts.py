@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
+from events_app.domain.event import from_ms
 from events_app.domain.filters import EventFilter, OccurredFilter
+from events_app.domain.position import Position
 from events_app.domain.spans import ORIGIN, Count, TimeSteps, filled
 from events_app.reads import event_pages, events
 from events_app.storage.filter_sql import TRUE, Sql, name_condition, where
@@ -47,6 +49,10 @@ _STEPS = (
 
 _LONGEST_STEP = timedelta(days=7)
 
+# Steps around these still are within the years that a datetime can hold.
+_EARLIEST = datetime.min.replace(tzinfo=UTC) + 2 * _LONGEST_STEP
+_LATEST = datetime.max.replace(tzinfo=UTC) - 2 * _LONGEST_STEP
+
 _MONDAY = datetime(2024, 4, 1, tzinfo=UTC)  # a Monday
 
 
@@ -57,6 +63,29 @@ class Bar:
     start: datetime
     end: datetime
     count: int
+
+
+class Times(NamedTuple):
+    """Both clocks of an event."""
+
+    occurred: datetime
+    received: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """`by_receipt`: each event is in the step in which it was received, not in that of its time."""
+
+    bars: list[Bar]
+    by_receipt: bool
+
+    def place(self, occurred: datetime, received: datetime) -> int | None:
+        """The number of the bar that an event is in."""
+        moment = received if self.by_receipt else occurred
+        if not self.bars or not self.bars[0].start <= moment < self.bars[-1].end:
+            return None
+        step = self.bars[0].end - self.bars[0].start
+        return (moment - self.bars[0].start) // step
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +105,13 @@ _BY_DAY = """
 # One bin per row and nothing else: three times as fast as the API's counts, which tell more.
 _BY_STEP = """
     SELECT date_bin(%s, occurred, %s), count(*) FROM event WHERE {condition} GROUP BY 1
+"""
+
+# The bounds on log_ms alone let PostgreSQL leave whole partitions out.
+_TIMES_AT = """
+    SELECT occurred, log_ms FROM event
+    WHERE log_ms BETWEEN %s AND %s AND (log_ms, log_seq, frame_index) IN (
+        SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::int[])) AND {condition}
 """
 
 _NAMES = """
@@ -195,7 +231,7 @@ def _counts(
 
 def histogram(
     filter: EventFilter, *, since: datetime | None, until: datetime | None, now: datetime
-) -> list[Bar]:
+) -> Histogram:
     """Counts by step of time, without gaps. One query. Raises QueryTooSlow.
 
     Without a time, days of 30 days where names are all that is asked, beginning with the first
@@ -204,11 +240,11 @@ def histogram(
     """
     names_only = filter.model_copy(update={"occurred": None}).only_names
     if names_only and since is None and until is None:
-        return _from_first(_by_day(filter, now - timedelta(days=29), now))
-    until = until or now
-    since = since or until - timedelta(days=1)
+        return Histogram(_from_first(_by_day(filter, now - timedelta(days=29), now)), True)
+    until = min(until or now, _LATEST)
+    since = max(since or until - timedelta(days=1), _EARLIEST)
     if names_only and until - since > timedelta(days=3):
-        return _by_day(filter, since, until)
+        return Histogram(_by_day(filter, since, until), True)
     step = step_for(until - since)
     ranged = filter.model_copy(update={"occurred": OccurredFilter(since=since, until=until)})
     with events.limited(ranged):
@@ -218,7 +254,7 @@ def histogram(
     while start <= until and len(bars) < MOST_BARS:
         bars.append(Bar(start, start + step, known.get(start, 0)))
         start += step
-    return bars
+    return Histogram(bars, False)
 
 
 def _by_day(filter: EventFilter, since: datetime, until: datetime) -> list[Bar]:
@@ -254,6 +290,17 @@ def happened_by_step(
     """Counts by the beginning of each step that has events. One query."""
     condition, params = where(filter)
     return dict(query_rows(_BY_STEP.format(condition=condition), [step, origin, *params]))
+
+
+def times_at(positions: Sequence[Position], filter: EventFilter) -> list[Times]:
+    """Of the events at these places, those that match. One query, or none."""
+    if not positions:
+        return []
+    columns = [list(column) for column in zip(*positions, strict=True)]
+    condition = where(filter)
+    query = _TIMES_AT.format(condition=condition.text)
+    rows = query_rows(query, [min(columns[0]), max(columns[0]), *columns, *condition.params])
+    return [Times(occurred, from_ms(ms)) for occurred, ms in rows]
 
 
 def seen_names() -> list[tuple[str, int]]:

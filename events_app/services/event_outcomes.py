@@ -23,8 +23,16 @@ class EventOutcome(NamedTuple):
     counted: int = 0
 
 
+class FiredEvents(NamedTuple):
+    """Where the events stand that fired; without `complete`, the newest."""
+
+    positions: Sequence[Position]
+    complete: bool
+
+
 NOTHING = EventOutcome()
 OutcomeReader = Callable[[Sequence[StoredEvent]], Mapping[Position, EventOutcome]]
+FiringReader = Callable[[datetime, datetime], FiredEvents]
 EVALUATOR = "evaluate"
 # Recorded at most so long ago: the table is in parts by day.
 FRESH = timedelta(minutes=30)
@@ -49,6 +57,11 @@ def fresh_outcomes(ids: Sequence[UUID], *, now: datetime) -> dict[UUID, EventOut
         return {one.event.id: outcomes.get(one.position, NOTHING) for one in done}
     finally:
         connection.close()
+
+
+def fired_between(since: datetime, until: datetime) -> FiredEvents:
+    """Events that fired automations, by when they did. One query."""
+    return cast(FiringReader, import_string(settings.EVENT_FIRINGS))(since, until)
 
 
 def _reader() -> OutcomeReader:

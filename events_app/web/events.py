@@ -1,6 +1,5 @@
 """The list of events with its filters and counts, one event, and what is newest."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -26,15 +25,6 @@ from project.lib.paging import cursor_of
 LATEST = 12
 SIZE = 50
 PAGE, ROWS = "events_app/events.html", "events_app/_rows.html"
-
-
-@dataclass(frozen=True, slots=True)
-class ChartBar:
-    """A bar of the histogram and the address of its events."""
-
-    label: str
-    count: int
-    address: str
 
 
 @page
@@ -76,36 +66,6 @@ def _context(
         "too_slow": too_slow,
         "hidden": event_counts.named(query.mutes, since=utcnow().date()) if query.mutes else {},
     }
-
-
-@page
-def histogram(request: HtmxRequest) -> HttpResponse:
-    now = utcnow()
-    query = parse_query(request.GET, now=now)
-    bars: list[ChartBar] = []
-    occurred = query.filter.occurred
-    since, until = (occurred.since, occurred.until) if occurred else (None, None)
-    too_slow = False
-    try:
-        counts = event_counts.histogram(query.filter, since=since, until=until, now=now)
-        bars = [_bar(query, bar) for bar in counts]
-    except QueryTooSlow:
-        too_slow = True
-    context = {
-        "bars": bars,
-        "total": sum(bar.count for bar in bars),
-        "too_slow": too_slow,
-        "title": "Events over time",
-    }
-    return page_or_fragment(request, "ui/alone.html", "events_app/_histogram.html", context)
-
-
-def _bar(query: EventQuery, bar: event_counts.Bar) -> ChartBar:
-    daily = bar.end - bar.start >= timedelta(days=1)
-    label = f"{bar.start:%a %b %d}" if daily else f"{bar.start:%b %d, %H:%M}"
-    text = query.between(bar.start, bar.end)
-    address = query.address(reverse("events:list"), text=text)
-    return ChartBar(label, bar.count, address)
 
 
 @page

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts_app.web.guards import admins_page
-from events_app.web.events import ChartBar
+from events_app.web.event_chart import ChartBar
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest
 from project.lib.paging import Page
@@ -16,7 +16,7 @@ from project.lib.paging import Page
 def styleguide(request: HtmxRequest) -> HttpResponse:
     counts = [0, 3, 8, 2, 0, 0, 13, 21, 5, 1, 0, 4]
     context = {
-        "bars": [ChartBar(f"{hour:02}:00", count, "") for hour, count in enumerate(counts)],
+        "bars": [ChartBar(f"{hour:02}:00", count) for hour, count in enumerate(counts)],
         "counts": counts,
         "moment_now": utcnow(),
         "moment_old": utcnow() - timedelta(days=80),

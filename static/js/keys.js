@@ -30,7 +30,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.key === "?" && !document.querySelector("dialog[open]")) showKeys();
   // A link may have a key of its own; it says so in its title.
-  if (/^[a-z]$/.test(event.key)) document.querySelector(`[data-key="${event.key}"]`)?.click();
+  if (/^[a-z[\]]$/.test(event.key)) document.querySelector(`[data-key="${event.key}"]`)?.click();
   if (event.key === "j" || event.key === "k") {
     const names = [...document.querySelectorAll("main tbody .name, main .feed .name")];
     const at = names.indexOf(document.activeElement);

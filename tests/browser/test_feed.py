@@ -13,7 +13,6 @@ async def open_feed(tab: Tab, name: str = "eda", query: str = "") -> Page:
     await tab.sign_in(name)
     await tab.go(f"/events/{query}")
     await expect(tab.page.locator("[hx-trigger=load]")).to_have_count(0)
-    await expect(tab.page.locator("#event-list a.name[aria-expanded]").first).to_be_visible()
     return tab.page
 
 
@@ -21,7 +20,7 @@ async def test_a_row_opens_by_keys_and_a_value_of_it_becomes_a_filter(
     tab: Tab, shown: Estate
 ) -> None:
     page = await open_feed(tab)
-    first = page.locator("#event-list a.name").first
+    first = page.locator("#event-list a.name[aria-expanded]").first
 
     await page.keyboard.press("j")
     await expect(first).to_be_focused()
@@ -77,3 +76,32 @@ async def test_a_row_that_is_not_recorded_yet_fills_when_it_is(tab: Tab, shown: 
     await stored.asave(force_insert=True)
 
     await expect(page.locator(".event-detail")).to_contain_text("from the night shift")
+
+
+async def test_a_drag_over_the_chart_chooses_a_time(tab: Tab, shown: Estate) -> None:
+    page = await open_feed(tab, query="?q=last:1h")
+    bars = page.locator("#histogram .bar")
+    since = await bars.nth(2).get_attribute("data-since")
+    until = await bars.nth(5).get_attribute("data-until")
+
+    await bars.nth(2).hover()
+    await page.mouse.down()
+    await bars.nth(5).hover()
+    await expect(page.locator("#histogram [data-chosen]")).to_have_count(4)
+    await page.mouse.up()
+
+    await expect(page.locator("#field-q")).to_have_value(f"since:{since} until:{until}")
+
+
+async def test_brackets_move_the_time(tab: Tab, shown: Estate) -> None:
+    page = await open_feed(tab, query="?q=since:2026-11-20T04:00 until:2026-11-20T06:00")
+
+    await page.keyboard.press("[")
+    await expect(page.locator("#field-q")).to_have_value(
+        "since:2026-11-20T02:00 until:2026-11-20T04:00"
+    )
+    await expect(page.locator("#chart-later")).to_be_visible()
+    await page.keyboard.press("]")
+    await expect(page.locator("#field-q")).to_have_value(
+        "since:2026-11-20T04:00 until:2026-11-20T06:00"
+    )

@@ -1,10 +1,11 @@
 """What each event of a list did to automations, in two numbers. Found by index, never folded."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from events_app.domain.position import Position
-from events_app.services.event_outcomes import EventOutcome
+from events_app.services.event_outcomes import EventOutcome, FiredEvents
 from events_app.storage.stored_events import StoredEvent
 from triggers_app.automation.causes import causes_of
 from triggers_app.automation.engine.evaluator import IGNORED_NAME
@@ -14,6 +15,7 @@ from triggers_app.storage import row_outcomes as storage
 from triggers_app.storage.history_fates import Place
 
 MOST_PLACES = 400
+MOST_FIRINGS = 5_000
 
 
 def outcomes_of(events: Sequence[StoredEvent]) -> Mapping[Position, EventOutcome]:
@@ -28,6 +30,11 @@ def outcomes_of(events: Sequence[StoredEvent]) -> Mapping[Position, EventOutcome
         position: EventOutcome(len(fired.get(position, ())), len(counted.get(position, ())))
         for position in {*fired, *counted}
     }
+
+
+def fired_between(since: datetime, until: datetime) -> FiredEvents:
+    """Events whose firings are of this time, at most of the newest 5,000. One query."""
+    return FiredEvents(*storage.fired_between(since, until, limit=MOST_FIRINGS))
 
 
 def _places(

@@ -1,7 +1,7 @@
 """Firings and windows of many events at once."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +28,13 @@ _FIRED = """
               AND log_ms = n.ms AND log_seq = n.seq AND frame_index = n.frame_index
         LIMIT %s
     ) AS f
+"""
+# By the index on the time of firings, from the newest on.
+_FIRED_BETWEEN = """
+    SELECT log_ms, log_seq, frame_index, sum(count(*)) OVER () FROM (
+        SELECT log_ms, log_seq, frame_index FROM firing
+        WHERE fired BETWEEN %s AND %s AND log_ms IS NOT NULL ORDER BY fired DESC LIMIT %s
+    ) AS newest GROUP BY 1, 2, 3
 """
 # A window closes soon after what it counted, so the first ones that closed since will do.
 _COUNTED = """
@@ -63,6 +70,14 @@ def fired_at(events: Sequence[tuple[Position, bool]]) -> dict[Position, set[UUID
         for number, automation_id in cursor.fetchall():
             fired.setdefault(events[number][0], set()).add(automation_id)
     return fired
+
+
+def fired_between(since: datetime, until: datetime, *, limit: int) -> tuple[list[Position], bool]:
+    """Where the events stand that fired anything, and whether these are all. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRED_BETWEEN, [since, until, limit])
+        rows = cursor.fetchall()
+    return [Position(*row[:3]) for row in rows], not rows or rows[0][3] < limit
 
 
 def counted_at(places: Sequence[tuple[Position, Place]]) -> dict[Position, set[UUID]]:
