@@ -112,7 +112,7 @@ def _beside(query: EventQuery, chart: Histogram, by: int, now: datetime) -> str:
         moved = since + (until - since) * by, until + (until - since) * by
     except OverflowError:
         return ""
-    return "" if moved[0] > now else _address(query, query.between(*moved))
+    return "" if moved[0] >= now else _address(query, query.between(*moved))
 
 
 def _address(query: EventQuery, text: str) -> str:
