@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import Tab
 from tests.browser.estate import Estate
@@ -16,7 +16,8 @@ from tests.browser.estate import Estate
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
 # The rules of axe that look at colors.
 COLORS = ["color-contrast", "link-in-text-block"]
-WIDTHS = (1920, 1440, 768, 390, 360, 320)
+# Beside those of screens: where pages are laid out anew, and 640 for a zoom of 200 %.
+WIDTHS = (1920, 1440, 1024, 900, 768, 720, 640, 390, 360, 320)
 JUDGED = (1440, 768, 360)
 LOADS = 6
 WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
@@ -54,6 +55,45 @@ async def test_every_page_is_sound_at_every_width(scheme: Any, tab: Tab, shown: 
 
     # The browser itself notes every answer of 404 and 422.
     tab.complaints[:] = [text for text in tab.complaints if "Failed to load resource" not in text]
+    assert found == [], "\n".join(found)
+
+
+# 720 and 640: what is left of 1440 and 1280 when the page is zoomed to 200 %.
+ZOOMED = ((768, 1), (320, 1), (720, 2), (640, 2))
+MOVES = """[...document.querySelectorAll("*")].filter(one => {
+    const style = getComputedStyle(one);
+    const long = text => text.split(",").some(part => parseFloat(part) > 0.01);
+    return long(style.transitionDuration)
+        || style.animationName !== "none" && long(style.animationDuration);
+}).map(one => one.outerHTML.slice(0, 80))"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_page_is_sound_narrow_and_zoomed(
+    scheme: Any, browser: Browser, tab: Tab, shown: Estate
+) -> None:
+    """By every rule; and nothing moves for somebody who asked for less motion."""
+    await tab.sign_in("ada")
+    state = await tab.page.context.storage_state()
+    found = []
+    for width, factor in ZOOMED:
+        context = await browser.new_context(
+            viewport={"width": width, "height": 900 // factor},
+            device_scale_factor=factor,
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            storage_state=state,
+        )
+        page = await context.new_page()
+        for name, path in shown.paths().items():
+            await page.goto(tab.address + path)
+            await expect(page.locator("[hx-trigger=load]")).to_have_count(0)
+            if await page.evaluate(WIDE):
+                found.append(f"{name} at {width}: scrolls sideways")
+            found += [f"{name}: moves {one}" for one in await page.evaluate(MOVES)]
+            found += await _barriers(page, f"{name} at {width}")
+        await context.close()
     assert found == [], "\n".join(found)
 
 
