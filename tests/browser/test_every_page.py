@@ -21,6 +21,13 @@ WIDTHS = (1920, 1440, 1024, 900, 768, 720, 640, 390, 360, 320)
 JUDGED = (1440, 768, 360)
 LOADS = 6
 WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+# Tables whose heads do not stand over their cells: where a column is hidden, so is its head.
+ASKEW = """[...document.querySelectorAll("table")].filter(table => {
+    const wide = row => [...row?.cells ?? []].filter(cell => cell.checkVisibility())
+        .reduce((sum, cell) => sum + cell.colSpan, 0);
+    const row = table.tBodies[0]?.rows[0], head = table.tHead?.rows[0];
+    return row && head && getComputedStyle(row).display === "table-row" && wide(row) !== wide(head);
+}).map(table => table.outerHTML.slice(0, 80))"""
 SHIFT = """new Promise(done => {
   const moved = [];
   new PerformanceObserver(list => {
@@ -103,6 +110,7 @@ async def _look(page: Page, name: str, rules: list[str]) -> list[str]:
         await page.set_viewport_size({"width": width, "height": 900})
         if await page.evaluate(WIDE):
             found.append(f"{name} at {width}: scrolls sideways")
+        found += [f"{name} at {width}: askew {one}" for one in await page.evaluate(ASKEW)]
         if width in JUDGED:
             found += await _barriers(page, f"{name} at {width}", rules)
     return found
