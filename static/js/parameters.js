@@ -1,6 +1,7 @@
 // The template editor: marks expressions, names what fits inside {{ }}, writes variables in.
 // Without it every field works as it is.
 import { close, completeWith } from "./combobox.js";
+import { retriesOf } from "./retries.js";
 
 const MOST = 8;
 const CLOSED = /\{\{.*?(?:\}\}|$)|\{%.*?(?:%\}|$)/gs;
@@ -128,19 +129,69 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (own && typed > asked) event.detail.shouldSwap = false;
 });
 
-// What was typed is sent before anything else is asked of the region, whose answer replaces it.
-let unsent = null;
+// ---- nothing that was typed is lost ----
+
+let unsent = null; // the form with a text that the server does not have
+let then = []; // what was pressed meanwhile: it comes after that text
+let retries = null;
+let leaving = false;
+const builder = document.getElementById("builder-form");
+const KEPT = `flint-unsent-texts-${builder.dataset.draft}`;
+
+function banner(sentence) {
+  const place = document.getElementById("builder-banner");
+  place.hidden = !sentence;
+  place.textContent = sentence;
+}
+
 document.addEventListener("input", (event) => {
-  unsent = event.target.closest(".texts-form") ?? unsent;
+  const form = event.target.closest(".texts-form");
+  if (!form || form === unsent) return;
+  unsent = form;
+  retries = retriesOf(form, () => banner("Not saved yet – trying again."));
 });
-document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.target === unsent) unsent = null;
-});
+
+// Whatever is pressed in the region, whose answer replaces it, or for the draft, such as saving it.
 document.addEventListener("htmx:confirm", (event) => {
-  const { elt, issueRequest } = event.detail;
+  const { elt, issueRequest, triggeringEvent } = event.detail;
   const region = document.getElementById(REGION);
-  if (!unsent?.isConnected || elt === unsent || elt === region || !region?.contains(elt)) return;
+  const pressed = elt === builder && triggeringEvent?.submitter?.value;
+  if (!unsent?.isConnected || elt === unsent || elt === region || !(pressed || region?.contains(elt))) return;
   event.preventDefault();
-  unsent.addEventListener("htmx:afterRequest", () => issueRequest(true), { once: true });
-  htmx.trigger(unsent, "change");
+  then.push(issueRequest);
+  htmx.trigger(unsent, "submit");
 });
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { elt, xhr } = event.detail;
+  if (elt !== unsent) return;
+  if (!xhr.status || xhr.status >= 500 || xhr.status === 429) return retries.failed({});
+  if (retries.pending) banner("");
+  unsent = null;
+  for (const issue of then.splice(0)) issue(true);
+});
+
+// Nobody is signed in any more: it goes along to the next visit.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (event.detail.xhr.getResponseHeader("HX-Refresh") !== "true" || !unsent?.isConnected) return;
+  const pairs = [...new FormData(unsent)].filter(([name]) => name !== "csrfmiddlewaretoken");
+  sessionStorage.setItem(KEPT, JSON.stringify({ action: unsent.action, pairs }));
+  leaving = true;
+});
+
+async function sendWhatWasKept() {
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  if (!kept) return;
+  const token = builder.querySelector("[name=csrfmiddlewaretoken]").value;
+  const headers = { "x-csrftoken": token, "HX-Request": "true" };
+  const body = new URLSearchParams(kept.pairs);
+  const answer = await fetch(kept.action, { method: "POST", body, headers, redirect: "manual" });
+  if (answer.headers.get("HX-Refresh")) return;
+  sessionStorage.removeItem(KEPT);
+  if (answer.ok) location.reload();
+}
+
+addEventListener("beforeunload", (event) => {
+  if (unsent?.isConnected && !leaving) event.preventDefault();
+});
+sendWhatWasKept();

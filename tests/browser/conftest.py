@@ -17,6 +17,7 @@ from events_app.models import Event, Reader
 from events_app.stream import log
 from project.lib import redis_client
 from scripts import chromium
+from tests.browser import clicks
 from tests.browser.estate import Estate, estate
 from tests.browser.journal import Journal
 from tests.web.fixtures import plain_static_files
@@ -55,6 +56,7 @@ class Tab:
         await self.page.get_by_label("Password").fill(PASSWORD)
         await self.page.get_by_role("button", name="Sign in").click()
         await self.page.wait_for_url(self.address + "/")
+        await clicks.begin_anew(self.page)
 
     def note(self, message: ConsoleMessage) -> None:
         # A request that a newer one replaces, or that was on its way when the page was left.
@@ -155,6 +157,7 @@ async def tab(
     """Nobody is signed in yet. Whatever the browser complains about fails the test."""
     context = await browser.new_context(viewport={"width": 1440, "height": 900})
     page = await context.new_page()
+    await clicks.count_clicks(page)
     await Journal.keep(page, request.node)
     opened = Tab(page, live_server.url)
     page.on("console", opened.note)
@@ -166,11 +169,12 @@ async def tab(
     assert opened.complaints == []
 
 
-async def tab_to(page: Page, selector: str) -> None:
+async def tab_to(page: Page, selector: str, *, in_dialog: bool = False) -> None:
     """By the keyboard alone; Escape gives the Tab key back where text is written."""
     for _ in range(200):
         if await page.evaluate("s => document.activeElement.matches(s)", selector):
             return
-        await page.keyboard.press("Escape")
+        if not in_dialog:
+            await page.keyboard.press("Escape")
         await page.keyboard.press("Tab")
     raise AssertionError(f"Tab never came to {selector}")

@@ -1,4 +1,4 @@
-"""Checks (c) and (d): before saving, see last week's would-be firings; read why a day was quiet."""
+"""Before saving, see last week's would-be firings; read why a day was quiet."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -8,6 +8,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from playwright.async_api import Page, expect
 
+from tests.browser.clicks import clicks
 from tests.browser.conftest import Tab, tab_to
 from tests.browser.estate import Estate
 from tests.browser.test_every_page import WIDE, _barriers
@@ -45,6 +46,7 @@ async def opened(tab: Tab) -> Page:
 
 
 async def test_would_be_firings_are_seen_before_saving(tab: Tab, shown: Estate) -> None:
+    """Check (c)."""
     page = await opened(tab)
 
     region = page.locator("#builder-backtest")
@@ -53,9 +55,11 @@ async def test_would_be_firings_are_seen_before_saving(tab: Tab, shown: Estate) 
     await expect(page.locator(".mark-fired")).to_have_count(4)
     await expect(page.locator(".mark-almost")).to_have_count(1)
     await expect(page.locator(".leaf-row circle")).to_have_count(9)
+    assert await clicks(page) == 0
 
 
 async def test_click_on_a_quiet_day_tells_the_one_reason(tab: Tab, shown: Estate) -> None:
+    """Check (d)."""
     page = await opened(tab)
 
     await page.locator(f'a.day[href$="day={QUIET:%Y-%m-%d}"] rect').click(force=True)
@@ -65,6 +69,7 @@ async def test_click_on_a_quiet_day_tells_the_one_reason(tab: Tab, shown: Estate
         f"Almost: {DONE} never came, 1 of 2, between 04:00 and 04:30."
     )
     await expect(page.locator("#why-not .part")).to_have_count(3)
+    assert await clicks(page) == 1
 
 
 async def test_the_keyboard_alone_leads_to_the_reason_and_to_the_event(

@@ -9,6 +9,7 @@ from asgiref.sync import sync_to_async
 from playwright.async_api import Locator, Page, expect
 
 from project.lib.clock import utcnow
+from tests.browser.clicks import clicks
 from tests.browser.conftest import Tab
 from tests.browser.estate import Estate
 from tests.browser.test_every_page import AXE, WIDE
@@ -74,6 +75,7 @@ async def test_a_comment_survives_an_edit_of_the_form(page: Page, draft: Draft) 
     await expect(lines(page).first).to_have_text("# landed files first")
     await expect(page.locator(".pane-editor .ace_content")).to_contain_text("orders.checked")
     assert (await now(draft)).texts["yaml"].startswith("# landed files first\nname: ")
+    assert await clicks(page) == 0
 
 
 async def test_what_is_typed_is_in_the_form_at_once(page: Page, draft: Draft) -> None:

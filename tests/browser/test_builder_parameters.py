@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
+from django.contrib.sessions.models import Session
 from playwright.async_api import Locator, Route, expect
 
+from tests.browser.clicks import clicks
 from tests.browser.conftest import Tab
 from tests.browser.estate import Estate
 from tests.browser.test_every_page import AXE
 from tests.web import scene
 from triggers_app.builder.drafts import service as drafts
-from triggers_app.models import Draft
+from triggers_app.models import Automation, Draft
 
 
 def draft_of(shown: Estate, **values: Any) -> Draft:
@@ -45,6 +47,7 @@ def row(tab: Tab, name: str) -> Locator:
 
 
 async def test_wrong_type_is_red_before_saving(tab: Tab, draft: Draft) -> None:
+    """Check (e)."""
     limit = row(tab, "limit")
     await expect(limit.get_by_text("Valid", exact=True)).to_be_visible()
 
@@ -54,6 +57,7 @@ async def test_wrong_type_is_red_before_saving(tab: Tab, draft: Draft) -> None:
     await expect(limit).to_contain_text("'many' is not of type 'integer'.")
     await expect(limit.get_by_role("textbox")).to_be_focused()
     await expect(tab.page.get_by_text("1 invalid value")).to_be_visible()
+    assert await clicks(tab.page) <= 1
 
 
 async def test_rendered_value_follows_what_is_typed(tab: Tab, draft: Draft) -> None:
@@ -141,6 +145,50 @@ async def test_undo_takes_back_what_was_typed(tab: Tab, draft: Draft) -> None:
 
     await expect(limit.get_by_role("textbox")).to_have_value("5")
     await expect(limit.locator(".out-value code")).to_have_text("5")
+
+
+async def test_what_was_typed_just_before_saving_is_saved(
+    tab: Tab, shown: Estate, draft: Draft
+) -> None:
+    await row(tab, "limit").get_by_role("textbox").fill("9")
+
+    await tab.page.keyboard.press("Control+s")
+    await tab.page.evaluate("document.getElementById('save-off').click()")
+
+    await expect(tab.page.get_by_text("Saved as version 1")).to_be_visible()
+    made = await Automation.objects.aget(document__name="orders-landed", version=1)
+    assert made.document["actions"][0]["parameters"]["limit"] == 9
+
+
+async def test_what_was_typed_while_nobody_answered_is_sent_again(tab: Tab, draft: Draft) -> None:
+    away = re.compile("/parameters/edit/$")
+    await tab.page.route(away, lambda route: route.abort())
+    await row(tab, "limit").get_by_role("textbox").fill("9")
+    await expect(tab.page.locator("#builder-banner")).to_contain_text("trying again.")
+
+    await tab.page.unroute(away)
+
+    await expect(row(tab, "limit").locator(".out-value code")).to_have_text("9")
+    await expect(tab.page.locator("#builder-banner")).to_be_hidden()
+    assert (await saved_parameters(draft))["limit"] == 9
+    # The browser and htmx note every request that failed.
+    noted = ("ERR_FAILED", "htmx:")
+    tab.complaints[:] = [text for text in tab.complaints if not any(one in text for one in noted)]
+
+
+async def test_what_was_typed_after_the_session_had_ended_is_there_after_signing_in(
+    tab: Tab, draft: Draft
+) -> None:
+    await tab.page.wait_for_load_state("networkidle")
+    await sync_to_async(Session.objects.all().delete)()
+
+    await row(tab, "limit").get_by_role("textbox").fill("9")
+    await tab.page.get_by_label("Password").fill("a spark in the dark")
+    await tab.page.get_by_label("Name").fill("eda")
+    await tab.page.keyboard.press("Enter")
+
+    await expect(row(tab, "limit").locator(".out-value code")).to_have_text("9")
+    assert (await saved_parameters(draft))["limit"] == 9
 
 
 async def test_late_answer_replaces_no_field_in_use(tab: Tab, draft: Draft) -> None:

@@ -11,6 +11,7 @@ from asgiref.sync import sync_to_async
 from playwright.async_api import Page, expect
 
 from events_app.domain.event import Event
+from tests.browser.clicks import clicks
 from tests.browser.conftest import Tab
 from tests.browser.estate import Estate
 from tests.browser.test_every_page import _barriers
@@ -54,6 +55,7 @@ def tomorrows(found: Any) -> Event:
 
 
 async def test_a_trigger_from_an_event_matches_tomorrows_event_too(tab: Tab, shown: Estate) -> None:
+    """Check (f)."""
     await tab.sign_in("eda")
     await tab.go(f"/events/{shown.event.id}/")
 
@@ -64,6 +66,7 @@ async def test_a_trigger_from_an_event_matches_tomorrows_event_too(tab: Tab, sho
     await expect(tab.page).to_have_url(BUILDER)
     made = parse_trigger((await draft()).document["trigger"])
     assert [one.sentence for one in conditions(made, tomorrows(shown.event)) if not one.met] == []
+    assert await clicks(tab.page) <= 1
 
 
 async def test_a_choice_on_the_ladder_is_counted_at_once(tab: Tab, shown: Estate) -> None:

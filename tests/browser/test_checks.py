@@ -1,7 +1,7 @@
 """What a person can check of the builder, in the whole product: a real browser, real workers.
 
-The other checks of its design (a comment survives, a quiet day explained, a wrong type seen,
-tomorrow's event matched, the keyboard alone) stand in the test_builder_* files beside this one.
+Ten checks, (a) to (j), each with the most clicks that it may take. Those that need no workers, (b)
+to (f), stand in the test_builder_* files beside this one, and (i) in test_automations.
 """
 
 import time
@@ -15,7 +15,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.journal import Journal
+from tests.browser.clicks import begin_anew, clicks, count_clicks
+from tests.browser.conftest import tab_to
 from tests.system import Product, wait_for
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("product")]
@@ -24,14 +25,13 @@ expect.set_options(timeout=15_000)  # the whole product shares the machine with 
 NAMES = "textarea[id^='field-n.'][id$='.expect']"
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def page(browser: Browser, product: Product, request: Any) -> AsyncIterator[Page]:
-    """Of the admin, signed in; what the browser complains about fails the test."""
+async def signed_in(browser: Browser, product: Product) -> AsyncIterator[Page]:
+    """A page of the admin; what a script does wrong fails the test."""
     context = await browser.new_context(
         base_url=product.url, viewport={"width": 1440, "height": 900}
     )
     opened = await context.new_page()
-    await Journal.keep(opened, request.node)
+    await count_clicks(opened)
     complaints: list[str] = []
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     await opened.goto("/sign-in/")
@@ -39,9 +39,16 @@ async def page(browser: Browser, product: Product, request: Any) -> AsyncIterato
     await opened.get_by_label("Password").fill(product.password)
     await opened.get_by_role("button", name="Sign in").click()
     await opened.wait_for_url(f"{product.url}/")
+    await begin_anew(opened)
     yield opened
     await context.close()
     assert complaints == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(browser: Browser, product: Product) -> AsyncIterator[Page]:
+    async for opened in signed_in(browser, product):
+        yield opened
 
 
 @pytest.fixture
@@ -101,6 +108,7 @@ async def save(page: Page) -> None:
 async def test_two_events_run_a_deployment_with_a_value_of_the_last(
     page: Page, api: httpx.Client
 ) -> None:
+    """Check (a)."""
     for name in ("checks.file.landed", "checks.stock.counted"):
         send(api, name, count=1)  # of the days before, to try the template on
     await empty_builder(page, "both came")
@@ -118,6 +126,7 @@ async def test_two_events_run_a_deployment_with_a_value_of_the_last(
     await expect(page.locator("#builder-saved")).to_contain_text("Saved")
     await save(page)
     await expect(page.get_by_role("heading", level=1)).to_have_text("both came")
+    assert await clicks(page) <= 5
 
     send(api, "checks.file.landed", count=1)
     last = send(api, "checks.stock.counted", count=7)
@@ -154,22 +163,32 @@ def a_run_of(api: httpx.Client, run: str, then: str) -> dict[str, Any]:
     }
 
 
-async def test_a_loop_of_two_is_refused_with_its_path(page: Page, api: httpx.Client) -> None:
+async def test_a_loop_of_two_is_named_and_switched_on_only_when_confirmed(
+    page: Page, api: httpx.Client
+) -> None:
+    """Check (g)."""
     there = a_run_of(api, "receive-order", "ship-order")
     back = a_run_of(api, "ship-order", "receive-order") | {"enabled": False}
-    assert api.post("/automations/", json=there).status_code == 201
-    off = api.post("/automations/", json=back).json()["id"]
+    made = [api.post("/automations/", json=each).json()["id"] for each in (there, back)]
 
-    await page.goto(f"/automations/{off}/edit")
+    await page.goto(f"/automations/{made[1]}/edit")
     await save(page)
 
     refused = page.locator("#save-dialog").get_by_role("alert")
     await expect(refused).to_contain_text("receive-order then ship-order")
     await expect(refused).to_contain_text("ship-order then receive-order")
-    assert api.get(f"/automations/{off}").json()["enabled"] is False
+    assert api.get(f"/automations/{made[1]}").json()["enabled"] is False
+    await page.get_by_label("Enable anyway").check()
+    await page.locator("#save-on").click()
+    await expect(page.get_by_text("and switched on.")).to_be_visible()
+    assert api.get(f"/automations/{made[1]}").json()["enabled"] is True
+    assert await clicks(page) <= 3
+    for each in made:  # or the two go on for ever
+        api.delete(f"/automations/{each}")
 
 
 async def test_an_old_firing_tells_everything(page: Page, api: httpx.Client) -> None:
+    """Check (h)."""
     deployment = api.get("/deployments/name/receive-order/receive-order").json()["id"]
     action = {
         "type": "run-deployment",
@@ -194,3 +213,54 @@ async def test_an_old_firing_tells_everything(page: Page, api: httpx.Client) -> 
 
     for text in ("2 events", "amount", "42", "Completed"):
         await expect(page.locator("main").get_by_text(text).first).to_be_visible()
+    assert await clicks(page) <= 1
+
+
+async def test_the_keyboard_alone_leads_from_the_overview_to_a_completed_run(
+    page: Page, api: httpx.Client
+) -> None:
+    """Check (j)."""
+    keys, name = page.keyboard, f"keys {time.time_ns()}"
+    send(api, name, count=1)  # of the days before, to try the template on
+    await page.goto("/")
+    await tab_to(page, "nav a[href='/automations/']")
+    await keys.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Automations")
+    await keys.press("n")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("New automation")
+    await tab_to(page, "#start-empty")
+    await keys.press("Enter")
+    await expect(page.locator("#begin-empty")).to_be_visible()
+    await tab_to(page, "#begin-empty")
+    await keys.press("Enter")
+    await expect(page.locator("#builder-form")).to_be_attached()
+
+    await tab_to(page, "[name=name]")
+    await keys.press("Control+a")
+    await keys.type(name)
+    await tab_to(page, NAMES)
+    await keys.type(name)
+    await expect(page.locator("#builder-sentence")).to_contain_text(f"{name} happens")
+    await tab_to(page, "#builder-tree button[value='add-action:actions:run-deployment']")
+    await keys.press("Enter")
+    await tab_to(page, "[id='field-a.actions.0.deployment_id']")
+    await keys.type("receive-order")
+    await expect(page.locator("#builder-sentence")).to_contain_text("run receive-order")
+    for parameter, text in (("param_1", "{{ event }}"), ("amount", "{{ event.payload.count }}")):
+        await tab_to(page, f"select[aria-label='How {parameter} is given']")
+        await keys.type("a template")
+        await tab_to(page, f"textarea[aria-label='{parameter}']")
+        await keys.type(text)
+    await expect(page.locator("#builder-saved")).to_contain_text("Saved")
+    await keys.press("Control+s")
+    await tab_to(page, "#save-on", in_dialog=True)
+    await keys.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_have_text(name)
+
+    send(api, name, count=11)
+    wait_for(lambda: has_completed(api, "receive-order", 11), seconds=30)
+    await page.reload()
+    await tab_to(page, "main a[href^='/runs/']")
+    await keys.press("Enter")
+    await expect(page.locator("main").get_by_text("Completed").first).to_be_visible()
+    assert await clicks(page) == 0
