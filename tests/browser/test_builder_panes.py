@@ -118,6 +118,43 @@ async def test_a_problem_leads_to_its_place(page: Page, draft: Draft) -> None:
     await expect(editor(page)).to_be_focused()
 
 
+LARGE = """name: x
+trigger:
+  type: compound
+  within: 10
+  triggers:
+  - type: event
+    expect: [a]
+    posture: Reactive
+  - type: event
+    posture: Proactive
+    within: 5
+actions: []
+"""
+# The word that a mark covers: the text of the line, cut where the mark begins and ends.
+COVERED = """() => [...document.querySelectorAll(".pane-editor .pane-mark")].map(mark => {
+  const box = mark.getBoundingClientRect();
+  const lines = [...document.querySelectorAll(".pane-editor .ace_line")];
+  const line = lines.find(one => Math.abs(one.getBoundingClientRect().top - box.top) < 3);
+  const from = line.getBoundingClientRect().left;
+  const letter = window.ace.edit(document.querySelector(".pane-editor")).renderer.characterWidth;
+  const at = [box.left - from, box.right - from].map(x => Math.round(x / letter));
+  return line.textContent.slice(...at);
+})"""
+
+
+async def test_only_the_key_concerned_is_underlined(page: Page, draft: Draft) -> None:
+    await editor(page).focus()
+    await page.keyboard.press("Control+a")
+    await page.keyboard.insert_text(LARGE)
+
+    await expect(page.locator("#pane-status .pane-message")).to_have_text(
+        ["require is required.", "within must be at least 10 seconds for a proactive trigger."]
+    )
+
+    assert await page.evaluate(COVERED) == ["trigger", "within"]
+
+
 async def test_a_slip_is_put_right_by_its_button(page: Page, draft: Draft) -> None:
     await type_at_the_top(page, "descriptoin: mine\n")
 

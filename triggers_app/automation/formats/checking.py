@@ -151,7 +151,7 @@ def _problems(automation: ParsedAutomation) -> Iterator[Diagnostic]:
         parse_automation(filled)
     except Invalid as error:
         for problem in error.problems:
-            span = automation.places.of(problem.loc)
+            span = automation.places.concerned(problem.loc, problem.msg)
             yield Diagnostic(span, problem.type, problem.msg, loc=problem.loc)
 
 

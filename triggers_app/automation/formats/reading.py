@@ -1,5 +1,6 @@
 """What every codec gives back: documents with the places of their parts, or what is wrong."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ class TextSpan:
 
 
 START = TextSpan(1, 1, 1, 1)
+_NAMED = re.compile("`([^`]+)`")
 
 
 class Severity(StrEnum):
@@ -85,6 +87,25 @@ class Places:
                     return spans[loc[:end]]
         whole = self.values.get((), START)
         return TextSpan(whole.line, whole.column, whole.line, whole.column)
+
+    def concerned(self, loc: Loc, message: str) -> TextSpan:
+        """The one word to mark for a problem of `loc`: never all the lines of a large part.
+
+        The key that the message begins with, where the part has it; the value, where it stands in
+        one line; else its key, or the first key in it.
+        """
+        named = _NAMED.match(message)
+        if named and (*loc, named[1]) in self.keys:
+            return self.keys[(*loc, named[1])]
+        whole = self.of(loc)
+        if whole.line == whole.end_line:
+            return whole
+        stands = (loc[:end] for end in range(len(loc), -1, -1))
+        part = next((place for place in stands if place in self.values), ())
+        inner = (span for key, span in self.keys.items() if key[:-1] == part)
+        first = min(inner, key=lambda span: (span.line, span.column), default=None)
+        own = self.keys.get(part) or first
+        return own or TextSpan(whole.line, whole.column, whole.line, whole.column + 1)
 
     def below(self, base: Loc) -> "Places":
         """The places of the part at `base`, as of a document of its own."""

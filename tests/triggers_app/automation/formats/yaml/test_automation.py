@@ -191,6 +191,39 @@ def test_a_problem_has_its_place(text: str, line: int, column: int, message: str
     ), list(map(str, found))
 
 
+LARGE = """name: x
+trigger:
+  type: compound
+  require: all
+  within: 10
+  triggers:
+  - type: event
+    match:
+      prefect.resource.id:
+      - 7
+      - 8
+  - type: event
+    posture: Proactive
+    within: 5
+actions: []
+"""
+MARKED = [
+    ("`posture` is required", "type"),
+    ("`within` must be at least 10 seconds", "within"),
+    ("A label is matched", "prefect.resource.id"),
+]
+
+
+@pytest.mark.parametrize(("message", "word"), MARKED)
+def test_a_problem_marks_one_word_of_a_part_of_many_lines(message: str, word: str) -> None:
+    found = automation_yaml.read(LARGE).diagnostics
+
+    [said] = [each for each in found if each.message.startswith(message)]
+    line = LARGE.split("\n")[said.span.line - 1]
+    assert said.span.line == said.span.end_line
+    assert line[said.span.column - 1 : said.span.end_column - 1] == word
+
+
 def test_the_remedy_of_a_slip_renames_the_key() -> None:
     text = "name: x\ntrigger: {posture: Reactive, thresold: 3}\nactions: []\n"
 
