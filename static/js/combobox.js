@@ -9,6 +9,8 @@ import { say } from "./live_region.js";
 
 const WAIT_MS = 150;
 const PLACE = "choices";
+// Nobody knows by heart what a label has: these offer what was seen before anything is typed.
+const AT_ONCE = /^(label_key|label_value|related_label|related_value)$/;
 const LIST = "choices-list"; // as the server names it
 const quiet = new WeakSet(); // fields whose next input is our own
 let open = null; // { field, active, options }
@@ -62,26 +64,27 @@ function addressOf(field, text) {
 }
 
 // `browsing`: nobody typed; who opens the list of a field that is filled wants to see the others.
-async function ask(field, { browsing = false, all = false } = {}) {
+// `unasked`: nobody opened it either, so that nothing is said where there is nothing to offer.
+async function ask(field, { browsing = false, all = false, unasked = false } = {}) {
   const typed = all ? "" : partOf(field).text;
   const address = addressOf(field, typed);
   if (!address) return close();
   asking?.abort();
-  asking = new AbortController();
+  const mine = asking = new AbortController();
   try {
     const answer = await fetch(address, {
       headers: { "HX-Request": "true" },
       credentials: "same-origin",
-      signal: asking.signal,
+      signal: mine.signal,
     });
     const text = await answer.text();
     if (answer.ok && !answer.headers.has("HX-Refresh") && document.activeElement === field) {
       const nodes = new DOMParser().parseFromString(text, "text/html").body.childNodes;
-      const shown = show(field, nodes, typed, browsing);
+      const shown = show(field, nodes, typed, browsing, unasked);
       if (browsing && typed && !shown) await ask(field, { browsing, all: true });
     }
   } catch {
-    close(); // offline, or something newer was asked
+    if (mine === asking) close(); // offline; what something newer has opened stays
   }
 }
 
@@ -113,7 +116,7 @@ function popup() {
 }
 
 // Puts the options under the field, unless there is none, or the only one stands there already.
-function show(field, nodes, typed, browsing) {
+function show(field, nodes, typed, browsing, unasked = false) {
   const place = popup();
   // A dialog makes everything outside of it unreachable.
   (field.closest("dialog") ?? document.body).append(place);
@@ -122,7 +125,7 @@ function show(field, nodes, typed, browsing) {
   const chosen = options.length === 1 && options[0].dataset.value === typed;
   if (chosen || (!options.length && (!typed || browsing))) {
     close();
-    if (browsing && !options.length && !typed) say("No suggestions.", "choices");
+    if (browsing && !unasked && !options.length && !typed) say("No suggestions.", "choices");
     return false;
   }
   open = { field, options, active: -1 };
@@ -211,6 +214,7 @@ document.addEventListener("focusin", (event) => {
   const field = fieldOf(event);
   if (field) prepare(field);
   if (open && event.target !== open.field) close();
+  if (field && AT_ONCE.test(field.dataset.suggest) && !partOf(field).text) ask(field, { browsing: true, unasked: true });
 });
 
 document.addEventListener("input", (event) => {

@@ -71,6 +71,8 @@ function place({ dataset }) {
 async function refresh() {
   const shown = pane;
   const newest = Number(byId("builder-rev")?.value ?? 0);
+  // The form goes on beside a text that cannot be read.
+  if (byId("pane-form-rev")) byId("pane-form-rev").textContent = newest;
   if (!shown || !isOpen() || shown.dirty || newest === revision()) return;
   const typing = shown.field.hasFocus && !shown.area.readOnly;
   if (typing || byId("pane-drop")) return;

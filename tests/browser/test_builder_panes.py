@@ -97,12 +97,14 @@ async def test_broken_text_leaves_the_form_and_is_there_after_a_reload(
     await expect(status(page)).to_contain_text("The form shows revision 1; this text has 1 problem")
     await expect(page.get_by_label("Events", exact=True)).to_have_value("orders.landed")
 
+    await page.get_by_label("Events", exact=True).fill("orders.checked")
+    await expect(status(page)).to_contain_text("The form shows revision 2; this text has 1 problem")
     await page.reload()
 
     await expect(lines(page).first).to_contain_text("broken: {# mine")
     await expect(status(page)).to_contain_text("this text has 1 problem")
     await page.get_by_role("button", name="Show the form's text").click()
-    await expect(status(page)).to_contain_text("In sync with revision 1")
+    await expect(status(page)).to_contain_text("In sync with revision 2")
     await expect(lines(page).first).to_contain_text("name:")
 
 

@@ -74,6 +74,34 @@ async def test_the_list_can_be_left_and_only_the_line_is_completed(tab: Tab, dra
     await expect(field).to_be_focused()
 
 
+async def test_values_of_a_label_are_offered_before_anything_is_typed(
+    tab: Tab, shown: Estate, draft: Draft
+) -> None:
+    options = tab.page.locator("#choices [role=option]")
+    await tab.sign_in("eda")
+    await tab.go(f"/builder/{draft.pk}/")
+    await tab.page.get_by_label("Events", exact=True).fill("inventory.counted")
+    await expect(tab.page.locator("#builder-sentence")).to_contain_text("inventory.counted")
+    values = tab.page.get_by_label("Values of label 1")
+
+    await values.fill("")
+    await tab.page.get_by_label("Label 1", exact=True).focus()
+    await values.focus()
+    await expect(options.first).to_be_visible()
+    await expect(tab.page.locator("#choices .choice-value")).to_contain_text(["s0", "s1", "s2"])
+    await expect(options.first.locator(".choice-count")).to_contain_text("10")
+    await tab.page.keyboard.press("ArrowDown")
+    await tab.page.keyboard.press("Enter")
+    await expect(values).to_have_value("s0")
+    # The next line is another value.
+    await tab.page.keyboard.press("Enter")
+    await expect(options.first).to_be_visible()
+    await tab.page.keyboard.type("s2")
+
+    await expect(values).to_have_value("s0\ns2")
+    await expect(tab.page.locator("#builder-sentence")).to_contain_text("s2")
+
+
 async def test_a_guess_becomes_a_count_by_itself(
     tab: Tab, draft: Draft, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -92,7 +92,7 @@ def test_a_text_that_cannot_be_read_is_422_and_the_form_stays(editor: Client, dr
 
     html = response.content.decode()
     assert (response.status_code, now(draft).document) == (422, draft.document)
-    assert "The form shows revision 1; this text has 1 problem." in html
+    assert "1</span>; this text has 1 problem." in html
     assert re.search(r'href="#pane-text" data-line="\d+" data-column="\d+"', html)
     assert "builder-tree" not in html and "HX-Trigger" not in response.headers
 
