@@ -1,6 +1,7 @@
 // The builder's form: nothing that was typed is lost, focus stays, and keys.
 // The page works without this file; then its buttons send the form.
 import { say } from "./live_region.js";
+import { press as pressStep } from "./pressing.js";
 import { retriesOf } from "./retries.js";
 
 const form = document.getElementById("builder-form");
@@ -320,14 +321,7 @@ document.addEventListener("input", (event) => {
 
 // ---- keys ----
 
-function press(value) {
-  const known = [...document.querySelectorAll("button[name=do]")].find((one) => one.value === value && one.form === form);
-  if (known) return known.click();
-  const made = Object.assign(document.createElement("button"), { type: "submit", name: "do", value, hidden: true });
-  form.append(made);
-  made.click();
-  setTimeout(() => made.remove());
-}
+const press = (value) => pressStep(form, value);
 
 const selected = () => document.querySelector(".node-pick[aria-current]")?.closest(".node");
 const here = () => document.activeElement?.closest(".node") ?? selected() ?? document.querySelector(".nodes.root > .node");
@@ -392,5 +386,9 @@ addEventListener("load", () => {
   if (texts() !== accepted) form.dispatchEvent(new Event("input"));
 });
 mark();
+// Who opens it begins to write; on a touch screen that would bring up the keys.
+if (document.activeElement === document.body && !location.hash && matchMedia("(pointer: fine)").matches) {
+  firstField()?.focus({ preventScroll: true });
+}
 sayWhatWasSent();
 sendWhatWasKept();

@@ -70,3 +70,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (asked && region.dataset?.said) say(region.dataset.said);
 });
 expireToasts();
+// After a form was sent and another page has come, one goes on in its content.
+if (document.querySelector("[data-done]") && document.activeElement === document.body) {
+  document.getElementById("main")?.focus({ preventScroll: true });
+}

@@ -45,6 +45,19 @@ async def test_two_conditions_an_action_and_the_timeline_are_seen_together(
         await expect(page.locator(name).first).to_be_in_viewport(ratio=1)
 
 
+async def test_focus_is_in_the_first_field_after_opening_and_in_the_content_after_saving(
+    tab: Tab, shown: Estate
+) -> None:
+    page = await opened(tab, reactive("orders.landed"))
+    await expect(page.get_by_label("Events", exact=True)).to_be_focused()
+
+    await page.keyboard.press("Control+s")
+    await page.locator("#save-off").click()
+
+    await expect(page.get_by_text("Saved as version 1")).to_be_visible()
+    await expect(page.locator("#main")).to_be_focused()
+
+
 async def test_a_line_shows_its_fields_and_a_reload_comes_back_to_them(
     tab: Tab, shown: Estate
 ) -> None:

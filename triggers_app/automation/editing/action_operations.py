@@ -56,6 +56,14 @@ def _move(by: int) -> Callable[[Document, str, str], Done]:
     return move
 
 
+def place(document: Document, name: str, text: str, to: str) -> Done:
+    """To this place among the others, where somebody dropped it."""
+    listed, index = _at(document, name, text)
+    at = min(number(to), len(listed) - 1)
+    listed.insert(at, listed.pop(index))
+    return "Moved an action", f"action-{name}-{at}"
+
+
 def _duplicate(document: Document, name: str, text: str) -> Done:
     listed, index = _at(document, name, text)
     listed.insert(index + 1, deepcopy(listed[index]))

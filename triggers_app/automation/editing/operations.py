@@ -52,6 +52,8 @@ def _done(
     """Change the document in place; what was done, and what should have the focus."""
     if name in action_operations.OPERATIONS and len(given) == 2:
         return action_operations.OPERATIONS[name](document, *given)
+    if name == "place-action" and len(given) == 3:
+        return action_operations.place(document, *given)
     placed = find(document, given[0]) if given else None
     trees, labels = tree_operations.OPERATIONS, label_operations.OPERATIONS
     if name not in trees and name not in labels:

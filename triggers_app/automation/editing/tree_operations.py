@@ -201,6 +201,33 @@ def _into(document: Document, placed: Placed, given: list[str], new_id: NewId) -
     raise EditRefused("There is no group beside it.")
 
 
+def _place(document: Document, placed: Placed, given: list[str], new_id: NewId) -> str:
+    """Before or after another part, or as the last one into a group: where somebody dropped it."""
+    where, other = given[0], find(document, given[1])
+    group = placed.parent
+    if other is None:
+        raise EditRefused("That part is not there any more.")
+    if group is None:
+        raise EditRefused("The outermost part holds everything together.")
+    if other.loc[: len(placed.loc)] == placed.loc:
+        raise EditRefused("A part cannot be moved into itself.")
+    beside = other if where == "into" else other.parent
+    if where not in ("before", "after", "into") or beside is None or not beside.is_group:
+        raise EditRefused("It cannot be moved there.")
+    for below in walk({"trigger": placed.node}):
+        _require_room(Placed(below.node, (*beside.loc, "triggers", 0, *below.loc[1:]), None))
+    group.children.pop(placed.index)
+    known = [id(child) for child in beside.children]
+    at = len(known) if where == "into" else known.index(id(other.node)) + (where == "after")
+    beside.children.insert(at, placed.node)
+    _fit(group)
+    if not group.children and group.parent is not None:
+        # Its own place may have moved by now.
+        group.siblings[:] = [child for child in group.siblings if child is not group.node]
+        _fit(group.parent)
+    return placed.id
+
+
 def _duplicate(document: Document, placed: Placed, given: list[str], new_id: NewId) -> str:
     copy = renumbered(deepcopy(placed.node), new_id)
     _insert_after(document, placed, copy, new_id)
@@ -248,6 +275,7 @@ OPERATIONS: Mapping[str, TreeOperation] = {
     "down": TreeOperation(1, "Moved it down", _move(1)),
     "out": TreeOperation(1, "Moved it out of the group", _out),
     "into": TreeOperation(1, "Moved it into the group", _into),
+    "place": TreeOperation(3, "Moved it", _place),
     "duplicate": TreeOperation(1, "Duplicated it", _duplicate),
     "delete": TreeOperation(1, "Deleted it", _delete),
 }

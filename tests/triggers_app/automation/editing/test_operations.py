@@ -38,6 +38,11 @@ MOVES = {
     "out": (TREE, "out:<b>", "root(a inner(c) b)", "b"),
     "out of the last": (draft(group("root", event("a"))), "out:<a>", "a", "a"),
     "into": (TREE, "into:<a>", "root(inner(a b c))", "a"),
+    "place before": (TREE, "place:<c>:before:<a>", "root(c a inner(b))", "c"),
+    "place after": (TREE, "place:<a>:after:<inner>", "root(inner(b c) a)", "a"),
+    "place into": (TREE, "place:<a>:into:<inner>", "root(inner(b c a))", "a"),
+    "place among its own": (TREE, "place:<c>:before:<b>", "root(a inner(c b))", "c"),
+    "place where it is": (TREE, "place:<b>:into:<root>", "root(a inner(c) b)", "b"),
     "duplicate": (TREE, "duplicate:<b>", "root(a inner(b new0 c))", "new0"),
     "duplicate the root": (ONE, "duplicate:<a>", "new1(a new0)", "new0"),
     "delete": (TREE, "delete:<b>", "root(a inner(c))", "c"),
@@ -66,6 +71,12 @@ REFUSED = {
     "out of nothing": ("out:<root>", "stands in no group"),
     "out of the root": ("out:<a>", "outermost group"),
     "into nothing": ("into:<b>", "no group beside"),
+    "place nowhere": ("place:<a>:after:<gone>", "not there any more"),
+    "place the root": ("place:<root>:into:<inner>", "holds everything together"),
+    "place into itself": ("place:<inner>:after:<b>", "into itself"),
+    "place into a leaf": ("place:<b>:into:<a>", "cannot be moved there"),
+    "place beside the root": ("place:<b>:before:<root>", "cannot be moved there"),
+    "place above": ("place:<b>:above:<a>", "cannot be moved there"),
     "ungroup a leaf": ("ungroup:<a>", "Only a group"),
     "ungroup the root": ("ungroup:<root>", "outermost group"),
     "add": ("add:<a>:poem", "no such kind"),
@@ -97,7 +108,7 @@ def test_what_cannot_be_done_changes_nothing_and_says_why(do: str, why: str) -> 
 def test_the_last_part_takes_its_group_with_it() -> None:
     nested = draft(group("root", event("a"), group("inner", event("b")), require=2))
 
-    for do in ("delete:<b>", "out:<b>"):
+    for do in ("delete:<b>", "out:<b>", "place:<b>:before:<a>", "place:<b>:after:<inner>"):
         found = done(nested, do).document["trigger"]
         assert [node["id"] for node in found["triggers"] if node["id"] == n("inner")] == []
     assert done(nested, "delete:<b>").document["trigger"]["require"] == 1
@@ -226,6 +237,8 @@ ACTIONS = {
     "drop": ("drop-action:actions:0", ["cancel-flow-run"]),
     "up": ("up-action:actions:1", ["cancel-flow-run", "do-nothing"]),
     "down": ("down-action:actions:0", ["cancel-flow-run", "do-nothing"]),
+    "place": ("place-action:actions:0:1", ["cancel-flow-run", "do-nothing"]),
+    "place at the end": ("place-action:actions:0:9", ["cancel-flow-run", "do-nothing"]),
     "duplicate": ("duplicate-action:actions:0", ["do-nothing", "do-nothing", "cancel-flow-run"]),
 }
 
@@ -259,7 +272,18 @@ def test_operations_keep_ids_unique_and_the_form_whole(
 ) -> None:
     document = numbered(automation)
     node = data.draw(st.sampled_from([placed.id for placed in walk(document)]))
-    argument = data.draw(st.sampled_from(["", ":event", ":any", ":sequence", ":0", ":0:0"]))
+    other = data.draw(st.sampled_from([placed.id for placed in walk(document)]))
+    arguments = [
+        "",
+        ":event",
+        ":any",
+        ":sequence",
+        ":0",
+        ":0:0",
+        f":into:{other}",
+        f":after:{other}",
+    ]
+    argument = data.draw(st.sampled_from(arguments))
     name = data.draw(st.sampled_from(OPERATIONS_OF_NODES))
 
     found = operate(document, f"{name}:{node}{argument}").document
