@@ -12,12 +12,11 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-from project.lib.json_documents import Document
-
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from events_app.domain.event import EPOCH, Entry, Event
 from events_app.domain.position import StreamId
+from project.lib.json_documents import Document
 from triggers_app.automation.engine.evaluator import Evaluator, Version
 from triggers_app.automation.parsing import parse_trigger
 
