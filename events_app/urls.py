@@ -1,12 +1,21 @@
 from django.urls import include, path
 
-from events_app.web import compose, event_chart, event_rows, events, muting, styleguide
+from events_app.web import (
+    compose,
+    event_chart,
+    event_facets,
+    event_rows,
+    events,
+    muting,
+    styleguide,
+)
 
 _events = [
     path("", events.events, name="list"),
     path("stream", events.stream, name="stream"),
     path("latest/", events.latest, name="latest"),
     path("histogram/", event_chart.histogram, name="histogram"),
+    path("facets/", event_facets.of_list, name="facets"),
     path("mute/", muting.mute, name="mute"),
     path("complete/", events.complete, name="complete"),
     path("new/", compose.compose, name="compose"),

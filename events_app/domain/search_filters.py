@@ -57,6 +57,15 @@ _COMPARED: dict[str, Any] = {
 }
 
 
+class PlaceFilter(FilterDocument):
+    """One of these places of the log: what only the table of events knows."""
+
+    places: tuple[tuple[int, int, int], ...]
+
+    def accepts(self, event: Event) -> bool:
+        raise NotImplementedError("An event does not know where the log holds it.")
+
+
 class AnyOf(FilterDocument):
     """One of several conditions, at least."""
 
@@ -75,7 +84,7 @@ class NoneOf(FilterDocument):
         return not any(part.accepts(event) for part in self.neither)
 
 
-SearchPart = Union[Part, PayloadFilter, AnyOf, NoneOf]  # noqa: UP007 (it refers to itself)
+SearchPart = Union[Part, PayloadFilter, PlaceFilter, AnyOf, NoneOf]  # noqa: UP007 (it refers to itself)
 
 
 class SearchFilter(EventFilter):

@@ -2,7 +2,8 @@
 
 Terms stand beside each other and must all hold, except that a field which is named several times
 means any of its values. `-` before a term excludes what it finds. Words without a field are
-looked for in everything, as TextQuery says. What cannot be read is a problem and finds nothing.
+looked for in everything, as TextQuery says. `fate:fired` is for those who know firings: no
+condition here stands for it. What cannot be read is a problem and finds nothing.
 """
 
 import re
@@ -24,7 +25,7 @@ from events_app.domain.search_filters import (
 
 LONGEST = 2000
 MOST_WORDS = 200  # characters of free text
-FIELDS = ("name", "resource", "related", "label", "payload", "last", "since", "until")
+FIELDS = ("name", "resource", "related", "label", "payload", "fate", "last", "since", "until")
 LENGTHS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 _TOKEN = re.compile(r'(?:[^\s"]|"(?:[^"\\]|\\.)*(?:"|$))+')
@@ -117,6 +118,8 @@ def _term(token: str) -> Term:
         raise ValueError(f'no field has this name. Fields: {known}; put a text in "quotes".')
     if not value:
         raise ValueError(f"a value is missing, for example {_EXAMPLES[field]}.")
+    if field == "fate" and value != "fired":
+        raise ValueError("write fate:fired, or -fate:fired for what fired nothing.")
     if negated and field in ("last", "since", "until"):
         raise ValueError("a time cannot be excluded; leave the minus out.")
     return Term(field, value, negated=negated)
@@ -128,6 +131,7 @@ _EXAMPLES = {
     "related": "related:prefect.tag.prod",
     "label": "label.customer=acme",
     "payload": "payload.rows>1000",
+    "fate": "fate:fired",
     "last": "last:24h",
     "since": "since:2026-11-23T04:12",
     "until": "until:2026-11-23T04:12",
@@ -202,7 +206,7 @@ def _conditions(terms: Sequence[Term]) -> dict[str, Any]:
     more: list[SearchPart] = []
     by_field: dict[tuple[str, str], list[str]] = {}
     for term in terms:
-        if term.field in ("", "last", "since", "until"):
+        if term.field in ("", "fate", "last", "since", "until"):
             continue
         if term.negated:
             more.append(NoneOf(neither=(_condition(term),)))

@@ -25,6 +25,7 @@ _FIELDS = (
     ("label.", "a label of the resource"),
     ("related:", "a related resource"),
     ("payload.", "a value of the payload"),
+    ("fate:fired", "fired an automation"),
     ("last:", "a span of time"),
 )
 _LENGTHS = ("1h", "24h", "7d", "30d")

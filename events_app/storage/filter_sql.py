@@ -19,7 +19,14 @@ from events_app.domain.filters import (
     ResourceFilter,
     TextFilter,
 )
-from events_app.domain.search_filters import NUMBER, AnyOf, NoneOf, PayloadFilter, SearchPart
+from events_app.domain.search_filters import (
+    NUMBER,
+    AnyOf,
+    NoneOf,
+    PayloadFilter,
+    PlaceFilter,
+    SearchPart,
+)
 from events_app.domain.text_query import TextQuery
 from project.lib.sql_like import like_literal
 
@@ -152,6 +159,18 @@ def _(part: NoneOf) -> Sql:
     either = _joined(" OR ", [_condition(one) for one in part.neither])
     # A label that is missing makes a condition NULL, which is not TRUE either.
     return Sql(f"({either.text}) IS NOT TRUE", either.params)
+
+
+@_condition.register
+def _(part: PlaceFilter) -> Sql:
+    if not part.places:
+        return Sql("FALSE", [])
+    columns = [list(column) for column in zip(*part.places, strict=True)]
+    places = "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::int[])"
+    # The bounds on log_ms alone let PostgreSQL leave whole partitions out.
+    bounds = "log_ms BETWEEN %s AND %s"
+    text = f"{bounds} AND (log_ms, log_seq, frame_index) IN ({places})"
+    return Sql(text, [min(columns[0]), max(columns[0]), *columns])
 
 
 @_condition.register

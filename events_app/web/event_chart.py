@@ -15,12 +15,9 @@ from events_app.reads.events import PATIENCE_SECONDS
 from events_app.reads.time_limits import QueryTooSlow, time_limit
 from events_app.services.event_outcomes import FiredEvents, fired_between
 from events_app.web.event_query import TIMES, EventQuery, parse_query
+from events_app.web.fate import EARLIER, LATER, decided
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment
-
-# By how much the time of a firing may differ from that of its event: clocks differ, phones are
-# without a network.
-EARLIER, LATER = timedelta(hours=1), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +34,9 @@ class ChartBar:
 
 @page
 def histogram(request: HtmxRequest) -> HttpResponse:
-    """Five queries."""
+    """Six queries at most."""
     now = utcnow()
-    query = parse_query(request.GET, now=now)
+    query = decided(parse_query(request.GET, now=now), now=now)
     try:
         context = _chart(query, now)
     except QueryTooSlow:

@@ -50,6 +50,11 @@ class EventQuery:
         return any(term.field == "until" for term in self.terms)
 
     @property
+    def fate(self) -> bool:
+        """Whether it asks what events did, which is known a moment after they came."""
+        return any(term.field == "fate" for term in self.terms)
+
+    @property
     def title(self) -> str:
         return next((term.value for term in self.terms if term.field == "name"), "")
 

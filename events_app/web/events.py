@@ -16,6 +16,7 @@ from events_app.reads.time_limits import QueryTooSlow
 from events_app.services import event_outcomes
 from events_app.web.cursors import key_of
 from events_app.web.event_query import RANGES, EventQuery, muted, parse_query
+from events_app.web.fate import decided
 from events_app.web.muting import mutes_of
 from events_app.web.payloads import payload_text, payload_view, related_rows
 from project.lib.clock import utcnow
@@ -36,6 +37,7 @@ def events(request: HtmxRequest) -> HttpResponse:
         query = muted(query, mutes_of(request))
     if query.problems:
         return invalid(request, PAGE, ROWS, _context(query))
+    query = decided(query, now=utcnow())
     # Before the rows are read: what is recorded meanwhile comes by the stream.
     after = reader_status.recorded_until()
     try:
@@ -51,7 +53,7 @@ def events(request: HtmxRequest) -> HttpResponse:
 def _context(
     query: EventQuery, page: Any = None, *, after: str = "", too_slow: bool = False
 ) -> dict[str, Any]:
-    live = page is not None and page.first and not query.until
+    live = page is not None and page.first and not query.until and not query.fate
     base = reverse("events:list")
     address = query.address(base)
     return {
@@ -61,6 +63,7 @@ def _context(
         "address": f"{address}&" if "?" in address else f"{address}?",
         "chart": query.address(reverse("events:histogram"), mutes=True),
         "stream": query.address(reverse("events:stream"), mutes=True) if live else "",
+        "facets": query.address(reverse("events:facets"), mutes=True),
         "after": after,
         "now": utcnow(),
         "too_slow": too_slow,

@@ -78,6 +78,9 @@ async def feed_stream(scope: Scope, receive: Receive, send: Send) -> None:
     if query.problems:
         await _refuse(send, 422, " ".join(query.problems))
         return
+    if query.fate:
+        await _refuse(send, 422, "What an event did is known after it came: fate: has no stream.")
+        return
     subscription = Subscription(
         SubscriptionFilter(query.filter, backfill=False),
         tail=shared_tail(), client=log_client(), clock=utcnow, after=_place(scope), write=feed_row,

@@ -88,7 +88,7 @@ def _leaf(name: str, value: Any, keys: tuple[str, ...], path: str) -> ValueLine:
     said = value if isinstance(value, str) else text
     sayable = isinstance(value, str | bool) or bool(re.fullmatch(NUMBER, text))
     dotted = any("." in key for key in keys)
-    term = _checked(Term("payload", said, ".".join(keys))) if sayable and not dotted else ""
+    term = checked(Term("payload", said, ".".join(keys))) if sayable and not dotted else ""
     return ValueLine(name, _clipped(text), term, path, isinstance(value, str))
 
 
@@ -98,7 +98,7 @@ def _labels(resource: Mapping[str, str]) -> Iterator[ValueLine]:
         is_id = name == RESOURCE_ID
         term = Term("resource", value) if is_id else Term("label", value, name)
         path = "event.resource.id" if is_id else f"event.resource{_step(name)}"
-        yield ValueLine(name, _clipped(value), _checked(term), path, True)
+        yield ValueLine(name, _clipped(value), checked(term), path, True)
 
 
 def _related(related: list[dict[str, str]]) -> Iterator[ValueLine]:
@@ -106,7 +106,7 @@ def _related(related: list[dict[str, str]]) -> Iterator[ValueLine]:
         identity = one.get(RESOURCE_ID, "")
         role = one.get(RESOURCE_ROLE, "")
         path = f"event.resource_in_role{_item(role)}" if role else ""
-        yield ValueLine(role, _clipped(identity), _checked(Term("related", identity)), path, True)
+        yield ValueLine(role, _clipped(identity), checked(Term("related", identity)), path, True)
 
 
 def _pairs(value: Any) -> Iterable[tuple[str | int, Any]]:
@@ -127,7 +127,7 @@ def _clipped(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
-def _checked(term: Term) -> str:
+def checked(term: Term) -> str:
     """Its text, if reading that gives the same term."""
     text = term.text
     if not term.value or len(text) > LONGEST_TERM:

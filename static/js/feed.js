@@ -43,10 +43,6 @@ function rowOf(event) {
   time.dateTime = event.occurred;
   time.title = event.occurred.replace("T", " ").replace("+00:00", " UTC");
   time.textContent = "just now";
-  const ident = row.querySelector(".ident > span");
-  ident.title = event.id;
-  ident.textContent = `…${event.id.slice(-6)}`;
-  row.querySelector("[data-copy]").dataset.copy = event.id;
   link.setAttribute("aria-expanded", "false");
   row.dataset.fresh = "";
   setTimeout(() => delete row.dataset.fresh, FRESH_MS);

@@ -49,6 +49,10 @@ const KEYS = {
     const { create } = list().dataset;
     if (create) location.assign(`${create}?event=${link.id.replace("event-", "")}`);
   },
+  r: (link) => {
+    const { replay } = list().dataset;
+    if (replay) location.assign(replay.replace(NOBODY, link.id.replace("event-", "")));
+  },
   m: (link) => {
     const form = byId("feed-mute");
     form.elements.name.value = link.textContent;

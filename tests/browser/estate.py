@@ -65,6 +65,8 @@ class Estate:
             "overview": "/",
             "events": "/events/",
             "events-filtered": "/events/?label=customer%3Dacme&range=1d",
+            "events-fired": "/events/?q=fate%3Afired",
+            "events-facets": "/events/facets/?q=last%3A1h",
             "events-none": "/events/?name=nothing.like.this",
             "events-wrong": "/events/?label=customer",
             "event": f"/events/{self.event.id}/",
