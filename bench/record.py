@@ -10,8 +10,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from events_app.reads import event_pages
-
 EVENTS = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
 FRAME = 100
 
@@ -37,6 +35,7 @@ def measure() -> None:
 
     from events_app.domain.filters import EventFilter
     from events_app.domain.parsing import parse_events
+    from events_app.reads import event_pages
     from events_app.services import recording
     from events_app.storage import reader
     from events_app.stream import log
