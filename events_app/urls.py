@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from events_app.web import (
+    comparing,
     compose,
     event_chart,
     event_facets,
@@ -22,6 +23,7 @@ _events = [
     path("new/send/", compose.send, name="send"),
     path("<uuid:event_id>/", events.event, name="one"),
     path("<uuid:event_id>/detail/", event_rows.detail, name="detail"),
+    path("<uuid:event_id>/compare/", comparing.comparison, name="compare"),
     path("<uuid:event_id>/payload/", events.payload, name="payload"),
     path("<uuid:event_id>/arriving/", events.arriving, name="arriving"),
 ]

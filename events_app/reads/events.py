@@ -131,6 +131,13 @@ def by_id(event_id: UUID) -> RecordedEvent | None:
     return _first(Event.objects.filter(id=event_id))
 
 
+def before(event: RecordedEvent) -> RecordedEvent | None:
+    """The event of the same name that happened last before this one. Two queries."""
+    named = EventFilter.model_validate({"event": {"name": [event.event]}})
+    rows = rows_of_page(named, limit=1, after=Key(event.occurred, event.position))
+    return at(rows[0].position) if rows else None
+
+
 def at(position: Position) -> RecordedEvent | None:
     return _first(Event.objects.filter(pk=tuple(position)))
 

@@ -18,7 +18,7 @@ from events_app.web.cursors import key_of
 from events_app.web.event_query import RANGES, EventQuery, muted, parse_query
 from events_app.web.fate import decided
 from events_app.web.muting import mutes_of
-from events_app.web.payloads import payload_text, payload_view, related_rows
+from events_app.web.payloads import label_rows, payload_text, payload_view, related_rows
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, invalid, page_or_fragment, seen, unchanged
 from project.lib.paging import cursor_of
@@ -107,6 +107,7 @@ def event(request: HtmxRequest, event_id: UUID) -> HttpResponse:
     context = {
         "event": event,
         "payload": payload_view(event.payload),
+        "labels": label_rows(event.resource),
         "related": related_rows(event.related),
         "nearby": nearby,
         "can_edit": can_edit(request),

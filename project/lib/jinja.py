@@ -39,7 +39,7 @@ def environment(**options: Any) -> Environment:
         bytes_in_words=_bytes_in_words,
         tidy=_tidy,
         enumerated=enumerate,
-        telling_first=_telling_first,
+        telling_first=telling_first,
         in_a_row=_in_a_row,
         with_code=_with_code,
         isolated=_isolated,
@@ -136,7 +136,7 @@ _RIGHT_TO_LEFT = re.compile(f"{_LETTER}(?:[^A-Za-z0-9,;\u2013\u2014·/“”`<>&
 _TELLING = ("prefect.resource.id", "prefect.resource.role", "prefect.resource.name")
 
 
-def _telling_first(labels: dict[str, Any]) -> list[tuple[str, Any]]:
+def telling_first(labels: dict[str, Any]) -> list[tuple[str, Any]]:
     """The labels that say what a resource is, then the others by name."""
     names = [*(name for name in _TELLING if name in labels), *sorted(labels.keys() - {*_TELLING})]
     return [(name, labels[name]) for name in names]

@@ -53,6 +53,7 @@ const KEYS = {
     const { replay } = list().dataset;
     if (replay) location.assign(replay.replace(NOBODY, link.id.replace("event-", "")));
   },
+  d: (link) => location.assign(`${link.href}compare/`),
   m: (link) => {
     const form = byId("feed-mute");
     form.elements.name.value = link.textContent;

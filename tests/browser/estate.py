@@ -72,6 +72,7 @@ class Estate:
             "event": f"/events/{self.event.id}/",
             "event-detail": f"/events/{self.event.id}/detail/?q=last:1h",
             "replay": f"/events/{self.event.id}/replay/",
+            "event-compare": f"/events/{self.event.id}/compare/",
             "compose": f"/events/new/?like={self.event.id}",
             "firings": "/firings/",
             "firing": f"/firings/{self.firing.pk}/",

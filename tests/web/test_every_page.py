@@ -34,6 +34,7 @@ LATEST = ["events:latest", "firings:latest", "runs:latest"]
 ONES = [
     "events:one",
     "replays:ask",
+    "events:compare",
     "firings:one",
     "automations:one",
     "automations:explain",
@@ -56,7 +57,16 @@ def ids(db: None) -> dict[str, UUID]:
     automation = scene.automation(runs=deployment)
     firing = scene.firing(automation, event)
     scene.action(firing, made=run)
-    pks = (event.id, event.id, firing.pk, automation.pk, automation.pk, deployment.pk, run.pk)
+    pks = (
+        event.id,
+        event.id,
+        event.id,
+        firing.pk,
+        automation.pk,
+        automation.pk,
+        deployment.pk,
+        run.pk,
+    )
     return dict(zip(ONES, pks, strict=True))
 
 

@@ -1,3 +1,5 @@
+import gzip
+
 import pytest
 from django.test import Client
 
@@ -85,6 +87,36 @@ def test_no_payload_makes_a_page_of_over_100_kb(
     event = scene.event(payload=payload)
 
     assert len(viewer.get(f"/events/{event.id}/").content) < 100_000
+
+
+@pytest.mark.parametrize("text", ["x", '"', "é", "\U0001f525"], ids=["plain", "marks", "é", "sign"])
+def test_no_event_makes_a_page_of_over_100_kb_or_60_compressed(
+    text: str, viewer: Client, db: None
+) -> None:
+    long = text * (2_000 // len(text.encode()))
+    event = scene.event(
+        payload={f"{n}{text}": long for n in range(90)}, resource_id=long,
+        labels={f"{n}{text * 50}": long for n in range(90)},
+        related=[
+            {"prefect.resource.id": f"{n}{long}", "prefect.resource.role": text, "more": long}
+            for n in range(100)
+        ],
+    )  # fmt: skip
+
+    content = viewer.get(f"/events/{event.id}/").content
+
+    assert len(content) < 100_000
+    assert len(gzip.compress(content)) < 40_000
+    assert "labels are listed." in content.decode()
+
+
+def test_a_long_value_is_cut_and_is_no_filter(viewer: Client, db: None) -> None:
+    event = scene.event(labels={"long": "x" * 301, "short": "x" * 300})
+
+    html = viewer.get(f"/events/{event.id}/").content.decode()
+
+    assert f"<code>{'x' * 300} …</code>" in html
+    assert f'?label=short%3D{"x" * 300}"' in html
 
 
 def test_payload_of_many_entries_begins_folded(viewer: Client, db: None) -> None:
