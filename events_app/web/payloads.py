@@ -31,7 +31,7 @@ class PayloadView:
 
 
 @dataclass(frozen=True, slots=True)
-class LabelRow:
+class LabelLine:
     """A label of the resource. `whole` is False where the value is longer than what is listed."""
 
     name: str
@@ -71,12 +71,12 @@ def _entries(value: Any) -> Iterable[Any]:
         yield from _entries(one)
 
 
-def label_rows(resource: Mapping[str, str]) -> list[LabelRow]:
+def label_rows(resource: Mapping[str, str]) -> list[LabelLine]:
     """The labels that there is room for, those first that say what it is."""
-    rows: list[LabelRow] = []
+    rows: list[LabelLine] = []
     room = MOST_HTML
     for name, value in telling_first(dict(resource)):
-        row = LabelRow(name[:LONGEST], value[:LONGEST], len(value) <= LONGEST)
+        row = LabelLine(name[:LONGEST], value[:LONGEST], len(value) <= LONGEST)
         room -= ROW_HTML + _html(row.name, row.value, row.name, row.value)
         if room < 0 and rows:
             break
