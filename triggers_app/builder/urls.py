@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern] = [
     path("builder/<uuid:draft_id>/tests/", tests.tab, name="tests"),
     path("builder/<uuid:draft_id>/tests/keep/", tests.keep, name="keep-test"),
     path("builder/<uuid:draft_id>/tests/change/", tests.change, name="change-test"),
+    path("automations/<uuid:automation_id>/keep/", tests.keep_explained, name="keep-explained"),
     path("firings/<uuid:firing_id>/keep/", tests.keep_firing, name="keep-firing"),
     path("firings/<uuid:firing_id>/through/", fire_view.through, name="through"),
     path("builder/<uuid:draft_id>/try/", trying.tab, name="try"),

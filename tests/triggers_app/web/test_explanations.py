@@ -106,6 +106,18 @@ def test_automation_explains_an_event_with_the_sentence_first(live: Live, vera: 
     assert "version 1" in html
 
 
+def test_what_is_explained_can_be_kept_as_a_test_by_who_may_edit(live: Live, vera: Client) -> None:
+    pk = saved(live, "fires", reactive("e"))
+    event_id = sent(live, 1)
+    eda = signed_in(User.objects.create_user("eda", is_staff=True))
+
+    html = told(eda, "automations:explain", pk, event=event_id)
+
+    assert 'value="true" id="keep-as-it-is"' in html
+    assert f'action="/automations/{pk}/keep/"' in html
+    assert "keep-as-it-is" not in told(vera, "automations:explain", pk, event=event_id)
+
+
 def test_what_almost_fired_is_listed_with_its_event(live: Live, vera: Client) -> None:
     counts = saved(live, "counts", reactive("e", threshold=2, within=60))
     sent(live, 1)

@@ -24,6 +24,7 @@ from triggers_app.web.explanations import event_named
 
 FRAGMENT = "triggers_app/builder/_tests.html"
 TITLE = "Tests"
+KEPT = "Kept as a test of your draft. Save the draft to keep it for all."
 GONE = "This event is not recorded, or not any more."
 
 
@@ -65,9 +66,30 @@ def keep_firing(request: HtmxRequest, firing_id: UUID) -> HttpResponse:
     except Invalid as refusal:
         messages.error(request, f"Not kept. {_sentence(refusal)}")
         return HttpResponseRedirect(reverse("firings:one", args=[firing_id]))
-    messages.success(request, "Kept as a test of your draft. Save the draft to keep it for all.")
+    messages.success(request, KEPT)
     address = reverse("builder:edit", args=[firing.automation_id])
     return HttpResponseRedirect(f"{address}?tab=tests")
+
+
+@editing
+def keep_explained(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
+    """Keep an event as a test in the reader's draft of the automation that it was explained for."""
+    event = event_named(request.POST.get("event", ""))
+    if event is None:
+        raise Http404("`event` must be the id of an event, or its position in the log.")
+    fires, now = request.POST.get("fires") == "true", utcnow()
+    try:
+        draft = drafts.open_for(automation_id, author=request.user.get_username(), now=now)
+        service.keep_event(draft, event, fires=fires, rev=draft.rev, now=now)
+    except Automation.DoesNotExist as error:
+        raise Http404("This automation is not there any more.") from error
+    except EventNotFound:
+        messages.error(request, GONE)
+    except Invalid as refusal:
+        messages.error(request, f"Not kept. {_sentence(refusal)}")
+    else:
+        messages.success(request, KEPT)
+    return HttpResponseRedirect(f"{reverse('builder:edit', args=[automation_id])}?tab=tests")
 
 
 @editing

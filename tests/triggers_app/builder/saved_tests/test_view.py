@@ -161,6 +161,33 @@ def test_firing_is_kept_in_the_readers_draft_of_its_automation(eda: Client) -> N
     assert len(kept_in(Draft.objects.get(automation=row, author="eda"))) == 1
 
 
+def test_event_that_was_explained_is_kept_in_the_readers_draft(eda: Client) -> None:
+    row, (_, last) = saved(), landed(6, 5)
+    address = reverse("builder:keep-explained", args=[row.pk])
+
+    page = eda.post(address, {"event": str(last.id), "fires": "false"}, follow=True)
+
+    assert "Kept as a test of your draft." in words(page)
+    [test] = kept_in(Draft.objects.get(automation=row, author="eda"))
+    assert (test["fires"], len(test["events"])) == (False, 2)
+    gone = eda.post(address, {"event": str(uuid4()), "fires": "true"}, follow=True)
+    assert "This event is not recorded" in words(gone)
+
+
+@pytest.mark.parametrize("event", ["", "none"], ids=["no event", "no id"])
+def test_nothing_is_kept_without_an_event(event: str, eda: Client) -> None:
+    address = reverse("builder:keep-explained", args=[saved().pk])
+
+    assert eda.post(address, {"event": event}).status_code == 404
+
+
+def test_automation_that_is_gone_keeps_no_event(eda: Client) -> None:
+    (event,) = landed(5)
+    address = reverse("builder:keep-explained", args=[uuid4()])
+
+    assert eda.post(address, {"event": str(event.id)}).status_code == 404
+
+
 def test_viewer_keeps_nothing(eda: Client) -> None:
     row, (event,) = saved(), landed(5)
     firing = scene.firing(row, event)
