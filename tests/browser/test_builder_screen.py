@@ -1,14 +1,17 @@
 """The builder fits a screen: tree, fields and effect are seen together; a large one stays light."""
 
+import asyncio
+import re
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from project.lib.clock import utcnow
 from tests.browser.conftest import Tab
 from tests.browser.estate import Estate
+from tests.browser.test_every_page import COLORS, _barriers
 from tests.menagerie import automation_document, compound, reactive, sequence
 from triggers_app.builder.drafts import service as drafts
 from triggers_app.models import Draft
@@ -18,6 +21,10 @@ CUT = """names => names.filter(name => {
   const one = document.querySelector(name), box = one.getBoundingClientRect();
   return box.top < 0 || box.bottom > innerHeight || box.height < 20
     || one.scrollHeight > one.clientHeight + 1;
+})"""
+LINES = """[...document.querySelectorAll("#builder-tree .node-sentence")].map(one => {
+  const box = one.getBoundingClientRect();
+  return [box.x, box.y, box.height].map(Math.round);
 })"""
 LIGHT = 250_000  # bytes of HTML
 
@@ -105,6 +112,39 @@ async def test_a_problem_is_said_once_and_the_last_result_stays(tab: Tab, shown:
     await expect(page.locator(".finding-error")).to_have_count(1)
     await expect(page.locator("#builder-sentence")).to_have_text(sentence)
     await expect(page.locator("#backtest-drawing")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_what_is_old_can_still_be_read(scheme: Any, tab: Tab, shown: Estate) -> None:
+    await tab.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page = await opened(tab, reactive("orders.landed", within=60))
+    await expect(page.locator("#backtest-drawing")).to_be_visible(timeout=15_000)
+
+    await page.locator("[name=name]").fill("")
+    await expect(page.locator("#builder-missing p")).to_be_visible()
+    await page.locator("#builder-backtest").evaluate("part => part.classList.add('stale')")
+
+    assert await _barriers(page, "old", COLORS) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_line_moves_when_its_numbers_come(scheme: Any, tab: Tab, shown: Estate) -> None:
+    await tab.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    known = ("orders.file.landed", "a.name.that.needs.more.than.one.line.of.the.tree")
+    held = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    await tab.page.route(re.compile("/(numbers|follow|findings)/"), hold)
+    page = await opened(tab, compound(*(reactive(name) for name in known), within=60))
+    before = await page.evaluate(LINES)
+    held.set()
+
+    await expect(page.locator(".node-event .node-numbers").first).to_have_text(re.compile(r"\d"))
+    await expect(page.locator(".node-findings svg").first).to_be_visible()
+    assert await page.evaluate(LINES) == before
 
 
 async def test_a_small_screen_has_three_tabs(tab: Tab, shown: Estate) -> None:

@@ -1,6 +1,5 @@
 """Where everything stands on the drawing of a backtest."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import msgspec
@@ -18,18 +17,11 @@ from tests.triggers_app.builder.past import (
     thursday,
     wednesday,
 )
-from tests.triggers_app.live import empty_tables
 from triggers_app.builder.backtest.timeline import draw
 from triggers_app.builder.backtest.timeline_shapes import Drawing
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("tables")]
 ORDER = reactive("order")
-
-
-@pytest.fixture(autouse=True)
-def tables() -> Iterator[None]:
-    with empty_tables():
-        yield
 
 
 def drawn(document: Document, *, since: float = MIDNIGHT, until: float = thursday(24)) -> Drawing:

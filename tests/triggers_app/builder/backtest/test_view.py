@@ -1,7 +1,6 @@
 """The time line of a draft and its twin; the days on which it stayed quiet."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -14,7 +13,6 @@ from django.urls import reverse
 from project.lib.clock import utcnow
 from project.lib.json_documents import Document
 from tests.menagerie import compound, reactive
-from tests.triggers_app.live import empty_tables
 from tests.web import scene
 from tests.web.fixtures import HTMX, signed_in
 from triggers_app.builder.backtest import jobs
@@ -23,20 +21,9 @@ from triggers_app.builder.drafts import service as drafts
 from triggers_app.models import Draft
 from triggers_app.services.backtesting import BacktestProgress
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("tables")]
 LANDED = reactive("orders.file.landed")
 BOTH = compound(LANDED, reactive("inventory.snapshot.done"), within=1800)
-
-
-@pytest.fixture(autouse=True)
-def tables() -> Iterator[None]:
-    with empty_tables():
-        yield
-
-
-@pytest.fixture
-def eda(tables: None) -> Client:
-    return signed_in(User.objects.create_user("eda", is_staff=True))
 
 
 def hours_ago(hours: float) -> Any:

@@ -1,7 +1,6 @@
 """Two states of an automation side by side, why they differ, and one of them restored."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -16,7 +15,6 @@ from events_app.stream import log
 from project.lib import redis_client
 from project.lib.clock import utcnow
 from tests.menagerie import compound, reactive
-from tests.triggers_app.live import empty_tables
 from tests.web import scene
 from tests.web.fixtures import HTMX, signed_in
 from triggers_app.automation.parsing import parse_automation
@@ -24,20 +22,9 @@ from triggers_app.builder.drafts import service as drafts
 from triggers_app.models import Automation
 from triggers_app.services import authoring
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("tables")]
 MINUS = "\N{MINUS SIGN}"
 LANDED, CHECKED = reactive("landed", within=600, threshold=2), reactive("checked")
-
-
-@pytest.fixture(autouse=True)
-def tables() -> Iterator[None]:
-    with empty_tables():
-        yield
-
-
-@pytest.fixture
-def eda(tables: None) -> Client:
-    return signed_in(User.objects.create_user("eda", is_staff=True))
 
 
 def document(trigger: Any, **fields: Any) -> Any:

@@ -1,24 +1,15 @@
 """What would have made an almost-firing one, with what it really does."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from project.lib.json_documents import Document
 from tests.menagerie import compound, reactive
 from tests.triggers_app.builder.past import HOUR, WEDNESDAY, backtested, came, wednesday
-from tests.triggers_app.live import empty_tables
 from triggers_app.builder.explain import remedies
 from triggers_app.builder.explain.why_not import why_not
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("tables")]
 BOTH = compound(reactive("order"), reactive("stock"), within=HOUR)
-
-
-@pytest.fixture(autouse=True)
-def tables() -> Iterator[None]:
-    with empty_tables():
-        yield
 
 
 def offered(document: Document) -> list[tuple[str, int]]:

@@ -1,7 +1,6 @@
 """What an event means to a draft: chosen, or pasted."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -16,27 +15,15 @@ from django.urls import reverse
 from project.lib.clock import utcnow
 from project.lib.json_documents import Document
 from tests.menagerie import compound, reactive, sequence
-from tests.triggers_app.live import empty_tables
 from tests.web import scene
 from tests.web.fixtures import HTMX, signed_in
 from triggers_app.builder.drafts import service as drafts
 from triggers_app.models import Draft
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("tables")]
 NAME, OTHER = "orders.file.landed", "inventory.snapshot.done"
 THREE = reactive(NAME, threshold=3, within=3600)
 BOTH = compound(reactive(NAME), reactive(OTHER), within=3600)
-
-
-@pytest.fixture(autouse=True)
-def tables() -> Iterator[None]:
-    with empty_tables():
-        yield
-
-
-@pytest.fixture
-def eda(tables: None) -> Client:
-    return signed_in(User.objects.create_user("eda", is_staff=True))
 
 
 def landed(minutes_ago: float, name: str = NAME) -> Any:

@@ -1,6 +1,5 @@
 """Why a draft stayed quiet on a day: one reason, the right one."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,18 +16,11 @@ from tests.triggers_app.builder.past import (
     thursday,
     wednesday,
 )
-from tests.triggers_app.live import empty_tables
 from triggers_app.builder.explain.why_not import WhyNot, why_not
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("tables")]
 ORDER, STOCK = reactive("order"), reactive("stock")
 BOTH = compound(ORDER, STOCK, within=HOUR)
-
-
-@pytest.fixture(autouse=True)
-def tables() -> Iterator[None]:
-    with empty_tables():
-        yield
 
 
 def why(document: Document, **more: Any) -> WhyNot:

@@ -1,12 +1,9 @@
 """A draft's parameters on every firing of its backtest."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from events_app.models import Event
 from tests.triggers_app.builder.parameters.test_chosen_event import chosen_of, draft_of, id_of
-from tests.triggers_app.live import empty_tables
 from tests.web import scene
 from triggers_app.builder.backtest import service as backtests
 from triggers_app.builder.parameters import firings as parameter_firings
@@ -14,13 +11,7 @@ from triggers_app.builder.parameters.firings import Over
 from triggers_app.models import Draft
 
 # A backtest reads by a connection of its own.
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def tables() -> Iterator[None]:
-    with empty_tables():
-        yield
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("tables")]
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Keeping a firing or an event as a test, and what the builder says of it on every edit."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 from io import StringIO
@@ -17,7 +16,6 @@ from django.urls import reverse
 
 from project.lib.clock import utcnow
 from tests.menagerie import reactive
-from tests.triggers_app.live import empty_tables
 from tests.web import scene
 from tests.web.fixtures import HTMX, signed_in
 from triggers_app.automation.formats.yaml import automation as automation_yaml
@@ -26,19 +24,8 @@ from triggers_app.builder.drafts import service as drafts
 from triggers_app.models import Automation, Draft
 from triggers_app.services import authoring
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("tables")]
 TWICE = reactive("landed", threshold=2, within=600)
-
-
-@pytest.fixture(autouse=True)
-def tables() -> Iterator[None]:
-    with empty_tables():
-        yield
-
-
-@pytest.fixture
-def eda(tables: None) -> Client:
-    return signed_in(User.objects.create_user("eda", is_staff=True))
 
 
 def landed(*minutes: float) -> list[Any]:
