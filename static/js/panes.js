@@ -165,7 +165,7 @@ document.addEventListener("htmx:confirm", (event) => {
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (byId("builder-panes") !== pane?.region) {
+  if (isOpen() && byId("builder-panes") !== pane?.region) {
     const format = byId("builder-panes")?.dataset.format;
     const address = new URL(location.href);
     address.searchParams.set("pane", format);

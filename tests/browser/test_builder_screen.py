@@ -47,7 +47,7 @@ async def test_two_conditions_an_action_and_the_timeline_are_seen_together(
 
     parts = ["#builder-tree", "#builder-inspector", "#builder-dock"]
     assert await page.evaluate(CUT, parts) == []
-    assert await page.evaluate("document.documentElement.scrollHeight <= innerHeight + 1")
+    assert await page.evaluate("document.documentElement.scrollHeight <= innerHeight")
     for name in ("#tree-title", ".action-lines .node-pick", "#backtest-drawing .now", "#status"):
         await expect(page.locator(name).first).to_be_in_viewport(ratio=1)
 
