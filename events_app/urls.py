@@ -7,7 +7,9 @@ from events_app.web import (
     event_facets,
     event_rows,
     events,
+    feed_preferences,
     muting,
+    saved_views,
     styleguide,
 )
 
@@ -17,6 +19,8 @@ _events = [
     path("latest/", events.latest, name="latest"),
     path("histogram/", event_chart.histogram, name="histogram"),
     path("facets/", event_facets.of_list, name="facets"),
+    path("clock/", feed_preferences.choose_clock, name="clock"),
+    path("views/", saved_views.change, name="views"),
     path("mute/", muting.mute, name="mute"),
     path("complete/", events.complete, name="complete"),
     path("new/", compose.compose, name="compose"),

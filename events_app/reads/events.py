@@ -67,6 +67,10 @@ class OccurredEvent:
     occurred: datetime
 
     @property
+    def received(self) -> datetime:
+        return from_ms(self.position.ms)
+
+    @property
     def key(self) -> Key:
         return Key(self.occurred, self.position)
 

@@ -22,6 +22,7 @@ RANGES = {
     "7d": "Last 7 days",
     "30d": "Last 30 days",
 }
+CLOCKS = ("occurred", "received")
 TIMES = ("last", "since", "until")
 # What may be added by a field of the form; the value is its term's.
 ADDED = ("name", "resource", "related", "since", "until")
@@ -31,7 +32,8 @@ ADDED = ("name", "resource", "related", "since", "until")
 class EventQuery:
     """What somebody asks for; `problems` are sentences.
 
-    `mutes` are names that this person does not want to see, by default.
+    `mutes` are names that this person does not want to see, by default. `clock` is the one that
+    the address says, if it does.
     """
 
     text: str
@@ -39,6 +41,7 @@ class EventQuery:
     problems: tuple[str, ...]
     filter: SearchFilter
     mutes: tuple[str, ...] = ()
+    clock: str = ""
 
     @property
     def range(self) -> str:
@@ -64,6 +67,7 @@ class EventQuery:
         The list knows what its reader has muted; its chart and its stream hear it (`mutes`).
         """
         pairs = [("q", self.text if text is None else text)]
+        pairs.append(("clock", self.clock))
         pairs += [("mute", name) for name in self.mutes if mutes]
         filled = [(name, value) for name, value in pairs if value]
         return f"{base}?{urlencode(filled)}" if filled else base
@@ -99,7 +103,9 @@ def parse_query(params: QueryDict, *, now: datetime) -> EventQuery:
         query = _narrowed(query, one, now=now)
     text = typed if query.problems and not (added or narrows) else query.text
     mutes = tuple(name.strip() for name in params.getlist("mute") if name.strip())
-    return muted(EventQuery(text, query.terms, query.problems, query.filter), mutes)
+    clock = params.get("clock", "")
+    clock = clock if clock in CLOCKS else ""
+    return muted(EventQuery(text, query.terms, query.problems, query.filter, clock=clock), mutes)
 
 
 def _narrowed(query: SearchQuery, text: str, *, now: datetime) -> SearchQuery:

@@ -17,8 +17,9 @@ from events_app.services import event_outcomes
 from events_app.web.cursors import key_of
 from events_app.web.event_query import RANGES, EventQuery, muted, parse_query
 from events_app.web.fate import decided
-from events_app.web.muting import mutes_of
+from events_app.web.feed_preferences import FeedPreferences, preferences_of
 from events_app.web.payloads import label_rows, payload_text, payload_view, related_rows
+from events_app.web.saved_views import views_context
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, invalid, page_or_fragment, seen, unchanged
 from project.lib.paging import cursor_of
@@ -33,32 +34,38 @@ def events(request: HtmxRequest) -> HttpResponse:
     query = parse_query(request.GET, now=utcnow())
     if "add" in request.GET and not query.problems:
         return HttpResponseRedirect(query.address(reverse("events:list")))
+    kept = preferences_of(request)
     if "everything" not in request.GET:
-        query = muted(query, mutes_of(request))
+        query = muted(query, kept.mutes)
     if query.problems:
-        return invalid(request, PAGE, ROWS, _context(query))
+        return invalid(request, PAGE, ROWS, _context(query, kept))
     query = decided(query, now=utcnow())
     # Before the rows are read: what is recorded meanwhile comes by the stream.
     after = reader_status.recorded_until()
     try:
         page = event_reads.page(query.filter, size=SIZE, after=cursor_of(request, key_of))
     except QueryTooSlow:
-        return page_or_fragment(request, PAGE, ROWS, _context(query, too_slow=True))
+        return page_or_fragment(request, PAGE, ROWS, _context(query, kept, too_slow=True))
     outcomes = event_outcomes.outcomes_at([row.position for row in page.rows])
-    context = _context(query, page, after=str(after))
+    context = _context(query, kept, page, after=str(after))
     context |= {"outcomes": outcomes, "can_edit": can_edit(request)}
     return page_or_fragment(request, PAGE, ROWS, context)
 
 
 def _context(
-    query: EventQuery, page: Any = None, *, after: str = "", too_slow: bool = False
+    query: EventQuery,
+    kept: FeedPreferences,
+    page: Any = None,
+    *,
+    after: str = "",
+    too_slow: bool = False,
 ) -> dict[str, Any]:
     live = page is not None and page.first and not query.until and not query.fate
     base = reverse("events:list")
     address = query.address(base)
-    return {
+    return views_context(query, kept.views) | {
         "page": page,
-        "query": query,
+        "clock": query.clock or kept.clock,
         "ranges": list(RANGES.items()),
         "address": f"{address}&" if "?" in address else f"{address}?",
         "chart": query.address(reverse("events:histogram"), mutes=True),

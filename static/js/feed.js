@@ -1,5 +1,7 @@
 // The list of events as they come, by server-sent events. Without this file the list is as it was
 // when the page was loaded. Rows wait while somebody reads further down, or has paused.
+import { refreshTimes } from "./times.js";
+
 const MOST = 500;
 const FAR_DOWN = 160; // pixels: whoever is further down reads
 const SAY_MS = 10_000;
@@ -40,8 +42,9 @@ function rowOf(event) {
   row.querySelector("[data-is=resource]").textContent = event.resource;
   row.querySelector("[data-is=related]").textContent = event.related || "–";
   const time = row.querySelector("time");
-  time.dateTime = event.occurred;
-  time.title = event.occurred.replace("T", " ").replace("+00:00", " UTC");
+  const moment = event[list.dataset.clock];
+  time.dateTime = moment;
+  time.title = moment.replace("T", " ").replace("+00:00", " UTC");
   time.textContent = "just now";
   link.setAttribute("aria-expanded", "false");
   row.dataset.fresh = "";
@@ -84,6 +87,7 @@ function insert(events) {
     if (body.lastElementChild.matches(".detail")) body.lastElementChild.remove();
     body.lastElementChild.remove();
   }
+  refreshTimes();
   say(fresh.length);
 }
 

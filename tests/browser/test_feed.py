@@ -109,3 +109,38 @@ async def test_brackets_move_the_time(tab: Tab, shown: Estate) -> None:
     await expect(page.locator("#field-q")).to_have_value(
         "since:2026-11-20T04:00 until:2026-11-20T06:00"
     )
+
+
+async def test_a_query_is_saved_under_a_name_deleted_and_brought_back(
+    tab: Tab, shown: Estate
+) -> None:
+    page = await open_feed(tab, query="?q=name:orders.*")
+    chip = page.locator(".view-chip")
+
+    await page.get_by_text("Save this query").click()
+    await page.get_by_label("Name of the view").fill("Orders")
+    await page.keyboard.press("Enter")
+    await expect(chip).to_have_text("Orders")
+    await expect(chip).to_have_attribute("aria-current", "true")
+
+    await page.get_by_text("Change this view").click()
+    await page.get_by_role("button", name="Delete").click()
+    await expect(chip).to_have_count(0)
+    await page.get_by_role("button", name="Undo").click()
+    await expect(chip).to_have_text("Orders")
+
+    await tab.go("/events/")
+    await chip.click()
+    await expect(page.locator("#field-q")).to_have_value("name:orders.*")
+
+
+async def test_a_facet_and_the_clock_change_the_list(tab: Tab, shown: Estate) -> None:
+    page = await open_feed(tab)
+
+    await page.get_by_role("link", name="fired 14").click()
+    await expect(page.locator("#field-q")).to_have_value("fate:fired")
+    await expect(page.locator("#event-list a.name")).to_have_count(14)
+    await page.get_by_role("button", name="received").click()
+
+    await expect(page).to_have_url(re.compile(r"\?q=fate%3Afired&clock=received$"))
+    await expect(page.get_by_role("columnheader", name="Received")).to_be_visible()

@@ -165,7 +165,35 @@ def test_histogram_of_any_time_begins_with_the_first_day_that_has_events(
     assert html.count('class="hit"') == bars
 
 
-def test_the_list_says_by_which_clock_it_goes(viewer: Client, db: None) -> None:
-    html = viewer.get("/events/").content.decode()
+@pytest.mark.parametrize(
+    ("kept", "query", "clock"),
+    [("", "", "occurred"), ("received", "", "received"), ("received", "clock=occurred", "occurred"),
+     ("", "clock=received", "received"), ("", "clock=sundial", "occurred")],
+    ids=["at first", "kept", "by the address", "another by the address", "unknown"],
+)  # fmt: skip
+def test_the_list_says_which_clock_it_shows_and_by_which_it_is_sorted(
+    kept: str, query: str, clock: str, viewer: Client, db: None
+) -> None:
+    event = scene.event(received=scene.ago(60))
+    type(event).objects.filter(id=event.id).update(occurred=scene.ago(600))
+    if kept:
+        answer = viewer.post("/events/clock/", {"clock": kept, "back": "/events/?q=last:1h"})
+        assert answer.headers["Location"] == f"/events/?q=last%3A1h&clock={kept}"
 
-    assert "by the time at which it occurred (UTC), as its sender says" in html
+    html = viewer.get(f"/events/?{query}").content.decode()
+
+    row = html.split("<tbody>")[1]
+    assert f'<th scope="col">{clock.capitalize()}</th>' in html
+    assert f'value="{clock}" aria-pressed="true"' in html
+    assert "Sorted by occurred, as senders say" in html
+    assert ("1 min ago" in row, "10 min ago" in row) == (
+        clock == "received", clock == "occurred",
+    )  # fmt: skip
+
+
+def test_the_clock_of_the_address_stays_on_the_way(viewer: Client, db: None) -> None:
+    scene.event()
+
+    html = viewer.get("/events/?clock=received&q=last:1h").content.decode()
+
+    assert 'data-address="/events/?q=last%3A1h&amp;clock=received"' in html
