@@ -18,6 +18,8 @@ class Automation(models.Model):
     tags = ArrayField(models.TextField(), default=list)
     document = models.JSONField()
     owner_resource = models.TextField(null=True)
+    # The user or API key of its first version.
+    created_by = models.TextField(default="", db_default="")
     # Resources that its actions name, such as prefect.deployment.<id>.
     related_resources = ArrayField(models.TextField(), default=list)
     # It runs in a certain loop, so it ignores the events that it has caused itself.

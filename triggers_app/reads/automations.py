@@ -1,14 +1,17 @@
 """Automations as pages list and show them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.models import User
 from django.db.models import (
     Case,
     Count,
+    F,
+    Func,
     OuterRef,
     Q,
     QuerySet,
@@ -58,6 +61,9 @@ class Narrowing:
     status: str = ""  # on, shadow, off, aside
     kind: str = ""  # event, absence, compound, sequence, metric
     health: str = ""  # ok, failing, noisy, silent; wants `unwell`
+    tag: str = ""
+    owner: str = ""  # who created it
+    managed: str = ""  # deployment, people, clients
 
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -75,6 +81,15 @@ _STATUS = Case(
     default=Value("off"),
     output_field=TextField(),
 )
+
+
+_MANAGED = Case(
+    When(owner_resource__isnull=False, then=Value("deployment")),
+    When(created_by__in=User.objects.values("username"), then=Value("people")),
+    default=Value("clients"),
+    output_field=TextField(),
+)
+MOST_FACETS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +225,40 @@ def list_rows(
     return _automation_rows(rows.order_by(*order), limit=limit)
 
 
-def counts(unwell: Unwell, text: str = "") -> dict[tuple[str, str, str], int]:
-    """How many there are by status, kind and health. One query."""
-    rows = _narrowed(Narrowing(text=text), unwell).order_by()
+def counts(unwell: Unwell, narrowing: Narrowing) -> dict[tuple[str, str, str], int]:
+    """How many there are by status, kind and health, of what all else leaves. One query."""
+    others = replace(narrowing, status="", kind="", health="")
+    rows = _narrowed(others, unwell).order_by()
     counted = rows.values_list("status", "kind", "health").annotate(total=Count("id"))
     return {(status, kind or "", health): n for status, kind, health, n in counted}
+
+
+def origins(narrowing: Narrowing, unwell: Unwell) -> dict[str, dict[str, int]]:
+    """How many of the list there are by tag, by owner and by who manages them. One query.
+
+    Of tags and owners the 12 with the most.
+    """
+    rows = _narrowed(narrowing, unwell).order_by()
+    parts = [
+        _most(rows.annotate(value=Func(F("tags"), function="unnest")), "tag"),
+        _most(rows.annotate(value=F("created_by")), "owner"),
+        _most(rows.annotate(value=_MANAGED), "managed"),
+    ]
+    by_facet: dict[str, dict[str, int]] = {"tag": {}, "owner": {}, "managed": {}}
+    for facet, value, total in parts[0].union(*parts[1:], all=True):
+        by_facet[facet][value] = total
+    return {
+        facet: dict(sorted(counted.items(), key=lambda one: (-one[1], one[0])))
+        for facet, counted in by_facet.items()
+    }
+
+
+def _most(rows: "QuerySet[Any]", facet: str) -> "QuerySet[Any]":
+    counted = rows.values("value").annotate(
+        facet=Value(facet, output_field=TextField()), total=Count("id")
+    )
+    most: QuerySet[Any] = counted.order_by("-total", "value")
+    return most.values_list("facet", "value", "total")[:MOST_FACETS]
 
 
 def matching_ids(narrowing: Narrowing, unwell: Unwell, *, limit: int) -> list[UUID]:
@@ -236,6 +280,12 @@ def _narrowed(narrowing: Narrowing, unwell: Unwell | None = None) -> "QuerySet[A
         rows = rows.filter(status=narrowing.status)
     if narrowing.kind:
         rows = rows.filter(kind=narrowing.kind)
+    if narrowing.tag:
+        rows = rows.filter(tags__contains=[narrowing.tag])
+    if narrowing.owner:
+        rows = rows.filter(created_by=narrowing.owner)
+    if narrowing.managed:
+        rows = rows.annotate(managed=_MANAGED).filter(managed=narrowing.managed)
     if unwell is not None:
         rows = rows.annotate(health=health_of(unwell))
         if narrowing.health:

@@ -8,6 +8,10 @@ from uuid import UUID
 
 from django.db import connection
 
+from events_app.domain.event import to_us
+from triggers_app.reads import watch
+from triggers_app.reads.watch import Deadline
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
@@ -31,11 +35,12 @@ class FiringNews:
     refused: list[Trouble]
     any_automation: bool
     any_firing: bool
+    deadlines: list[Deadline]  # of the next hour, and one more than are listed
 
 
 # One statement for what would be six; `refused` looks at the newest actions only, as no index
 # leads to refused ones.
-_NEWS = """
+_NEWS = f"""
     WITH refused AS (
         SELECT automation_id, count(*) AS times,
                (array_agg(firing_id ORDER BY id DESC))[1] AS newest,
@@ -57,16 +62,20 @@ _NEWS = """
                JOIN automation a ON a.id = r.automation_id
                ORDER BY r.times DESC, a.id LIMIT 10) t), '[]'),
            EXISTS (SELECT FROM automation WHERE deleted IS NULL),
-           EXISTS (SELECT FROM firing)
+           EXISTS (SELECT FROM firing),
+           coalesce((SELECT jsonb_agg(t) FROM ({watch.SOON}) t), '[]')
 """
+SOON = timedelta(hours=1)
+MOST_DEADLINES = 5
 
 
 def news(*, now: datetime) -> FiringNews:
     """What fired in the last 24 hours, and which automations need a person. One query."""
     since = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=23)
     with connection.cursor() as cursor:
-        cursor.execute(_NEWS, {"since": since})
-        hours, windows, aside, refused, any_automation, any_firing = cursor.fetchone()
+        until = to_us(now + SOON)
+        cursor.execute(_NEWS, {"since": since, "until": until, "most": MOST_DEADLINES + 1})
+        hours, windows, aside, refused, any_automation, any_firing, soon = cursor.fetchone()
     fired = _json(hours)
     return FiringNews(
         by_hour={datetime.fromtimestamp(t["hour"], UTC): t["n"] for t in fired},
@@ -79,6 +88,7 @@ def news(*, now: datetime) -> FiringNews:
         ],
         any_automation=any_automation,
         any_firing=any_firing,
+        deadlines=watch.deadlines_of(_json(soon)),
     )
 
 

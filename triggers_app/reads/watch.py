@@ -1,7 +1,7 @@
 """The watch board: every absence under way, the nearest deadline first."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple, Self
@@ -52,6 +52,21 @@ class WatchFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class Deadline:
+    """An absence that may fire soon. `key` are the values of its group."""
+
+    automation_id: UUID
+    automation_name: str
+    key: Sequence[str]
+    armed: datetime
+    deadline: datetime
+
+    def left(self, now: datetime) -> int:
+        """How much of the time is left, in thousandths."""
+        return _left(self.armed, self.deadline, now)
+
+
+@dataclass(frozen=True, slots=True)
 class WatchRow:
     """An absence under way. `armed_by` is the event it was armed or last moved by, if any.
 
@@ -74,9 +89,12 @@ class WatchRow:
 
     def left(self, now: datetime) -> int:
         """How much of the time is left, in thousandths."""
-        whole = (self.deadline - self.armed).total_seconds()
-        rest = (self.deadline - now).total_seconds()
-        return round(1000 * min(1.0, max(0.0, rest / whole))) if whole > 0 else 0
+        return _left(self.armed, self.deadline, now)
+
+
+def _left(armed: datetime, deadline: datetime, now: datetime) -> int:
+    whole, rest = (deadline - armed).total_seconds(), (deadline - now).total_seconds()
+    return round(1000 * min(1.0, max(0.0, rest / whole))) if whole > 0 else 0
 
 
 _FROM = """
@@ -93,6 +111,12 @@ _AFTER = """
 _PAGE = """
     SELECT b.closes_us, b.automation_id, b.trigger_id, b.key, b.state, a.name
     {source} ORDER BY b.closes_us, b.automation_id, b.trigger_id, b.key LIMIT %(limit)s
+"""
+# A part of the overview's one statement: the nearest deadlines before `until`.
+SOON = f"""
+    SELECT b.closes_us, b.automation_id, a.name, b.key, encode(b.state, 'hex') AS state
+    {_FROM} AND b.closes_us <= %(until)s
+    ORDER BY b.closes_us, b.automation_id, b.trigger_id, b.key LIMIT %(most)s
 """
 _COUNT = "SELECT count(*) FROM (SELECT {source} LIMIT %(limit)s) AS bounded"
 
@@ -120,6 +144,19 @@ def page(
         state=lambda row: (row.missing, row.snooze),
         first=after is None,
     )
+
+
+def deadlines_of(rows: Iterable[Mapping[str, Any]]) -> list[Deadline]:
+    """What `SOON` found; without what a newer Flint has written."""
+    deadlines = []
+    for row in rows:
+        try:
+            armed = from_us(decode_window(bytes.fromhex(row["state"])).start_us)
+        except (ValueError, TypeError):
+            continue
+        key, closes = json.loads(row["key"]), from_us(row["closes_us"])
+        deadlines.append(Deadline(UUID(row["automation_id"]), row["name"], key, armed, closes))
+    return deadlines
 
 
 def count(narrowing: WatchFilter) -> int:

@@ -35,11 +35,12 @@ _INSERT = """
         INSERT INTO automation (
             id, name, description, enabled, tags, document, owner_resource, related_resources,
             trigger_meaning, guarded, posted_enabled, chosen_enabled, version, change,
-            effective_after_ms, effective_after_seq, created, updated
+            effective_after_ms, effective_after_seq, created_by, created, updated
         )
         SELECT id, name, description, enabled, tags, document, owner_resource, related_resources,
                trigger_meaning, guarded, posted_enabled, chosen_enabled, version, change,
-               effective_after_ms, effective_after_seq, %(now)s, %(now)s
+               effective_after_ms, effective_after_seq, split_part(%(author)s, ': ', 1),
+               %(now)s, %(now)s
         FROM given
     )
 """

@@ -1,6 +1,7 @@
 """The list of automations, and those of a deployment."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +35,9 @@ HEALTHS = {
     "silent": "Silent",
     "noisy": "Noisy",
 }
-FILTERS = ("q", "status", "kind", "health")
+MANAGED = {"deployment": "Deployments", "people": "People", "clients": "API keys"}
+ORIGINS = ("tag", "owner", "managed")
+FILTERS = ("q", "status", "kind", "health", *ORIGINS)
 FACETS = ("status", "kind", "health")
 SORTS = {"": "name", "updated": "updated", "fired": "last_fired"}
 
@@ -44,15 +47,17 @@ def automations(request: HtmxRequest) -> HttpResponse:
     params = params_of(request.GET)
     sort, now = SORTS[params["sort"]], utcnow()
     unwell = health.unwell(now=now)
+    narrowing = narrowing_of(params)
     page = automation_reads.page(
-        narrowing_of(params),
+        narrowing,
         size=SIZE,
         now=now,
         sort=sort,
         after=cursor_of(request, _place_of(sort)),
         unwell=unwell,
     )
-    counts = automation_reads.counts(unwell, params["q"])
+    counts = automation_reads.counts(unwell, narrowing)
+    origins = automation_reads.origins(narrowing, unwell)
     address = address_of(params)
     context = {
         "page": page,
@@ -66,6 +71,9 @@ def automations(request: HtmxRequest) -> HttpResponse:
         "statuses": _facets(params, counts, "status", STATUSES),
         "kinds": _facets(params, counts, "kind", KINDS),
         "healths": _facets(params, counts, "health", HEALTHS),
+        "tags": _origins(params, origins, "tag"),
+        "owners": _origins(params, origins, "owner"),
+        "managed": _origins(params, origins, "managed"),
         "sorts": {name: address_of({**params, "sort": name}) for name in SORTS},
         "address": f"{address}&" if "?" in address else f"{address}?",
     }
@@ -77,19 +85,26 @@ def _place_of(sort: str) -> Callable[[str], NameKey | TimeKey]:
     return NameKey.parse if sort == "name" else TimeKey.parse
 
 
-_KNOWN = {"status": STATUSES, "kind": KINDS, "health": HEALTHS, "sort": SORTS}
+_KNOWN = {
+    "status": STATUSES, "kind": KINDS, "health": HEALTHS, "sort": SORTS,
+    "managed": {"": "Any", **MANAGED},
+}  # fmt: skip
 
 
 def narrowing_of(params: Mapping[str, str]) -> Narrowing:
-    return Narrowing(params["q"], params["status"], params["kind"], params["health"])
+    names = {"text": "q"}
+    return Narrowing(
+        **{field.name: params[names.get(field.name, field.name)] for field in fields(Narrowing)}
+    )
 
 
 def params_of(given: QueryDict) -> dict[str, str]:
     try:
-        text = storable(given.get("q", "").strip()[:200])
+        params = {
+            name: storable(given.get(name, "").strip()[:200]) for name in ("q", "tag", "owner")
+        }
     except ValueError as error:
         raise Http404("No automation holds NUL.") from error
-    params = {"q": text}
     for name, known in _KNOWN.items():
         value = given.get(name, "")
         params[name] = value if value in known else ""
@@ -123,6 +138,24 @@ def _facets(
         total = _counted({**params, name: value}, counts)
         if total or not value or params[name] == value or name != "kind":
             facets.append((word, address_of({**params, name: value}), total, params[name] == value))
+    return facets
+
+
+def _origins(
+    params: Mapping[str, str], origins: Mapping[str, Mapping[str, int]], name: str
+) -> list[tuple[Any, ...]]:
+    """Of the list as it is; none where there is nothing to choose."""
+    counted = origins[name]
+    chosen = params[name]
+    values = [*counted] if not chosen or chosen in counted else [chosen, *counted]
+    if not chosen and len([one for one in values if one]) < (1 if name == "tag" else 2):
+        return []
+    facets: list[tuple[Any, ...]] = [("Any", address_of({**params, name: ""}), None, not chosen)]
+    for value in values if not chosen else [chosen]:
+        if value:
+            word = MANAGED[value] if name == "managed" else value
+            address = address_of({**params, name: value})
+            facets.append((word, address, counted.get(value, 0), chosen == value))
     return facets
 
 

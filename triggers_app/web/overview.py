@@ -85,6 +85,8 @@ def _news(now: datetime, *, editor: bool, overdue: Callable[..., list[Overdue]])
     hours = [fired.by_hour.get(hour - timedelta(hours=23 - n), 0) for n in range(24)]
     needs = [*_needs(arrived, ran, fired), *_silent(overdue(now=now, limit=MOST_SILENT))]
     steps = _steps(arrived, ran, fired)
+    most = firing_news.MOST_DEADLINES
+    figures = (days, hours, fired.in_shadow, ran, fired.open_windows)
     return {
         "days": days,
         "hours": hours,
@@ -93,8 +95,11 @@ def _news(now: datetime, *, editor: bool, overdue: Callable[..., list[Overdue]])
         "open_windows": fired.open_windows,
         "needs": needs,
         "steps": [] if all(step.done for step in steps) else steps,
+        "deadlines": fired.deadlines[:most],
+        "more_deadlines": len(fired.deadlines) > most,
+        "now": now,
         "can_edit": editor,
-        "seen": fingerprint((days, hours, fired.in_shadow, ran, fired.open_windows, needs, steps)),
+        "seen": fingerprint((*figures, needs, steps, fired.deadlines)),
     }
 
 

@@ -187,3 +187,28 @@ def test_snoozed_on_its_page_an_automation_is_where_it_leads_back(editor: Client
     )
 
     assert response.headers["Location"] == f"/automations/{of.pk}/"
+
+
+def test_the_overview_names_the_deadlines_of_the_next_hour(viewer: Client) -> None:
+    of = absence()
+    for number in range(7):
+        window(of, left=300 + number, customer=f"customer-{number}")
+    window(of, left=3_900, customer="later")
+    window(absence("gone", deleted=scene.NOW), left=60, customer="gone")
+
+    html = viewer.get("/").content.decode().split('id="deadlines-title"', 1)[1]
+
+    assert html.index("customer-0") < html.index("customer-4")
+    assert ("customer-5" in html, "later" in html, "gone" in html) == (False, False, False)
+    assert "More on the watch board" in html
+    assert f"/watch/?automation={of.pk}" in html
+
+
+def test_the_overview_without_deadlines_says_nothing_of_them(viewer: Client) -> None:
+    window(absence(), left=7_200)
+    Bucket.objects.create(
+        automation_id=absence("newer").pk, trigger_id=UUID(UNKNOWN), key="[]", state=b"?",
+        closes_us=0, count=0, absence=True,
+    )  # fmt: skip
+
+    assert "deadlines-title" not in viewer.get("/").content.decode()
