@@ -13,7 +13,7 @@ from tests.browser.conftest import Tab
 from tests.browser.estate import Estate
 from tests.browser.test_every_page import AXE, WIDE
 from tests.menagerie import automation_document, event, reactive, related
-from tests.triggers_app.builder.seen import seen
+from tests.triggers_app.builder.seen import seen, since
 from triggers_app.builder.drafts import service as drafts
 from triggers_app.builder.numbers import service as numbers
 from triggers_app.models import Draft
@@ -39,7 +39,7 @@ async def test_two_letters_and_two_keys_choose_a_name_and_the_number_follows(
     badge = tab.page.locator(f'[id="numbers-said-{node}"]')
     await tab.sign_in("eda")
     await tab.go(f"/builder/{draft.pk}/")
-    await expect(badge).to_have_text("No such event in the last 7 d")
+    await expect(badge).to_have_text(f"No such event {since()}")
 
     field = tab.page.get_by_label("Events", exact=True)
     await field.focus()
@@ -50,7 +50,7 @@ async def test_two_letters_and_two_keys_choose_a_name_and_the_number_follows(
     await tab.page.keyboard.press("Enter")
 
     await expect(field).to_have_value("inventory.counted")
-    await expect(badge).to_have_text("10 of 30 events in the last 7 d", timeout=15_000)
+    await expect(badge).to_have_text(f"10 of 30 events {since()}", timeout=15_000)
     await expect(tab.page.locator(f'[id="left-n.{node}.match.0"]')).to_contain_text("10")
     await expect(field).to_be_focused()
 
@@ -116,7 +116,7 @@ async def test_a_guess_becomes_a_count_by_itself(
 
     await tab.page.get_by_label("Events", exact=True).fill("inventory.counted")
 
-    await expect(badge).to_have_text("10 of 30 events in the last 7 d", timeout=15_000)
+    await expect(badge).to_have_text(f"10 of 30 events {since()}", timeout=15_000)
     assert any(url.endswith("/numbers/?exact=1") for url in asked)
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from events_app.domain.event import to_us
 from project.lib.clock import utcnow
 from tests.menagerie import automation_document, compound, event, reactive, related
-from tests.triggers_app.builder.seen import seen
+from tests.triggers_app.builder.seen import seen, since
 from tests.web.fixtures import HTMX, signed_in
 from triggers_app.builder.drafts import service as drafts
 from triggers_app.builder.numbers import service as numbers
@@ -47,10 +47,10 @@ def test_one_answer_fills_every_badge_and_row(editor: Client, orders: None) -> N
     html = editor.get(counted(draft), headers=HTMX).content.decode()
 
     assert f'data-fill="numbers-{first}"' in html
-    assert "<strong>8</strong> of 12 events in the last 7 d" in html
+    assert f"<strong>8</strong> of 12 events {since()}" in html
     assert f'data-fill="left-n.{first}.match.0"' in html
     assert f'data-fill="numbers-{second}"' in html
-    assert "No such event in the last 7 d" in html
+    assert f"No such event {since()}" in html
     # Two lines, two titles and the row come in one swap; and what asks for exact ones.
     assert (html.count("data-fill="), html.count("hx-swap-oob=")) == (5, 2)
 
@@ -76,7 +76,7 @@ def test_a_guess_says_so_and_asks_for_the_count(
     guessed = editor.get(counted(draft), headers=HTMX).content.decode()
     exact = editor.get(counted(draft) + "?exact=1", headers=HTMX).content.decode()
 
-    assert "≈ <strong>8</strong> of 12 events in the last 7 d · counting" in guessed
+    assert f"≈ <strong>8</strong> of 12 events {since()} · counting" in guessed
     assert "?exact=1" in guessed
     assert "≈" not in exact
     assert "exact" not in exact
@@ -86,7 +86,7 @@ def test_without_a_script_it_is_a_page_of_sentences(editor: Client, orders: None
     html = editor.get(counted(draft_of(reactive("order.paid")))).content.decode()
 
     assert "order.paid happens" in html
-    assert "<strong>12</strong> events in the last 7 d" in html
+    assert f"<strong>12</strong> events {since()}" in html
 
 
 @pytest.mark.parametrize("name", ["numbers", "suggest"])
