@@ -132,11 +132,11 @@ def _facets(
     name: str,
     words: Mapping[str, str],
 ) -> list[tuple[Any, ...]]:
-    """A facet counts what the other facets leave. Kinds that nobody uses are left out."""
+    """A facet counts what the other facets leave; what would leave nothing is left out."""
     facets = []
     for value, word in words.items():
         total = _counted({**params, name: value}, counts)
-        if total or not value or params[name] == value or name != "kind":
+        if total or not value or params[name] == value:
             facets.append((word, address_of({**params, name: value}), total, params[name] == value))
     return facets
 
