@@ -7,6 +7,7 @@ const FAR_DOWN = 160; // pixels: whoever is further down reads
 const SAY_MS = 10_000;
 const FRESH_MS = 1500;
 const AGAIN_MS = 3000;
+const CHART_MS = 30_000;
 
 const byId = (id) => document.getElementById(id);
 let source = null;
@@ -14,6 +15,7 @@ let list = null; // the region that is fed
 let place = ""; // of the log: everything before it was shown
 let paused = false;
 let waiting = []; // rows that are not shown yet, the newest first
+let uncharted = 0; // rows that came since the chart was drawn
 let unsaid = 0;
 let saying = 0;
 let wasLive = false; // where it never was, there is no stream
@@ -112,6 +114,7 @@ function flush() {
 function arrived(message) {
   place = message.lastEventId || place;
   const { rows, skipped } = JSON.parse(message.data);
+  uncharted += rows.length + skipped;
   const note = byId("feed-skipped");
   note.hidden = !skipped;
   if (skipped) note.textContent = `Too many to show: ${skipped + rows.length} came at once, the newest ${rows.length} are here.`;
@@ -201,6 +204,16 @@ document.addEventListener("keydown", (event) => {
 addEventListener("scroll", () => {
   if (list && waiting.length && !reads()) flush();
 }, { passive: true });
+
+// The chart follows, but not while somebody is at it.
+function chart() {
+  const drawn = byId("histogram");
+  if (!source || !uncharted || !drawn?.querySelector(".bars") || document.hidden) return;
+  if (drawn.matches(":hover, :focus-within") || drawn.querySelector("details[open]")) return;
+  uncharted = 0;
+  window.htmx.ajax("GET", list.dataset.chart, { source: drawn, target: drawn, swap: "outerHTML" });
+}
+setInterval(chart, CHART_MS);
 
 // A tab that nobody looks at has no stream: a browser opens six of them to one server.
 document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
