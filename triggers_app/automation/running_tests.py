@@ -17,6 +17,7 @@ from triggers_app.automation.engine.evaluator import Evaluator, Version
 from triggers_app.automation.engine.fate import Fate
 from triggers_app.automation.engine.leaf import Leaf
 from triggers_app.automation.engine.outcome import TRIGGERED, Firing
+from triggers_app.automation.expected_parameters import Difference, differences, rendered_for
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.saved_test import SavedTest
 from triggers_app.automation.triggers import Trigger, renumber
@@ -27,17 +28,22 @@ UNREADABLE = "The trigger is not complete."
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """`fired` is None where it could not be run. `reason` says in a sentence what came of it."""
+    """`fired` is None where it could not be run. `reason` says in a sentence what came of it.
+
+    `rendered` is what its runs would get, `differences` how that is not what the test expects.
+    """
 
     __test__ = False
 
     test: SavedTest
     fired: bool | None
     reason: str
+    rendered: Sequence[Document] = ()
+    differences: Sequence[Difference] = ()
 
     @property
     def passes(self) -> bool:
-        return self.fired is self.test.fires
+        return self.fired is self.test.fires and not self.differences
 
 
 def tests_in(document: Document) -> list[SavedTest]:
@@ -61,23 +67,29 @@ def run_tests(document: Document) -> list[TestResult]:
         return [TestResult(test, None, UNREADABLE) for test in tests]
     numbers = iter(range(1_000_000))
     trigger = renumber(trigger, lambda node: uuid5(NAMES, f"node {next(numbers)}"))
-    resolves = bool(document.get(ON_RESOLVE))
-    return [_run(test, trigger, resolves=resolves) for test in tests]
+    return [_run(test, trigger, document) for test in tests]
 
 
-def _run(test: SavedTest, trigger: Trigger, *, resolves: bool) -> TestResult:
+def _run(test: SavedTest, trigger: Trigger, document: Document) -> TestResult:
     try:
         events = sorted((_received(each), _event(each)) for each in test.events)
     except (Invalid, TooLarge, ValueError, TypeError) as error:
         return TestResult(test, None, f"One of its events cannot be read: {error}")
     except RecursionError:
         return TestResult(test, None, "One of its events is nested too deep.")
+    resolves = bool(document.get(ON_RESOLVE))
     firings, matched = _fold(test, trigger, events, resolves=resolves)
     if firings:
-        first = firings[0]
-        cause = first.triggering.event.event if first.triggering else "what did not come"
-        return TestResult(test, True, f"It fires, because of `{cause}`.")
+        return _fired(test, firings[0], document)
     return TestResult(test, False, f"It does not fire: {_matched(matched, len(events))}.")
+
+
+def _fired(test: SavedTest, firing: Firing, document: Document) -> TestResult:
+    cause = firing.triggering.event.event if firing.triggering else "what did not come"
+    rendered = rendered_for(document, firing)
+    differing = differences(test.parameters or (), rendered) if test.fires else []
+    also = f" But {'; '.join(one.sentence for one in differing)}." if differing else ""
+    return TestResult(test, True, f"It fires, because of `{cause}`.{also}", rendered, differing)
 
 
 def _fold(

@@ -14,6 +14,7 @@ from pydantic import (
 
 MOST_TESTS = 20
 MOST_EVENTS = 50
+MOST_RUNS = 100
 MOST_CHARACTERS = 65_536  # of all tests of an automation together, as JSON
 
 
@@ -21,7 +22,8 @@ class SavedTest(BaseModel):
     """`events` are as the API shows them; `received` says when the log had each.
 
     The automation begins with no window open at `since`, else with the first event; it is looked
-    at up to `until`, else up to the last event. So silence can be tested, too.
+    at up to `until`, else up to the last event. So silence can be tested, too. `parameters` are
+    what its runs must get, one object for each action that runs a deployment, in their order.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -31,6 +33,7 @@ class SavedTest(BaseModel):
     events: Annotated[list[dict[str, Any]], Field(max_length=MOST_EVENTS)] = []
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
+    parameters: Annotated[list[dict[str, Any]], Field(max_length=MOST_RUNS)] | None = None
 
     @model_serializer(mode="wrap")
     def _without_what_is_not_said(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:

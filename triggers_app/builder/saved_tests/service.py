@@ -11,6 +11,7 @@ from project.lib import database
 from project.lib.json_documents import Document
 from project.lib.problems import Invalid, Problem
 from triggers_app.automation.parsing import parse_automation
+from triggers_app.automation.running_tests import run_tests
 from triggers_app.automation.saved_test import MOST_EVENTS, MOST_TESTS
 from triggers_app.automation.triggers import Trigger
 from triggers_app.builder.backtest.service import trigger_of
@@ -66,6 +67,28 @@ def turn(draft: Draft, number: int, *, rev: int, now: datetime) -> Applied:
     return _changed(draft, number, change, "Changed what a test expects", rev=rev, now=now)
 
 
+def expect_parameters(draft: Draft, number: int, *, on: bool, rev: int, now: datetime) -> Applied:
+    """Expect what its runs get now, or anything. Raises Invalid, LookupError: no such test."""
+
+    def of_document(document: Document) -> Document:
+        tests = _tests(document)
+        bare = {key: value for key, value in tests[number].items() if key != "parameters"}
+        tests[number] = _expecting(document, bare) if on else bare
+        return _sound(_with(document, tests))
+
+    label = "Changed what parameters a test expects"
+    return drafts.edit(
+        draft.pk, author=draft.author, rev=rev, change=of_document, label=label, now=now
+    )
+
+
+def _expecting(document: Document, test: Document) -> Document:
+    """The test with the parameters that its runs would get now, if it fires and has any."""
+    results = run_tests(_with(document, [test]))
+    rendered = list(results[0].rendered) if results else []
+    return {**test, "parameters": rendered} if any(rendered) else test
+
+
 def delete(draft: Draft, number: int, *, rev: int, now: datetime) -> Applied:
     """Raises LookupError where there is no such test."""
     return _changed(draft, number, lambda test: None, "Deleted a test", rev=rev, now=now)
@@ -73,7 +96,7 @@ def delete(draft: Draft, number: int, *, rev: int, now: datetime) -> Applied:
 
 def _keep(draft: Draft, test: Document, *, rev: int, now: datetime) -> Applied:
     def change(document: Document) -> Document:
-        tests = [*_tests(document), test]
+        tests = [*_tests(document), _expecting(document, test) if test["fires"] else test]
         if len(tests) > MOST_TESTS:
             raise Invalid([Problem(("flint", "tests"), f"At most {MOST_TESTS} tests are kept.")])
         return _sound(_with(document, tests))

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts_app.web.guards import editing, editors_page
 from project.lib.clock import utcnow
@@ -104,6 +105,11 @@ def change(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
         applied = _done(request, draft, number)
     except LookupError as error:
         raise Http404("There is no such test.") from error
+    except Invalid as refusal:
+        messages.error(request, _sentence(refusal))
+        address = f"{reverse('builder:page', args=[draft.pk])}?tab=tests"
+        to = HttpResponseClientRedirect if request.htmx else HttpResponseRedirect
+        return to(address)
     if not request.htmx:
         return HttpResponseRedirect(f"{reverse('builder:page', args=[draft.pk])}?tab=tests")
     response = page_or_fragment(request, "ui/alone.html", FRAGMENT, _context(applied.draft))
@@ -121,6 +127,8 @@ def _done(request: HtmxRequest, draft: Draft, number: int) -> Applied:
         return service.delete(draft, number, rev=rev, now=now)
     if do == "turn":
         return service.turn(draft, number, rev=rev, now=now)
+    if do in ("expect", "any"):
+        return service.expect_parameters(draft, number, on=do == "expect", rev=rev, now=now)
     return service.rename(draft, number, request.POST.get("name", ""), rev=rev, now=now)
 
 

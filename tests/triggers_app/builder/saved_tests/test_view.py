@@ -102,6 +102,32 @@ def test_test_is_renamed_turned_and_deleted_and_each_can_be_undone(eda: Client) 
     assert len(kept_in(draft)) == 1
 
 
+def running(**parameters: Any) -> Draft:
+    action = {"type": "run-deployment", "deployment_id": str(uuid4()), "parameters": parameters}
+    document = {"name": "a", "trigger": TWICE, "actions": [action]}
+    return drafts.open_new(document, author="eda", now=utcnow())
+
+
+def test_parameters_are_kept_compared_and_expected_anew(eda: Client) -> None:
+    draft, (_, last) = running(customer="{{ event.resource.customer }}"), landed(6, 5)
+    page = keep(eda, draft, last, fires=True)
+    assert "with 1 parameter" in words(page)
+    assert kept_in(draft)[0]["parameters"] == [{"customer": "acme"}]
+
+    def other(document: Any) -> Any:
+        document["actions"][0]["parameters"] = {"customer": "{{ event.resource.id }}"}
+        return document
+
+    drafts.edit(draft.pk, author="eda", rev=draft.rev, change=other, label="x", now=utcnow())
+    tab = words(eda.get(reverse("builder:tests", args=[draft.pk]), headers=HTMX))
+    assert "Fails" in tab and 'customer "acme" "s3://in/acme/3.csv"' in tab
+
+    assert "Passes" in words(change(eda, draft, "expect"))
+    assert kept_in(draft)[0]["parameters"] == [{"customer": "s3://in/acme/3.csv"}]
+    change(eda, draft, "any")
+    assert "parameters" not in kept_in(draft)[0]
+
+
 @pytest.mark.parametrize("number", ["1", "-1", "x", "9" * 30])
 def test_test_that_is_not_there_cannot_be_changed(eda: Client, number: str) -> None:
     draft, (event,) = drafted(), landed(5)
