@@ -1,7 +1,8 @@
 """Are the pages fast on a full house? Prints a table: page, queries, ms, kB.
 
-python -m bench.pages [scale]     starts a PostgreSQL (without fsync) and a Redis of its own and
-fills them: 1,000 automations, 1,000,000 events, 100,000 runs, 200,000 firings (times `scale`).
+python -m bench.pages [scale [automations]]     starts a PostgreSQL (without fsync) and a Redis of
+its own and fills them: 1,000 automations, 1,000,000 events, 100,000 runs, 200,000 firings, 5,000
+names and deadlines (times `scale`).
 """
 
 import gzip
@@ -10,14 +11,17 @@ import os
 import statistics
 import sys
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 SCALE = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
 ROUNDS = 7
 DAYS = 7
 
-AUTOMATIONS, EVENTS, RUNS, FIRINGS = (int(n * SCALE) for n in (1_000, 1_000_000, 100_000, 200_000))
+EVENTS, RUNS, FIRINGS = (int(n * SCALE) for n in (1_000_000, 100_000, 200_000))
+AUTOMATIONS = int(sys.argv[2]) if len(sys.argv) > 2 else int(1_000 * SCALE)
+NAMES = int(5_000 * SCALE)  # of events that are only counted
 
 # Inserted by the server itself: a million events in about a minute.
 _EVENTS = """
@@ -38,6 +42,11 @@ _COUNTS = """
 INSERT INTO event_count (event, log_day, events)
 SELECT event, (to_timestamp(log_ms / 1000.0) AT TIME ZONE 'UTC')::date, count(*) FROM event
 GROUP BY 1, 2 ON CONFLICT DO NOTHING
+"""
+_NAMES = """
+INSERT INTO event_count (event, log_day, events)
+SELECT 'job.' || n || '.done', (now() AT TIME ZONE 'UTC')::date - d, n %% 97
+FROM generate_series(1, %(names)s) AS n, generate_series(0, 6) AS d
 """
 # Ids of runs grow with time, as those that the product makes.
 _RUNS = """
@@ -108,7 +117,10 @@ def fill() -> None:
     days = [(now - timedelta(days=n)).date() for n in range(-1, DAYS + 2)]
     deployments = [scene.deployment(f"prod-{n:03}", flow=f"flow-{n % 40}") for n in range(200)]
     for number in range(AUTOMATIONS):
-        scene.automation(f"automation-{number:04}", runs=deployments[number % len(deployments)])
+        # Every fifth waits for a name of its own.
+        own = {} if number % 5 else {"trigger": {"expect": [f"job.{number}.done"]}}
+        runs, tags = deployments[number % len(deployments)], [f"t{number % 20}"]
+        scene.automation(f"automation-{number:04}", runs=runs, tags=tags, **own)
     with connection.cursor() as cursor:
         assert connection.connection is not None
         partitions.ensure(connection.connection, days)
@@ -122,14 +134,40 @@ def fill() -> None:
 
         insert("events", _EVENTS, EVENTS)
         insert("counts", _COUNTS)
+        insert("names", _NAMES, names=NAMES)
         insert("runs", _RUNS, RUNS, deployments=len(deployments))
         insert("states", _STATES)
         insert("firings", _FIRINGS, FIRINGS, automations=AUTOMATIONS)
         insert("actions", _ACTIONS)
         insert("windows", _BUCKETS)
+        absences(now)
         cursor.execute("SELECT id FROM flow_run ORDER BY id DESC LIMIT 1")
         insert("log lines", _LOGS, int(20_000 * SCALE), run=cursor.fetchone()[0])
         cursor.execute("VACUUM ANALYZE")
+
+
+def absences(now: datetime) -> None:
+    """A watch board of 5,000 deadlines."""
+    from events_app.domain.event import to_us
+    from events_app.domain.position import Position
+    from tests.web import scene
+    from triggers_app.automation.engine.outcome import Window
+    from triggers_app.automation.engine.windows import encode_window
+    from triggers_app.models import Bucket
+
+    trigger = {"posture": "Proactive", "threshold": 1, "within": 7200.0,
+               "expect": ["probe.heartbeat"], "for_each": ["customer"]}  # fmt: skip
+    of = scene.automation("watched", trigger=trigger)
+    node = UUID(of.document["trigger"]["id"])
+    buckets = []
+    for number in range(int(5_000 * SCALE)):
+        start, end = to_us(now), to_us(now + timedelta(seconds=number))
+        window = Window(of.pk, node, (f"c{number}",), Position(0, 0, 0), start, end, end)
+        buckets.append(
+            Bucket(automation_id=of.pk, trigger_id=node, key=json.dumps([f"c{number}"]),
+                   state=encode_window(window), closes_us=end, count=0, absence=True)
+        )  # fmt: skip
+    Bucket.objects.bulk_create(buckets, 1_000)
 
 
 def pages() -> dict[str, str]:
@@ -185,6 +223,21 @@ def pages() -> dict[str, str]:
         "one run": f"/runs/{run}/",
         "its logs": f"/runs/{run}/logs/",
         "its logs: text": f"/runs/{run}/logs/?q=line+77",
+        "fates of an event": f"/automations/fates/?event={event}",
+        "replay of an event": f"/events/{event}/replay/",
+        "compared events": f"/events/{event}/compare/",
+        "automations: tag": "/automations/?tag=t7",
+        "automations: managed by keys": "/automations/?managed=clients",
+        "watch board": "/watch/",
+        "watch board: text": "/watch/?q=c77",
+        "catalogue": "/catalogue/",
+        "catalogue: text": "/catalogue/?q=77",
+        "catalogue: nobody listens": "/catalogue/?heard=no",
+        "one name": "/catalogue/orders.paid/",
+        "one rare name": "/catalogue/rare.3/",
+        "lineage of an event": "/lineage/?event=orders.file.landed",
+        "lineage of an automation": f"/lineage/?automation={automation}",
+        "lineage of a deployment": f"/lineage/?deployment={deployment}",
         "account": "/account/",
     }
 

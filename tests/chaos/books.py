@@ -40,12 +40,12 @@ _DOUBLED_RUNS = """
 _ACTIONS = """
     SELECT count(*) FILTER (WHERE a.state <> 'done'), count(*),
            count(DISTINCT f.id), (SELECT count(*) FROM flow_run WHERE deployment_id = %(id)s),
-           (SELECT count(*) FROM firing)
+           (SELECT count(*) FROM firing WHERE snooze_id IS NULL)
     FROM action_run a LEFT JOIN flow_run f ON f.id = a.flow_run_id AND f.deployment_id = %(id)s
 """
 _TOLD = """
     SELECT count(*), count(DISTINCT id),
-           (SELECT count(*) FROM firing WHERE state = 'Triggered')
+           (SELECT count(*) FROM firing WHERE state = 'Triggered' AND snooze_id IS NULL)
     FROM event WHERE event = 'prefect.automation.triggered'
 """
 
