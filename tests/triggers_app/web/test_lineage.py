@@ -1,5 +1,7 @@
 """Lineage: layers around a focus, loops red and in words, the same as a table."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -74,3 +76,21 @@ def test_what_was_deleted_is_not_drawn(viewer: Client) -> None:
     Automation.objects.filter(pk=of.pk).update(deleted=scene.NOW)
 
     assert viewer.get(f"{reverse('lineage:picture')}?automation={of.pk}").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["event", "automation", "deployment"])
+def test_it_takes_at_most_ten_queries_with_those_of_the_session(
+    kind: str, viewer: Client, django_assert_max_num_queries: Any
+) -> None:
+    first, second = scene.deployment("a"), scene.deployment("b")
+    trigger = {"expect": ["prefect.flow-run.Completed"], "match": {}, "threshold": 1,
+               "for_each": [], "within": 0}  # fmt: skip
+    one = scene.automation("one", runs=first)
+    scene.automation("two", runs=second, trigger=trigger)
+    scene.event()
+    of = {"event": "orders.file.landed", "automation": one.pk, "deployment": second.pk}
+
+    with django_assert_max_num_queries(10):
+        response = viewer.get(f"/lineage/?{kind}={of[kind]}")
+
+    assert response.status_code == 200
