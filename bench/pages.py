@@ -70,12 +70,13 @@ _STATES = """
 INSERT INTO flow_run_state (id, flow_run_id, type, name, timestamp, state_details)
 SELECT gen_random_uuid(), id, state_type, state_name, created, '{}' FROM flow_run
 """
+# Each at the place of an event.
 _FIRINGS = """
 INSERT INTO firing (id, automation_id, automation_version, trigger_id, log_ms, log_seq,
     frame_index, fired, state, triggering_event, labels, counted, counted_total, children, causes,
     created)
-SELECT gen_random_uuid(), a.id, 1, gen_random_uuid(), at, n %% 1000, 0, to_timestamp(at / 1000.0),
-       'Triggered',
+SELECT gen_random_uuid(), a.id, 1, gen_random_uuid(), at, n * %(every)s %% 1000, 0,
+       to_timestamp(at / 1000.0), 'Triggered',
        jsonb_build_object('id', gen_random_uuid(), 'event', 'orders.created', 'payload',
                           '{}'::jsonb, 'resource', '{"prefect.resource.id": "r1"}'::jsonb),
        '{}', '[]', 1, '[]', '{}', to_timestamp(at / 1000.0)
@@ -137,7 +138,7 @@ def fill() -> None:
         insert("names", _NAMES, names=NAMES)
         insert("runs", _RUNS, RUNS, deployments=len(deployments))
         insert("states", _STATES)
-        insert("firings", _FIRINGS, FIRINGS, automations=AUTOMATIONS)
+        insert("firings", _FIRINGS, FIRINGS, automations=AUTOMATIONS, every=EVENTS // FIRINGS)
         insert("actions", _ACTIONS)
         insert("windows", _BUCKETS)
         absences(now)
@@ -199,6 +200,12 @@ def pages() -> dict[str, str]:
         "histogram: 30 days": "/events/histogram/",
         "histogram: last day": "/events/histogram/?range=1d",
         "histogram: one name, 7 days": "/events/histogram/?name=orders.paid&range=7d",
+        "events: fired": "/events/?q=fate:fired",
+        "events: fired, a name": "/events/?q=fate:fired name:orders.created last:7d",
+        "facets": "/events/facets/",
+        "facets: one name": "/events/facets/?name=orders.paid",
+        "facets: a label, fired": "/events/facets/?q=label.customer=c5 fate:fired",
+        "detail of an event": f"/events/{event}/detail/",
         "one event": f"/events/{event}/",
         "compose": "/events/new/",
         "firings": "/firings/",

@@ -1,5 +1,6 @@
 // The list of events as they come, by server-sent events. Without this file the list is as it was
 // when the page was loaded. Rows wait while somebody reads further down, or has paused.
+import { say as sayNow } from "./live_region.js";
 import { refreshTimes } from "./times.js";
 
 const MOST = 500;
@@ -7,6 +8,7 @@ const FAR_DOWN = 160; // pixels: whoever is further down reads
 const SAY_MS = 10_000;
 const FRESH_MS = 1500;
 const AGAIN_MS = 3000;
+const SHORT_MS = 3000; // who was away no longer need not hear of it
 const CHART_MS = 30_000;
 
 const byId = (id) => document.getElementById(id);
@@ -18,6 +20,7 @@ let waiting = []; // rows that are not shown yet, the newest first
 let uncharted = 0; // rows that came since the chart was drawn
 let unsaid = 0;
 let saying = 0;
+let awaySince = 0; // when the stream was lost
 let wasLive = false; // where it never was, there is no stream
 
 const reads = () => paused || scrollY > FAR_DOWN;
@@ -134,6 +137,18 @@ function over(message) {
   else if (message.data === "too slow") again();
 }
 
+// The server sends what came meanwhile; whoever looked away hears that nothing is missing.
+function healed() {
+  if (awaySince && Date.now() - awaySince > SHORT_MS) {
+    const [from, to] = [awaySince, Date.now()].map((at) => new Date(at).toISOString().slice(11, 19));
+    const note = byId("feed-skipped");
+    note.textContent = `Gap ${from}–${to} UTC filled`;
+    note.hidden = false;
+    sayNow(note.textContent);
+  }
+  awaySince = 0;
+}
+
 function open() {
   if (!list || source || document.hidden) return;
   const address = new URL(list.dataset.feed, location.href);
@@ -141,12 +156,14 @@ function open() {
   source = new EventSource(address);
   source.onopen = () => {
     wasLive = true;
+    healed();
     state(paused ? "paused" : "live");
   };
   source.onmessage = arrived;
   source.addEventListener("outcomes", decided);
   source.addEventListener("over", over);
   source.onerror = () => {
+    awaySince ||= Date.now();
     const refused = source?.readyState === EventSource.CLOSED;
     state(refused && !wasLive ? "none" : "away");
     if (!refused) return; // the browser tries again by itself
