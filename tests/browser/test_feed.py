@@ -1,5 +1,6 @@
 """The list of events in the browser: opening rows, keys."""
 
+import json
 import re
 
 from playwright.async_api import Page, expect
@@ -7,6 +8,7 @@ from playwright.async_api import Page, expect
 from events_app.models import Event
 from tests.browser.conftest import Tab
 from tests.browser.estate import Estate
+from tests.browser.test_every_page import WIDE, WIDTHS, _barriers
 
 
 async def open_feed(tab: Tab, name: str = "eda", query: str = "") -> Page:
@@ -144,3 +146,19 @@ async def test_a_facet_and_the_clock_change_the_list(tab: Tab, shown: Estate) ->
 
     await expect(page).to_have_url(re.compile(r"\?q=fate%3Afired&clock=received$"))
     await expect(page.get_by_role("columnheader", name="Received")).to_be_visible()
+
+
+async def test_an_open_row_with_long_values_is_sound_at_every_width(
+    tab: Tab, shown: Estate
+) -> None:
+    long = {"key-" * 30: "value-" * 60, "deep": {"er": {"still": "x" * 200}}, "rows": 3}
+    await Event.objects.filter(id=shown.event.id).aupdate(payload=json.dumps(long))
+    page = await open_feed(tab)
+
+    await page.locator(f"#event-{shown.event.id}").click()
+    await expect(page.locator(".event-detail")).to_contain_text("value-value-")
+
+    for width in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": 900})
+        assert not await page.evaluate(WIDE), f"scrolls sideways at {width}"
+    assert await _barriers(page, "an open row") == []

@@ -99,3 +99,11 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
     assert query.problems or query.filter.parts() is not None
     assert (query.filter is NOTHING) or not query.problems
+
+
+def test_what_came_of_an_event_is_a_term_and_no_condition_here() -> None:
+    query = parse_search("name:a -fate:fired", now=NOW)
+
+    assert (query.text, query.problems) == ("name:a -fate:fired", ())
+    assert query.filter == parse_search("name:a", now=NOW).filter
+    assert "write fate:fired" in parse_search("fate:lost", now=NOW).problems[0]

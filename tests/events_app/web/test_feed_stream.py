@@ -143,11 +143,18 @@ def test_nobody_hears_anything_without_a_session(product: Product) -> None:
     assert (answer.status_code, answer.json()) == (401, {"detail": "Sign in to see events."})
 
 
-def test_a_filter_that_cannot_be_used_is_told(client: httpx.Client) -> None:
-    answer = client.get("/events/stream", params={"label": "nonsense"})
+@pytest.mark.parametrize(
+    ("params", "sentence"),
+    [({"label": "nonsense"}, "name=value"), ({"q": "fate:fired"}, "fate: has no stream")],
+    ids=["not a label", "what came of it"],
+)
+def test_a_filter_that_cannot_be_used_is_told(
+    params: dict[str, str], sentence: str, client: httpx.Client
+) -> None:
+    answer = client.get("/events/stream", params=params)
 
     assert answer.status_code == 422
-    assert "name=value" in answer.json()["detail"]
+    assert sentence in answer.json()["detail"]
 
 
 def test_a_session_that_ends_ends_the_stream(product: Product, client: httpx.Client) -> None:
