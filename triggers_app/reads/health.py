@@ -1,13 +1,26 @@
 """How automations are: failing, noisy, silent or ok. Found in a bounded part of what happened."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import Case, Exists, OuterRef, TextField, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    TextField,
+    UUIDField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast
 
 from project.lib.process_memory import process_memory
 from project.lib.ttl_cache import TtlCache
@@ -104,12 +117,24 @@ def health_of(state: Unwell) -> Case:
     fired = Firing.objects.filter(automation=OuterRef("pk"), fired__gte=state.since)
     return Case(
         When(status__in=("off", "aside"), then=Value("")),
-        When(pk__in=state.failing, then=Value("failing")),
-        When(pk__in=state.noisy, then=Value("noisy")),
-        When(pk__in=state.resting, then=Value("ok")),
+        When(_among(state.failing), then=Value("failing")),
+        When(_among(state.noisy), then=Value("noisy")),
+        When(_among(state.resting), then=Value("ok")),
         When(~Exists(fired), then=Value("silent")),
         default=Value("ok"),
         output_field=TextField(),
+    )
+
+
+def _among(ids: Collection[UUID]) -> Func:
+    """Whether the row is one of them. As one text: ten thousand parameters take seconds."""
+    array = Value(f"{{{','.join(map(str, ids))}}}")
+    return Func(
+        F("pk"),
+        Cast(array, ArrayField(UUIDField())),
+        template="(%(expressions)s))",
+        arg_joiner=" = ANY (",
+        output_field=BooleanField(),
     )
 
 
