@@ -23,7 +23,7 @@ LONGEST = 200  # characters of a value that is told
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ParameterDifference:
     """A parameter that is not as expected, both as JSON. `actual` is empty where it has none."""
 
     name: str
@@ -46,16 +46,18 @@ def rendered_for(document: Document, firing: Firing) -> list[Document]:
     return [_rendered(given, variables, templates) for given in _parameters(document)]
 
 
-def differences(expected: Sequence[Document], rendered: Sequence[Document]) -> list[Difference]:
+def differences(
+    expected: Sequence[Document], rendered: Sequence[Document]
+) -> list[ParameterDifference]:
     """Of what is expected; a parameter that nobody expects may be anything."""
-    found = []
+    differing = []
     for index, run in enumerate(expected):
         actual = rendered[index] if index < len(rendered) else {}
         for name, value in run.items():
             if name not in actual or not _same(actual[name], value):
                 came = _as_json(actual[name]) if name in actual else ""
-                found.append(Difference(name, _as_json(value), came))
-    return found
+                differing.append(ParameterDifference(name, _as_json(value), came))
+    return differing
 
 
 def _parameters(document: Document) -> Iterator[Document]:

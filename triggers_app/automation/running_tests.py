@@ -17,7 +17,11 @@ from triggers_app.automation.engine.evaluator import Evaluator, Version
 from triggers_app.automation.engine.fate import Fate
 from triggers_app.automation.engine.leaf import Leaf
 from triggers_app.automation.engine.outcome import TRIGGERED, Firing
-from triggers_app.automation.expected_parameters import Difference, differences, rendered_for
+from triggers_app.automation.expected_parameters import (
+    ParameterDifference,
+    differences,
+    rendered_for,
+)
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.saved_test import SavedTest
 from triggers_app.automation.triggers import Trigger, renumber
@@ -39,7 +43,7 @@ class TestResult:
     fired: bool | None
     reason: str
     rendered: Sequence[Document] = ()
-    differences: Sequence[Difference] = ()
+    differences: Sequence[ParameterDifference] = ()
 
     @property
     def passes(self) -> bool:
