@@ -386,9 +386,12 @@ addEventListener("load", () => {
   if (texts() !== accepted) form.dispatchEvent(new Event("input"));
 });
 mark();
-// Who opens it begins to write; on a touch screen that would bring up the keys.
-if (document.activeElement === document.body && !location.hash && matchMedia("(pointer: fine)").matches) {
-  firstField()?.focus({ preventScroll: true });
+// Who begins writes; who opens what is there already has the keys of the tree, and Enter leads to
+// the fields. On a touch screen a field would bring up the keyboard.
+if (document.activeElement === document.body && !location.hash) {
+  const [line, first] = [document.querySelector(".node-pick[aria-current]"), firstField()];
+  const begins = first && !first.value && matchMedia("(pointer: fine)").matches;
+  (begins ? first : line)?.focus({ preventScroll: true });
 }
 sayWhatWasSent();
 sendWhatWasKept();

@@ -52,10 +52,18 @@ async def test_two_conditions_an_action_and_the_timeline_are_seen_together(
         await expect(page.locator(name).first).to_be_in_viewport(ratio=1)
 
 
-async def test_focus_is_in_the_first_field_after_opening_and_in_the_content_after_saving(
+async def test_focus_is_in_the_first_field_of_what_is_begun(tab: Tab, shown: Estate) -> None:
+    page = await opened(tab, reactive())
+
+    await expect(page.get_by_label("Events", exact=True)).to_be_focused()
+
+
+async def test_focus_is_in_the_tree_after_opening_and_in_the_content_after_saving(
     tab: Tab, shown: Estate
 ) -> None:
     page = await opened(tab, reactive("orders.landed"))
+    await expect(page.locator(".node-pick[aria-current]")).to_be_focused()
+    await page.keyboard.press("Enter")
     await expect(page.get_by_label("Events", exact=True)).to_be_focused()
 
     await page.keyboard.press("Control+s")
