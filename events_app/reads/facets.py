@@ -94,10 +94,16 @@ def _labels(resources: list[dict[str, str]]) -> list[LabelFacet]:
     telling = [
         LabelFacet(name, len(values), _most(values))
         for name, values in counts.items()
-        if values.most_common(1)[0][1] > 1
+        if _divides(values)
     ]
     telling.sort(key=lambda facet: (-sum(counts[facet.name].values()), facet.name))
     return list(islice(telling, MOST_LABELS))
+
+
+def _divides(values: "Counter[str]") -> bool:
+    """Whether the listed values are a fifth of all, so that a click on one says something."""
+    most = values.most_common(MOST_VALUES)
+    return most[0][1] > 1 and sum(count for _, count in most) * 5 >= values.total()
 
 
 def _related(related: list[list[dict[str, str]]]) -> "Counter[str]":

@@ -51,6 +51,16 @@ def test_a_facet_adds_to_the_query_and_finds_as_many(word: str, then: str, viewe
     )
 
 
+def test_a_label_with_a_value_for_nearly_each_event_is_no_facet(viewer: Client) -> None:
+    for number in range(80):
+        labels = {"order": f"o-{number // 2}", "half": f"h-{number % 2}"}
+        scene.event(seq=10 + number, labels=labels)
+
+    words = lines(viewer)
+
+    assert ("h-1" in words, "o-1" in words) == (True, False)
+
+
 def test_a_facet_that_holds_is_taken_away(viewer: Client) -> None:
     _, address = lines(viewer, "q=name:orders.landed -zzz")["orders.landed"]
 
