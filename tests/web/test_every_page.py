@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from project.lib import jinja
+from project.lib.clock import utcnow
 from tests.web import scene
 from tests.web.fixtures import HTMX
 
@@ -153,8 +155,14 @@ def test_malformed_cursor_never_fails(
     ["firings:list", "runs:list", *LATEST],
 )
 def test_live_region_is_part_of_its_page_and_then_unchanged(
-    name: str, viewer: Client, fragment: Callable[[str], Any], ids: dict[str, UUID]
+    name: str,
+    viewer: Client,
+    fragment: Callable[[str], Any],
+    ids: dict[str, UUID],
+    monkeypatch: Any,
 ) -> None:
+    now = utcnow()  # of all three answers: "1 s ago" is soon "2 s ago"
+    monkeypatch.setattr(jinja, "utcnow", lambda: now)
     page = viewer.get(reverse(name))
     region = fragment(reverse(name))
     known = re.findall("seen=([0-9a-f]{16})", region.content.decode())
