@@ -57,7 +57,7 @@ VIEWS = [
     View("firings", "/firings/"),
     View("firing", "/firings/", (_first("firings"),)),
     View("events", "/events/"),
-    View("orders", "/events/?name=order.*"),
+    View("feed", "/events/?q=name:order.*"),
     View("event", "/events/?name=order.paid", (_first("events"),)),
     View("runs", "/runs/"),
     View("run", "/runs/?state=failed", (_first("runs"),)),
@@ -68,10 +68,9 @@ VIEWS = [
 ]
 README: list[tuple[str, Theme, int]] = [
     ("overview", "light", README_WIDE),
-    ("automation", "light", README_WIDE),
     ("builder", "light", README_WIDE),
     ("firing", "dark", README_WIDE),
-    ("orders", "dark", README_WIDE),
+    ("feed", "dark", README_WIDE),
 ]
 
 
