@@ -182,10 +182,17 @@ def pages() -> dict[str, str]:
     firing = Firing.objects.order_by("-fired").values_list("id", flat=True)[0]
     automation = Automation.objects.order_by("name").values_list("id", flat=True)[0]
     deployment = Deployment.objects.order_by("name").values_list("id", flat=True)[0]
+    return (
+        _of_events(event)
+        | _of_automations(automation, firing)
+        | _of_runs(deployment, run)
+        | _of_surroundings(automation, deployment)
+    )
+
+
+def _of_events(event: UUID) -> dict[str, str]:
+    """Of many events, and of one."""
     return {
-        "overview": "/",
-        "overview: news": "/news/",
-        "status strip": "/status/",
         "events": "/events/",
         "events: one name": "/events/?name=orders.paid",
         "events: a rare name": "/events/?name=rare.3",
@@ -208,16 +215,37 @@ def pages() -> dict[str, str]:
         "detail of an event": f"/events/{event}/detail/",
         "one event": f"/events/{event}/",
         "compose": "/events/new/",
+        "chain of an event": f"/firings/chain/?event={event}",
+        "fates of an event": f"/automations/fates/?event={event}",
+        "replay of an event": f"/events/{event}/replay/",
+        "compared events": f"/events/{event}/compare/",
+    }
+
+
+def _of_automations(automation: UUID, firing: UUID) -> dict[str, str]:
+    """Of automations and firings, and what stands on every page."""
+    return {
+        "overview": "/",
+        "overview: news": "/news/",
+        "status strip": "/status/",
         "firings": "/firings/",
         "firings: by name": "/firings/?q=automation-00",
         "one firing": f"/firings/{firing}/",
-        "chain of an event": f"/firings/chain/?event={event}",
         "automations": "/automations/",
         "automations: text": "/automations/?q=landed+c00",
         "automations: last fired first": "/automations/?sort=fired",
         "automations: absences": "/automations/?kind=absence",
         "one automation": f"/automations/{automation}/",
         "its versions": f"/automations/{automation}/versions/",
+        "automations: tag": "/automations/?tag=t7",
+        "automations: managed by keys": "/automations/?managed=clients",
+        "account": "/account/",
+    }
+
+
+def _of_runs(deployment: UUID, run: UUID) -> dict[str, str]:
+    """Of deployments and runs."""
+    return {
         "deployments": "/deployments/",
         "deployments: text": "/deployments/?q=flow-7",
         "one deployment": f"/deployments/{deployment}/",
@@ -230,11 +258,12 @@ def pages() -> dict[str, str]:
         "one run": f"/runs/{run}/",
         "its logs": f"/runs/{run}/logs/",
         "its logs: text": f"/runs/{run}/logs/?q=line+77",
-        "fates of an event": f"/automations/fates/?event={event}",
-        "replay of an event": f"/events/{event}/replay/",
-        "compared events": f"/events/{event}/compare/",
-        "automations: tag": "/automations/?tag=t7",
-        "automations: managed by keys": "/automations/?managed=clients",
+    }
+
+
+def _of_surroundings(automation: UUID, deployment: UUID) -> dict[str, str]:
+    """Of deadlines, names of events, and what leads to what."""
+    return {
         "watch board": "/watch/",
         "watch board: text": "/watch/?q=c77",
         "catalogue": "/catalogue/",
@@ -245,7 +274,6 @@ def pages() -> dict[str, str]:
         "lineage of an event": "/lineage/?event=orders.file.landed",
         "lineage of an automation": f"/lineage/?automation={automation}",
         "lineage of a deployment": f"/lineage/?deployment={deployment}",
-        "account": "/account/",
     }
 
 

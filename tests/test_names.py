@@ -27,6 +27,7 @@ HOMES = {
     'replace("\\r", "\\n")': "project/lib/line_ends.py",
     '"actions_on_trigger", "actions_on_resolve"': None,  # derived from the model
     '("compound", "sequence")': None,
+    "microseconds=PATIENCE_US": "triggers_app/storage/decided_firings.py",
     '("event", "metric")': None,
     '"FAILED", "CRASHED", "CANCELLED"': None,
     "isinstance(node, EventTrigger | MetricTrigger)": None,

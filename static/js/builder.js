@@ -2,7 +2,7 @@
 // The page works without this file; then its buttons send the form.
 import { say } from "./live_region.js";
 import { press as pressStep } from "./pressing.js";
-import { retriesOf } from "./retries.js";
+import { banner, retriesOf } from "./retries.js";
 
 const form = document.getElementById("builder-form");
 const draft = form.dataset.draft;
@@ -36,7 +36,6 @@ let sending = null; // the texts of the request under way
 let leaving = false;
 const retries = retriesOf(form, () => {
   sending = null;
-  banner("Not saved yet – trying again.");
 });
 const unsent = () => !leaving && (sending !== null || retries.pending || texts() !== accepted);
 
@@ -79,12 +78,6 @@ for (const kind of ["input", "change"]) {
 }
 
 // ---- a server that does not answer, a session that has ended ----
-
-function banner(sentence) {
-  const region = byId("builder-banner");
-  region.hidden = !sentence;
-  region.textContent = sentence;
-}
 
 function keep() {
   const pairs = [...new FormData(form)].filter(([name]) => !["csrfmiddlewaretoken", "as", "confirmed", "new"].includes(name));
@@ -204,7 +197,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.elt !== form || !(event.detail.successful || refused)) return;
   accepted = structural(event) ? texts(held) : sending ?? accepted;
   sending = held = null;
-  if (retries.pending && retries.arrived()) banner("");
+  retries.arrived();
   // What was typed while the answer was under way is still to be sent.
   if (texts() !== accepted) form.dispatchEvent(new Event("input"));
   after();

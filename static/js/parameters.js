@@ -138,17 +138,11 @@ let leaving = false;
 const builder = document.getElementById("builder-form");
 const KEPT = `flint-unsent-texts-${builder.dataset.draft}`;
 
-function banner(sentence) {
-  const place = document.getElementById("builder-banner");
-  place.hidden = !sentence;
-  place.textContent = sentence;
-}
-
 document.addEventListener("input", (event) => {
   const form = event.target.closest(".texts-form");
   if (!form || form === unsent) return;
   unsent = form;
-  retries = retriesOf(form, () => banner("Not saved yet – trying again."));
+  retries = retriesOf(form);
 });
 
 // Whatever is pressed in the region, whose answer replaces it, or for the draft, such as saving it.
@@ -166,7 +160,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const { elt, xhr } = event.detail;
   if (elt !== unsent) return;
   if (!xhr.status || xhr.status >= 500 || xhr.status === 429) return retries.failed({});
-  if (retries.pending) banner("");
+  retries.arrived();
   unsent = null;
   for (const issue of then.splice(0)) issue(true);
 });

@@ -7,8 +7,16 @@ const pressedIn = (request) => {
   return by?.value ? by : null;
 };
 
-// `wait` tells the person; the server answers a press that it has answered before only once.
-export function retriesOf(form, wait) {
+// The line above the builder's form; an empty sentence takes it away.
+export function banner(sentence) {
+  const region = document.getElementById("builder-banner");
+  region.hidden = !sentence;
+  region.textContent = sentence;
+}
+
+// `waits` is called when one did not arrive; the server answers a press that it has answered before
+// only once.
+export function retriesOf(form, waits = () => {}) {
   const failed = []; // buttons, in the order they were pressed
   let failures = 0;
   let timer = 0;
@@ -34,7 +42,8 @@ export function retriesOf(form, wait) {
 
     failed(request) {
       if (pressedIn(request)) failed.push(pressedIn(request));
-      wait();
+      waits();
+      banner("Not saved yet – trying again.");
       if (timer) return;
       timer = setTimeout(again, AGAIN_MS[Math.min(failures, AGAIN_MS.length - 1)]);
       failures += 1;
@@ -47,10 +56,10 @@ export function retriesOf(form, wait) {
       return pressed !== null;
     },
 
-    // Whether everything has arrived by now.
+    // One has; the banner goes when no other waits.
     arrived() {
+      if (failures && !failed.length) banner("");
       failures = 0;
-      return failed.length === 0;
     },
   };
 }

@@ -11,6 +11,7 @@ from typing import Any
 
 from events_app.domain.event import event_json
 from project.lib.json_documents import Document
+from project.lib.process_memory import process_memory
 from triggers_app.automation.engine.outcome import Firing
 from triggers_app.automation.templating.budget import Budget
 from triggers_app.automation.templating.parameters import names_in, render_parameters
@@ -20,6 +21,8 @@ from triggers_app.automation.templating.views import EventView, LabelsView
 KNOWN = frozenset({"event", "labels"})
 MOST_STEPS = 100_000  # of one run's templates; the tests run on every edit
 LONGEST = 200  # characters of a value that is told
+# Tests run on every edit, which changes one text of many: compiling takes longer than rendering.
+_templates = process_memory(Templates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class ParameterDifference:
 
 def rendered_for(document: Document, firing: Firing) -> list[Document]:
     """What each action that runs a deployment would give to its run, in their order."""
-    templates, triggering = Templates(), firing.triggering
+    templates, triggering = _templates(), firing.triggering
     event = None
     if triggering is not None:
         event = EventView(json.loads(event_json(triggering.event, received=triggering.received)))

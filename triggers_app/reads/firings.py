@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,14 +15,13 @@ from django.db.models import (
 from django.db.models.fields.json import KT
 from django.db.models.functions import TruncDay
 
-from events_app.domain.event import from_ms
 from events_app.domain.position import Position
 from project.lib.paging import Page, TimeKey, page_of
 from runs_app.reads import deployments, flow_runs
-from triggers_app.automation.engine.causality import PATIENCE_US
 from triggers_app.automation.verdict import Verdict
 from triggers_app.models import ActionRun, Automation, AutomationVersion, Firing
 from triggers_app.reads import stored_documents
+from triggers_app.storage import decided_firings
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,8 @@ def newest(
 
 def of_event(event_id: UUID, position: Position, *, waited: bool) -> list[ListedFiring]:
     """The firings that an event decided or was replayed for, at most 50. Three queries."""
-    rows = Firing.objects.filter(_decided(position, waited=waited) | Q(replay_of=event_id))
+    decided = decided_firings.decided_by(position, waited=waited)
+    rows = Firing.objects.filter(decided | Q(replay_of=event_id))
     return _with_runs(_firing_rows(rows.order_by("fired", "id"), limit=50))
 
 
@@ -252,17 +252,8 @@ def _automation_ids(text: str, *, limit: int) -> list[UUID]:
 
 def decided_by(position: Position, *, waited: bool, limit: int) -> Sequence[FiringRow]:
     """The firings of one event, that may have `waited` for its leader. One query, or two."""
-    rows = Firing.objects.filter(_decided(position, waited=waited))
+    rows = Firing.objects.filter(decided_firings.decided_by(position, waited=waited))
     return _firing_rows(rows.order_by("id"), limit=limit)
-
-
-def _decided(position: Position, *, waited: bool) -> Q:
-    # `fired` is the log time of what decided it; the index is on it.
-    patience = timedelta(microseconds=PATIENCE_US if waited else 0)
-    return Q(
-        fired__gte=from_ms(position.ms), fired__lte=from_ms(position.ms) + patience,
-        log_ms=position.ms, log_seq=position.seq, frame_index=position.frame_index,
-    )  # fmt: skip
 
 
 def of_run(flow_run_id: UUID) -> Firing | None:

@@ -2,19 +2,20 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from events_app.domain.event import RESOURCE_ID, from_ms
+from events_app.domain.event import RESOURCE_ID
 from events_app.domain.position import Position
 from events_app.storage.stored_events import query_rows
-from triggers_app.automation.engine.causality import PATIENCE_US
+from triggers_app.storage.decided_firings import OF_EVENTS, parameters_of
 
 _json = msgspec.json.Encoder().encode
 MOST_EVENTS = 500
+MOST_FIRED = 20  # of one event
 _RUN = "prefect.flow-run."
 
 # Raw SQL: the ORM cannot recurse. A run was made by a firing, that fired because of an event, and
@@ -62,17 +63,8 @@ _OF_RUNS = """
     SELECT log_ms, log_seq, frame_index, id, event, resource_id, related::text, follows
     FROM matching ORDER BY log_ms, log_seq, frame_index LIMIT %s
 """
-_FIRED = """
-    SELECT n.number, f.id, f.automation_id, a.name
-    FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::int[],
-                %s::timestamptz[], %s::timestamptz[])
-         AS n (number, ms, seq, frame_index, earliest, latest)
-    CROSS JOIN LATERAL (
-        SELECT id, automation_id FROM firing
-        WHERE fired BETWEEN n.earliest AND n.latest
-              AND log_ms = n.ms AND log_seq = n.seq AND frame_index = n.frame_index
-        LIMIT 20
-    ) AS f
+_FIRED = f"""
+    SELECT n.number, f.id, f.automation_id, a.name FROM {OF_EVENTS}
     JOIN automation a ON a.id = f.automation_id
     ORDER BY n.number, a.name, f.id
 """
@@ -158,15 +150,8 @@ def fired_by(events: Collection[RunEvent]) -> dict[Position, list[LaterFiring]]:
     listed = list(events)
     if not listed:
         return {}
-    patience = timedelta(microseconds=PATIENCE_US)
-    moments = [from_ms(one.position.ms) for one in listed]
-    columns: list[list[Any]] = [
-        list(range(len(listed))),
-        *([one.position[n] for one in listed] for n in range(3)),
-        moments,
-        [at + patience * one.waited for at, one in zip(moments, listed, strict=True)],
-    ]
+    parameters = parameters_of([(one.position, one.waited) for one in listed], most=MOST_FIRED)
     fired: dict[Position, list[LaterFiring]] = {}
-    for number, *firing in query_rows(_FIRED, columns):
+    for number, *firing in query_rows(_FIRED, parameters):
         fired.setdefault(listed[number].position, []).append(LaterFiring(*firing))
     return fired

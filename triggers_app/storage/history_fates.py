@@ -2,22 +2,20 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 from django.db import connection
 
-from events_app.domain.event import from_ms, from_us, rfc3339
+from events_app.domain.event import from_us, rfc3339
 from events_app.domain.position import Position
-from triggers_app.automation.engine.causality import PATIENCE_US
 from triggers_app.automation.engine.outcome import NEVER_US
 from triggers_app.automation.engine.windows import decode_window
 from triggers_app.models import Automation, Firing
+from triggers_app.storage.decided_firings import MOST_FIRED, decided_by
 
 _json = msgspec.json.Encoder().encode
-MOST_FIRED = 100
 
 # Raw SQL: many places at once, each by the primary key.
 _OPEN = """
@@ -74,19 +72,8 @@ class NamedAutomation:
 
 
 def fired_by(position: Position, *, waited: bool) -> list[FiredBy]:
-    """The automations that an event fired; `waited`: it may have been evaluated later. One query.
-
-    By the index on the time of firings.
-    """
-    first = from_ms(position.ms)
-    last = first + timedelta(microseconds=PATIENCE_US if waited else 0)
-    rows = Firing.objects.filter(
-        fired__gte=first,
-        fired__lte=last,
-        log_ms=position.ms,
-        log_seq=position.seq,
-        frame_index=position.frame_index,
-    )
+    """The automations that an event fired, by name. One query."""
+    rows = Firing.objects.filter(decided_by(position, waited=waited))
     values = rows.order_by("automation__name", "id").values_list(
         "id", "automation_id", "automation__name", "shadow", "snooze_id"
     )

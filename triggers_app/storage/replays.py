@@ -1,18 +1,14 @@
 """The firings of one event: those that it decided, and those for which somebody replayed it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
-
-from events_app.domain.event import from_ms
 from events_app.domain.position import Position
 from events_app.storage.stored_events import COLUMNS, query_rows, recorded_of
-from triggers_app.automation.engine.causality import PATIENCE_US
 from triggers_app.models import Firing
+from triggers_app.storage.decided_firings import MOST_FIRED, decided_by
 from triggers_app.storage.history import Past
-from triggers_app.storage.history_fates import MOST_FIRED
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +48,7 @@ def firings_of_event(event_id: UUID, position: Position, *, waited: bool) -> lis
 
     `waited`: it may have been evaluated later.
     """
-    first = from_ms(position.ms)
-    last = first + timedelta(microseconds=PATIENCE_US if waited else 0)
-    place = Q(log_ms=position.ms, log_seq=position.seq, frame_index=position.frame_index)
-    decided = Firing.objects.filter(place, fired__gte=first, fired__lte=last)
+    decided = Firing.objects.filter(decided_by(position, waited=waited))
     replayed = Firing.objects.filter(replay_of=event_id)
     rows: list[FiringOfEvent] = []
     for firings in (decided, replayed):

@@ -1,34 +1,21 @@
 """Firings and windows of many events at once."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from django.db import connection
 
-from events_app.domain.event import from_ms
 from events_app.domain.position import Position
-from triggers_app.automation.engine.causality import PATIENCE_US
 from triggers_app.automation.engine.windows import decode_window
-from triggers_app.storage.history_fates import MOST_FIRED, Place
+from triggers_app.storage.decided_firings import MOST_FIRED, OF_EVENTS, parameters_of
+from triggers_app.storage.history_fates import Place
 
 _json = msgspec.json.Encoder().encode
 
-# Raw SQL: many events at once, each by the index on the time of firings.
-_FIRED = """
-    SELECT n.number, f.automation_id
-    FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::int[],
-                %s::timestamptz[], %s::timestamptz[])
-         AS n (number, ms, seq, frame_index, earliest, latest)
-    CROSS JOIN LATERAL (
-        SELECT automation_id FROM firing
-        WHERE fired BETWEEN n.earliest AND n.latest
-              AND log_ms = n.ms AND log_seq = n.seq AND frame_index = n.frame_index
-        LIMIT %s
-    ) AS f
-"""
+_FIRED = f"SELECT n.number, f.automation_id FROM {OF_EVENTS}"
 # By the index on the time of firings, from the newest on.
 _FIRED_BETWEEN = """
     SELECT log_ms, log_seq, frame_index, sum(count(*)) OVER () FROM (
@@ -58,15 +45,9 @@ _COUNTED = """
 
 def fired_at(events: Sequence[tuple[Position, bool]]) -> dict[Position, set[UUID]]:
     """The automations that each event fired; True: it may have been evaluated later. One query."""
-    columns: list[list[Any]] = [
-        list(range(len(events))),
-        *([position[n] for position, _ in events] for n in range(3)),
-        [from_ms(position.ms) for position, _ in events],
-        [from_ms(at.ms) + timedelta(microseconds=PATIENCE_US * waited) for at, waited in events],
-    ]
     fired: dict[Position, set[UUID]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_FIRED, [*columns, MOST_FIRED])
+        cursor.execute(_FIRED, parameters_of(events, most=MOST_FIRED))
         for number, automation_id in cursor.fetchall():
             fired.setdefault(events[number][0], set()).add(automation_id)
     return fired

@@ -25,7 +25,8 @@ def views(client: Client) -> list[tuple[str, str]]:
     """Names and addresses on the page."""
     html = client.get("/events/").content.decode()
     pattern = (
-        r'class="view-chip" id="view-\d+" href="([^"]+)" title="[^"]*"><span class="clip">([^<]+)<'
+        r'class="facet view-chip" id="view-\d+" href="([^"]+)" title="[^"]*">'
+        r'<span class="clip">([^<]+)<'
     )
     return [(name, address) for address, name in re.findall(pattern, html)]
 

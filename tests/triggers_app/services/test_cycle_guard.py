@@ -1,6 +1,5 @@
 """Row 14 of docs/semantics.md: certain loops are accepted, marked in every version, and guarded."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -12,7 +11,7 @@ from events_app.domain.event import from_ms
 from runs_app.models import Deployment
 from tests.menagerie import event, ms, named
 from tests.triggers_app.delivery.examples import NOW, a_deployment
-from tests.triggers_app.live import Live, empty_tables, identified, live_ms
+from tests.triggers_app.live import Live, identified, live_ms
 from triggers_app.automation.parsing import parse_automation
 from triggers_app.models import Automation, AutomationVersion, Firing
 from triggers_app.services import (
@@ -184,14 +183,6 @@ def test_what_was_taken_back_is_not_remembered() -> None:
 
     assert marks(create("third", two, a_deployment("three"))) == [False]
     assert marks(first) == [False]
-
-
-@pytest.fixture
-def live() -> Iterator[Live]:
-    with empty_tables() as client:
-        found = Live(client)
-        found.at(ms(0))
-        yield found
 
 
 def caused_by(*automations: Any) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """Replaying an event: judged where it stands, done once, marked, and unknown to the engine."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -13,7 +12,8 @@ from events_app.domain.event import decode_event, from_ms
 from events_app.models import EventOutbox
 from project.lib.json_documents import Document
 from tests.menagerie import compound, event, ms, named, proactive, reactive
-from tests.triggers_app.live import Live, empty_tables, identified, live_ms
+from tests.triggers_app.live import Live, identified, live_ms
+from tests.triggers_app.services.test_fates import sent
 from triggers_app.models import ActionRun, Automation, Bucket, Firing
 from triggers_app.services import event_replays, snoozing
 from triggers_app.services.event_replays import NotEvaluatedYet, ReplayResult
@@ -26,26 +26,9 @@ ACTS: dict[str, Any] = {"actions": [{"type": "do-nothing"}]}
 NOW = from_ms(live_ms(3600))
 
 
-@pytest.fixture
-def live() -> Iterator[Live]:
-    with empty_tables() as client:
-        live = Live(client)
-        live.at(ms(0))
-        yield live
-
-
 def saved(live: Live, document: Document, automation: UUID = A, **more: Any) -> None:
     live.save(automation, identified(document), **ACTS | more)
     live.evaluate_all()
-
-
-def sent(live: Live, at: float, name: str = "e", **fields: Any) -> UUID:
-    one = event(name, at=at, id=f"{name} {at}", **fields)
-    live.at(ms(at))
-    live.send([one])
-    live.evaluate_all()
-    live.record_all()
-    return one.id
 
 
 def replayed(event_id: UUID, *automations: UUID, **given: Any) -> ReplayResult:

@@ -1,6 +1,5 @@
 """What one event did to all automations, at a glance."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -10,21 +9,13 @@ from events_app.domain.position import Position
 from project.lib import database
 from project.lib.json_documents import Document
 from tests.menagerie import compound, event, ms, named, reactive
-from tests.triggers_app.live import Live, empty_tables, identified
+from tests.triggers_app.live import Live, identified
 from triggers_app.models import Automation
 from triggers_app.services import fates as service
 from triggers_app.services.fates import Fates, fates
 from triggers_app.storage import history
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def live() -> Iterator[Live]:
-    with empty_tables() as client:
-        live = Live(client)
-        live.at(ms(0))
-        yield live
 
 
 def saved(live: Live, name: str, document: Document, **more: Any) -> None:

@@ -1,25 +1,16 @@
 """What events of a list did to automations, in two numbers each."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
 
 from events_app.services.event_outcomes import NOTHING, EventOutcome, fresh_outcomes
 from project.lib.clock import utcnow
-from tests.menagerie import event, ms, reactive
-from tests.triggers_app.live import Live, empty_tables
+from tests.menagerie import event, reactive
+from tests.triggers_app.live import Live
 from tests.triggers_app.services.test_fates import saved, sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def live() -> Iterator[Live]:
-    with empty_tables() as client:
-        live = Live(client)
-        live.at(ms(0))
-        yield live
 
 
 def test_fired_and_counted_are_told_apart_in_open_and_closed_windows(

@@ -1,6 +1,5 @@
 """Shadow mode end to end: the real evaluator records what would have happened, and does nothing."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from events_app.domain.event import from_ms
 from events_app.models import EventOutbox
 from tests.menagerie import event, ms, named, reactive
-from tests.triggers_app.live import NOW, Live, empty_tables, identified, live_ms
+from tests.triggers_app.live import NOW, Live, identified, live_ms
 from triggers_app.models import ActionRun, Automation, Bucket, Firing
 from triggers_app.services import authoring, firing_by_hand
 from triggers_app.services.replaying import replay_differences
@@ -18,14 +17,6 @@ A = named("a")
 SHADOW: dict[str, Any] = {"flint": {"shadow": True}, "actions": [{"type": "do-nothing"}]}
 ACTING: dict[str, Any] = {"actions": [{"type": "do-nothing"}]}
 TWO = identified(reactive("e", threshold=2, within=60))
-
-
-@pytest.fixture
-def live() -> Iterator[Live]:
-    with empty_tables() as client:
-        found = Live(client)
-        found.at(ms(0))
-        yield found
 
 
 def sent(live: Live, *times: float) -> None:

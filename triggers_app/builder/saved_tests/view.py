@@ -39,15 +39,7 @@ def tab(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
 def keep(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     """Keep a recorded event, with what led to it."""
     draft = draft_of(request, draft_id)
-    event, fires = event_named(request.POST.get("event", "")), request.POST.get("fires") == "true"
-    if event is None:
-        raise Http404("`event` must be the id of an event, or its position in the log.")
-    try:
-        service.keep_event(draft, event, fires=fires, rev=draft.rev, now=utcnow())
-    except EventNotFound:
-        messages.error(request, GONE)
-    except Invalid as refusal:
-        messages.error(request, f"Not kept. {_sentence(refusal)}")
+    _keep_event(request, draft)
     return HttpResponseRedirect(f"{reverse('builder:page', args=[draft.pk])}?tab=tests")
 
 
@@ -75,22 +67,29 @@ def keep_firing(request: HtmxRequest, firing_id: UUID) -> HttpResponse:
 @editing
 def keep_explained(request: HtmxRequest, automation_id: UUID) -> HttpResponse:
     """Keep an event as a test in the reader's draft of the automation that it was explained for."""
-    event = event_named(request.POST.get("event", ""))
-    if event is None:
-        raise Http404("`event` must be the id of an event, or its position in the log.")
-    fires, now = request.POST.get("fires") == "true", utcnow()
     try:
-        draft = drafts.open_for(automation_id, author=request.user.get_username(), now=now)
-        service.keep_event(draft, event, fires=fires, rev=draft.rev, now=now)
+        draft = drafts.open_for(automation_id, author=request.user.get_username(), now=utcnow())
     except Automation.DoesNotExist as error:
         raise Http404("This automation is not there any more.") from error
+    if _keep_event(request, draft):
+        messages.success(request, KEPT)
+    return HttpResponseRedirect(f"{reverse('builder:edit', args=[automation_id])}?tab=tests")
+
+
+def _keep_event(request: HtmxRequest, draft: Draft) -> bool:
+    """Whether the posted event was kept; else a message says why not. Raises Http404."""
+    event, fires = event_named(request.POST.get("event", "")), request.POST.get("fires") == "true"
+    if event is None:
+        raise Http404("`event` must be the id of an event, or its position in the log.")
+    try:
+        service.keep_event(draft, event, fires=fires, rev=draft.rev, now=utcnow())
     except EventNotFound:
         messages.error(request, GONE)
     except Invalid as refusal:
         messages.error(request, f"Not kept. {_sentence(refusal)}")
     else:
-        messages.success(request, KEPT)
-    return HttpResponseRedirect(f"{reverse('builder:edit', args=[automation_id])}?tab=tests")
+        return True
+    return False
 
 
 @editing
