@@ -19,14 +19,15 @@ MOST_FIRED = 20  # of one event
 _RUN = "prefect.flow-run."
 
 # Raw SQL: the ORM cannot recurse. A run was made by a firing, that fired because of an event, and
-# the event involves the run before: the same one that `emitting_run` takes.
+# the event involves the run before: the same one that `emitting_run` takes. The first action by
+# `array_agg`: with `LIMIT 1` PostgreSQL may walk all actions by id until one has that run.
 _BACK = r"""
     WITH RECURSIVE back AS (
         SELECT 1 AS step, {made_by} AS firing_id, %s::uuid AS run_id
         UNION ALL
         SELECT back.step + 1,
-               (SELECT a.firing_id FROM action_run a WHERE a.flow_run_id = before.run_id
-                ORDER BY a.id LIMIT 1),
+               (SELECT (array_agg(a.firing_id ORDER BY a.id))[1] FROM action_run a
+                WHERE a.flow_run_id = before.run_id),
                before.run_id
         FROM back
         JOIN firing f ON f.id = back.firing_id
@@ -52,7 +53,8 @@ _BACK = r"""
     ORDER BY back.step
 """
 _BY_RUN = """
-    (SELECT a.firing_id FROM action_run a WHERE a.flow_run_id = %s::uuid ORDER BY a.id LIMIT 1)
+    (SELECT (array_agg(a.firing_id ORDER BY a.id))[1] FROM action_run a
+     WHERE a.flow_run_id = %s::uuid)
 """
 # By the labels' index, then in order: walking through the log would be slower by far.
 _OF_RUNS = """
