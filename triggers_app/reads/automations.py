@@ -1,16 +1,16 @@
 """Automations as pages list and show them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
+    BooleanField,
     Case,
-    Count,
-    F,
     Func,
     OuterRef,
     Q,
@@ -21,15 +21,16 @@ from django.db.models import (
     When,
 )
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, Concat, Upper
 
 from project.lib.paging import NameKey, Page, TimeKey, page_of
+from project.lib.sql_like import like_literal
 from runs_app.reads import deployments
 from triggers_app.automation.document import AutomationDocument, is_shadow
 from triggers_app.automation.wording import automation_sentence
 from triggers_app.models import Automation, Firing
 from triggers_app.reads import firings, stored_documents
-from triggers_app.reads.health import Unwell, health_of
+from triggers_app.reads.health import Unwell, condition_of
 from triggers_app.reads.stored_documents import _DEPLOYMENT, UNREADABLE
 
 
@@ -66,6 +67,7 @@ class Narrowing:
     managed: str = ""  # deployment, people, clients
 
 
+_TEXTS = ArrayField(TextField())
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 _KIND = Case(
@@ -82,14 +84,12 @@ _STATUS = Case(
     output_field=TextField(),
 )
 
-
-_MANAGED = Case(
+MANAGED_BY = Case(
     When(owner_resource__isnull=False, then=Value("deployment")),
     When(created_by__in=User.objects.values("username"), then=Value("people")),
     default=Value("clients"),
     output_field=TextField(),
 )
-MOST_FACETS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +198,7 @@ def _health(row: AutomationRow, unwell: Unwell | None) -> str:
     """As the list is narrowed by it."""
     if unwell is None or not row.enabled or row.quarantine_reason is not None:
         return ""
-    if row.id in unwell.failing:
-        return "failing"
-    if row.id in unwell.noisy:
-        return "noisy"
-    silent = row.last_fired < unwell.since and row.id not in unwell.resting
-    return "silent" if silent else "ok"
+    return unwell.health_of(row.id)
 
 
 def list_rows(
@@ -215,7 +210,7 @@ def list_rows(
     unwell: Unwell | None = None,
 ) -> Sequence[AutomationRow]:
     """Automations by name, or those updated or fired last first. One query."""
-    rows = _with_last_fired(_narrowed(narrowing, unwell))
+    rows = _with_last_fired(narrowed(narrowing, unwell))
     if isinstance(after, NameKey):
         rows = rows.filter(Q(name__gt=after.name) | Q(name=after.name, id__gt=after.id))
     elif after is not None:
@@ -225,57 +220,17 @@ def list_rows(
     return _automation_rows(rows.order_by(*order), limit=limit)
 
 
-def counts(unwell: Unwell, narrowing: Narrowing) -> dict[tuple[str, str, str], int]:
-    """How many there are by status, kind and health, of what all else leaves. One query."""
-    others = replace(narrowing, status="", kind="", health="")
-    rows = _narrowed(others, unwell).order_by()
-    counted = rows.values_list("status", "kind", "health").annotate(total=Count("id"))
-    return {(status, kind or "", health): n for status, kind, health, n in counted}
-
-
-def origins(narrowing: Narrowing, unwell: Unwell) -> dict[str, dict[str, int]]:
-    """How many of the list there are by tag, by owner and by who manages them. One query.
-
-    Of tags and owners the 12 with the most.
-    """
-    rows = _narrowed(narrowing, unwell).order_by()
-    parts = [
-        _most(rows.annotate(value=Func(F("tags"), function="unnest")), "tag"),
-        _most(rows.annotate(value=F("created_by")), "owner"),
-        _most(rows.annotate(value=_MANAGED), "managed"),
-    ]
-    by_facet: dict[str, dict[str, int]] = {"tag": {}, "owner": {}, "managed": {}}
-    for facet, value, total in parts[0].union(*parts[1:], all=True):
-        by_facet[facet][value] = total
-    return {
-        facet: dict(sorted(counted.items(), key=lambda one: (-one[1], one[0])))
-        for facet, counted in by_facet.items()
-    }
-
-
-def _most(rows: "QuerySet[Any]", facet: str) -> "QuerySet[Any]":
-    counted = rows.values("value").annotate(
-        facet=Value(facet, output_field=TextField()), total=Count("id")
-    )
-    most: QuerySet[Any] = counted.order_by("-total", "value")
-    return most.values_list("facet", "value", "total")[:MOST_FACETS]
-
-
 def matching_ids(narrowing: Narrowing, unwell: Unwell, *, limit: int) -> list[UUID]:
     """Those in the list, by name. One query."""
-    rows = _narrowed(narrowing, unwell).order_by("name", "id")
+    rows = narrowed(narrowing, unwell).order_by("name", "id")
     return list(rows.values_list("id", flat=True)[:limit])
 
 
-def _narrowed(narrowing: Narrowing, unwell: Unwell | None = None) -> "QuerySet[Any]":
+def narrowed(narrowing: Narrowing, unwell: Unwell | None = None) -> "QuerySet[Any]":
+    """Automations with their `kind` and `status`; health narrows where it is known."""
     rows = Automation.objects.filter(deleted=None).annotate(kind=_KIND, status=_STATUS)
-    for word in narrowing.text.split():
-        # Documents hold event names, labels and tags; there are hundreds of them, not millions.
-        rows = rows.annotate(document_text=Cast("document", TextField())).filter(
-            Q(name__icontains=word)
-            | Q(description__icontains=word)
-            | Q(document_text__icontains=word)
-        )
+    if words := narrowing.text.split():
+        rows = rows.filter(_holds_all(words))
     if narrowing.status:
         rows = rows.filter(status=narrowing.status)
     if narrowing.kind:
@@ -285,12 +240,29 @@ def _narrowed(narrowing: Narrowing, unwell: Unwell | None = None) -> "QuerySet[A
     if narrowing.owner:
         rows = rows.filter(created_by=narrowing.owner)
     if narrowing.managed:
-        rows = rows.annotate(managed=_MANAGED).filter(managed=narrowing.managed)
-    if unwell is not None:
-        rows = rows.annotate(health=health_of(unwell))
-        if narrowing.health:
-            rows = rows.filter(health=narrowing.health)
+        rows = rows.annotate(managed=MANAGED_BY).filter(managed=narrowing.managed)
+    if unwell is not None and narrowing.health:
+        rows = rows.filter(condition_of(narrowing.health, unwell))
     return rows
+
+
+def _holds_all(words: Sequence[str]) -> Func:
+    """In its name, description or document: that holds names of events, labels and tags.
+
+    The text is made once for all words; of ten thousand automations in 30 ms.
+    """
+    between = Value("\n")  # no word holds it
+    parts = "name", between, "description", between, Cast("document", TextField())
+    text = Concat(*parts, output_field=TextField())
+    patterns = [Upper(Value(f"%{like_literal(word)}%")) for word in words]
+    listed = Func(*patterns, template="ARRAY[%(expressions)s]", output_field=_TEXTS)
+    return Func(
+        Upper(text),
+        listed,
+        template="%(expressions)s)",
+        arg_joiner=" LIKE ALL (",
+        output_field=BooleanField(),
+    )
 
 
 def _rows_related_to(resource_id: str, *, limit: int) -> Sequence[AutomationRow]:

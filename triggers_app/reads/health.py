@@ -10,24 +10,20 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.db.models import (
     BooleanField,
-    Case,
-    Exists,
     F,
     Func,
-    OuterRef,
-    TextField,
+    Q,
     UUIDField,
     Value,
-    When,
 )
 from django.db.models.functions import Cast
 
 from project.lib.process_memory import process_memory
 from project.lib.ttl_cache import TtlCache
-from triggers_app.models import Firing
 
 SILENT_AFTER = timedelta(days=7)
 NOISY_PER_HOUR = 60  # as lint has it (L18)
+OK = "ok"
 
 # No index leads to refused actions: the newest ones are looked at, out of the primary key.
 _FAILING = """
@@ -40,23 +36,26 @@ _NOISY = """
         SELECT automation_id
         FROM (SELECT automation_id, fired FROM firing
               WHERE fired >= %s ORDER BY fired DESC LIMIT 100000) AS newest
-        GROUP BY automation_id, date_trunc('hour', fired) HAVING count(*) > %s) AS busy
+        GROUP BY automation_id, date_bin('1 hour', fired, '2024-04-01Z')
+        HAVING count(*) > %s) AS busy
 """
-# Of those that have not fired lately: who is younger than the usual gap between two of its newest
-# firings (a day where there are no two), or has fired within that.
-_RESTING = """
+# Who has not fired lately, though it is older than the usual gap between two of its newest firings
+# (a day where there are no two), and longer silent than that.
+_SILENT = """
     SELECT a.id
-    FROM automation a
+    FROM (SELECT id, created, (SELECT fired FROM firing WHERE automation_id = automation.id
+                               ORDER BY fired DESC LIMIT 1) AS last
+          FROM automation
+          WHERE deleted IS NULL AND enabled AND quarantine_reason IS NULL OFFSET 0) AS a
     CROSS JOIN LATERAL (
-        SELECT min(fired) AS first, max(fired) AS last,
+        SELECT min(fired) AS first,
                (max(fired) - min(fired)) / nullif(count(*) - 1, 0) AS gap
-        FROM (SELECT fired FROM firing WHERE automation_id = a.id
+        FROM (SELECT fired FROM firing WHERE automation_id = a.id AND a.last IS NOT NULL
               ORDER BY fired DESC LIMIT 20) AS newest
     ) AS f
-    WHERE a.deleted IS NULL AND a.enabled AND a.quarantine_reason IS NULL
-      AND (f.last IS NULL OR f.last < %s)
+    WHERE (a.last IS NULL OR a.last < %s)
       AND (least(a.created, f.first) > %s - coalesce(f.gap, interval '24 hours')
-           OR f.last > %s - f.gap)
+           OR a.last > %s - f.gap) IS NOT TRUE
 """
 
 
@@ -75,7 +74,9 @@ _OVERDUE = """
       AND f.firings >= 5 AND %(now)s - f.last > greatest(3 * f.gap, interval '10 minutes')
     ORDER BY f.last DESC, a.id LIMIT %(limit)s
 """
-OVERDUE_KEPT_SECONDS = 60.0  # it looks at every automation that is on
+# They look at every automation that is on.
+OVERDUE_KEPT_SECONDS = 60.0
+UNWELL_KEPT_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,45 +91,50 @@ class Overdue:
 
 @dataclass(frozen=True, slots=True)
 class Unwell:
-    """Ids of those that failed lately or fire too often; silent is who did not fire since.
+    """Ids of those that failed lately, fire too often, or have stopped firing; nobody is in two.
 
-    `resting` are not silent yet: they are too young, or usually fire less often.
+    Who is young, or usually fires less often, is not silent yet.
     """
 
-    since: datetime
     failing: frozenset[UUID] = field(default_factory=frozenset)
     noisy: frozenset[UUID] = field(default_factory=frozenset)
-    resting: frozenset[UUID] = field(default_factory=frozenset)
+    silent: frozenset[UUID] = field(default_factory=frozenset)
+
+    @property
+    def by_health(self) -> dict[str, frozenset[UUID]]:
+        return {"failing": self.failing, "noisy": self.noisy, "silent": self.silent}
+
+    def health_of(self, automation_id: UUID) -> str:
+        """Of one that is evaluated."""
+        known = self.by_health.items()
+        return next((health for health, ids in known if automation_id in ids), OK)
 
 
 def unwell(*, now: datetime) -> Unwell:
-    """Three queries: the newest 20,000 actions, the firings of a day, who may be silent."""
-    since = now - SILENT_AFTER
-    return Unwell(
-        since,
-        _ids(_FAILING, []),
-        _ids(_NOISY, [now - timedelta(days=1), NOISY_PER_HOUR]),
-        _ids(_RESTING, [since, now, now]),
-    )
+    """An answer holds for 30 s in this process. Three queries, or none: the newest 20,000 actions,
+    the firings of a day, who is silent."""
+    state: Unwell = _health_memory().ask("unwell", lambda: _unwell(now), now=now)
+    return state
 
 
-def health_of(state: Unwell) -> Case:
-    """As an annotation beside `status`; empty for what is not evaluated at all."""
-    fired = Firing.objects.filter(automation=OuterRef("pk"), fired__gte=state.since)
-    return Case(
-        When(status__in=("off", "aside"), then=Value("")),
-        When(_among(state.failing), then=Value("failing")),
-        When(_among(state.noisy), then=Value("noisy")),
-        When(_among(state.resting), then=Value("ok")),
-        When(~Exists(fired), then=Value("silent")),
-        default=Value("ok"),
-        output_field=TextField(),
-    )
+def _unwell(now: datetime) -> Unwell:
+    failing = _ids(_FAILING, [])
+    noisy = _ids(_NOISY, [now - timedelta(days=1), NOISY_PER_HOUR]) - failing
+    silent = _ids(_SILENT, [now - SILENT_AFTER, now, now]) - failing - noisy
+    return Unwell(failing, noisy, silent)
+
+
+def condition_of(health: str, state: Unwell) -> Q:
+    """That an automation with an annotated `status` has this health."""
+    evaluated = Q(status__in=("on", "shadow"))
+    if health == OK:
+        return evaluated & ~Q(_among(frozenset[UUID]().union(*state.by_health.values())))
+    return evaluated & Q(_among(state.by_health.get(health, frozenset())))
 
 
 def _among(ids: Collection[UUID]) -> Func:
     """Whether the row is one of them. As one text: ten thousand parameters take seconds."""
-    array = Value(f"{{{','.join(map(str, ids))}}}")
+    array = Value(array_text(ids))
     return Func(
         F("pk"),
         Cast(array, ArrayField(UUIDField())),
@@ -138,15 +144,19 @@ def _among(ids: Collection[UUID]) -> Func:
     )
 
 
+def array_text(ids: Collection[UUID]) -> str:
+    return f"{{{','.join(map(str, ids))}}}"
+
+
 def overdue(*, now: datetime, limit: int) -> list[Overdue]:
     """Those that stopped most lately. One query; an answer holds for a minute in this process."""
-    rows: list[Overdue] = _memory().ask(limit, lambda: _overdue(now, limit), now=now)
+    rows: list[Overdue] = _overdue_memory().ask(limit, lambda: _overdue(now, limit), now=now)
     return rows
 
 
 def overdue_known(*, now: datetime, limit: int) -> list[Overdue]:
     """The same as far as somebody asked within the minute. No query."""
-    return _memory().get(limit, now=now) or []
+    return _overdue_memory().get(limit, now=now) or []
 
 
 def _overdue(now: datetime, limit: int) -> list[Overdue]:
@@ -156,9 +166,15 @@ def _overdue(now: datetime, limit: int) -> list[Overdue]:
 
 
 @process_memory
-def _memory() -> TtlCache:
+def _overdue_memory() -> TtlCache:
     """Of this process."""
     return TtlCache(seconds=OVERDUE_KEPT_SECONDS, most=10)
+
+
+@process_memory
+def _health_memory() -> TtlCache:
+    """Of this process."""
+    return TtlCache(seconds=UNWELL_KEPT_SECONDS, most=1)
 
 
 def _ids(query: str, params: Sequence[Any]) -> frozenset[UUID]:

@@ -13,8 +13,8 @@ from accounts_app.web.guards import can_edit, page
 from project.lib.clock import utcnow
 from project.lib.htmx import HtmxRequest, page_or_fragment
 from project.lib.paging import NameKey, TimeKey, cursor_of, storable
+from triggers_app.reads import automation_facets, health
 from triggers_app.reads import automations as automation_reads
-from triggers_app.reads import health
 from triggers_app.reads.automations import Narrowing
 from triggers_app.services import bulk
 
@@ -56,8 +56,8 @@ def automations(request: HtmxRequest) -> HttpResponse:
         after=cursor_of(request, _place_of(sort)),
         unwell=unwell,
     )
-    counts = automation_reads.counts(unwell, narrowing)
-    origins = automation_reads.origins(narrowing, unwell)
+    counted = automation_facets.facets(narrowing, unwell)
+    counts, origins = counted.states, counted.origins
     address = address_of(params)
     context = {
         "page": page,

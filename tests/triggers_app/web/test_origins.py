@@ -13,7 +13,8 @@ from tests.web import scene
 from triggers_app.automation.document import with_ids
 from triggers_app.automation.parsing import parse_automation
 from triggers_app.models import Automation
-from triggers_app.reads import automations as reads
+from triggers_app.reads import automation_facets
+from triggers_app.reads.automations import Narrowing
 from triggers_app.reads.health import Unwell
 from triggers_app.services import authoring
 
@@ -95,10 +96,10 @@ def test_the_owner_is_who_saved_it_first_without_the_reason() -> None:
 def test_of_very_many_only_those_with_the_most_are_counted(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reads, "MOST_FACETS", 1)
+    monkeypatch.setattr(automation_facets, "MOST_FACETS", 1)
     scene.automation("a", tags=["x", "y"])
     scene.automation("b", tags=["y"])
 
-    counted = reads.origins(reads.Narrowing(), Unwell(since=scene.ago(9)))
+    counted = automation_facets.facets(Narrowing(), Unwell())
 
-    assert counted["tag"] == {"y": 2}
+    assert counted.origins["tag"] == {"y": 2}
