@@ -36,10 +36,18 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 
 // A draft that cannot be read leaves the last drawing; and who was in a part stays there.
+// Race: a button of a part is pressed while the part's next state is on its way. Were it replaced,
+// the answer to the button would find no page; so it stays until then, and is asked for again.
 let left = null;
+let late = false;
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { target, fragment } = event.detail;
   if (!FOLLOWING.includes(target.id)) return;
+  if (target.querySelector(".htmx-request")) {
+    event.detail.shouldSwap = false;
+    late = true;
+    return;
+  }
   left = target.contains(document.activeElement) ? document.activeElement.id || target.id : null;
   const kept = fragment.querySelector("[data-keep]") && target.querySelector("[data-result]");
   if (!kept) return;
@@ -47,6 +55,11 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   target.classList.add("stale");
   target.setAttribute("aria-busy", "false");
 });
+document.addEventListener("htmx:afterRequest", () => setTimeout(() => {
+  if (!late || FOLLOWING.some((id) => byId(id)?.querySelector(".htmx-request"))) return;
+  late = false;
+  htmx.trigger("#builder-follow", "again");
+}));
 document.addEventListener("htmx:afterSettle", (event) => {
   if (left === null || event.detail.elt.id === "") return;
   const place = byId(left) ?? byId("builder-findings").querySelector("[data-focus-fallback]");

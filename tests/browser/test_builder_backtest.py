@@ -1,12 +1,13 @@
 """Before saving, see last week's would-be firings; read why a day was quiet."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.clicks import clicks
 from tests.browser.conftest import Tab, tab_to
@@ -37,8 +38,16 @@ def week() -> Draft:
     return drafts.open_new(document, author="eda", now=scene.NOW)
 
 
-async def opened(tab: Tab) -> Page:
-    draft = await sync_to_async(week)()
+def silent_week() -> Draft:
+    """One sign of life, and then none any more."""
+    scene.event(LANDED, received=MIDNIGHT - timedelta(days=3), seq=1)
+    silence = {"type": "event", "posture": "Proactive", "expect": [LANDED], "within": 36_000}
+    document = {"name": "parts", "trigger": silence, "actions": [{"type": "do-nothing"}]}
+    return drafts.open_new(document, author="eda", now=scene.NOW)
+
+
+async def opened(tab: Tab, made: Callable[[], Draft] = week) -> Page:
+    draft = await sync_to_async(made)()
     await tab.sign_in("eda")
     await tab.go(f"/builder/{draft.pk}/")
     await expect(tab.page.locator("#backtest-drawing")).to_be_visible()
@@ -96,6 +105,71 @@ async def test_a_sign_explains_its_event(tab: Tab, shown: Estate) -> None:
 
     await expect(page.locator("#builder-explain .why-reason")).to_contain_text("It fired.")
     await expect(page.locator("#explain-title")).to_have_text(DONE)
+
+
+async def test_a_sign_is_kept_as_a_test_by_the_pointer_in_two_clicks_at_most(
+    tab: Tab, shown: Estate
+) -> None:
+    page = await opened(tab)
+
+    await page.locator(".mark-almost").hover()
+    await expect(page.locator("#sign-title")).to_contain_text(f"{DONE} never came")
+    await page.locator("#sign-keep").click()
+
+    await expect(page.locator("#toasts")).to_contain_text("Kept as a test: must not fire.")
+    await expect(page.locator("#save-tests")).to_contain_text("1 of 1 test")
+    await expect(page.locator("#backtest-drawing")).to_be_visible()
+    assert await clicks(page) == 1
+
+
+async def test_a_sign_is_kept_as_a_test_by_the_keyboard(tab: Tab, shown: Estate) -> None:
+    page = await opened(tab)
+
+    await tab_to(page, "svg.timeline .mark")
+    await page.keyboard.press("ArrowRight")
+    await expect(page.locator("#sign-card")).to_be_visible()
+    await page.keyboard.press("Tab")
+    await expect(page.locator("#sign-explain")).to_be_focused()
+    await page.keyboard.press("Tab")
+    await expect(page.locator("#sign-keep")).to_be_focused()
+    await page.keyboard.press("Enter")
+
+    await expect(page.locator("#toasts")).to_contain_text("Kept as a test: must fire.")
+    await expect(page.locator("#save-tests")).to_contain_text("1 of 1 test")
+    await expect(page.locator("#sign-card")).to_be_hidden()
+
+
+async def test_an_absence_is_kept_from_its_sign_and_from_the_table(tab: Tab, shown: Estate) -> None:
+    page = await opened(tab, silent_week)
+
+    sign = page.locator("g.mark-fired").first
+    await sign.click()
+    await expect(page.locator("#sign-explain")).to_be_hidden()
+    await page.locator("#sign-keep").click()
+    await expect(page.locator("#save-tests")).to_contain_text("1 of 1 test")
+
+    await page.locator("#backtest-view").click()
+    await page.locator("#backtest-table").get_by_role("button", name="Must not fire").first.click()
+    await expect(page.locator("#save-tests")).to_contain_text("1 of 2 tests")
+
+
+async def test_time_line_that_comes_while_a_sign_is_kept_waits_for_the_answer(
+    tab: Tab, shown: Estate
+) -> None:
+    page = await opened(tab)
+
+    async def held(route: Route) -> None:
+        answer = await route.fetch()
+        async with page.expect_response("**/follow/**"):
+            await page.evaluate("htmx.trigger('#builder-follow', 'again')")
+        await route.fulfill(response=answer)
+
+    await page.route("**/keep-sign/", held)
+    await page.locator(".mark-fired").first.hover()
+    await page.locator("#sign-keep").click()
+
+    await expect(page.locator("#save-tests")).to_contain_text("1 of 1 test")
+    await expect(page.locator("#toasts")).to_contain_text("Kept as a test")
 
 
 async def test_the_twin_is_reached_and_left_by_the_keyboard(tab: Tab, shown: Estate) -> None:

@@ -1,6 +1,6 @@
 """What every address of the builder is asked about: a draft, and the revision that was seen."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.http import Http404, QueryDict
@@ -67,6 +67,15 @@ def finding_of(params: QueryDict) -> dict[str, str]:
         for name, text in params.items()
         if name.startswith(FIND)
     }
+
+
+def moment_of(text: str) -> datetime | None:
+    """A time of the log, with its zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo and 1970 < moment.year < 9000 else None
 
 
 def day_of(text: str) -> date | None:

@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern] = [
     path("automations/<uuid:automation_id>/restore/", compare.restore, name="restore"),
     path("builder/<uuid:draft_id>/tests/", tests.tab, name="tests"),
     path("builder/<uuid:draft_id>/tests/keep/", tests.keep, name="keep-test"),
+    path("builder/<uuid:draft_id>/tests/keep-sign/", tests.keep_sign, name="keep-sign"),
     path("builder/<uuid:draft_id>/tests/change/", tests.change, name="change-test"),
     path("automations/<uuid:automation_id>/keep/", tests.keep_explained, name="keep-explained"),
     path("firings/<uuid:firing_id>/keep/", tests.keep_firing, name="keep-firing"),

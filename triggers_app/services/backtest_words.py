@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from events_app.domain.event import to_us
+from events_app.domain.position import Position
 from triggers_app.automation.engine.outcome import RESOLVED
 from triggers_app.automation.triggers import EventTrigger, Leaf, MetricTrigger, Trigger
-from triggers_app.services.backtest_result import Almost, BacktestResult
+from triggers_app.services.backtest_result import Almost, BacktestResult, WouldBe
 
 NEVER_CAME = "never came"
 
@@ -79,6 +81,13 @@ def why_almost(almost: Almost, node: Trigger, names: Mapping[UUID, str] | None =
 
 def when(moment: datetime) -> str:
     return f"{moment:%a} {moment.day} {moment:%b %H:%M}"
+
+
+def by_silence(firing: WouldBe) -> bool:
+    """Whether what did not come decided it; its event, if it has one, came before."""
+    if firing.event is None or not firing.event.position:
+        return True
+    return Position.parse(firing.event.position).ms < to_us(firing.fired) // 1000
 
 
 def ended(almost: Almost, until: datetime) -> datetime:

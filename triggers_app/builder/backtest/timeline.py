@@ -21,6 +21,7 @@ from triggers_app.builder.backtest.timeline_shapes import (
 )
 from triggers_app.services.backtest_result import SLOTS, Almost, BacktestResult, NodeTally, WouldBe
 from triggers_app.services.backtest_words import (
+    by_silence,
     ended,
     is_near,
     names_of,
@@ -159,7 +160,7 @@ def _drawn_firings(
     names = names_of(trigger)
     for one in result.firings:
         kind = "resolved" if one.state == RESOLVED else "fired"
-        yield DrawnFiring(kind, one.fired, _because(one), _event_id(one))
+        yield _drawn_firing(kind, one)
     for kind, windows in (("almost", near), ("open", result.open)):
         for almost in windows:
             why = why_almost(almost, nodes[almost.trigger_id], names)
@@ -168,7 +169,11 @@ def _drawn_firings(
     if compared is not None:
         for kind, firings in (("added", compared.added), ("removed", compared.removed)):
             for one in firings:
-                yield DrawnFiring(kind, one.fired, _because(one), _event_id(one))
+                yield _drawn_firing(kind, one)
+
+
+def _drawn_firing(kind: str, firing: WouldBe) -> DrawnFiring:
+    return DrawnFiring(kind, firing.fired, _because(firing), _event_id(firing), by_silence(firing))
 
 
 def _event_id(firing: WouldBe) -> UUID | None:
@@ -195,7 +200,7 @@ def _marks(scale: Scale, firings: Sequence[DrawnFiring], kinds: Sequence[str]) -
                 last.moments.append(one.moment)
                 last.titles.append(title)
                 continue
-            last = Mark(kind, x, [one.moment], [title], one.event_id)
+            last = Mark(kind, x, [one.moment], [title], one.event_id, one.of)
             marks.append(last)
     return marks
 

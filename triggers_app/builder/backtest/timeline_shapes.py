@@ -10,6 +10,8 @@ from uuid import UUID
 
 from triggers_app.services.backtest_words import when
 
+FIRES = ("fired", "added")  # of the draft; of a resolving firing no test is kept
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
@@ -79,10 +81,15 @@ class Mark:
     moments: list[datetime]
     titles: list[str]
     event_id: UUID | None
+    of: str  # what keeping it as a test is about: the first of several
 
     @property
     def count(self) -> int:
         return len(self.titles)
+
+    @property
+    def fires(self) -> bool:
+        return self.kind in FIRES
 
     @property
     def title(self) -> str:
@@ -101,6 +108,17 @@ class DrawnFiring:
     moment: datetime
     what: str
     event_id: UUID | None
+    by_silence: bool = False  # the event, if any, only began the wait
+
+    @property
+    def of(self) -> str:
+        """What keeping it as a test is about, as `keep-sign` takes it: an event or a moment."""
+        silent = self.event_id is None or self.by_silence
+        return self.moment.isoformat() if silent else str(self.event_id)
+
+    @property
+    def fires(self) -> bool:
+        return self.kind in FIRES
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,15 @@ def keep_event(
     return _keep(draft, _test(trigger, until_ms, name, fires=fires), rev=rev, now=now)
 
 
+def keep_absence(
+    draft: Draft, moment: datetime, *, fires: bool, rev: int, now: datetime
+) -> Applied:
+    """Keep what had come, and what had not, when something was missed. Raises Invalid."""
+    until_ms = -(-to_us(moment) // 1000)  # not before it was clear
+    test = _test(trigger_of(draft), until_ms, f"Absence of {moment:%d %b %H:%M:%S}", fires=fires)
+    return _keep(draft, test, rev=rev, now=now)
+
+
 def keep_firing(draft: Draft, firing: Firing, *, fires: bool, now: datetime) -> Applied:
     """Keep what led to a firing, which may have been an absence. Raises Invalid."""
     trigger = trigger_of(draft)

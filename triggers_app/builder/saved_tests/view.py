@@ -5,18 +5,19 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts_app.web.guards import editing, editors_page
 from project.lib.clock import utcnow
-from project.lib.htmx import HtmxRequest, page_or_fragment
+from project.lib.htmx import HtmxRequest, Toast, page_or_fragment
 from project.lib.problems import Invalid
 from triggers_app.automation.running_tests import TestResult, run_tests
 from triggers_app.builder.drafts import service as drafts
 from triggers_app.builder.drafts.draft_analysis import DraftAnalysis
 from triggers_app.builder.drafts.service import Applied
-from triggers_app.builder.params import draft_of, rev_of
+from triggers_app.builder.params import draft_of, moment_of, rev_of
 from triggers_app.builder.responses import changed
 from triggers_app.builder.saved_tests import service
 from triggers_app.models import Automation, Draft, Firing
@@ -41,6 +42,37 @@ def keep(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     draft = draft_of(request, draft_id)
     _keep_event(request, draft)
     return HttpResponseRedirect(f"{reverse('builder:page', args=[draft.pk])}?tab=tests")
+
+
+@editing
+def keep_sign(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
+    """Keep what a sign of the time line stands for; the page stays as it is."""
+    draft = draft_of(request, draft_id)
+    expects, _, of = request.POST.get("sign", "").partition(" ")
+    fires, applied = expects == "fires", None
+    try:
+        applied = _kept(draft, of, fires=fires)
+        said = f"Kept as a test: must {'fire' if fires else 'not fire'}."
+    except EventNotFound:
+        said = GONE
+    except Invalid as refusal:
+        said = f"Not kept. {_sentence(refusal)}"
+    if not request.htmx:
+        (messages.success if applied else messages.error)(request, said)
+        return HttpResponseRedirect(f"{reverse('builder:page', args=[draft.pk])}?tab=tests")
+    response = render(request, "ui/_toast.html", {"toast": Toast(said)})
+    return changed(request, response, applied) if applied else response
+
+
+def _kept(draft: Draft, of: str, *, fires: bool) -> Applied:
+    """`of`: an id of an event, or a moment of an absence. Raises Http404 and as keeping does."""
+    moment = moment_of(of)
+    if moment is not None:
+        return service.keep_absence(draft, moment, fires=fires, rev=draft.rev, now=utcnow())
+    event = event_named(of)
+    if event is None:
+        raise Http404("`sign` must name an event or a moment.")
+    return service.keep_event(draft, event, fires=fires, rev=draft.rev, now=utcnow())
 
 
 @editing

@@ -14,12 +14,14 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
+from events_app.domain.event import from_ms
 from project.lib.clock import utcnow
-from tests.menagerie import reactive
+from tests.menagerie import proactive, reactive
 from tests.web import scene
 from tests.web.fixtures import HTMX, signed_in
 from triggers_app.automation.formats.yaml import automation as automation_yaml
 from triggers_app.automation.parsing import parse_automation
+from triggers_app.automation.running_tests import run_tests
 from triggers_app.builder.drafts import service as drafts
 from triggers_app.models import Automation, Draft
 from triggers_app.services import authoring
@@ -256,3 +258,57 @@ def test_client_of_prefect_that_sends_back_what_it_saw_keeps_them() -> None:
     kept = authoring.replace(row.pk, sent, keeps_options=True, author="terraform", now=utcnow())
 
     assert kept.document["flint"] == {"tests": row.document["flint"]["tests"]}
+
+
+def keep_sign(client: Client, draft: Draft, sign: str, **more: Any) -> Any:
+    return client.post(reverse("builder:keep-sign", args=[draft.pk]), {"sign": sign}, **more)
+
+
+def test_sign_of_the_time_line_is_kept_without_leaving_the_page(eda: Client) -> None:
+    draft, (_, _, last) = drafted(), landed(30, 6, 5)
+
+    answer = keep_sign(eda, draft, f"fires {last.id}", headers=HTMX)
+
+    [test] = kept_in(draft)
+    assert test["fires"] is True and len(test["events"]) == 2
+    assert "Kept as a test: must fire." in words(answer)
+    assert 'id="save-tests" hx-swap-oob="true"> · 1 of 1 test<' in answer.content.decode()
+
+
+def test_absence_is_kept_by_its_moment(eda: Client) -> None:
+    draft = drafted(proactive("heartbeat", after=["started"], within=600))
+    began = scene.event("started", received=utcnow() - timedelta(hours=1))
+    missed = from_ms(began.log_ms) + timedelta(seconds=600)
+
+    keep_sign(eda, draft, f"fires {missed.isoformat()}")
+    keep_sign(eda, draft, f"quiet {missed.isoformat()}")
+
+    fires, quiet = run_tests({**draft.document, "flint": {"tests": kept_in(draft)}})
+    assert fires.passes and fires.test.name.startswith("Absence of ")
+    assert not quiet.passes
+
+
+def test_sign_of_an_absence_that_an_event_began_is_kept_as_an_absence(eda: Client) -> None:
+    draft = drafted(proactive("heartbeat", after=["started"], within=600))
+    scene.event("started", received=utcnow() - timedelta(hours=1))
+    page = eda.get(reverse("builder:backtest", args=[draft.pk])).content.decode()
+    [sign] = re.findall(r'class="mark mark-fired".*?data-sign="([^"]+)"', page)
+
+    keep_sign(eda, draft, f"fires {unescape(sign)}")
+
+    [result] = run_tests({**draft.document, "flint": {"tests": kept_in(draft)}})
+    assert result.passes
+
+
+@pytest.mark.parametrize("sign", ["", "fires", "fires x", "fires 2026-11-23T04:00:00"])
+def test_sign_of_nothing_is_not_there(eda: Client, sign: str) -> None:
+    assert keep_sign(eda, drafted(), sign).status_code == 404
+
+
+def test_sign_that_cannot_be_kept_says_why_in_place(eda: Client) -> None:
+    draft = drafted()
+
+    answer = keep_sign(eda, draft, f"fires {uuid4()}", headers=HTMX)
+
+    assert "This event is not recorded" in words(answer)
+    assert kept_in(draft) == []
