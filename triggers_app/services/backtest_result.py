@@ -10,6 +10,7 @@ import msgspec
 from events_app.domain.event import from_ms, from_us
 from triggers_app.automation.engine.fate import Fate
 from triggers_app.automation.engine.leaf import Leaf
+from triggers_app.automation.engine.ledger import Keeper, Ledger
 from triggers_app.automation.engine.node import CompiledNode, counted_in
 from triggers_app.automation.engine.outcome import (
     NEVER_US,
@@ -17,7 +18,6 @@ from triggers_app.automation.engine.outcome import (
     ClosedWindow,
     Counted,
     Firing,
-    Outcome,
     Window,
 )
 from triggers_app.automation.triggers import (
@@ -123,6 +123,27 @@ class BacktestResult(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None = None
 
 
+class TallyLedger(Ledger):
+    """Counts at once what the evaluator does. Keeps no changes of windows: nobody stores them."""
+
+    def __init__(self, tally: "Tally") -> None:
+        super().__init__()
+        self.tally = tally
+        self.witness = tally.node_fired
+
+    def fire(self, firing: Firing) -> None:
+        self.tally.fire(firing)
+
+    def notes_closed(self, outcome: str) -> bool:
+        return outcome == "expired"
+
+    def close(self, window: ClosedWindow) -> None:
+        self.tally.expire(window)
+
+    def changed(self, keeper: Keeper, key: tuple[str, ...], window: Window | None) -> None:
+        pass
+
+
 class Tally:
     """Counts what the evaluator does from `since_ms` on; `most` bounds each list."""
 
@@ -137,14 +158,13 @@ class Tally:
         # By place in the tree: hashing an id would cost more than the rest of counting.
         self.fates: list[Counter[Fate]] = [Counter() for _ in self.nodes]
         self.timelines = [[0] * SLOTS for _ in self.nodes]
-        self.fired: Counter[UUID] = Counter()
+        self.fired = [0] * len(self.nodes)
         self.timeline = [0] * SLOTS
         self.firings: deque[Firing] = deque(maxlen=most)
         self.firings_total = 0
         self.minutes: Counter[int] = Counter()
         self.almost: deque[ClosedWindow] = deque(maxlen=most)
         self.almost_total = 0
-        self.error: str | None = None
         self._per_slot = max(1, (until_ms - since_ms) // SLOTS + 1)
 
     def matched(self, leaf: Leaf, fate: Fate, log_ms: int) -> None:
@@ -153,24 +173,23 @@ class Tally:
             self.fates[place][fate] += 1
             self.timelines[place][self._slot(log_ms)] += 1
 
-    def node_fired(self, firing: Firing) -> None:
+    def node_fired(self, node: Keeper, firing: Firing) -> None:
         if firing.fired_ms >= self.since_ms:
-            self.fired[firing.trigger_id] += 1
+            self.fired[node.rank[1]] += 1
 
-    def take(self, outcome: Outcome) -> None:
-        for firing in outcome.firings:
-            if firing.fired_ms >= self.since_ms:
-                self.firings.append(firing)
-                self.firings_total += 1
-                self.timeline[self._slot(firing.fired_ms)] += 1
-                if firing.state != RESOLVED:
-                    self.minutes[firing.fired_ms // MINUTE_MS] += 1
-        for window in outcome.closed:
-            if window.outcome == "expired" and window.closed_ms >= self.since_ms:
-                self.almost.append(window)
-                self.almost_total += 1
-        for error in outcome.raised.values():
-            self.error = error
+    def fire(self, firing: Firing) -> None:
+        fired_ms = firing.fired_ms
+        if fired_ms >= self.since_ms:
+            self.firings.append(firing)
+            self.firings_total += 1
+            self.timeline[self._slot(fired_ms)] += 1
+            if firing.state != RESOLVED:
+                self.minutes[fired_ms // MINUTE_MS] += 1
+
+    def expire(self, window: ClosedWindow) -> None:
+        if window.closed_ms >= self.since_ms:
+            self.almost.append(window)
+            self.almost_total += 1
 
     def result(
         self,
@@ -181,6 +200,7 @@ class Tally:
         finished: bool,
         events_read: int,
         at_work: Iterable[CompiledNode],
+        error: str | None,
     ) -> BacktestResult:
         filling = [
             window
@@ -211,7 +231,7 @@ class Tally:
                 f"{from_ms(day * 1440 * MINUTE_MS):%Y-%m-%d}": firings
                 for day, firings in self._per(1440).items()
             },
-            error=self.error,
+            error=error,
         )
 
     def _per(self, minutes: int) -> Counter[int]:
@@ -229,7 +249,7 @@ class Tally:
             trigger_id=trigger.node_id,
             type=trigger.type,
             matched=sum(fates.values()),
-            firings=self.fired[trigger.node_id],
+            firings=self.fired[place],
             fates=fates,
             timeline=self.timelines[place],
         )

@@ -15,7 +15,7 @@ import msgspec
 from project.lib import database
 from triggers_app.automation.engine.evaluator import Evaluator, Version
 from triggers_app.automation.triggers import Trigger
-from triggers_app.services.backtest_result import BacktestResult, Tally
+from triggers_app.services.backtest_result import BacktestResult, Tally, TallyLedger
 from triggers_app.storage import history
 from triggers_app.storage.history import Connection, LogSpan, Past
 from triggers_app.storage.history_snapshots import Start
@@ -71,7 +71,8 @@ class Backtest:
             until_ms=question.until_ms,
             most=question.most,
         )
-        self._evaluator = Evaluator()
+        self._ledger = TallyLedger(self._tally)
+        self._evaluator = Evaluator(self._ledger)
         self._read = 0
         self._stopped = False
         self._entry = (question.since_ms, -1)
@@ -103,7 +104,6 @@ class Backtest:
         finished = False
         while not finished and not self._stopped and (now := time.monotonic()) < ends:
             finished = self._some(past)
-            self._tally.take(self._evaluator.take())
             if now - reported_at > PROGRESS_SECONDS:
                 reported_at = now
                 yield self._progress(total)
@@ -127,8 +127,6 @@ class Backtest:
             evaluator.restore([version], self._start.windows, log_ms=self._start.position.ms)
             span = LogSpan(self._start.position, question.until_ms)
         evaluator.watch = self._tally.matched
-        for node in evaluator.nodes_of(self._automation_id):
-            node.ledger.witness = self._tally.node_fired
         return span
 
     def _some(self, events: Iterator[Past]) -> bool:
@@ -154,13 +152,13 @@ class Backtest:
         if finished:
             self._entry = (question.until_ms, 0)
             evaluator.advance(question.until_ms)
-            self._tally.take(evaluator.take())
         self.result = self._tally.result(
             covered_since_ms=None if oldest_ms is None else max(question.since_ms, oldest_ms),
             covered_until_ms=self._covered_ms,
             starts="snapshot" if self._start else "empty",
             finished=finished,
             events_read=self._read,
+            error=next(reversed(self._ledger.raised.values()), None),
             at_work=evaluator.nodes_of(self._automation_id),
         )
 

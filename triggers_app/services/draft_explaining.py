@@ -72,7 +72,7 @@ def explain_recorded(
 def explain_pasted(trigger: Trigger, event: Event, *, length_ms: int, now: datetime) -> Explained:
     """An event that is not recorded, as if it came now. Raises TookTooLong."""
     now_ms = max(to_us(now) // 1000, recorded_until(to_us(now) // 1000))
-    past = Past((now_ms, 2**31 - 1, 0), event, leader_known=True)
+    past = Past(Position(now_ms, 2**31 - 1, 0), event, leader_known=True)
     with database.connect(application_name="flint explain") as connection:
         explanation = _explained(connection, _version(trigger, None), past, now_ms - length_ms)
         return Explained(
@@ -119,7 +119,7 @@ def _version(trigger: Trigger, of: Automation | None) -> Version:
 
 
 def _explained(connection: Connection, version: Version, past: Past, since_ms: int) -> Explained:
-    position = Position(*past.position)
+    position = past.position
     probe = Probe(version.automation_id, position)
     probe.apply(version, log_ms=since_ms)
     until_ms = last_log_ms(past)

@@ -58,13 +58,14 @@ LAST_INDEX = 2**31 - 1
 
 _resource = msgspec.json.Decoder(dict[str, str]).decode
 _related = msgspec.json.Decoder(list[dict[str, str]]).decode
+_position = Position._make
 Connection = psycopg.Connection[Any]
 
 
 class Past(NamedTuple):
     """A recorded event. `leader_known`: as the log told its readers."""
 
-    position: tuple[int, int, int]
+    position: Position
     event: Event
     leader_known: bool
 
@@ -151,12 +152,12 @@ def _past(row: Sequence[Any]) -> Past:
         id=id_,
         follows=follows,
     )
-    return Past((ms, seq, index), event, not leader_unknown)
+    return Past(_position((ms, seq, index)), event, not leader_unknown)
 
 
 def _refused(connection: Connection, span: LogSpan) -> list[Past]:
     rows = connection.execute(_REJECTED, span.params).fetchall()
-    return [Past((ms, seq, index), decode_event(body), True) for ms, seq, index, body in rows]
+    return [Past(_position(place), decode_event(body), True) for *place, body in rows]
 
 
 def event_at(connection: Connection, position: Position) -> Past | None:

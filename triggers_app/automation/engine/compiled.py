@@ -53,7 +53,7 @@ class CompiledAutomation:
         snooze_id = self.ledger.snoozes.of(firing)
         if snooze_id is not None:
             firing = structs.replace(firing, snooze_id=snooze_id)
-        self.ledger.firings.append(firing)
+        self.ledger.fire(firing)
 
     def start(self, log_ms: int) -> None:
         for node in self.nodes:

@@ -15,17 +15,19 @@ class CurrentEvent:
     a follower that was held back, when it was released.
     """
 
-    __slots__ = ("_us", "event", "index", "log_ms", "received_ms", "seq")
+    __slots__ = ("_place", "_us", "event", "log_ms", "received_ms")
 
     event: Event
 
     def __init__(self) -> None:
-        self.log_ms = self.received_ms = self.seq = self.index = 0
+        self.log_ms = self.received_ms = 0
+        self._place: tuple[int, int, int] = Position(0, 0, 0)
         self._us: int | None = None
 
     def set(self, event: Event, position: tuple[int, int, int], log_ms: int) -> None:
         self.event = event
-        self.received_ms, self.seq, self.index = position
+        self.received_ms = position[0]
+        self._place = position
         self.log_ms = log_ms
         self._us = None
 
@@ -46,7 +48,10 @@ class CurrentEvent:
 
     @property
     def position(self) -> Position:
-        return Position(self.received_ms, self.seq, self.index)
+        place = self._place
+        if not isinstance(place, Position):
+            place = self._place = Position(*place)
+        return place
 
     @property
     def whole(self) -> Triggering:

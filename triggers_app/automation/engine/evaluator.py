@@ -46,8 +46,8 @@ class Version:
 class Evaluator:
     """Folds log entries into firings. See docs/semantics.md for what it decides."""
 
-    def __init__(self) -> None:
-        self._ledger = Ledger()
+    def __init__(self, ledger: Ledger | None = None) -> None:
+        self._ledger = Ledger() if ledger is None else ledger
         self._index: Index[Leaf] = Index()
         self._loaded: dict[UUID, CompiledAutomation] = {}
         self._moment = CurrentEvent()

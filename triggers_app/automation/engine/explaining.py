@@ -13,6 +13,7 @@ from triggers_app.automation.engine.current_event import CurrentEvent
 from triggers_app.automation.engine.evaluator import IGNORED_NAME, Evaluator, Version
 from triggers_app.automation.engine.fate import Fate
 from triggers_app.automation.engine.leaf import EventLeaf, Leaf
+from triggers_app.automation.engine.ledger import Keeper
 from triggers_app.automation.engine.node import CompiledNode
 from triggers_app.automation.engine.outcome import Firing, Window
 from triggers_app.automation.engine.windows import decode_window, encode_window
@@ -93,10 +94,10 @@ class _Witness:
             return Fate.CAUSED
         return leaf.feed(self.moment)
 
-    def _note(self, firing: Firing) -> None:
+    def _note(self, node: Keeper, firing: Firing) -> None:
         # What an event sets free that came before it fires by itself.
         if firing.position == self.moment.position:
-            self.fired[firing.trigger_id] = firing
+            self.fired[node.trigger_id] = firing
 
     def _tree(self, trigger: Trigger, event: Event) -> Verdict:
         firing = self.fired.get(trigger.node_id)

@@ -105,12 +105,24 @@ class Ledger:
         # The followers that an absence would count if they did not wait for their leaders.
         self.waiting_for: Callable[[WindowKey], Sequence[WaitingFollower]] = lambda _: ()
         # Sees the firings of every trigger, also of those below others.
-        self.witness: Callable[[Firing], None] | None = None
+        self.witness: Callable[[Keeper, Firing], None] | None = None
         self._changed: dict[int, Keeper] = {}
 
     @property
     def now_ms(self) -> int:
         return self.now_us // 1000
+
+    def fire(self, firing: Firing) -> None:
+        """Note the firing of a whole automation."""
+        self.firings.append(firing)
+
+    def notes_closed(self, outcome: str) -> bool:
+        """Whether it is to be told of windows that end so."""
+        return True
+
+    def close(self, window: ClosedWindow) -> None:
+        """Note how a window ended."""
+        self.closed.append(window)
 
     def changed(self, keeper: Keeper, key: tuple[str, ...], window: Window | None) -> None:
         """Note the window as it now stands; None: it is gone."""

@@ -1,8 +1,9 @@
 """A trigger of the tree at work: the keeper of its windows."""
 
+import hashlib
 from abc import ABC, abstractmethod
 from typing import Protocol
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from triggers_app.automation.engine.keys import Key
 from triggers_app.automation.engine.ledger import Agenda, Ledger, Rank
@@ -34,6 +35,7 @@ class CompiledNode(ABC):
     """
 
     __slots__ = (
+        "_id_hash",
         "alive",
         "automation_id",
         "changed",
@@ -69,6 +71,8 @@ class CompiledNode(ABC):
         self.alive = True
         self.windows: dict[Key, Window] = {}
         self.changed: dict[Key, Window | None] = {}
+        beginning = f"{automation_id}/{version}/{self.trigger_id}/".encode()
+        self._id_hash = hashlib.sha1(_FIRINGS.bytes + beginning, usedforsecurity=False)
 
     @abstractmethod
     def due(self, window: Window) -> None:
@@ -100,7 +104,9 @@ class CompiledNode(ABC):
         self.ledger.changed(self, window.key, None)
 
     def note_closed(self, window: Window, outcome: str, closed_ms: int) -> None:
-        self.ledger.closed.append(
+        if not self.ledger.notes_closed(outcome):
+            return
+        self.ledger.close(
             ClosedWindow(
                 self.automation_id,
                 self.trigger_id,
@@ -125,12 +131,15 @@ class CompiledNode(ABC):
     def send(self, firing: Firing) -> None:
         """Hand a firing to the parent, and to a witness if one looks on."""
         if self.ledger.witness is not None:
-            self.ledger.witness(firing)
+            self.ledger.witness(self, firing)
         self.parent.receive(self.child, firing)
 
     def firing_id(self, cause: str) -> UUID:
         """The same for the same cause, so that a replay gives the same ids."""
-        return uuid5(_FIRINGS, f"{self.automation_id}/{self.version}/{self.trigger_id}/{cause}")
+        # uuid5, whose beginning is the same for all of this trigger.
+        digest = self._id_hash.copy()
+        digest.update(cause.encode())
+        return UUID(bytes=digest.digest()[:16], version=5)
 
 
 def counted_in(window: Window) -> tuple[Counted, ...]:

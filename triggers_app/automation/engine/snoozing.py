@@ -49,8 +49,8 @@ class Snoozes:
 
     def of(self, firing: Firing) -> int | None:
         """The id of the snooze that holds longest for a firing."""
-        snoozes = self._by_automation.get(firing.automation_id)
-        if not snoozes:
+        if not self._by_automation:
             return None
+        snoozes = self._by_automation.get(firing.automation_id, [])
         holding = [one for one in snoozes if one.holds_for(firing.labels, firing.fired_ms)]
         return max(holding, key=lambda one: (one.until_ms, one.id)).id if holding else None

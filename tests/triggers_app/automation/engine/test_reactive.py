@@ -1,5 +1,7 @@
 """Reactive event triggers, beyond the recorded scenarios."""
 
+from uuid import UUID, uuid5
+
 import pytest
 
 from tests.menagerie import Stage, entry, event, named, reactive, related, us
@@ -200,6 +202,14 @@ def test_firing_id_depends_on_its_cause_alone() -> None:
 
     assert ids == [firing.id for firing in again.firings]
     assert len(set(ids)) == 2
+
+
+def test_firing_ids_stay_as_they_are() -> None:
+    """Runs and later replays are found by them: they must outlive every release."""
+    (firing,) = Stage(reactive("e")).send("e", 1).firings
+    cause = f"{firing.automation_id}/{firing.version}/{firing.trigger_id}/{firing.position}"
+
+    assert firing.id == uuid5(UUID("6f1c5a0e-57a4-4b0e-9d3e-0c4f6b8a2d11"), cause)
 
 
 def test_log_lines_are_no_events_to_a_trigger() -> None:
