@@ -123,33 +123,19 @@ class BacktestResult(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None = None
 
 
-class TallyLedger(Ledger):
-    """Counts at once what the evaluator does. Keeps no changes of windows: nobody stores them."""
+class Tally(Ledger):
+    """Counts what the evaluator does from `since_ms` on, as it happens; `most` bounds each list.
 
-    def __init__(self, tally: "Tally") -> None:
-        super().__init__()
-        self.tally = tally
-        self.witness = tally.node_fired
+    It stores nothing: firings need no ids, and how windows change is of no interest.
+    """
 
-    def fire(self, firing: Firing) -> None:
-        self.tally.fire(firing)
-
-    def notes_closed(self, outcome: str) -> bool:
-        return outcome == "expired"
-
-    def close(self, window: ClosedWindow) -> None:
-        self.tally.expire(window)
-
-    def changed(self, keeper: Keeper, key: tuple[str, ...], window: Window | None) -> None:
-        pass
-
-
-class Tally:
-    """Counts what the evaluator does from `since_ms` on; `most` bounds each list."""
+    names_firings = False
 
     def __init__(
         self, trigger: Trigger, *, automation_id: UUID, since_ms: int, until_ms: int, most: int
     ) -> None:
+        super().__init__()
+        self.witness = self.node_fired
         self.nodes = list(trigger.walk())
         self.needed = {node.node_id: node.needed for node in self.nodes}
         self.children = {node.node_id: len(node.children) for node in self.nodes}
@@ -160,7 +146,7 @@ class Tally:
         self.timelines = [[0] * SLOTS for _ in self.nodes]
         self.fired = [0] * len(self.nodes)
         self.timeline = [0] * SLOTS
-        self.firings: deque[Firing] = deque(maxlen=most)
+        self.newest: deque[Firing] = deque(maxlen=most)
         self.firings_total = 0
         self.minutes: Counter[int] = Counter()
         self.almost: deque[ClosedWindow] = deque(maxlen=most)
@@ -180,16 +166,22 @@ class Tally:
     def fire(self, firing: Firing) -> None:
         fired_ms = firing.fired_ms
         if fired_ms >= self.since_ms:
-            self.firings.append(firing)
+            self.newest.append(firing)
             self.firings_total += 1
             self.timeline[self._slot(fired_ms)] += 1
             if firing.state != RESOLVED:
                 self.minutes[fired_ms // MINUTE_MS] += 1
 
-    def expire(self, window: ClosedWindow) -> None:
+    def notes_closed(self, outcome: str) -> bool:
+        return outcome == "expired"
+
+    def close(self, window: ClosedWindow) -> None:
         if window.closed_ms >= self.since_ms:
             self.almost.append(window)
             self.almost_total += 1
+
+    def changed(self, keeper: Keeper, key: tuple[str, ...], window: Window | None) -> None:
+        pass
 
     def result(
         self,
@@ -200,7 +192,6 @@ class Tally:
         finished: bool,
         events_read: int,
         at_work: Iterable[CompiledNode],
-        error: str | None,
     ) -> BacktestResult:
         filling = [
             window
@@ -208,7 +199,7 @@ class Tally:
             for window in node.windows.values()
             if window.open and 0 < window.count < self.needed[node.trigger_id]
         ]
-        most = self.firings.maxlen or 0
+        most = self.newest.maxlen or 0
         return BacktestResult(
             since=from_ms(self.since_ms),
             until=from_ms(self.until_ms),
@@ -218,7 +209,7 @@ class Tally:
             finished=finished,
             events_read=events_read,
             nodes=[self._node(place, node) for place, node in enumerate(self.nodes)],
-            firings=[_firing(firing) for firing in self.firings],
+            firings=[_firing(firing) for firing in self.newest],
             firings_total=self.firings_total,
             timeline=self.timeline,
             almost=[self._almost(window) for window in self.almost],
@@ -231,7 +222,7 @@ class Tally:
                 f"{from_ms(day * 1440 * MINUTE_MS):%Y-%m-%d}": firings
                 for day, firings in self._per(1440).items()
             },
-            error=error,
+            error=next(reversed(self.raised.values()), None),
         )
 
     def _per(self, minutes: int) -> Counter[int]:

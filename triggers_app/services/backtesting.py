@@ -15,7 +15,7 @@ import msgspec
 from project.lib import database
 from triggers_app.automation.engine.evaluator import Evaluator, Version
 from triggers_app.automation.triggers import Trigger
-from triggers_app.services.backtest_result import BacktestResult, Tally, TallyLedger
+from triggers_app.services.backtest_result import BacktestResult, Tally
 from triggers_app.storage import history
 from triggers_app.storage.history import Connection, LogSpan, Past
 from triggers_app.storage.history_snapshots import Start
@@ -71,8 +71,7 @@ class Backtest:
             until_ms=question.until_ms,
             most=question.most,
         )
-        self._ledger = TallyLedger(self._tally)
-        self._evaluator = Evaluator(self._ledger)
+        self._evaluator = Evaluator(self._tally)
         self._read = 0
         self._stopped = False
         self._entry = (question.since_ms, -1)
@@ -158,7 +157,6 @@ class Backtest:
             starts="snapshot" if self._start else "empty",
             finished=finished,
             events_read=self._read,
-            error=next(reversed(self._ledger.raised.values()), None),
             at_work=evaluator.nodes_of(self._automation_id),
         )
 

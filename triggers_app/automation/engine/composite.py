@@ -100,7 +100,7 @@ class CompositeNode(CompiledNode):
         counted = tuple(one for firing in firings for one in firing.counted)
         self.send(
             Firing(
-                id=self.firing_id(str(last.id)),
+                id=self.firing_id(last.id),
                 automation_id=self.automation_id,
                 version=self.version,
                 trigger_id=self.trigger_id,

@@ -19,6 +19,7 @@ from triggers_app.automation.triggers import Trigger
 
 NO_EVENT = -1
 _FIRINGS = UUID("6f1c5a0e-57a4-4b0e-9d3e-0c4f6b8a2d11")
+_UNNAMED = UUID(int=0)
 
 
 class Parent(Protocol):
@@ -134,11 +135,13 @@ class CompiledNode(ABC):
             self.ledger.witness(self, firing)
         self.parent.receive(self.child, firing)
 
-    def firing_id(self, cause: str) -> UUID:
+    def firing_id(self, cause: object) -> UUID:
         """The same for the same cause, so that a replay gives the same ids."""
+        if not self.ledger.names_firings:
+            return _UNNAMED
         # uuid5, whose beginning is the same for all of this trigger.
         digest = self._id_hash.copy()
-        digest.update(cause.encode())
+        digest.update(str(cause).encode())
         return UUID(bytes=digest.digest()[:16], version=5)
 
 

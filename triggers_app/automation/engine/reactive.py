@@ -60,7 +60,7 @@ class Counting(EventLeaf):
         position = moment.position
         self.fire(
             key,
-            cause=str(position),
+            cause=position,
             fired_ms=moment.log_ms,
             position=position,
             triggering=moment.whole,
@@ -110,7 +110,7 @@ class Counting(EventLeaf):
             following.quiet = True
         self.fire(
             window.key,
-            cause=str(position),
+            cause=position,
             fired_ms=moment.log_ms,
             position=position,
             triggering=moment.whole,
