@@ -15,6 +15,8 @@ from events_app.reads import event_pages, events
 from events_app.storage.filter_sql import TRUE, Sql, name_condition, where
 from events_app.storage.stored_events import query_rows
 from project.lib.problems import Invalid, Problem
+from project.lib.process_memory import process_memory
+from project.lib.ttl_cache import TtlCache
 
 MAX_COUNTS = 1_000
 
@@ -118,6 +120,8 @@ _NAMES = """
     SELECT event, sum(events)::bigint AS total FROM event_count
     GROUP BY 1 ORDER BY max(log_day) DESC, total DESC LIMIT %s
 """
+
+PAST_KEPT_SECONDS = 60.0
 
 _REJECTED = """
     SELECT coalesce((SELECT jsonb_object_agg(log_day, events) FROM (
@@ -312,11 +316,23 @@ def seen_names() -> list[tuple[str, int]]:
 
 
 def arrivals(*, now: datetime) -> Arrivals:
-    """Of today and the six days before. One query."""
-    since = (now - timedelta(days=6)).date()
-    days, rejected, any_ = query_rows(_REJECTED, [since])[0]
+    """Of today and the six days before, which are as they were up to a minute ago. One query."""
+    today = now.date()
+    past: dict[date, int] | None = _past_days().get(today, now=now)
+    first = today - timedelta(days=6) if past is None else today
+    days, rejected, any_ = query_rows(_REJECTED, [first])[0]
     counts = json.loads(days) if isinstance(days, str) else days
-    return Arrivals({date.fromisoformat(day): n for day, n in counts.items()}, rejected, any_)
+    by_day = {date.fromisoformat(day): n for day, n in counts.items()}
+    if past is None:
+        past = {day: n for day, n in by_day.items() if day < today}
+        _past_days().ask(today, lambda: past, now=now)
+    return Arrivals(past | by_day, rejected, any_)
+
+
+@process_memory
+def _past_days() -> TtlCache:
+    """Of this process."""
+    return TtlCache(seconds=PAST_KEPT_SECONDS, most=2)
 
 
 def named(patterns: Sequence[str], *, since: date) -> dict[str, int]:

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from project.lib.process_memory import process_memory
+from project.lib.ttl_cache import TtlCache
 from runs_app.domain.ids import RANDOM_BYTES, time_ordered_id
 
 
@@ -36,12 +38,14 @@ class RunNews:
 _NEWS = """
     WITH recent AS MATERIALIZED (
         SELECT id, deployment_id, state_type, name, end_time, created FROM flow_run
-        WHERE id >= %s AND state_type IN ('FAILED', 'CRASHED')),
+        WHERE id >= %(since)s AND state_type IN ('FAILED', 'CRASHED')),
     broken AS (
         SELECT deployment_id, count(*) AS runs, (array_agg(id ORDER BY id DESC))[1] AS newest
         FROM recent WHERE deployment_id IS NOT NULL GROUP BY 1)
     SELECT (SELECT count(*) FROM recent),
-           (SELECT count(*) FROM flow_run WHERE state_type = 'COMPLETED' AND id >= %s),
+           (SELECT count(*) FROM flow_run WHERE state_type = 'COMPLETED' AND id >= %(lately)s),
+           CASE WHEN %(all)s THEN (SELECT count(*) FROM flow_run WHERE state_type = 'COMPLETED'
+                                       AND id >= %(since)s AND id < %(lately)s) END,
            (SELECT count(*) FROM flow_run WHERE state_type IN ('RUNNING', 'CANCELLING')),
            (SELECT count(*) FROM flow_run WHERE state_type IN ('SCHEDULED', 'PENDING')),
            EXISTS (SELECT FROM deployment),
@@ -56,12 +60,22 @@ _NEWS = """
 """
 
 
+EARLIER_KEPT_SECONDS = 60.0
+
+
 def news(*, now: datetime) -> RunNews:
-    """What became of the runs of the last 24 hours. One query."""
-    since = time_ordered_id(now - timedelta(days=1), bytes(RANDOM_BYTES))
+    """What became of the runs of the last 24 hours. One query.
+
+    How many of those completed that are older than an hour or two, is as it was up to a minute
+    ago.
+    """
+    since = _first_id(now - timedelta(days=1))
+    lately = _first_id(now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1))
+    known = _memory().get(lately, now=now)
     with connection.cursor() as cursor:
-        cursor.execute(_NEWS, [since, since])
-        failed, completed, running, waiting, deployed, ran, broken = cursor.fetchone()
+        cursor.execute(_NEWS, {"since": since, "lately": lately, "all": known is None})
+        failed, completed, older, running, waiting, deployed, ran, broken = cursor.fetchone()
+    earlier = _memory().ask(lately, lambda: older, now=now) if known is None else known
     items = json.loads(broken) if isinstance(broken, str) else broken
     names = [
         BrokenDeployment(
@@ -69,4 +83,15 @@ def news(*, now: datetime) -> RunNews:
         )
         for one in items
     ]
-    return RunNews(failed, completed, running, waiting, deployed, ran, names)
+    return RunNews(failed, earlier + completed, running, waiting, deployed, ran, names)
+
+
+def _first_id(moment: datetime) -> UUID:
+    """No run that was made then or later has a smaller one."""
+    return time_ordered_id(moment, bytes(RANDOM_BYTES))
+
+
+@process_memory
+def _memory() -> TtlCache:
+    """Of this process."""
+    return TtlCache(seconds=EARLIER_KEPT_SECONDS, most=2)

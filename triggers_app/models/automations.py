@@ -58,6 +58,11 @@ class Automation(models.Model):
             ),
             models.Index(fields=["change"], name="automation_change"),
             models.Index(
+                fields=["quarantined"],
+                name="automation_quarantined",
+                condition=models.Q(deleted=None, quarantine_reason__isnull=False),
+            ),
+            models.Index(
                 fields=["owner_resource"], name="automation_owner", condition=models.Q(deleted=None)
             ),
             models.Index(

@@ -9,6 +9,8 @@ from uuid import UUID
 from django.db import connection
 
 from events_app.domain.event import to_us
+from project.lib.process_memory import process_memory
+from project.lib.ttl_cache import TtlCache
 from triggers_app.reads import watch
 from triggers_app.reads.watch import Deadline
 
@@ -38,6 +40,14 @@ class FiringNews:
     deadlines: list[Deadline]  # of the next hour, and one more than are listed
 
 
+_BY_HOUR = """
+    SELECT extract(epoch FROM date_bin('1 hour', fired, '2024-04-01Z'))::bigint AS hour,
+           count(*) FILTER (WHERE NOT shadow AND snooze_id IS NULL) AS n,
+           count(*) FILTER (WHERE shadow OR snooze_id IS NOT NULL) AS shadows
+    FROM firing WHERE fired >= %(first)s GROUP BY 1
+"""
+# What grows with the house is read once in a minute.
+FIGURES_KEPT_SECONDS = 60.0
 # One statement for what would be six; `refused` looks at the newest actions only, as no index
 # leads to refused ones.
 _NEWS = f"""
@@ -47,12 +57,8 @@ _NEWS = f"""
                (array_agg(reason ORDER BY id DESC))[1] AS reason
         FROM (SELECT * FROM action_run ORDER BY id DESC LIMIT 2000) AS newest
         WHERE state = 'rejected' AND created >= %(since)s GROUP BY 1)
-    SELECT coalesce((SELECT jsonb_agg(t) FROM (
-               SELECT extract(epoch FROM date_bin('1 hour', fired, '2024-04-01Z'))::bigint AS hour,
-                      count(*) FILTER (WHERE NOT shadow AND snooze_id IS NULL) AS n,
-                      count(*) FILTER (WHERE shadow OR snooze_id IS NOT NULL) AS shadows
-               FROM firing WHERE fired >= %(since)s GROUP BY 1) t), '[]'),
-           (SELECT count(*) FROM bucket),
+    SELECT coalesce((SELECT jsonb_agg(t) FROM ({_BY_HOUR}) t), '[]'),
+           CASE WHEN %(all)s THEN (SELECT count(*) FROM bucket) END,
            coalesce((SELECT jsonb_agg(t) FROM (
                SELECT id, name, quarantine_reason AS reason FROM automation
                WHERE quarantine_reason IS NOT NULL AND deleted IS NULL
@@ -70,16 +76,28 @@ MOST_DEADLINES = 5
 
 
 def news(*, now: datetime) -> FiringNews:
-    """What fired in the last 24 hours, and which automations need a person. One query."""
-    since = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=23)
+    """What fired in the last 24 hours, and which automations need a person. One query.
+
+    Firings of all but the last two hours, and how many windows are open, are as they were up to
+    a minute ago.
+    """
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    since, lately = hour - timedelta(hours=23), hour - timedelta(hours=1)
+    known = _memory().get(since, now=now)
     with connection.cursor() as cursor:
-        until = to_us(now + SOON)
-        cursor.execute(_NEWS, {"since": since, "until": until, "most": MOST_DEADLINES + 1})
-        hours, windows, aside, refused, any_automation, any_firing, soon = cursor.fetchone()
-    fired = _json(hours)
+        hours_of: dict[str, Any] = {"since": since, "first": lately if known else since}
+        soon = {"until": to_us(now + SOON), "most": MOST_DEADLINES + 1}
+        cursor.execute(_NEWS, hours_of | soon | {"all": known is None})
+        hours, windows, aside, refused, any_automation, any_firing, deadlines = cursor.fetchone()
+    fired = {datetime.fromtimestamp(t["hour"], UTC): t for t in _json(hours)}
+    if known is None:
+        earlier = {moment: t for moment, t in fired.items() if moment < lately}
+        _memory().ask(since, lambda: (earlier, windows), now=now)
+    else:
+        fired, windows = known[0] | fired, known[1]
     return FiringNews(
-        by_hour={datetime.fromtimestamp(t["hour"], UTC): t["n"] for t in fired},
-        in_shadow=sum(t["shadows"] for t in fired),
+        by_hour={moment: t["n"] for moment, t in fired.items()},
+        in_shadow=sum(t["shadows"] for t in fired.values()),
         open_windows=windows,
         quarantined=[Trouble(UUID(t["id"]), t["name"], t["reason"], 1) for t in _json(aside)],
         refused=[
@@ -88,8 +106,14 @@ def news(*, now: datetime) -> FiringNews:
         ],
         any_automation=any_automation,
         any_firing=any_firing,
-        deadlines=watch.deadlines_of(_json(soon)),
+        deadlines=watch.deadlines_of(_json(deadlines)),
     )
+
+
+@process_memory
+def _memory() -> TtlCache:
+    """Of this process."""
+    return TtlCache(seconds=FIGURES_KEPT_SECONDS, most=2)
 
 
 _REFUSED = """
