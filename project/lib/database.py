@@ -6,6 +6,17 @@ import psycopg
 from django.db import connections
 
 
+def current() -> "psycopg.Connection[Any]":
+    """The connection that Django uses in this thread, for short questions; not to be closed.
+
+    What is executed belongs to the transaction that is open there, if one is.
+    """
+    django_connection = connections["default"]
+    django_connection.ensure_connection()
+    connection: psycopg.Connection[Any] = django_connection.connection
+    return connection
+
+
 def connect(
     *, application_name: str, connect_timeout: int | None = None, options: str | None = None
 ) -> "psycopg.Connection[Any]":

@@ -9,13 +9,14 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from types import MappingProxyType
+
+from project.lib.alike import most_alike
 
 MOST_LETTERS = 60
 """No key of ours is half as long; comparing longer ones only costs time."""
 MOST_COMPARED = 20_000
-"""Pairs of keys in one document that are compared for most of a word: 20 µs each, else 1 µs."""
+"""Pairs of keys in one document that are compared for most of a word; the others cost 1 µs each."""
 _MOST_SLIPS, _MOST_WORDS = 200_000, 4_000_000
 _WORDS, _SLIPS, _ALL_CASES = 2, 3, 4
 _LEAST_LETTERS = 4
@@ -48,8 +49,7 @@ def near_key(
     slips = [name for name in known if _is_one_slip(plain, name.lower())] if cases > _WORDS else []
     if slips or cases < _ALL_CASES:
         return slips[0] if slips else None
-    alike = get_close_matches(plain, list(known), n=1, cutoff=_ALIKE)
-    return alike[0] if alike else None
+    return most_alike(plain, known, least=_ALIKE)
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ The answer of an edit has the sentence, the problems at fields and the tests. Wh
 backtested and questionable follows together; only a backtest that is still running asks again.
 """
 
+import time
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -22,6 +23,7 @@ from triggers_app.builder.page import address_of
 from triggers_app.builder.params import draft_of, fresh_of
 
 FRAGMENT = "triggers_app/builder/_follow.html"
+WAIT_SECONDS = 0.15  # counts and problems shall not wait long for a backtest
 
 
 @editors_page
@@ -30,9 +32,11 @@ def follow(request: HtmxRequest, draft_id: UUID) -> HttpResponse:
     draft = draft_of(request, draft_id)
     if not request.htmx:
         return HttpResponseRedirect(address_of(draft))
+    began = time.monotonic()
+    stands = backtests.begin(draft, now=utcnow())  # in another process, while this one counts
     context = numbers.context_of(request, draft)
-    look = backtests.look(draft, now=utcnow(), patience=backtest.WAIT_SECONDS)
-    context |= backtest.context_of(draft, look)
+    left = WAIT_SECONDS - (time.monotonic() - began)
+    context |= backtest.context_of(draft, stands(left))
     # After the backtest, on whose result some of the problems rest.
     context |= findings.context_of(draft, read_draft(draft), here=True, fresh=fresh_of(request))
     context["results"] = run_tests(draft.document) if request.GET.get("tests") else None

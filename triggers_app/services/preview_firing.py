@@ -5,7 +5,7 @@ the occasion is what its firing would be with this event as the last: what other
 add (`events`, `firings`) is not there, and `complete` says so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -16,11 +16,13 @@ from events_app.storage.stored_events import StoredEvent
 from project.lib.json_documents import Document
 from project.lib.problems import Invalid
 from triggers_app.automation.editing.examples import example_event
-from triggers_app.automation.engine.evaluator import Evaluator, Version
+from triggers_app.automation.engine.evaluator import IGNORED_NAME, Evaluator, Version
 from triggers_app.automation.engine.fate import Fate
+from triggers_app.automation.engine.index import Index
 from triggers_app.automation.engine.keys import compile_key, sorted_labels
 from triggers_app.automation.engine.leaf import Leaf
 from triggers_app.automation.engine.outcome import Firing
+from triggers_app.automation.engine.selection import Selection
 from triggers_app.automation.firing_record import children_text
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.triggers import Composite, Trigger, for_each_of, renumber
@@ -50,9 +52,20 @@ def trigger_of(document: Document) -> Trigger | None:
     return renumber(trigger, lambda node: node.id or uuid5(NAMES, f"node {next(numbers)}"))
 
 
-def matches(trigger: Trigger, recorded: StoredEvent) -> bool:
-    """Whether some part of the trigger wants the event, as the engine judges it."""
-    return bool(_fold(trigger, [recorded])[1])
+def matching(trigger: Trigger, recorded: Iterable[StoredEvent]) -> Iterator[StoredEvent]:
+    """Those that some part of the trigger wants, as the engine's index finds them."""
+    index: Index[_Part] = Index()
+    for number, leaf in enumerate(trigger.leaves):
+        index.add(_Part((number, 0), Selection.of(leaf)))
+    for one in recorded:
+        if one.event.event != IGNORED_NAME and index.find(one.event):
+            yield one
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    rank: tuple[int, int]
+    selection: Selection
 
 
 def preview_of(trigger: Trigger | None, events: Sequence[StoredEvent]) -> PreviewFiring:

@@ -10,8 +10,14 @@ from tests.triggers_app.strategies import automations
 from tests.web import scene
 from triggers_app.builder.drafts import service as drafts
 from triggers_app.builder.lint import service as findings
+from triggers_app.builder.lint.service import FindingView
+from triggers_app.models import Draft
 
 pytestmark = pytest.mark.django_db
+
+
+def views_of(draft: Draft) -> list[FindingView]:
+    return findings.views_of(draft, findings.findings_of(draft, now=scene.NOW))
 
 
 @given(automation=automations())
@@ -20,7 +26,7 @@ def test_every_fix_is_an_edit_that_can_be_undone(automation: dict[str, Any]) -> 
     draft = drafts.open_new(automation, author="eda", now=scene.NOW)
     before = draft.document
 
-    for told in findings.views_of(draft, now=scene.NOW):
+    for told in views_of(draft):
         if told.fix:
             now = scene.NOW + timedelta(minutes=draft.rev)
             fixed = findings.fix(draft, told.key, author="eda", rev=draft.rev, now=now)
@@ -46,11 +52,11 @@ def test_a_fix_settles_what_it_is_for(code: str, nested: bool) -> None:
     group = {"type": "compound", "require": "all", "within": 60, "triggers": [EVENT, FIXED[code]]}
     body = {"name": "a", "trigger": group if nested else FIXED[code], "actions": []}
     draft = drafts.open_new(body, author="eda", now=scene.NOW)
-    told = {one.code: one for one in findings.views_of(draft, now=scene.NOW)}
+    told = {one.code: one for one in views_of(draft)}
 
     fixed = findings.fix(draft, told[code].key, author="eda", rev=1, now=scene.NOW)
 
-    left = {one.code for one in findings.views_of(fixed.draft, now=scene.NOW)}
+    left = {one.code for one in views_of(fixed.draft)}
     assert (fixed.did, fixed.draft.rev, code in left) == (f"Fix {code}", 2, False)
     assert (
         told[code].node

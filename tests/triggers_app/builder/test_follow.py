@@ -1,5 +1,8 @@
 """What follows an edit comes in one answer."""
 
+import time
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -7,7 +10,11 @@ from django.urls import reverse
 from project.lib.clock import utcnow
 from tests.menagerie import reactive
 from tests.web.fixtures import HTMX
+from triggers_app.builder import follow
+from triggers_app.builder.backtest import jobs
+from triggers_app.builder.backtest import service as backtests
 from triggers_app.builder.drafts import service as drafts
+from triggers_app.builder.numbers import service as numbers
 from triggers_app.models import Draft
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,3 +70,46 @@ def test_without_a_script_it_leads_to_the_page(editor: Client) -> None:
     answer = editor.get(reverse("builder:follow", args=[draft.pk]))
 
     assert answer.headers["Location"] == reverse("builder:page", args=[draft.pk])
+
+
+def test_counts_are_made_while_the_backtest_runs(
+    editor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    begin, count = backtests.begin, numbers.numbers_of
+
+    def beginning(*given: Any, **more: Any) -> Any:
+        steps.append("begun")
+        stands = begin(*given, **more)
+
+        def awaited(patience: float) -> Any:
+            steps.append("awaited")
+            return stands(patience)
+
+        return awaited
+
+    def counting(*given: Any, **more: Any) -> Any:
+        steps.append("counted")
+        return count(*given, **more)
+
+    monkeypatch.setattr(backtests, "begin", beginning)
+    monkeypatch.setattr(numbers, "numbers_of", counting)
+    followed(editor, drafted())
+
+    assert steps == ["begun", "counted", "awaited"]
+
+
+def test_a_long_backtest_keeps_nobody_waiting(
+    editor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = drafted()
+    monkeypatch.setattr(jobs, "ask", lambda *_, **__: None)  # it never gets done
+    paused: list[float] = []
+    monkeypatch.setattr(time, "sleep", paused.append)
+    monkeypatch.setattr(time, "monotonic", lambda: 100.0 + sum(paused))
+
+    html = followed(editor, draft)
+
+    assert sum(paused) == pytest.approx(follow.WAIT_SECONDS)
+    assert 'hx-trigger="load delay' in html.split('id="builder-backtest"')[1]
+    assert SWAPPED in html.split('id="builder-findings"')[1].split(">")[0]

@@ -15,7 +15,7 @@ from triggers_app.services.preview_firing import (
     PreviewFiring,
     absence,
     made_up,
-    matches,
+    matching,
     preview_of,
     trigger_of,
 )
@@ -113,7 +113,8 @@ def test_what_a_trigger_wants_is_for_the_engine_to_say(trigger: Any, expected: b
     parsed = trigger_of({"trigger": trigger})
 
     assert parsed is not None
-    assert matches(parsed, recorded(event())) is expected
+    one = recorded(event())
+    assert list(matching(parsed, [one])) == ([one] if expected else [])
 
 
 def test_made_up_event_is_the_example_of_the_trigger_as_if_recorded_now() -> None:
@@ -124,7 +125,7 @@ def test_made_up_event_is_the_example_of_the_trigger_as_if_recorded_now() -> Non
 
     assert example.event == example_event(parsed, now=ZERO + timedelta(seconds=5))
     assert example.position == Position(ms(5), 0, 0)
-    assert matches(parsed, example)
+    assert list(matching(parsed, [example])) == [example]
 
 
 def test_without_a_trigger_some_event_is_made_up() -> None:

@@ -55,10 +55,27 @@ class LeafQuery:
     def names(self) -> list[str]:
         return event_names(self.expect, self.after)
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the resource that matter, in the order in which kinds have them."""
+        matched = {row.label for row in self.rows if row.group is None}
+        return tuple(sorted(matched | {*self.for_each}))
+
+    @property
+    def looks_at_related(self) -> bool:
+        keys = any(label.startswith("related:") for label in self.for_each)
+        return keys or any(row.group is not None for row in self.rows)
+
+    @property
+    def tests_nothing(self) -> bool:
+        """Whether the name decides alone, and there is nothing to be told apart."""
+        return not self.rows and not self.for_each
+
 
 @dataclass(slots=True)
 class Left:
-    """How many events are left: of these names, after each row, at the end; and their buckets.
+    """How many events are left: of these names, after each row, at the end; and how many buckets
+    they have.
 
     `selected`: those that meet the one condition under which an index finds the trigger.
     """
@@ -68,7 +85,7 @@ class Left:
     met: int = 0
     selected: int = 0
     begins: int = 0
-    keys: set[tuple[str, ...]] = field(default_factory=set)
+    buckets: int = 0
 
 
 def query_of(node: Mapping[str, Any]) -> LeafQuery | None:
@@ -111,25 +128,10 @@ class Funnel:
         self._after = NamePatterns(query.after) if query.after and query.expect else None
         self._key = compile_key(sorted_labels(query.for_each)) if query.for_each else None
         self._counts = [0] * (len(steps) + 1)
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The labels of the resource that matter, in the order in which kinds have them."""
-        matched = {row.label for row in self.query.rows if row.group is None}
-        return tuple(sorted(matched | {*self.query.for_each}))
-
-    @property
-    def looks_at_related(self) -> bool:
-        keys = any(label.startswith("related:") for label in self.query.for_each)
-        return keys or any(row.group is not None for row in self.query.rows)
-
-    @property
-    def tests_nothing(self) -> bool:
-        """Whether the name decides alone, and there is nothing to be told apart."""
-        return not self.query.rows and not self.query.for_each
+        self._keys: set[tuple[str, ...]] = set()
 
     def count(self, kinds: Iterable[Kind]) -> Left:
-        labels = self.labels
+        labels = self.query.labels
         others: dict[str, list[dict[str, str]]] = {}
         for kind in kinds:
             if kind.event == IGNORED_NAME:
@@ -151,11 +153,12 @@ class Funnel:
                 if self._after is not None and self._after.match(event.event):
                     self.left.begins += events
                 if self._key is not None:
-                    self.left.keys.add(self._key(event))
+                    self._keys.add(self._key(event))
 
     def _result(self) -> Left:
         left = self.left
         left.named, left.met, left.selected = self._counts[0], *self._counts[-2:]
+        left.buckets = len(self._keys)
         left.rows = {
             row.place: self._counts[number] for number, row in enumerate(self.query.rows, start=1)
         }

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from project.lib.problems import Loc
 from triggers_app.automation.document import meaning
+from triggers_app.automation.lint.seen_names import SeenNames
 from triggers_app.automation.loops.links import Others
 from triggers_app.automation.triggers import Trigger
 
@@ -54,7 +55,7 @@ class LintContext:
 
     - `written`: the document as its author wrote it, where that is still at hand (L09; reading
       it raises `within` to what a proactive trigger needs).
-    - `event_names`: name → count (L08).
+    - `event_names`: those that were recorded (L08).
     - `label_values`: label → value → count, of the primary resource; labels of related ones
       as `for_each` names them, `related:<role>:<label>` (L01, L16, L20). Leave out labels
       with more values than were read.
@@ -77,7 +78,7 @@ class LintContext:
     """
 
     written: Mapping[str, Any] | None = None
-    event_names: Mapping[str, int] | None = None
+    event_names: SeenNames | None = None
     label_values: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     lacking: Mapping[Lacking, float] = field(default_factory=dict)
     related_per_role: Mapping[str, int] = field(default_factory=dict)

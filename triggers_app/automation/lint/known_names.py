@@ -1,14 +1,11 @@
 """Names of events that Flint and Prefect's clients emit, seen or not; names alike. Pure."""
 
-import difflib
 from collections.abc import Iterable, Mapping
-from itertools import islice
 
+from project.lib.alike import most_alike
 from triggers_app.automation.loops.run_reach import OTHER_STATES, SURE_STATES
 
 FLOW_RUN = "prefect.flow-run."
-# Comparing texts costs some 20 µs each.
-MOST_COMPARED = 3000
 
 _CHANGES = ("created", "updated", "deleted")
 _READY = ("ready", "not-ready")
@@ -36,28 +33,9 @@ _KINDS: Mapping[str, tuple[str, ...]] = {
 KNOWN_NAMES = frozenset(f"prefect.{kind}.{what}" for kind in _KINDS for what in _KINDS[kind])
 
 
-def nearest_name(name: str, seen: Mapping[str, int]) -> str | None:
-    """The known name, or pattern of known names, most like a name or pattern; None if none is."""
-    known = [*islice(seen, MOST_COMPARED), *sorted(KNOWN_NAMES)]
-    return nearest(name, _patterns(known) if "*" in name else known)
-
-
-def _patterns(names: Iterable[str]) -> list[str]:
-    """`orders.file.*` and `orders.*` for `orders.file.landed`."""
-    patterns: dict[str, None] = {}
-    for name in names:
-        parts = name.split(".")[:-1]
-        for length in range(len(parts), 0, -1):
-            patterns[".".join(parts[:length]) + ".*"] = None
-    return list(patterns)
-
-
 def nearest(text: str, known: Iterable[str]) -> str | None:
     """The one that differs in upper and lower case only, else the one most like it."""
     candidates = list(known)
     folded = text.casefold()
     same = next((one for one in candidates if one.casefold() == folded), None)
-    if same is not None:
-        return same
-    close = difflib.get_close_matches(text, candidates[: 2 * MOST_COMPARED], n=1, cutoff=0.7)
-    return close[0] if close else None
+    return most_alike(text, candidates, least=0.7) if same is None else same

@@ -1,7 +1,7 @@
 """Lint of names of events: L03, L04, L08. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 
 from events_app.domain.event import RESOURCE_ID
@@ -10,9 +10,10 @@ from project.lib.problems import Loc
 from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.lint.finding import Finding, Fix, error, removing, setting, warning
-from triggers_app.automation.lint.known_names import FLOW_RUN, KNOWN_NAMES, nearest_name
+from triggers_app.automation.lint.known_names import FLOW_RUN, KNOWN_NAMES
 from triggers_app.automation.lint.places import event_triggers
 from triggers_app.automation.lint.rule import rule
+from triggers_app.automation.lint.seen_names import SeenNames
 from triggers_app.automation.loops.overlap import accepts_all_beginning
 from triggers_app.automation.loops.run_reach import OTHER_STATES, SURE_STATES
 from triggers_app.automation.triggers import EventTrigger, Posture
@@ -128,7 +129,7 @@ def unseen_names(document: AutomationDocument, facts: LintContext) -> Iterator[F
                 elif seen is None:
                     continue
                 else:
-                    better = nearest_name(name, seen) if next(compared) < MOST_HINTS else None
+                    better = seen.nearest(name) if next(compared) < MOST_HINTS else None
                     hint = f" Did you mean `{better}`?" if better else " Check how it is written."
                     message = f"No event named `{name}` was seen so far.{hint}"
                 path = (*loc, field)
@@ -155,11 +156,10 @@ def _possible(name: str) -> str | None:
     return re.sub(r"\*+", "*", _NO_WILDCARDS_OF_NAMES.sub("*", name))
 
 
-def _is_known(name: str, seen: Iterable[str]) -> bool:
+def _is_known(name: str, seen: SeenNames) -> bool:
     if "*" not in name:
         return name in KNOWN_NAMES or name in seen
-    accepts = NamePatterns([name]).match
-    return any(map(accepts, KNOWN_NAMES)) or any(map(accepts, seen))
+    return any(map(NamePatterns([name]).match, KNOWN_NAMES)) or bool(seen.matching([name], most=1))
 
 
 def _renamed(path: Loc, names: Sequence[str], name: str, better: str | None) -> Fix | None:

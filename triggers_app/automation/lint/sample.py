@@ -14,7 +14,7 @@ from project.lib.problems import Loc
 from triggers_app.automation.document import AutomationDocument
 from triggers_app.automation.engine.keys import compile_key
 from triggers_app.automation.lint.context import Lacking
-from triggers_app.automation.lint.places import related_maps, selecting_triggers, values_of_labels
+from triggers_app.automation.lint.places import related_maps, values_of_labels
 from triggers_app.automation.loops.overlap import listed
 from triggers_app.automation.triggers import EventTrigger, Leaf, Specification, Values
 
@@ -32,18 +32,47 @@ class SampleSummary:
     related_per_role: dict[str, int] = field(default_factory=dict)
 
 
-def tell(document: AutomationDocument, events: Sequence[Event]) -> SampleSummary:
-    """Read the events once for each trigger and label that a rule wants to know of."""
+@dataclass(slots=True)
+class TriggerSample:
+    """The same of one trigger; the paths of `lacking` begin at it."""
+
+    label_values: dict[str, Counter[str]]
+    lacking: dict[Lacking, float]
+    related_per_role: dict[str, int]
+
+    @property
+    def weight(self) -> int:
+        return 1 + sum(map(len, self.label_values.values()))
+
+
+def labels_of_conditions(document: AutomationDocument) -> frozenset[str]:
+    """The labels whose values a rule wants to know of."""
+    return frozenset(full for *_, full in values_of_labels(document) if full)
+
+
+def sample_of(trigger: Leaf, labels: Iterable[str], events: Iterable[Event]) -> TriggerSample:
+    """Read the events once for each label that a rule wants to know of."""
+    takes = NamePatterns(trigger.event_names).match
+    named = [event for event in events if takes(event.event)]
+    values: dict[str, Counter[str]] = {label: Counter() for label in labels}
+    roles: dict[str, int] = {}
+    for event in named:
+        _count_roles(event, roles)
+        _count_values(event, values)
+    return TriggerSample(values, dict(_lacking((), trigger, named)), roles)
+
+
+def summary_of(samples: Iterable[tuple[Loc, TriggerSample]]) -> SampleSummary:
+    """The samples of all triggers of a document, each with the path of its trigger."""
     summary = SampleSummary()
-    known_values: set[str] = {full for *_, full in values_of_labels(document) if full}
-    values: dict[str, Counter[str]] = {label: Counter() for label in known_values}
-    for loc, trigger in selecting_triggers(document):
-        takes = NamePatterns(trigger.event_names).match
-        named = [event for event in events if takes(event.event)]
-        for event in named:
-            _count_roles(event, summary.related_per_role)
-            _count_values(event, values)
-        summary.lacking.update(_lacking(loc, trigger, named))
+    values: dict[str, Counter[str]] = {}
+    for loc, sample in samples:
+        for label, seen in sample.label_values.items():
+            values.setdefault(label, Counter()).update(seen)
+        for role, most in sample.related_per_role.items():
+            summary.related_per_role[role] = max(summary.related_per_role.get(role, 0), most)
+        for (where, label), share in sample.lacking.items():
+            summary.lacking[(*loc, *where), label] = share
     summary.label_values = {
         label: dict(seen) for label, seen in values.items() if 0 < len(seen) <= MOST_VALUES
     }

@@ -4,7 +4,6 @@ Source: docs/semantics.md, "Templates". A text that is exactly one `{{ expressio
 value of the expression; any other template renders to text.
 """
 
-import difflib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from jinja2.runtime import Context
 from jinja2.utils import missing
 from jinja2.visitor import NodeTransformer
 
+from project.lib.alike import most_alike
 from project.lib.problems import Problem
 from triggers_app.automation.templating.budget import Budget, OutOfBudget
 from triggers_app.automation.templating.sandbox import DICT_METHODS, Sandbox
@@ -155,9 +155,9 @@ def explain_missing(undefined: Undefined, variables: Mapping[str, Any]) -> str:
         return "The expression has no value: its condition is false and there is no `else`."
     owner = undefined._undefined_obj
     known = list(variables) if owner is missing else _names_of(owner)
-    near = difflib.get_close_matches(str(name), known[:500], n=1, cutoff=0.5)
-    if near:
-        return f"`{name}` does not exist; the nearest name is `{near[0]}`."
+    near = most_alike(str(name), known[:500], least=0.5)
+    if near is not None:
+        return f"`{name}` does not exist; the nearest name is `{near}`."
     there = ", ".join(f"`{one}`" for one in known[:8])
     return f"`{name}` does not exist" + (f"; there is {there}." if there else ".")
 

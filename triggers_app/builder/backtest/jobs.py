@@ -25,7 +25,10 @@ import msgspec
 import redis
 
 from project.lib import redis_client
+from project.lib.clock import utcnow
+from project.lib.process_memory import process_memory
 from project.lib.side_processes import side_processes
+from project.lib.ttl_cache import TtlCache
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.services.backtest_questions import start_of
 from triggers_app.services.backtest_result import BacktestResult, WouldBe
@@ -99,13 +102,33 @@ _decode = msgspec.json.Decoder(BacktestStatus).decode
 
 
 def status_of(job_id: str) -> BacktestStatus | None:
-    """How the job stands; None when nobody knows of it. One command."""
-    status = _get(_PREFIX + job_id)
+    """How the job stands; None when nobody knows of it. One command.
+
+    No command for one that was done a moment ago: every part of a page asks for the same.
+    """
+    now = utcnow()
+    ended: BacktestStatus | None = _ended().get(job_id, now=now)
+    if ended is not None:
+        return ended
+    stored = _get(_PREFIX + job_id)
     try:
-        return _decode(zlib.decompress(status)) if status else None
+        status = _decode(zlib.decompress(stored)) if stored else None
     except (msgspec.MsgspecError, zlib.error):
         delete(job_id)  # written by another version of Flint
         return None
+    if status is not None and status.state == "done":
+        _ended().ask(job_id, lambda: status, now=now, weight=_weight)
+    return status
+
+
+@process_memory
+def _ended() -> TtlCache:
+    return TtlCache(seconds=30, most=20_000)
+
+
+def _weight(status: BacktestStatus) -> int:
+    """How many firings are listed in its results."""
+    return 1 + sum(len(result.firings) for result in status.results)
 
 
 def newest(draft: str, job_id: str) -> None:

@@ -7,6 +7,7 @@ that it is compared with. So an edit of an action, or undoing, asks for nothing 
 import contextlib
 import hashlib
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -17,7 +18,10 @@ import redis
 
 from events_app.domain.event import from_ms, to_us
 from project.lib import database, redis_client
+from project.lib.clock import utcnow
 from project.lib.problems import Invalid, Problem
+from project.lib.process_memory import process_memory
+from project.lib.ttl_cache import TtlCache
 from triggers_app.automation.document import ON_RESOLVE, meaning
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.triggers import Trigger
@@ -87,40 +91,50 @@ class EffectOfEdit:
 def look(
     draft: Draft, *, now: datetime, patience: float = 0.0, seconds: float = SECONDS
 ) -> BacktestView:
-    """The backtest of the draft as it is now; begun if nobody has. Waits `patience` seconds.
+    """The backtest of the draft as it is now; begun if nobody has. Waits `patience` seconds."""
+    return begin(draft, now=now, seconds=seconds)(patience)
+
+
+def begin(
+    draft: Draft, *, now: datetime, seconds: float = SECONDS
+) -> Callable[[float], BacktestView]:
+    """Have it begun, and then ask how it stands, waiting so many seconds at most.
 
     At most five queries: the recorder's offset, the base version, what is recorded.
     """
     period = period_of(draft)
+    broken = BacktestView("broken", period, error=AWAY)
     try:
         trigger = trigger_of(draft)
-        return _look(draft, trigger, period, now=now, patience=patience, seconds=seconds)
+        until_ms = until_of(_until_key(draft, period), now)
+        job, base = _job(draft, trigger, period, until_ms, seconds)
+        if jobs.status_of(job.id) is None:
+            jobs.ask(job, here=is_small(trigger, job.wishes[0]))
+        else:
+            jobs.newest(job.draft, job.id)
     except Invalid as error:
-        return BacktestView("unreadable", period, problems=error.problems)
+        unreadable = BacktestView("unreadable", period, problems=error.problems)
+        return lambda patience: unreadable
     except redis.RedisError:
-        return BacktestView("broken", period, error=AWAY)
+        return lambda patience: broken
 
+    def stands(patience: float) -> BacktestView:
+        try:
+            return view_of(waited(job.id, patience), period, trigger, base, until_ms)
+        except redis.RedisError:
+            return broken
 
-def _look(
-    draft: Draft, trigger: Trigger, period: str, *, now: datetime, patience: float, seconds: float
-) -> BacktestView:
-    until_ms = until_of(_until_key(draft, period), now)
-    job, base = _job(draft, trigger, period, until_ms, seconds)
-    status = jobs.status_of(job.id)
-    if status is None:
-        jobs.ask(job, here=is_small(trigger, job.wishes[0]))
-    else:
-        jobs.newest(job.draft, job.id)
-    return view_of(waited(job.id, patience), period, trigger, base, until_ms)
+    return stands
 
 
 def waited(job_id: str, patience: float) -> BacktestStatus | None:
     """How the job stands when it has ended, or after so many seconds."""
-    ends = time.monotonic() + patience
+    ends, pause = time.monotonic() + patience, POLL_SECONDS
     while (status := jobs.status_of(job_id)) is None or status.state in ("waiting", "running"):
-        if time.monotonic() >= ends:
+        if (left := ends - time.monotonic()) <= 0:
             break
-        time.sleep(POLL_SECONDS)
+        time.sleep(min(pause, left))
+        pause *= 1.5
     return status
 
 
@@ -176,6 +190,13 @@ def period_of(draft: Draft) -> str:
 
 def trigger_of(draft: Draft) -> Trigger:
     """The draft's trigger, also where the rest of it cannot be read yet. Raises Invalid."""
+    trigger: Trigger = _memory().ask(
+        (draft.pk, draft.rev), lambda: _read_trigger(draft), now=utcnow()
+    )
+    return trigger
+
+
+def _read_trigger(draft: Draft) -> Trigger:
     document = draft.document.get("trigger")
     if document is None:
         raise Invalid([Problem(("trigger",), "It has no trigger yet.", "missing")])
@@ -201,11 +222,14 @@ def fold_of(draft: Draft, *, now: datetime) -> tuple[int, int]:
 
 def periods(*, now: datetime) -> list[str]:
     """Those that there are events for, and one more than that. One query."""
-    with database.connect(application_name="flint backtest") as connection:
-        oldest = history.oldest_ms(connection)
+    oldest: int | None = _memory().ask("oldest", _oldest_ms, now=now)
     recorded = timedelta(0) if oldest is None else now - from_ms(oldest)
     shorter = [name for name, length in PERIODS.items() if length < recorded]
     return list(PERIODS)[: max(2, len(shorter) + 1)]
+
+
+def _oldest_ms() -> int | None:
+    return history.oldest_ms(database.current())
 
 
 def view_of(
@@ -239,7 +263,20 @@ _STATES: dict[str, State] = {"done": "done", "running": "running", "waiting": "w
 def _job(
     draft: Draft, trigger: Trigger, period: str, until_ms: int, seconds: float
 ) -> tuple[BacktestJob, int | None]:
-    """What is to be run, and the version that the draft is compared with."""
+    """What is to be run, and the version that the draft is compared with.
+
+    One query; none for what another part of the page has asked just before.
+    """
+    question = (draft.pk, draft.rev, draft.base_version, period, until_ms, seconds)
+    job: tuple[BacktestJob, int | None] = _memory().ask(
+        question, lambda: _new_job(draft, trigger, period, until_ms, seconds), now=utcnow()
+    )
+    return job
+
+
+def _new_job(
+    draft: Draft, trigger: Trigger, period: str, until_ms: int, seconds: float
+) -> tuple[BacktestJob, int | None]:
     since_ms = until_ms - to_ms(PERIODS[period])
     saved, guarded = _saved(draft)
     same = saved is not None and meaning(saved) == meaning(trigger)
@@ -290,12 +327,17 @@ def _saved(draft: Draft) -> tuple[Trigger | None, bool]:
 def is_small(trigger: Trigger, wish: Wish) -> bool:
     """Whether few events are to be read: of its names, and no followers besides. Two queries."""
     span, interest = LogSpan.since(wish.since_ms, wish.until_ms), Interest.of([trigger])
-    with database.connect(application_name="flint backtest") as connection:
-        if history.leaders_condition(connection, span, interest=interest) != interest_condition(
-            interest
-        ):
-            return False
-        return history.estimate(connection, span, interest=interest) <= FEW_EVENTS
+    connection = database.current()
+    leaders = history.leaders_condition(connection, span, interest=interest)
+    if leaders != interest_condition(interest):
+        return False
+    return history.estimate(connection, span, interest=interest) <= FEW_EVENTS
+
+
+@process_memory
+def _memory() -> TtlCache:
+    """What every part of a page asks for again: jobs of drafts, and where the records begin."""
+    return TtlCache(seconds=60, most=200)
 
 
 def _automation_id(draft: Draft) -> UUID | None:

@@ -15,13 +15,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from difflib import get_close_matches
 from itertools import islice
 from uuid import UUID
 
 from events_app.domain.event import from_ms, to_us
 from events_app.domain.position import Position
 from project.lib import database
+from project.lib.alike import most_alike
 from project.lib.moments import in_words
 from triggers_app.automation.engine.explaining import conditions
 from triggers_app.automation.engine.selection import Selection
@@ -235,7 +235,8 @@ def _similar(connection: Connection, lacking: Seen, day: date) -> str:
     ).fetchall()
     counts = dict(rows)
     for name in lacking.leaf.event_names:
-        for near in get_close_matches(name, counts, n=1, cutoff=0.75):
+        near = most_alike(name, counts, least=0.75)
+        if near is not None:
             return f"{near} did, {counts[near]:,} times."
     return ""
 

@@ -1,29 +1,37 @@
 """What lint may know about a draft, gathered: at most eight queries and those of the parameters.
 
 Events change slowly, so names and a sample of each name's newest events are remembered by this
-process for ten seconds. What other parts have already worked out (the backtest, rendered
+process for a minute. What other parts have already worked out (the backtest, rendered
 parameters) is asked for, never begun.
 """
 
 import functools
-from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from itertools import chain
+from operator import attrgetter
 from uuid import UUID
 
 from django.conf import settings
 
 from events_app.domain.event import RESOURCE_ID, Event
-from events_app.domain.matching import NamePatterns
 from project.lib.process_memory import process_memory
 from project.lib.ttl_cache import TtlCache
 from triggers_app.automation.actions import RunDeployment, Selecting
 from triggers_app.automation.document import AutomationDocument, meaning, meaning_key
 from triggers_app.automation.lint.context import BacktestFacts, DeploymentFacts, LintContext
 from triggers_app.automation.lint.places import selecting_triggers
-from triggers_app.automation.lint.sample import SampleSummary, tell
+from triggers_app.automation.lint.sample import (
+    SampleSummary,
+    TriggerSample,
+    labels_of_conditions,
+    sample_of,
+    summary_of,
+)
+from triggers_app.automation.lint.seen_names import SeenNames
 from triggers_app.automation.loops.cycles import find_cycles
 from triggers_app.automation.loops.links import Others
 from triggers_app.automation.loops.overlap import listed
+from triggers_app.automation.triggers import Leaf
 from triggers_app.builder.backtest import service as backtests
 from triggers_app.builder.parameters.service import payload_fields, rendered_facts
 from triggers_app.models import Draft
@@ -31,7 +39,7 @@ from triggers_app.services import cycle_guard
 from triggers_app.services.backtest_result import BacktestResult
 from triggers_app.storage import lint_facts as storage
 
-KEPT_SECONDS = 10.0
+KEPT_SECONDS = 60.0
 # Beyond that many names lint does not know whether one was ever seen.
 MOST_NAMES = 20_000
 SAMPLED_NAMES = 12
@@ -54,7 +62,7 @@ def facts_of(draft: Draft, automation: AutomationDocument, *, now: datetime) -> 
     Its parameters are rendered only where there are some.
     """
     names = _names(now)
-    sample = _sample_summary(automation, names or {}, now)
+    sample = _sample_summary(automation, names, now)
     others = cycle_guard.others()
     backtest = backtests.cached_result(draft)
     deployments = _deployments(automation, others, draft.automation_id)
@@ -79,32 +87,46 @@ def facts_of(draft: Draft, automation: AutomationDocument, *, now: datetime) -> 
     )
 
 
-def _names(now: datetime) -> dict[str, int] | None:
+def _names(now: datetime) -> SeenNames | None:
     """The names that were recorded; None when nothing was, or when they are too many to know."""
 
-    def read() -> dict[str, int]:
-        return storage.names(MOST_NAMES + 1)
+    def read() -> SeenNames:
+        return SeenNames(storage.names(MOST_NAMES + 1))
 
-    names: dict[str, int] = memory().ask("names", read, now=now, weight=len)
+    names: SeenNames = memory().ask("names", read, now=now, weight=len)
     return names if 0 < len(names) <= MOST_NAMES else None
 
 
 def _sample_summary(
-    automation: AutomationDocument, names: Mapping[str, int], now: datetime
+    automation: AutomationDocument, names: SeenNames | None, now: datetime
 ) -> SampleSummary:
-    sampled: dict[str, None] = {}
-    for _, trigger in selecting_triggers(automation):
-        takes = NamePatterns(trigger.event_names).match
-        frequent = (name for name in names if takes(name))
-        sampled.update(dict.fromkeys(_first(frequent, SAMPLED_NAMES)))
-    return tell(automation, _sample(list(sampled), now))
+    triggers = list(selecting_triggers(automation))
+    frequent = [
+        [] if names is None else names.matching(trigger.event_names, most=SAMPLED_NAMES)
+        for _, trigger in triggers
+    ]
+    events = _sample(list(dict.fromkeys(chain.from_iterable(frequent))), now)
+    labels = labels_of_conditions(automation)
+
+    def sample(trigger: Leaf, of: list[str]) -> TriggerSample:
+        # An edit changes one trigger; the samples of the others stay as they were.
+        return sample_of(trigger, labels, chain.from_iterable(events[name] for name in of))
+
+    return summary_of(
+        (
+            loc,
+            memory().ask(
+                ("sample", meaning(trigger), labels, tuple(of)),
+                functools.partial(sample, trigger, of),
+                now=now,
+                weight=attrgetter("weight"),
+            ),
+        )
+        for (loc, trigger), of in zip(triggers, frequent, strict=True)
+    )
 
 
-def _first(texts: Iterable[str], most: int) -> list[str]:
-    return [name for name, _ in zip(texts, range(most), strict=False)]
-
-
-def _sample(names: list[str], now: datetime) -> list[Event]:
+def _sample(names: list[str], now: datetime) -> dict[str, list[Event]]:
     """The newest events of these names. One query, none for what was asked a moment ago."""
     kept = memory()
     known = {name: kept.get(("events", name), now=now) for name in names}
@@ -115,7 +137,7 @@ def _sample(names: list[str], now: datetime) -> list[Event]:
             known[name] = kept.ask(
                 ("events", name), functools.partial(samples.get, name), now=now, weight=len
             )
-    return [event for events in known.values() for event in events or ()]
+    return {name: events or [] for name, events in known.items()}
 
 
 def _finished(automation: AutomationDocument) -> dict[str, str | None]:

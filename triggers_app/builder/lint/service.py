@@ -104,13 +104,11 @@ def blocking(draft: Draft, confirmed: frozenset[str], *, now: datetime) -> list[
     ]
 
 
-def views_of(draft: Draft, *, now: datetime) -> list[FindingView]:
+def views_of(draft: Draft, findings: Sequence[Finding]) -> list[FindingView]:
     """What is wrong with the form, then the findings, errors first; at most 100 of each."""
-    reading = read_draft(draft)
-    findings = findings_of(draft, now=now)[:MAX_FINDINGS]
     return [
-        *_incomplete(draft, reading)[:MAX_FINDINGS],
-        *(_placed(draft, each) for each in findings),
+        *_incomplete(draft, read_draft(draft))[:MAX_FINDINGS],
+        *(_placed(draft, each) for each in findings[:MAX_FINDINGS]),
     ]
 
 

@@ -84,10 +84,10 @@ def context_of(
 
     `fresh` is a part that was just added: that it is incomplete goes without saying.
     """
-    now = utcnow()
+    known = findings.known(draft, now=utcnow())
     lines = [
         FindingLine(view, _address(draft, reading, view.field, here), RULES.get(view.code))
-        for view in findings.views_of(draft, now=now)
+        for view in findings.views_of(draft, known.findings)
         if view.code or not fresh or owner_of(view.field) != fresh
     ]
     effect = impact.effect_of(draft)
@@ -99,7 +99,7 @@ def context_of(
         "errors": sum(line.view.severity == "error" for line in lines),
         "by_node": {node: by_node.get(node, 0) for node in reading.nodes}
         | {name: by_part.get(name, 0) for name in actions},
-        "checked": _checked(findings.known(draft, now=now).facts),
+        "checked": _checked(known.facts),
         "effect": effect,
         "problem": problem,
         "seen": fingerprint((draft.rev, lines, effect)),

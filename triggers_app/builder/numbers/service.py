@@ -21,6 +21,7 @@ from django.db import OperationalError, transaction
 from project.lib.process_memory import process_memory
 from project.lib.ttl_cache import TtlCache
 from triggers_app.automation.engine.funnel import Funnel, Kind, LeafQuery, Left, query_of
+from triggers_app.automation.engine.selection import Selection
 from triggers_app.automation.triggers import GROUPS
 from triggers_app.storage import event_stats
 from triggers_app.storage.event_stats import Glance
@@ -112,62 +113,58 @@ class _Count:
         self.query = query
         self.now = now
         self.hurry = hurry
-        self.funnel = Funnel(query)
         self.since = now.date() - timedelta(days=DAYS - 1)
-        self.look = Glance(
-            self.since,
-            Funnel(LeafQuery(query.expect, query.after)).selection,
-            self.funnel.labels,
-            self.funnel.looks_at_related,
-        )
+        names = Selection(query.names, {}, [])
+        self.look = Glance(self.since, names, query.labels, query.looks_at_related)
 
     def numbers(self) -> Numbers:
-        named = Funnel(LeafQuery(self.query.expect, self.query.after)).count(self._by_name())
-        if self.funnel.tests_nothing:
+        named = self._by_name().left(LeafQuery(self.query.expect, self.query.after))
+        if self.query.tests_nothing:
             return self._numbers(named)
         kinds = self._kinds(named.named)
         if kinds is not None:
-            return self._numbers(self.funnel.count(kinds))
-        sample = self.funnel.count(self._sample(named.named))
+            return self._numbers(kinds.left(self.query))
+        sample = self._sample(named.named).left(self.query)
         return self._scaled(sample, named.named)
 
     def _question(self, what: str) -> tuple[Any, ...]:
         look = self.look
         return what, look.since, *self.query.names, None, *look.labels, look.related
 
-    def _by_name(self) -> list[Kind]:
+    def _by_name(self) -> "_Kinds":
         question = ("names", self.since, *self.query.names)
-        totals = _memory().ask(question, self._totals, now=self.now, weight=len)
-        return [Kind(total.event, (), None, total.events) for total in totals]
+        kinds: _Kinds = _memory().ask(question, self._totals, now=self.now, weight=_weight)
+        return kinds
 
-    def _totals(self) -> list[event_stats.Total]:
-        return event_stats.totals(self.look.names, since=self.since, limit=MOST_NAMES)
+    def _totals(self) -> "_Kinds":
+        totals = event_stats.totals(self.look.names, since=self.since, limit=MOST_NAMES)
+        return _Kinds([Kind(total.event, (), None, total.events) for total in totals])
 
-    def _kinds(self, candidates: int) -> list[Kind] | None:
+    def _kinds(self, candidates: int) -> "_Kinds | None":
         """Of all candidates; None when they are too many, or too many for now."""
         question = self._question("kinds")
-        known: list[Kind] | None = _memory().get(question, now=self.now)
+        known: _Kinds | None = _memory().get(question, now=self.now)
         if known is not None:
             return known
         if candidates > MOST_EXACT or not self.hurry.allows(candidates):
             return None
         return _cached(question, lambda: event_stats.kinds(self.look), now=self.now)
 
-    def _sample(self, candidates: int) -> list[Kind]:
+    def _sample(self, candidates: int) -> "_Kinds":
         def sampled() -> list[Kind]:
             total = event_stats.events_since(self.since)
             return event_stats.sampled_kinds(self.look, candidates=candidates, total=total)
 
-        return _cached(self._question("sample"), sampled, now=self.now) or []
+        return _cached(self._question("sample"), sampled, now=self.now) or _Kinds([])
 
     def _few(self, guessed: float) -> Left | None:
         """Exactly those that an index on ids and labels finds, where they are few."""
-        selection = self.funnel.selection
+        selection = Funnel(self.query).selection
         if guessed > event_stats.MOST_FEW or not event_stats.uses_index(selection):
             return None
         question = (*self._question("few"), selection.by, *selection.values)
         kinds = _cached(question, lambda: event_stats.few_kinds(self.look, selection), now=self.now)
-        return None if kinds is None else Funnel(self.query).count(kinds)
+        return None if kinds is None else kinds.left(self.query)
 
     def _numbers(self, left: Left) -> Numbers:
         return Numbers(
@@ -176,7 +173,7 @@ class _Count:
             since=self.since,
             left=left.rows,
             begins=left.begins if self.query.after and self.query.expect else None,
-            buckets=len(left.keys) if self.query.for_each else None,
+            buckets=left.buckets if self.query.for_each else None,
             for_each=self.query.for_each,
         )
 
@@ -211,22 +208,44 @@ def rounded(number: float) -> int:
 
 def _cached(
     question: tuple[Any, ...], answer: Callable[[], list[Kind] | None], *, now: datetime
-) -> list[Kind] | None:
+) -> "_Kinds | None":
     """Counted in a transaction with settings of its own; None if PostgreSQL took too long."""
 
-    def counted() -> list[Kind] | None:
+    def counted() -> _Kinds | None:
         try:
             with transaction.atomic():
                 event_stats.apply_settings()
-                return answer()
+                kinds = answer()
+                return None if kinds is None else _Kinds(kinds)
         except OperationalError:
             logger.warning("Counting events took too long: %s", question)
             return None
 
-    cached: list[Kind] | None = _memory().ask(
-        question, counted, now=now, weight=lambda kinds: len(kinds or ())
-    )
+    cached: _Kinds | None = _memory().ask(question, counted, now=now, weight=_weight)
     return cached
+
+
+class _Kinds:
+    """Kinds of events, and what triggers leave of them: an edit changes one trigger of many."""
+
+    MOST_KEPT = 50
+
+    def __init__(self, kinds: list[Kind]) -> None:
+        self.kinds = kinds
+        self._left: dict[str, Left] = {}
+
+    def left(self, query: LeafQuery) -> Left:
+        """Not to be changed by who asks."""
+        key = repr(query)  # values of labels are texts or lists of them
+        if key not in self._left:
+            if len(self._left) >= self.MOST_KEPT:
+                self._left.clear()
+            self._left[key] = Funnel(query).count(self.kinds)
+        return self._left[key]
+
+
+def _weight(kinds: _Kinds | None) -> int:
+    return 0 if kinds is None else len(kinds.kinds)
 
 
 @process_memory

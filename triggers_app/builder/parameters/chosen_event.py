@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any, Literal
 from uuid import UUID, uuid5
 
@@ -160,8 +161,7 @@ def _recent(trigger: Trigger, now: datetime) -> list[StoredEvent]:
             )
     except OperationalError:
         return []  # no index leads there; one can be pasted, or chosen on its own page
-    matching = (one for one in events if preview_firing.matches(trigger, one))
-    return [one for one, _ in zip(matching, range(MOST_OFFERED), strict=False)]
+    return list(islice(preview_firing.matching(trigger, events), MOST_OFFERED))
 
 
 def pasted_choice(text: str, *, now: datetime) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from project.lib.json_documents import Document
 from project.lib.problems import Loc, Problem
+from project.lib.process_memory import process_memory
 from runs_app.domain.parameter_kinds import resolved
 from runs_app.models import Deployment
 from triggers_app.automation.actions import ACTION_TEXTS, ACTIONS, CallWebhook
@@ -90,6 +91,12 @@ class ActionTexts:
         return sum(each.check.state == "unknown" for each in self.rows)
 
 
+@process_memory
+def _templates() -> Templates:
+    """Compiling takes longer than rendering, and an edit changes one text of many."""
+    return Templates(public_url=settings.FLINT_PUBLIC_URL)
+
+
 class Editor:
     """A draft's document on the chosen event. `now` is wall time.
 
@@ -102,7 +109,7 @@ class Editor:
         self.document = document
         self.now = now
         self.trigger = trigger_of(document)
-        self._templates = Templates(public_url=settings.FLINT_PUBLIC_URL)
+        self._templates = _templates()
         self._attempts: dict[Place, Attempt] = {}
 
     @cached_property

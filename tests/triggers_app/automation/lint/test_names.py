@@ -9,13 +9,14 @@ from tests.menagerie import compound, proactive, reactive
 from tests.triggers_app.automation.lint.looking import Case, check_fires, check_silent
 from triggers_app.automation.lint import names
 from triggers_app.automation.lint.context import LintContext
+from triggers_app.automation.lint.seen_names import SeenNames
 from triggers_app.automation.loops.run_reach import OTHER_STATES, SURE_STATES
 
 RUN = "prefect.flow-run."
 RUNNING, PENDING, DONE = RUN + "Running", RUN + "Pending", RUN + "Completed"
 BOTH = [RUNNING, PENDING]
 OTHERS = [RUN + state for state in (*SURE_STATES, *OTHER_STATES) if RUN + state not in BOTH]
-SEEN = LintContext(event_names={"order.created": 9, "order.file.landed": 3, "e": 1})
+SEEN = LintContext(event_names=SeenNames({"order.created": 9, "order.file.landed": 3, "e": 1}))
 EXPECT = ("trigger", "expect")
 
 

@@ -29,6 +29,7 @@ from triggers_app.automation.lint.context import (
 )
 from triggers_app.automation.lint.finding import apply_fix
 from triggers_app.automation.lint.registry import RULES, lint
+from triggers_app.automation.lint.seen_names import SeenNames
 from triggers_app.automation.loops.links import Other, Others
 from triggers_app.automation.parsing import parse_automation
 
@@ -147,7 +148,7 @@ LOOP = trigger(reactive(RUN + "Completed"))
 FACTS = st.builds(
     LintContext,
     written=st.none() | st.dictionaries(st.just("trigger"), JSON),
-    event_names=st.none() | COUNTS,
+    event_names=st.none() | COUNTS.map(SeenNames),
     label_values=st.dictionaries(st.sampled_from(["a", "prefect.resource.id"]), COUNTS),
     lacking=st.dictionaries(st.tuples(PLACES, LABELS | st.just("a")), st.floats(0, 1), max_size=5),
     related_per_role=st.dictionaries(TEXTS, st.integers(0, 3), max_size=2),

@@ -13,6 +13,7 @@ from tests.web import scene
 from triggers_app.automation.document import meaning
 from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.lint.registry import lint
+from triggers_app.automation.lint.sample import sample_of
 from triggers_app.automation.parsing import parse_automation
 from triggers_app.builder.lint import context as gathering
 from triggers_app.models import Automation, Draft
@@ -57,7 +58,7 @@ def runs(deployment_id: UUID, **fields: Any) -> dict[str, Any]:
 def test_a_name_that_was_never_seen_is_told_by_the_counts() -> None:
     seen()
 
-    assert facts(document()).event_names == {NAME: 1}
+    assert dict(facts(document()).event_names or {}) == {NAME: 1}
     assert "L08" not in codes(document())
     assert "L08" in codes(document({"expect": ["orders.file.landet"]}))
 
@@ -198,3 +199,29 @@ def test_events_are_asked_for_once_in_a_while(
         gathering.facts_of(draft, parsed, now=scene.NOW)
     with django_assert_num_queries(3):  # others, deployments, alike
         gathering.facts_of(draft, parsed, now=scene.NOW)
+
+
+def test_an_edit_reads_the_sample_of_the_changed_trigger_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen(times=2)
+    seen("stock.low")
+    group = {"type": "compound", "require": "all", "within": 60}
+    other = TRIGGER | {"expect": ["stock.low"], "for_each": ["site"]}
+    whole = document() | {"trigger": group | {"triggers": [TRIGGER, other]}}
+    before = facts(whole)
+    read: list[str] = []
+
+    def reading(trigger: Any, *rest: Any) -> Any:
+        read.extend(trigger.expect)
+        return sample_of(trigger, *rest)
+
+    monkeypatch.setattr(gathering, "sample_of", reading)
+    changed = other | {"for_each": ["prefect.resource.id"]}
+    body = whole | {"trigger": group | {"triggers": [TRIGGER, changed]}}
+    draft = Draft(document=body, author="eda", automation_id=None)
+    after = gathering.facts_of(draft, parse_automation(body), now=scene.NOW)
+
+    assert read == ["stock.low"]
+    assert before.lacking == {(("trigger", "triggers", 1), "site"): 1.0}
+    assert after.lacking == {(("trigger", "triggers", 1), "prefect.resource.id"): 0.0}

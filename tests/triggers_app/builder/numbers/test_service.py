@@ -16,6 +16,7 @@ from tests.triggers_app.automation.engine.strategies import World, worlds
 from tests.triggers_app.builder.seen import seen
 from tests.triggers_app.live import empty_tables, record
 from triggers_app.automation.engine.explaining import conditions
+from triggers_app.automation.engine.funnel import Funnel, LeafQuery
 from triggers_app.automation.engine.keys import compile_key, sorted_labels
 from triggers_app.automation.triggers import EventTrigger, Trigger
 from triggers_app.builder.numbers import service as numbers
@@ -246,3 +247,23 @@ def test_days_before_the_week_are_not_read(db: None) -> None:
 
     assert "event_20231114" in plan
     assert "event_20231025" not in plan
+
+
+def test_an_edit_counts_only_the_trigger_that_it_changed(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen(orders())
+    north = reactive("order.paid", match={"site": "north"})
+    south = reactive("order.created", match={"site": "south"})
+    numbers.numbers_of({"one": north, "two": south}, now=NOW)
+    counted: list[str] = []
+
+    class Counting(Funnel):
+        def __init__(self, query: LeafQuery) -> None:
+            counted.append(query.expect[0])
+            super().__init__(query)
+
+    monkeypatch.setattr(numbers, "Funnel", Counting)
+    numbers.numbers_of({"one": north, "two": south | {"match": {"site": "north"}}}, now=NOW)
+
+    assert set(counted) == {"order.created"}
