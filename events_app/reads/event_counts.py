@@ -5,15 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
-from events_app.domain.event import from_ms
 from events_app.domain.filters import EventFilter, OccurredFilter
 from events_app.domain.position import Position
 from events_app.domain.spans import ORIGIN, Count, TimeSteps, filled
 from events_app.reads import event_pages, events
 from events_app.storage.filter_sql import TRUE, Sql, name_condition, where
-from events_app.storage.stored_events import query_rows
+from events_app.storage.stored_events import AT_PLACES, place_params, query_rows
 from project.lib.problems import Invalid, Problem
 from project.lib.process_memory import process_memory
 from project.lib.ttl_cache import TtlCache
@@ -67,27 +66,12 @@ class Bar:
     count: int
 
 
-class Times(NamedTuple):
-    """Both clocks of an event."""
-
-    occurred: datetime
-    received: datetime
-
-
 @dataclass(frozen=True, slots=True)
 class Histogram:
     """`by_receipt`: each event is in the step in which it was received, not in that of its time."""
 
     bars: list[Bar]
     by_receipt: bool
-
-    def place(self, occurred: datetime, received: datetime) -> int | None:
-        """The number of the bar that an event is in."""
-        moment = received if self.by_receipt else occurred
-        if not self.bars or not self.bars[0].start <= moment < self.bars[-1].end:
-            return None
-        step = self.bars[0].end - self.bars[0].start
-        return (moment - self.bars[0].start) // step
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +93,14 @@ _BY_STEP = """
     SELECT date_bin(%s, occurred, %s), count(*) FROM event WHERE {condition} GROUP BY 1
 """
 
-# The bounds on log_ms alone let PostgreSQL leave whole partitions out.
-_TIMES_AT = """
-    SELECT occurred, log_ms FROM event
-    WHERE log_ms BETWEEN %s AND %s AND (log_ms, log_seq, frame_index) IN (
-        SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::int[])) AND {condition}
+_AT_BY_STEP = f"""
+    SELECT floor({{since_start}} / %s)::int, count(*) FROM event
+    WHERE {AT_PLACES} AND {{condition}} GROUP BY 1
 """
+_SINCE_START = {
+    False: "extract(epoch FROM occurred - %s)",
+    True: "(log_ms / 1000.0 - extract(epoch FROM %s::timestamptz))",
+}
 
 _NAMES = """
     SELECT event, sum(events)::bigint AS total FROM event_count
@@ -296,15 +282,19 @@ def happened_by_step(
     return dict(query_rows(_BY_STEP.format(condition=condition), [step, origin, *params]))
 
 
-def times_at(positions: Sequence[Position], filter: EventFilter) -> list[Times]:
-    """Of the events at these places, those that match. One query, or none."""
-    if not positions:
-        return []
-    columns = [list(column) for column in zip(*positions, strict=True)]
+def by_bar(chart: Histogram, positions: Sequence[Position], filter: EventFilter) -> list[int]:
+    """Of the events at these places that match, how many are in each bar. One query, or none."""
+    counts = [0] * len(chart.bars)
+    if not positions or not chart.bars:
+        return counts
+    start, step = chart.bars[0].start, chart.bars[0].end - chart.bars[0].start
     condition = where(filter)
-    query = _TIMES_AT.format(condition=condition.text)
-    rows = query_rows(query, [min(columns[0]), max(columns[0]), *columns, *condition.params])
-    return [Times(occurred, from_ms(ms)) for occurred, ms in rows]
+    query = _AT_BY_STEP.format(since_start=_SINCE_START[chart.by_receipt], condition=condition.text)
+    params = [start, step.total_seconds(), *place_params(positions), *condition.params]
+    for number, total in query_rows(query, params):
+        if 0 <= number < len(counts):
+            counts[number] = total
+    return counts
 
 
 def seen_names() -> list[tuple[str, int]]:

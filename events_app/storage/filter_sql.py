@@ -28,6 +28,7 @@ from events_app.domain.search_filters import (
     SearchPart,
 )
 from events_app.domain.text_query import TextQuery
+from events_app.storage.stored_events import AT_PLACES, place_params
 from project.lib.sql_like import like_literal
 
 
@@ -168,12 +169,7 @@ def _(part: NoneOf) -> Sql:
 def _(part: PlaceFilter) -> Sql:
     if not part.places:
         return Sql("FALSE", [])
-    columns = [list(column) for column in zip(*part.places, strict=True)]
-    places = "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::int[])"
-    # The bounds on log_ms alone let PostgreSQL leave whole partitions out.
-    bounds = "log_ms BETWEEN %s AND %s"
-    text = f"{bounds} AND (log_ms, log_seq, frame_index) IN ({places})"
-    return Sql(text, [min(columns[0]), max(columns[0]), *columns])
+    return Sql(AT_PLACES, place_params(part.places))
 
 
 @_condition.register

@@ -66,10 +66,12 @@ def query_rows(query: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 
 # The bounds on log_ms alone let PostgreSQL leave whole partitions out.
-_AT = f"""
-    SELECT {COLUMNS.replace("payload", "'{}'")} FROM event
-    WHERE log_ms BETWEEN %s AND %s AND (log_ms, log_seq, frame_index) IN (
+AT_PLACES = """
+    log_ms BETWEEN %s AND %s AND (log_ms, log_seq, frame_index) IN (
         SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::int[]))
+"""
+_AT = f"""
+    SELECT {COLUMNS.replace("payload", "'{}'")} FROM event WHERE {AT_PLACES}
 """
 _WITH_IDS = f"""
     SELECT {COLUMNS.replace("payload", "'{}'")} FROM event WHERE log_ms >= %s AND id = ANY(%s)
@@ -80,9 +82,15 @@ def at_positions(positions: Sequence[Position]) -> list[StoredEvent]:
     """Events without their payloads. One query, or none."""
     if not positions:
         return []
-    columns = [list(column) for column in zip(*positions, strict=True)]
-    rows = query_rows(_AT, [min(columns[0]), max(columns[0]), *columns])
-    return [recorded_of(row) for row in rows]
+    return [recorded_of(row) for row in query_rows(_AT, place_params(positions))]
+
+
+def place_params(positions: Sequence[tuple[int, int, int]]) -> list[Any]:
+    """What `AT_PLACES` needs. Numbers as texts: of five thousand each costs psycopg a millisecond
+    in all instead of seven."""
+    columns = list(zip(*positions, strict=True))
+    texts = [f"{{{','.join(map(str, column))}}}" for column in columns]
+    return [min(columns[0]), max(columns[0]), *texts]
 
 
 def with_ids(ids: Sequence[UUID], *, since_ms: int) -> list[StoredEvent]:

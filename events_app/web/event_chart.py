@@ -76,14 +76,8 @@ def _firings(chart: Histogram) -> FiredEvents:
 
 
 def _fired(chart: Histogram, firings: FiredEvents, filter: EventFilter) -> list[int]:
-    counts = [0] * len(chart.bars)
     with time_limit(PATIENCE_SECONDS):
-        times = event_counts.times_at(firings.positions, filter)
-    for occurred, received in times:
-        place = chart.place(occurred, received)
-        if place is not None:
-            counts[place] += 1
-    return counts
+        return event_counts.by_bar(chart, firings.positions, filter)
 
 
 def _has_times(query: EventQuery) -> bool:
