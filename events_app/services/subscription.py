@@ -53,6 +53,7 @@ class Subscription:
         self._write = write
         self._place = Position(0, 0, 0)
         self._complete_to: Position | None = None
+        self._is_live = False
         self._arrived = asyncio.Event()
         self._listener = EventListener(
             accepts=self._accepts,
@@ -65,6 +66,11 @@ class Subscription:
     def complete_to(self) -> Position | None:
         """Everything up to here was part of a batch; some of what lies behind may be, too."""
         return self._complete_to
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it has had everything that was there before, and hears what comes."""
+        return self._is_live
 
     async def batches(self) -> AsyncGenerator[list[str], None]:
         """Messages in the order of the log, some at a time, for ever. Raises TooSlow."""
@@ -131,12 +137,13 @@ class Subscription:
 
     async def _live(self) -> AsyncGenerator[list[str], None]:
         """Until the tail was too fast."""
-        overrun = False
+        overrun, self._is_live = False, True
         while not overrun:
             await self._arrived.wait()
             self._arrived.clear()
             taken = self._listener.backlog.take()
             overrun = taken.overrun
+            self._is_live = not overrun
             # What it did not want in between need not be looked at again.
             missed = taken.missed.just_before if taken.missed else None
             self._place = missed or taken.last or self._place

@@ -41,6 +41,7 @@ FLUSH_SECONDS = 0.25
 OUTCOME_SECONDS = 1.0  # how often is looked what the evaluator made of rows that were sent
 MOST_UNDECIDED = 200  # rows; older ones stay without their outcome
 MOST_AT_ONCE = 50  # rows of one flush; of more only the newest are sent, and how many were not
+MOST_CAUGHT_UP = 500  # rows of what was missed: as many as the list keeps
 PING_SECONDS = 15.0
 CHECK_SECONDS = 4.0
 LONGEST_SECONDS = 600.0  # then the browser comes again, so that a server can be stopped
@@ -105,6 +106,7 @@ class Feed:
         self._send = send
         self._rows: list[str] = []
         self._skipped = 0
+        self._most = MOST_AT_ONCE  # rows of the next message
         self._place: Position | None = None
         # Rows that were sent, of which is not known what they did.
         self._undecided: deque[UUID] = deque(maxlen=MOST_UNDECIDED)
@@ -129,9 +131,11 @@ class Feed:
         async with aclosing(batches):
             async for rows in batches:
                 self._rows += rows
-                if len(self._rows) > MOST_AT_ONCE:
-                    self._skipped += len(self._rows) - MOST_AT_ONCE
-                    del self._rows[:-MOST_AT_ONCE]
+                if not self._subscription.is_live:
+                    self._most = MOST_CAUGHT_UP
+                if len(self._rows) > self._most:
+                    self._skipped += len(self._rows) - self._most
+                    del self._rows[: -self._most]
                 self._place = self._subscription.complete_to
 
     async def _flush_for_ever(self, finding: "asyncio.Task[None]") -> str:
@@ -161,7 +165,7 @@ class Feed:
     def _message(self) -> str:
         """The newest row first. The browser drops what it has had."""
         rows, skipped = self._rows[::-1], self._skipped
-        self._rows, self._skipped = [], 0
+        self._rows, self._skipped, self._most = [], 0, MOST_AT_ONCE
         self._undecided.extend(UUID(row[ID_IN_ROW]) for row in reversed(rows))
         place = "" if self._place is None else f"id: {self._place}\n"
         return f'{place}data: {{"skipped":{skipped},"rows":[{",".join(rows)}]}}\n\n'

@@ -21,6 +21,8 @@ let uncharted = 0; // rows that came since the chart was drawn
 let unsaid = 0;
 let saying = 0;
 let awaySince = 0; // when the stream was lost
+let gap = null; // { from, to, left } in ms: what is filled, and how many rows of it were too many
+let anew = ""; // why the list was read anew
 let wasLive = false; // where it never was, there is no stream
 
 const reads = () => paused || scrollY > FAR_DOWN;
@@ -118,6 +120,7 @@ function arrived(message) {
   place = message.lastEventId || place;
   const { rows, skipped } = JSON.parse(message.data);
   uncharted += rows.length + skipped;
+  if (gap) fills(rows, skipped);
   const note = byId("feed-skipped");
   note.hidden = !skipped;
   if (skipped) note.textContent = `Too many to show: ${skipped + rows.length} came at once, the newest ${rows.length} are here.`;
@@ -127,26 +130,48 @@ function arrived(message) {
 }
 
 // The list is read anew: the first event came, or too much happened while nobody looked.
-function again() {
+function again(why = "") {
+  anew = why;
   close();
-  window.htmx.ajax("GET", list.dataset.address, { source: list, target: "#event-rows", swap: "outerHTML" });
+  window.htmx.ajax("GET", list.dataset.address, { source: list, target: "#event-rows", swap: "outerHTML" })
+    .catch(() => setTimeout(open, AGAIN_MS)); // the server is away: the list stays as it is
 }
 
 function over(message) {
   if (message.data === "signed out") location.reload();
-  else if (message.data === "too slow") again();
+  else if (message.data === "too slow") again("Too much came to show it one by one: the list was read anew.");
 }
 
-// The server sends what came meanwhile; whoever looked away hears that nothing is missing.
+// The server sends what came meanwhile; whoever looked away hears whether something is missing.
 function healed() {
   if (awaySince && Date.now() - awaySince > SHORT_MS) {
-    const [from, to] = [awaySince, Date.now()].map((at) => new Date(at).toISOString().slice(11, 19));
-    const note = byId("feed-skipped");
-    note.textContent = `Gap ${from}–${to} UTC filled`;
-    note.hidden = false;
-    sayNow(note.textContent);
+    gap = { from: awaySince, to: Date.now(), left: 0 };
+    tellGap();
   }
   awaySince = 0;
+}
+
+// Rows up to the end of the gap belong to it. The newest row comes first.
+function fills(rows, skipped) {
+  if (skipped && new Date(rows.at(-1)?.received) <= gap.to) {
+    gap.left += skipped;
+    tellGap();
+  }
+  if (new Date(rows[0]?.received) > gap.to) gap = null;
+}
+
+function tellGap() {
+  const [from, to] = [gap.from, gap.to].map((at) => new Date(at).toISOString().slice(11, 19));
+  const missing = gap.left ? `but for ${gap.left} events, which were too many at once` : "";
+  tell(`Gap ${from}–${to} UTC filled${missing && ` ${missing}`}.`);
+  byId("feed-anew").hidden = !gap.left;
+}
+
+function tell(sentence) {
+  byId("feed-gap").textContent = sentence;
+  byId("feed-gap").hidden = !sentence;
+  byId("feed-anew").hidden = true;
+  sayNow(sentence);
 }
 
 function open() {
@@ -184,10 +209,13 @@ function begin() {
   list = found;
   place = list?.dataset.after ?? "";
   waiting = [];
+  gap = null;
   if (list) {
     showWaiting();
     state(paused ? "paused" : "live");
+    if (anew) tell(anew);
   }
+  anew = "";
   open();
 }
 
@@ -202,6 +230,7 @@ function pause(on) {
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("#feed-pause")) pause(!paused);
   if (event.target.closest?.("#feed-new")) live();
+  if (event.target.closest?.("#feed-anew")) again();
 });
 
 function live() {
@@ -226,9 +255,9 @@ addEventListener("scroll", () => {
 function chart() {
   const drawn = byId("histogram");
   if (!source || !uncharted || !drawn?.querySelector(".bars") || document.hidden) return;
-  if (drawn.matches(":hover, :focus-within") || drawn.querySelector("details[open]")) return;
+  if (drawn.matches(":hover, :focus-within") || drawn.querySelector("details[open], [data-chosen]")) return;
   uncharted = 0;
-  window.htmx.ajax("GET", list.dataset.chart, { source: drawn, target: drawn, swap: "outerHTML" });
+  window.htmx.ajax("GET", list.dataset.chart, { source: drawn, target: drawn, swap: "outerHTML" }).catch(() => {});
 }
 setInterval(chart, CHART_MS);
 

@@ -24,7 +24,7 @@ function stop() {
 
 document.addEventListener("pointerdown", (event) => {
   const svg = event.target.closest?.("#histogram .bars");
-  if (!svg || event.button !== 0 || event.pointerType === "touch") return;
+  if (!svg || event.button !== 0 || !event.isPrimary) return;
   const at = barAt(svg, event.clientX);
   drag = { svg, from: at, to: at, moved: false };
 });
@@ -51,6 +51,11 @@ document.addEventListener("pointerup", () => {
 document.addEventListener("click", (event) => {
   if (document.querySelector("#histogram [data-chosen]")) event.stopPropagation();
 }, { capture: true });
+// A chart that was asked for before the drag began would take its bars away.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (drag?.moved && event.detail.target.id === "histogram") event.detail.shouldSwap = false;
+});
+// A finger that goes up or down scrolls the page.
 document.addEventListener("pointercancel", stop);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") stop();

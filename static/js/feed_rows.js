@@ -24,7 +24,7 @@ function toggle(link) {
     cell.append(Object.assign(document.createElement("p"), { className: "quiet", textContent: "Loading…" }));
     row.after(detail);
     const address = list().dataset.detail.replace(NOBODY, link.id.replace("event-", ""));
-    htmx.ajax("GET", address, { source: cell, target: cell, swap: "innerHTML" });
+    htmx.ajax("GET", address, { source: cell, target: cell, swap: "innerHTML" }).catch(() => {}); // the cell says it
   }
   opens(link);
 }

@@ -25,11 +25,10 @@ expect.set_options(timeout=15_000)  # the whole product shares the machine with 
 NAMES = "textarea[id^='field-n.'][id$='.expect']"
 
 
-async def signed_in(browser: Browser, product: Product) -> AsyncIterator[Page]:
+async def signed_in(browser: Browser, product: Product, **options: Any) -> AsyncIterator[Page]:
     """A page of the admin; what a script does wrong fails the test."""
-    context = await browser.new_context(
-        base_url=product.url, viewport={"width": 1440, "height": 900}
-    )
+    wide = {"viewport": {"width": 1440, "height": 900}}
+    context = await browser.new_context(base_url=product.url, **(wide | options))
     opened = await context.new_page()
     await count_clicks(opened)
     complaints: list[str] = []

@@ -38,6 +38,8 @@ async def test_an_event_is_replayed_for_real_after_a_question(tab: Tab, shown: E
     await expect(dialog).to_contain_text("at-once")
     await dialog.get_by_role("button", name="Replay for real").click()
 
+    await expect(page.locator("#replay-result")).to_be_focused()
+    await expect(page.locator("#replay-result")).to_contain_text("1 automation fired.")
     row = page.get_by_role("row", name="at-once")
     await expect(row).to_contain_text("Replayed")
     await expect(page.get_by_role("checkbox", name="Replay to at-once")).not_to_be_checked()
@@ -54,3 +56,18 @@ async def test_a_viewer_sees_what_it_would_do_and_no_buttons(tab: Tab, shown: Es
     await expect(tab.page.get_by_role("row", name="at-once")).to_contain_text("Would fire")
     await expect(tab.page.get_by_role("button", name="Replay for real…")).to_have_count(0)
     await expect(tab.page.get_by_role("checkbox")).to_have_count(0)
+
+
+async def test_what_was_refused_has_the_focus(tab: Tab, shown: Estate) -> None:
+    automation = await at_once()
+    await tab.sign_in("eda")
+    await tab.go(f"/events/{shown.event.id}/replay/?automation={automation.pk}")
+    tick = tab.page.get_by_role("checkbox", name="Replay to at-once")
+    await expect(tick).to_be_checked()
+
+    await tick.uncheck()
+    await tab.page.get_by_role("button", name="Replay into shadow").click()
+
+    await expect(tab.page.locator("#replay-result")).to_be_focused()
+    await expect(tab.page.locator("#replay-result")).to_contain_text("Choose at least one")
+    tab.complaints.clear()  # the browser itself complains about an answer of 422

@@ -7,28 +7,16 @@ automations again. What leads back into what is drawn already is a loop.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import (
-    Aggregate,
-    BigIntegerField,
-    Count,
-    QuerySet,
-    Sum,
-    TextField,
-    Value,
-)
-from django.db.models.functions import Cast
-
-from events_app.models import EventCount
-from runs_app.models import FlowRun
 from runs_app.reads import deployments
 from triggers_app.automation.loops.cycles import find_cycles
 from triggers_app.automation.loops.links import Others
 from triggers_app.automation.triggers import event_names_of
-from triggers_app.models import Automation, Firing
+from triggers_app.models import Automation
 from triggers_app.reads import stored_documents
+from triggers_app.reads.lineage_counts import lineage_counts
 from triggers_app.services import cycle_guard
 from triggers_app.services.fates import listeners_of
 
@@ -57,7 +45,9 @@ class Arrow:
 class Lineage:
     """`layers` from left to right. `more`: so many of a layer are left out.
 
-    `counts`: events, firings or runs of seven days. `loops` are paths in words.
+    `counts`: events, firings or runs of seven days. `ways`: how often an arrow was gone in that
+    time (an event took part in a firing, a firing made a run, an event of a run took part in a
+    firing); `rough` are those of which that is scaled. `loops` are paths in words.
     """
 
     focus: Spot
@@ -66,6 +56,8 @@ class Lineage:
     arrows: list[Arrow] = field(default_factory=list)
     names: dict[Spot, str] = field(default_factory=dict)
     counts: dict[Spot, int] = field(default_factory=dict)
+    ways: dict[Arrow, int] = field(default_factory=dict)
+    rough: set[Arrow] = field(default_factory=set)
     loops: list[str] = field(default_factory=list)
 
 
@@ -84,7 +76,7 @@ def lineage(focus: Spot, *, now: datetime) -> Lineage | None:
     _name(picture)
     if focus not in picture.names:
         return None
-    picture.counts = _counts(placed, since=now - timedelta(days=DAYS))
+    _count(picture, placed, since=now - timedelta(days=DAYS))
     if focus.kind == AUTOMATION:
         picture.loops = _loops(UUID(focus.key), others)
     return picture
@@ -194,31 +186,19 @@ def _name(picture: Lineage) -> None:
     picture.arrows = [one for one in picture.arrows if one.start in known and one.end in known]
 
 
-def _counts(spots: Iterable[Spot], *, since: datetime) -> dict[Spot, int]:
+def _count(picture: Lineage, spots: Iterable[Spot], *, since: datetime) -> None:
     """One query."""
     listed = list(spots)
     names = [one.key for one in listed if one.kind == EVENT]
-    events = EventCount.objects.filter(event__in=names, log_day__gte=since.date())
-    firings = Firing.objects.filter(automation_id__in=_ids(listed, AUTOMATION), fired__gte=since)
-    runs = FlowRun.objects.filter(deployment_id__in=_ids(listed, DEPLOYMENT), created__gte=since)
-    counted = [
-        _counted(events, EVENT, "event", Sum("events")),
-        _counted(firings, AUTOMATION, "automation_id", Count("id")),
-        _counted(runs, DEPLOYMENT, "deployment_id", Count("id")),
-    ]
-    return {Spot(kind, key): int(n) for kind, key, n in counted[0].union(*counted[1:], all=True)}
-
-
-def _counted(
-    rows: "QuerySet[Any]", kind: str, column: str, total: Aggregate
-) -> "QuerySet[Any, Any]":
-    """By kind and key; keys as texts."""
-    keyed: QuerySet[Any, Any] = rows.order_by().values(
-        kind=Value(kind, output_field=TextField()), key=Cast(column, TextField())
-    )
-    totals = keyed.annotate(n=Cast(total, BigIntegerField()))
-    rows_of_kind: QuerySet[Any, Any] = totals.values_list("kind", "key", "n")
-    return rows_of_kind
+    counts = lineage_counts(names, _ids(listed, AUTOMATION), _ids(listed, DEPLOYMENT), since=since)
+    picture.counts = {Spot(*spot): n for spot, n in counts.spots.items()}
+    picture.ways = {
+        one: counts.ways.get((f"{one.start.kind}-{one.end.kind}", one.start.key, one.end.key), 0)
+        for one in picture.arrows
+    }
+    picture.rough = {
+        one for one in picture.arrows if not counts.rough.isdisjoint((one.start.key, one.end.key))
+    }
 
 
 def _loops(automation_id: UUID, others: Others) -> list[str]:

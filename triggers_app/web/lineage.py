@@ -14,11 +14,12 @@ from project.lib.paging import storable
 from triggers_app.services.lineage import AUTOMATION, DEPLOYMENT, EVENT, Lineage, Spot, lineage
 from triggers_app.storage import seen_names
 
-WIDE, TALL, GAP_X, GAP_Y, EDGE = 186, 46, 48, 14, 12
+WIDE, TALL, GAP_X, GAP_Y, EDGE = 178, 46, 60, 14, 12
 PAGES = {EVENT: "catalogue:one", AUTOMATION: "automations:one", DEPLOYMENT: "deployments:one"}
 UNITS = {EVENT: "event", AUTOMATION: "firing", DEPLOYMENT: "run"}
-LONGEST = 23
+LONGEST = 22
 CHOICES = 30
+ALONG = 0.24  # of the way down, where ways that cross and ways that part are apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class DrawnBox:
 
 @dataclass(frozen=True, slots=True)
 class DrawnArrow:
-    """`weight`: 1 to 4, by how often it was gone in seven days."""
+    """`weight`: 0 to 4, by how often it was gone in seven days; `x`, `y`: where that stands."""
 
     start: str
     end: str
@@ -44,6 +45,10 @@ class DrawnArrow:
     loops: bool
     weight: int
     count: int
+    said: str
+    short: str
+    x: int
+    y: int
 
 
 @page
@@ -117,15 +122,29 @@ def _arrows(drawn: Lineage, boxes: dict[Spot, DrawnBox]) -> list[DrawnArrow]:
         start, end = boxes[one.start], boxes[one.end]
         x, y = start.x + WIDE, start.y + TALL // 2
         to_x, to_y = end.x, end.y + TALL // 2
-        bend = GAP_X // 2
+        bend, count = GAP_X // 2, drawn.ways.get(one, 0)
+        about = "≈ " if count and one in drawn.rough else ""
         arrows.append(
             DrawnArrow(
                 start=start.name,
                 end=end.name,
                 path=f"M{x} {y}C{x + bend} {y} {to_x - bend} {to_y} {to_x} {to_y}",
                 loops=one.loops,
-                weight=min(4, 1 + len(str(start.count)) - 1) if start.count else 1,
-                count=start.count,
+                weight=min(4, len(str(count))) if count else 0,
+                count=count,
+                said=f"{about}{count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}"),
+                short=about.strip() + _short(count),
+                x=x + GAP_X * 3 // 8,
+                y=y - 8 if to_x < x else y + round((to_y - y) * ALONG),
             )
         )
     return arrows
+
+
+def _short(count: int) -> str:
+    """As it fits between two boxes: `1.2k`."""
+    for size, letter in ((1_000_000, "M"), (1_000, "k")):
+        if count >= size:
+            number = count / size
+            return f"{number:.1f}{letter}" if number < 10 else f"{number:.0f}{letter}"
+    return str(count)

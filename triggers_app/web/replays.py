@@ -46,8 +46,8 @@ def start(request: HtmxRequest, event_id: UUID) -> HttpResponse:
         return _refused(request, event_id, TOO_EARLY)
     if not ids:
         return _refused(request, event_id, NOBODY)
-    context = _context(request, event_id)
-    toast = Toast(_sentence(result, in_shadow=request.POST.get("do") != "real"))
+    said = _sentence(result, in_shadow=request.POST.get("do") != "real")
+    context, toast = _context(request, event_id) | {"result": said}, Toast(said)
     return saved(
         request, FRAGMENT, context, event="event-replayed", back=context["address"], toast=toast
     )
@@ -79,6 +79,7 @@ def _context(request: HtmxRequest, event_id: UUID) -> dict[str, Any]:
         "key": uuid4(),
         "can_edit": can_edit(request),
         "problem": "",
+        "result": "",
     }
 
 

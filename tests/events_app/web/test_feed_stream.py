@@ -102,12 +102,33 @@ def test_who_was_cut_off_misses_nothing(product: Product, client: httpx.Client) 
         assert names(messages, 2)[-2:] == [f"{name}.2", f"{name}.3"]
 
 
+def test_who_was_cut_off_gets_as_many_as_the_list_keeps(
+    product: Product, client: httpx.Client
+) -> None:
+    name = uuid4().hex
+    query = {"name": f"{name}*", "after": place_of(client)}
+    sent(product, *(f"{name}.{n}" for n in range(300)))
+
+    with feed(client, params=query) as messages:
+        rows, skipped = 0, 0
+        for message in messages:
+            if "data" in message:
+                data = json.loads(message["data"])
+                rows, skipped = rows + len(data["rows"]), skipped + data["skipped"]
+            if rows + skipped >= 300:
+                break
+
+    assert (rows, skipped) == (300, 0)
+
+
 def test_of_a_flood_the_newest_are_shown_and_the_others_counted(
     product: Product, client: httpx.Client
 ) -> None:
     name = uuid4().hex
 
     with feed(client, params={"name": f"{name}*", "after": place_of(client)}) as messages:
+        sent(product, f"{name}.first")
+        assert names(messages, 1) == [f"{name}.first"]  # from here on it is live
         sent(product, *(f"{name}.{n}" for n in range(400)))
         skipped, shown = 0, list[str]()
         for message in messages:

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from tests.web import scene
 from triggers_app.models import Automation
+from triggers_app.reads import lineage_counts
 from triggers_app.services.lineage import AUTOMATION, MOST_IN_LAYER, Spot, lineage
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +95,42 @@ def test_it_takes_at_most_ten_queries_with_those_of_the_session(
         response = viewer.get(f"/lineage/?{kind}={of[kind]}")
 
     assert response.status_code == 200
+
+
+def test_each_way_says_how_often_it_was_gone() -> None:
+    first, second = scene.deployment("a"), scene.deployment("b")
+    of = scene.automation(runs=first)
+    completed = {"expect": ["prefect.flow-run.Completed"], "match": {}, "threshold": 1,
+                 "for_each": [], "within": 0}  # fmt: skip
+    after = scene.automation("after", runs=second, trigger=completed)
+    for number in range(3):
+        firing = scene.firing(of, scene.event(seq=number))
+        scene.action(firing, made=scene.run(first, name=f"run-{number}"))
+    place = {"prefect.resource.id": f"prefect.deployment.{first.pk}",
+             "prefect.resource.role": "deployment"}  # fmt: skip
+    done = scene.event("prefect.flow-run.Completed", seq=9, related=[place])
+    scene.firing(after, done)
+
+    picture = lineage(Spot(AUTOMATION, str(of.pk)), now=scene.NOW)
+
+    assert picture is not None
+    names = picture.names
+    ways = {(names[one.start], names[one.end]): n for one, n in picture.ways.items()}
+    assert ways["orders.file.landed", "orders-landed"] == 3
+    assert ways["orders-landed", names[Spot("deployment", str(first.pk))]] == 3
+    assert ways[names[Spot("deployment", str(first.pk))], "after"] == 1
+    assert not picture.rough
+
+
+def test_of_many_firings_the_newest_are_looked_at_and_shares_are_scaled(
+    viewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lineage_counts, "SAMPLE", 2)
+    of = scene.automation()
+    for number in range(5):
+        scene.firing(of, scene.event(seq=number))
+
+    text = viewer.get(f"/lineage/?automation={of.pk}").content.decode()
+
+    assert ">≈ 5<" in text
+    assert ">≈5<" in text
