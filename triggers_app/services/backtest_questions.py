@@ -10,8 +10,9 @@ from events_app.domain.event import to_us
 from events_app.domain.position import StreamId
 from events_app.storage import offsets
 from events_app.stream import log
-from project.lib import database, redis_client
+from project.lib import redis_client
 from project.lib.durations import parse_duration
+from project.lib.kept_connections import kept_connection
 from project.lib.problems import Invalid, Problem
 from triggers_app.automation.document import AutomationDocument, with_ids
 from triggers_app.automation.parsing import parse_automation, parse_trigger
@@ -108,7 +109,7 @@ def recorded_until(until_ms: int) -> int:
 
 def start_of(automation_id: UUID, trigger: Trigger, since_ms: int) -> Start | None:
     """A snapshot in which this very trigger was at work."""
-    with database.connect(application_name="flint backtest") as connection:
+    with kept_connection() as connection:
         return start_on(connection, automation_id, trigger, since_ms)
 
 

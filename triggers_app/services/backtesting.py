@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from project.lib import database
+from project.lib.kept_connections import kept_connection
 from triggers_app.automation.engine.evaluator import Evaluator, Version
 from triggers_app.automation.triggers import Trigger
 from triggers_app.services.backtest_result import BacktestResult, Tally
@@ -87,7 +87,7 @@ class Backtest:
         return self.result
 
     def __iter__(self) -> Iterator[BacktestProgress]:
-        with database.connect(application_name="flint backtest") as connection:
+        with kept_connection() as connection:
             yield from self._over(connection)
 
     def _over(self, connection: Connection) -> Iterator[BacktestProgress]:

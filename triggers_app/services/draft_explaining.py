@@ -12,7 +12,7 @@ from events_app.domain.event import Event, from_ms, to_us
 from events_app.domain.position import Position
 from events_app.storage import stored_events
 from events_app.storage.stored_events import StoredEvent
-from project.lib import database
+from project.lib.kept_connections import kept_connection
 from triggers_app.automation.engine import explaining as engine
 from triggers_app.automation.engine.evaluator import Version
 from triggers_app.automation.engine.probing import Probe
@@ -62,7 +62,7 @@ def explain_recorded(
     `of` is the automation that the draft was made of: if it is guarded, so is the draft.
     Raises EventNotFound and TookTooLong.
     """
-    with database.connect(application_name="flint explain") as connection:
+    with kept_connection() as connection:
         past = recorded_event(connection, event)
         ms = past.position[0]
         begins_ms = since_ms if since_ms < ms else ms - length_ms
@@ -73,7 +73,7 @@ def explain_pasted(trigger: Trigger, event: Event, *, length_ms: int, now: datet
     """An event that is not recorded, as if it came now. Raises TookTooLong."""
     now_ms = max(to_us(now) // 1000, recorded_until(to_us(now) // 1000))
     past = Past(Position(now_ms, 2**31 - 1, 0), event, leader_known=True)
-    with database.connect(application_name="flint explain") as connection:
+    with kept_connection() as connection:
         explanation = _explained(connection, _version(trigger, None), past, now_ms - length_ms)
         return Explained(
             explanation.event,

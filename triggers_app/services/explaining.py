@@ -18,7 +18,7 @@ import msgspec
 from events_app.domain.event import Event, from_ms, from_us, rfc3339, to_us
 from events_app.domain.position import Position
 from events_app.storage import partitions
-from project.lib import database
+from project.lib.kept_connections import kept_connection
 from triggers_app.automation.engine import explaining as engine
 from triggers_app.automation.engine.causality import PATIENCE_US
 from triggers_app.automation.engine.evaluator import Version
@@ -72,7 +72,7 @@ def explain(
 
     Of several events with one id the newest is meant.
     """
-    with database.connect(application_name="flint explain") as connection:
+    with kept_connection() as connection:
         past = recorded_event(connection, event)
         return _Inquiry(connection, automation_id, past, now, seconds).explanation()
 

@@ -20,8 +20,8 @@ from uuid import UUID
 
 from events_app.domain.event import from_ms, to_us
 from events_app.domain.position import Position
-from project.lib import database
 from project.lib.alike import most_alike
+from project.lib.kept_connections import kept_connection
 from project.lib.moments import in_words
 from triggers_app.automation.engine.explaining import conditions
 from triggers_app.automation.engine.selection import Selection
@@ -95,7 +95,7 @@ def why_not(trigger: Trigger, result: BacktestResult, day: date) -> WhyNot:
     early = _not_covered(result, day, since, until)
     if early is not None:
         return early
-    with database.connect(application_name="flint backtest") as connection:
+    with kept_connection() as connection:
         almost = _almost(trigger, result, day)
         if almost is not None:
             return _of_almost(connection, trigger, almost, day, result.until)

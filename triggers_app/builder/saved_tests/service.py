@@ -7,8 +7,8 @@ from uuid import UUID
 
 from events_app.domain.event import event_document, from_ms, rfc3339, to_us
 from events_app.domain.position import Position
-from project.lib import database
 from project.lib.json_documents import Document
+from project.lib.kept_connections import kept_connection
 from project.lib.problems import Invalid, Problem
 from triggers_app.automation.parsing import parse_automation
 from triggers_app.automation.running_tests import run_tests
@@ -32,7 +32,7 @@ def keep_event(
 ) -> Applied:
     """Keep what came up to a recorded event. Raises EventNotFound, Invalid."""
     trigger = trigger_of(draft)
-    with database.connect(application_name="flint tests") as connection:
+    with kept_connection() as connection:
         past = recorded_event(connection, event)
         until_ms = past.position[0]
     name = f"{past.event.event} of {from_ms(until_ms):%d %b %H:%M:%S}"
@@ -139,7 +139,7 @@ def _test(trigger: Trigger, until_ms: int, name: str, *, fires: bool) -> Documen
     """What the trigger looks for as far back as its longest window. Raises Invalid."""
     since_ms = until_ms - _look_back(trigger) // timedelta(milliseconds=1)
     interest = Interest.of([trigger])
-    with database.connect(application_name="flint tests") as connection:
+    with kept_connection() as connection:
         events = []
         span = LogSpan.since(since_ms, until_ms)
         for position, event, _ in history.events(connection, span, interest=interest):
