@@ -28,7 +28,7 @@ SLOTS = 120  # of a time line
 MINUTE_MS = 60_000
 
 
-class EventRef(msgspec.Struct, frozen=True):
+class EventRef(msgspec.Struct, frozen=True, gc=False):
     """A recorded event. `position` is where the log held it."""
 
     id: UUID
@@ -39,17 +39,16 @@ class EventRef(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, counted: Counted) -> "EventRef":
-        return cls(
-            counted.id,
-            counted.event,
-            counted.occurred,
-            counted.resource_id,
-            str(counted.position),
-        )
+        ms, seq, index = counted.position
+        position = f"{ms}-{seq}-{index}"
+        return cls(counted.id, counted.event, counted.occurred, counted.resource_id, position)
 
 
-class WouldBe(msgspec.Struct, frozen=True, kw_only=True):
-    """A firing that would have been. `event` is None for an absence of any event."""
+class WouldBe(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A firing that would have been. `event` is None for an absence of any event.
+
+    `counted` are the latest of `counted_total`.
+    """
 
     fired: datetime
     state: str
@@ -61,10 +60,11 @@ class WouldBe(msgspec.Struct, frozen=True, kw_only=True):
     window_end: datetime | None
 
 
-class Almost(msgspec.Struct, frozen=True, kw_only=True):
+class Almost(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A window that closed, or is still open, with too few. `closed` is None while it is open.
 
-    `missing`: of a composite, the places of the children that had not fired.
+    `missing`: of a composite, the places of the children that had not fired. `counted` are the
+    first and the latest of `count`.
     """
 
     trigger_id: UUID
@@ -132,14 +132,20 @@ class Tally(Ledger):
     names_firings = False
 
     def __init__(
-        self, trigger: Trigger, *, automation_id: UUID, since_ms: int, until_ms: int, most: int
+        self,
+        trigger: Trigger,
+        *,
+        since_ms: int,
+        until_ms: int,
+        most: int,
+        most_counted: int,
     ) -> None:
         super().__init__()
         self.witness = self.node_fired
         self.nodes = list(trigger.walk())
         self.needed = {node.node_id: node.needed for node in self.nodes}
         self.children = {node.node_id: len(node.children) for node in self.nodes}
-        self.automation_id = automation_id
+        self.most_counted = most_counted
         self.since_ms, self.until_ms = since_ms, until_ms
         # By place in the tree: hashing an id would cost more than the rest of counting.
         self.fates: list[Counter[Fate]] = [Counter() for _ in self.nodes]
@@ -209,7 +215,7 @@ class Tally(Ledger):
             finished=finished,
             events_read=events_read,
             nodes=[self._node(place, node) for place, node in enumerate(self.nodes)],
-            firings=[_firing(firing) for firing in self.newest],
+            firings=[_would_be(firing, self.most_counted) for firing in self.newest],
             firings_total=self.firings_total,
             timeline=self.timeline,
             almost=[self._almost(window) for window in self.almost],
@@ -262,32 +268,40 @@ class Tally(Ledger):
             count=window.count,
             needed=self.needed[window.trigger_id],
             missing=sorted(missing),
-            counted=[EventRef.of(one) for one in counted],
+            counted=[EventRef.of(one) for one in _ends(counted, self.most_counted)],
         )
 
 
-def _firing(firing: Firing) -> WouldBe:
-    triggering = firing.triggering
-    event = None
-    if triggering is not None:
-        body = triggering.event
-        # An absence has no position of its own; its last event is among those it counted.
-        known = [one.position for one in firing.counted if one.id == body.id]
-        position = firing.position or (known[-1] if known else None)
-        event = EventRef(
-            body.id,
-            body.event,
-            body.occurred,
-            body.resource_id,
-            "" if position is None else str(position),
-        )
+def _ends(counted: tuple[Counted, ...], most: int) -> tuple[Counted, ...]:
+    """The first of them and the latest."""
+    return counted if len(counted) <= most else (counted[0], *counted[len(counted) + 1 - most :])
+
+
+def _would_be(firing: Firing, most_counted: int) -> WouldBe:
+    counted = [EventRef.of(one) for one in firing.counted[-most_counted:]]
     return WouldBe(
         fired=from_ms(firing.fired_ms),
         state=firing.state,
-        event=event,
+        event=_decisive(firing, counted),
         labels=firing.labels,
-        counted=[EventRef.of(one) for one in firing.counted],
+        counted=counted,
         counted_total=firing.counted_total,
         window_start=None if firing.window_start_us is None else from_us(firing.window_start_us),
         window_end=None if firing.window_end_us is None else from_us(firing.window_end_us),
     )
+
+
+def _decisive(firing: Firing, counted: list[EventRef]) -> EventRef | None:
+    """The event that it fires with. An absence has none; its last one is among the counted."""
+    if firing.triggering is None:
+        return None
+    body, position = firing.triggering.event, firing.position
+    if firing.counted:
+        last = firing.counted[-1]
+        if last.id == body.id and position in (None, last.position):
+            return counted[-1]
+    if position is None:
+        known = [one.position for one in firing.counted if one.id == body.id]
+        position = known[-1] if known else None
+    text = "" if position is None else str(position)
+    return EventRef(body.id, body.event, body.occurred, body.resource_id, text)

@@ -14,6 +14,7 @@ import msgspec
 
 from project.lib.kept_connections import kept_connection
 from triggers_app.automation.engine.evaluator import Evaluator, Version
+from triggers_app.automation.engine.outcome import MAX_COUNTED
 from triggers_app.automation.triggers import Trigger
 from triggers_app.services.backtest_result import BacktestResult, Tally
 from triggers_app.storage import history
@@ -39,7 +40,8 @@ class Question:
     """What is to be tested over which part of the log (both ends in ms, inclusive).
 
     Every trigger has an id. `start`: where to go on instead of with nothing. After `seconds`
-    the backtest stops, and covers only a part. `most` bounds each list of the result.
+    the backtest stops, and covers only a part. `most` bounds each list of the result, and
+    `most_counted` the counted events of each firing and window in them.
     """
 
     trigger: Trigger
@@ -51,6 +53,7 @@ class Question:
     start: Start | None = None
     seconds: float = 60.0
     most: int = 1000
+    most_counted: int = MAX_COUNTED
 
 
 class Backtest:
@@ -66,10 +69,10 @@ class Backtest:
         self._automation_id: UUID = question.automation_id or uuid4()
         self._tally = Tally(
             question.trigger,
-            automation_id=self._automation_id,
             since_ms=question.since_ms,
             until_ms=question.until_ms,
             most=question.most,
+            most_counted=question.most_counted,
         )
         self._evaluator = Evaluator(self._tally)
         self._read = 0

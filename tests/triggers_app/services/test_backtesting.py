@@ -199,6 +199,12 @@ def test_it_gives_the_firings_of_the_engine(world: World) -> None:
 
             assert [one.fired for one in result.firings] == [from_ms(f.fired_ms) for f in expected]
             assert [one.labels for one in result.firings] == [f.labels for f in expected]
+            assert [one.event and one.event.id for one in result.firings] == [
+                f.triggering and f.triggering.event.id for f in expected
+            ]
+            assert [[ref.position for ref in one.counted] for one in result.firings] == [
+                [str(counted.position) for counted in f.counted] for f in expected
+            ]
 
 
 def test_entries_of_one_millisecond_are_told_apart() -> None:
@@ -214,3 +220,18 @@ def test_entries_of_one_millisecond_are_told_apart() -> None:
     result = backtested(proactive("beat", within=10, for_each=["prefect.resource.id"]), until=200)
 
     assert seconds(result) == [100, 110, 110]
+
+
+def test_a_result_names_as_many_counted_events_as_were_asked_for() -> None:
+    """Of a firing the latest, of a window that did not fire the first and the latest."""
+    happened("e", "e", "e", "e", "e", "e", "e")
+
+    result = backtested(reactive("e", threshold=4), most_counted=2)
+
+    (firing,) = result.firings
+    assert [one.position for one in firing.counted] == [f"{ms(at)}-0-0" for at in (2, 3)]
+    assert firing.counted_total == 4
+    assert firing.event == firing.counted[-1]
+    (window,) = [*result.open, *result.almost]
+    assert [one.position for one in window.counted] == [f"{ms(at)}-0-0" for at in (4, 6)]
+    assert window.count == 3

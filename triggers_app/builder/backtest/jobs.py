@@ -31,7 +31,7 @@ from project.lib.side_processes import side_processes
 from project.lib.ttl_cache import TtlCache
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.services.backtest_questions import start_of
-from triggers_app.services.backtest_result import BacktestResult, WouldBe
+from triggers_app.services.backtest_result import BacktestResult
 from triggers_app.services.backtesting import Backtest, BacktestProgress, Question
 
 KEPT_SECONDS = 600
@@ -40,7 +40,7 @@ WAITING_SECONDS = 30
 AT_ONCE = 2
 MOST_WAITING = 8
 MOST_LISTED = 1_000
-MOST_COUNTED = 10  # of the events that a firing counted; their number is kept
+MOST_COUNTED = 10  # of the events that a firing or a window counted; their number is kept
 _PREFIX = "flint:backtest:"
 
 
@@ -76,6 +76,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
             start=start,
             seconds=self.seconds,
             most=MOST_LISTED,
+            most_counted=MOST_COUNTED,
         )
 
 
@@ -181,7 +182,7 @@ def _one(job: BacktestJob, backtest: Backtest) -> BacktestResult | None:
         _write(job.id, BacktestStatus(state="running", progress=progress), ALIVE_SECONDS)
         if _get(key).decode() != job.id:
             return None
-    return None if backtest.result is None else _short(backtest.result)
+    return backtest.result
 
 
 def _get(key: str) -> bytes:
@@ -193,14 +194,6 @@ def _write(job_id: str, status: BacktestStatus, seconds: int, *, only_new: bool 
     body = zlib.compress(_encode(status), 1)
     key = _PREFIX + job_id
     return bool(redis_client.client().set(key, body, ex=seconds, nx=only_new))
-
-
-def _short(result: BacktestResult) -> BacktestResult:
-    return msgspec.structs.replace(result, firings=[_shorter(one) for one in result.firings])
-
-
-def _shorter(firing: WouldBe) -> WouldBe:
-    return msgspec.structs.replace(firing, counted=firing.counted[-MOST_COUNTED:])
 
 
 class _Pool:
@@ -218,7 +211,7 @@ class _Pool:
                 return False
             for _ in range(2):
                 if cls._executor is None:
-                    cls._executor = side_processes(AT_ONCE)
+                    cls._executor = side_processes(AT_ONCE, needs=__name__)
                 try:
                     future = cls._executor.submit(_in_process, job)
                 except BrokenProcessPool:
