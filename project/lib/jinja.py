@@ -1,5 +1,6 @@
 """The environment of the pages' templates (not of the parameter templates)."""
 
+import contextlib
 import functools
 import itertools
 import json
@@ -8,19 +9,42 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.messages import get_messages
 from django.templatetags.static import static
 from django.urls import reverse
 from django_htmx.jinja import htmx_script
 from heroicons.jinja import heroicon_outline
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from project.lib import moments
 from project.lib.clock import utcnow
 
 
+class _CompiledTemplates(FileSystemBytecodeCache):
+    """Compiling the templates of a page takes up to a second; so a restart keeps them.
+
+    A template that was changed has another checksum, and is compiled anew.
+    """
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        try:
+            super().load_bytecode(bucket)
+        except Exception:  # what the disk has spoiled can raise anything
+            bucket.reset()
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with contextlib.suppress(OSError):  # a full disk, or one that is only read
+            super().dump_bytecode(bucket)
+
+
 def environment(**options: Any) -> Environment:
+    folder = settings.FLINT_DATA_DIR / "templates"
+    with contextlib.suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    options["bytecode_cache"] = _CompiledTemplates(str(folder))
     options["undefined"] = StrictUndefined
     options["trim_blocks"] = options["lstrip_blocks"] = True
     env = Environment(**options)

@@ -11,7 +11,7 @@ from uuid import UUID
 from project.lib.problems import Invalid, Loc
 from triggers_app.automation.actions import RunDeployment
 from triggers_app.automation.document import FIRED_LISTS, AutomationDocument, actions_in, is_shadow
-from triggers_app.automation.loops.run_reach import Reach, reaches
+from triggers_app.automation.loops.run_reach import Reach, may_be_reached, reaches
 from triggers_app.automation.parsing import parse_trigger
 from triggers_app.automation.triggers import Trigger
 
@@ -53,7 +53,8 @@ class Other:
     ) -> "Other | None":
         """From the JSON values of a saved automation; None if it cannot be part of a loop.
 
-        Reads the trigger (the costly part, some 0.05 ms) only if a deployment is run at all.
+        Reads the trigger (the costly part) only if a deployment is run at all, and one of its
+        names can be that of a run's event.
         """
         actions = [
             action.get("deployment_id")
@@ -62,6 +63,8 @@ class Other:
         ]
         if not actions or not document.get("enabled", True) or is_shadow(document):
             return None  # in shadow it starts nothing
+        if not may_be_reached(document["trigger"]):
+            return None
         try:
             trigger = parse_trigger(document["trigger"])
         except Invalid:
