@@ -81,7 +81,7 @@ def lineage_counts(
 ) -> LineageCounts:
     """One query. A way is named by its kind (`event-automation`), its start and its end."""
     places = list(deployments)
-    params = {
+    params: dict[str, Any] = {
         "names": list(names), "automations": list(automations), "deployments": places,
         "places": [f"{_PLACE}{one}" for one in places], "begin": len(_PLACE) + 1,
         "since": since, "day": since.date(), "sample": SAMPLE,
