@@ -66,8 +66,7 @@ def look(
 
         job = _job(automation_id, [wish(after), wish(before)])
         if jobs.status_of(job.id) is None:
-            small = is_small(after.trigger, job.wishes[0])
-            jobs.ask(job, here=small and is_small(before.trigger, job.wishes[1]))
+            jobs.ask(job, here=is_small(job))
         return view_of(waited(job.id, patience), DEFAULT, after.trigger, None, until_ms)
     except redis.RedisError:
         return BacktestView("broken", DEFAULT, error=AWAY)

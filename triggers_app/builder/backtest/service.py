@@ -100,7 +100,7 @@ def begin(
 ) -> Callable[[float], BacktestView]:
     """Have it begun, and then ask how it stands, waiting so many seconds at most.
 
-    At most five queries: the recorder's offset, the base version, what is recorded.
+    At most seven queries: the recorder's offset, the base version, what is recorded.
     """
     period = period_of(draft)
     broken = BacktestView("broken", period, error=AWAY)
@@ -109,7 +109,7 @@ def begin(
         until_ms = until_of(_until_key(draft, period), now)
         job, base = _job(draft, trigger, period, until_ms, seconds)
         if jobs.status_of(job.id) is None:
-            jobs.ask(job, here=is_small(trigger, job.wishes[0]))
+            jobs.ask(job, here=is_small(job))
         else:
             jobs.newest(job.draft, job.id)
     except Invalid as error:
@@ -324,9 +324,18 @@ def _saved(draft: Draft) -> tuple[Trigger | None, bool]:
         return None, False
 
 
-def is_small(trigger: Trigger, wish: Wish) -> bool:
-    """Whether few events are to be read: of its names, and no followers besides. Two queries."""
-    span, interest = LogSpan.since(wish.since_ms, wish.until_ms), Interest.of([trigger])
+def is_small(job: BacktestJob) -> bool:
+    """Whether few events are to be read for it. Two queries for the draft, two for the rest."""
+    return all(
+        (place > 0 and jobs.is_known(wish)) or _reads_few(wish)
+        for place, wish in enumerate(job.wishes)
+    )
+
+
+def _reads_few(wish: Wish) -> bool:
+    """Whether there are few events of its names, and no followers besides. Two queries."""
+    span = LogSpan.since(wish.since_ms, wish.until_ms)
+    interest = Interest.of([parse_trigger(wish.trigger)])
     connection = database.current()
     leaders = history.leaders_condition(connection, span, interest=interest)
     if leaders != interest_condition(interest):

@@ -28,6 +28,7 @@ from tests.triggers_app.builder.past import (
     wednesday,
 )
 from tests.triggers_app.live import empty_tables, identified
+from triggers_app.automation.triggers import EventTrigger, Trigger
 from triggers_app.builder.backtest import jobs
 from triggers_app.builder.backtest import service as backtests
 from triggers_app.builder.drafts import service as drafts
@@ -132,6 +133,61 @@ def test_draft_is_compared_with_the_version_it_began_with() -> None:
     differences = backtests.differences(found.result, found.saved)
     assert [one.event.event for one in differences.added if one.event] == ["stock"]
     assert differences.removed == []
+
+
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[Trigger]:
+    """The triggers that are backtested from now on."""
+    ran: list[Trigger] = []
+    iterate = Backtest.__iter__
+
+    def noted(backtest: Backtest) -> Iterator[BacktestProgress]:
+        ran.append(backtest.question.trigger)
+        return iterate(backtest)
+
+    monkeypatch.setattr(Backtest, "__iter__", noted)
+    return ran
+
+
+def test_what_a_draft_is_compared_with_is_backtested_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = saved(with_ids(ORDER))
+    draft = drafts.open_for(row.pk, author="eda", now=NOW)
+    ran = runs(monkeypatch)
+
+    one = look(draft := edited(draft, trigger=with_ids(reactive("stock"))))
+    two = look(edited(draft, trigger=with_ids(reactive("order", "stock"))))
+
+    assert [trigger.event_names for trigger in ran if isinstance(trigger, EventTrigger)] == [
+        ["stock"], ["order"], ["order", "stock"],
+    ]  # fmt: skip
+    assert one.saved is not None and one.saved == two.saved
+
+
+def test_a_partial_result_of_the_saved_version_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = saved(with_ids(ORDER))
+    draft = drafts.open_for(row.pk, author="eda", now=NOW)
+    ran = runs(monkeypatch)
+
+    for name in ("stock", "box"):
+        draft = edited(draft, trigger=with_ids(reactive(name)))
+        look(draft, seconds=0.0)
+
+    assert len(ran) == 4
+
+
+def test_a_long_backtest_of_the_saved_version_runs_beside_the_web_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    row = saved(with_ids(ORDER))
+    draft = edited(
+        drafts.open_for(row.pk, author="eda", now=NOW), trigger=with_ids(reactive("box"))
+    )
+    asked: list[bool] = []
+    monkeypatch.setattr(jobs, "ask", lambda job, *, here: asked.append(here))
+    monkeypatch.setattr(backtests, "FEW_EVENTS", 2)  # of the three that the saved one reads
+
+    backtests.look(draft, now=NOW)
+
+    assert asked == [False]
 
 
 def test_what_would_not_fire_any_more_is_told() -> None:
