@@ -2,7 +2,7 @@
 // The page works without this file; then its buttons send the form.
 import { say } from "./live_region.js";
 import { press as pressStep } from "./pressing.js";
-import { banner, retriesOf } from "./retries.js";
+import { banner, retriesOf, sendKept } from "./retries.js";
 
 const form = document.getElementById("builder-form");
 const draft = form.dataset.draft;
@@ -113,11 +113,7 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
 async function sendWhatWasKept() {
   const kept = sessionStorage.getItem(KEPT);
   if (!kept) return;
-  const body = new URLSearchParams(JSON.parse(kept));
-  const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
-  const headers = { "x-csrftoken": token, "HX-Request": "true" };
-  const answer = await fetch(form.action, { method: "POST", body, headers, redirect: "manual" });
-  if (!answer.ok || answer.headers.get("HX-Refresh")) return;
+  if (!(await sendKept(form.action, JSON.parse(kept)))) return;
   sessionStorage.removeItem(KEPT);
   sessionStorage.setItem(`${KEPT}-said`, "yes");
   location.reload();

@@ -1,7 +1,7 @@
 // The template editor: marks expressions, names what fits inside {{ }}, writes variables in.
 // Without it every field works as it is.
 import { close, completeWith } from "./combobox.js";
-import { retriesOf } from "./retries.js";
+import { retriesOf, sendKept } from "./retries.js";
 
 const MOST = 8;
 const CLOSED = /\{\{.*?(?:\}\}|$)|\{%.*?(?:%\}|$)/gs;
@@ -176,13 +176,10 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
 async function sendWhatWasKept() {
   const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
   if (!kept) return;
-  const token = builder.querySelector("[name=csrfmiddlewaretoken]").value;
-  const headers = { "x-csrftoken": token, "HX-Request": "true" };
-  const body = new URLSearchParams(kept.pairs);
-  const answer = await fetch(kept.action, { method: "POST", body, headers, redirect: "manual" });
-  if (answer.headers.get("HX-Refresh")) return;
+  const taken = await sendKept(kept.action, kept.pairs);
+  if (taken === null) return;
   sessionStorage.removeItem(KEPT);
-  if (answer.ok) location.reload();
+  if (taken) location.reload();
 }
 
 addEventListener("beforeunload", (event) => {

@@ -14,6 +14,15 @@ export function banner(sentence) {
   region.textContent = sentence;
 }
 
+// What was kept when a session ended, sent in the next one. Whether it was taken; null while nobody
+// is signed in.
+export async function sendKept(address, pairs) {
+  const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
+  const headers = { "x-csrftoken": token, "HX-Request": "true" };
+  const answer = await fetch(address, { method: "POST", body: new URLSearchParams(pairs), headers, redirect: "manual" });
+  return answer.headers.get("HX-Refresh") ? null : answer.ok;
+}
+
 // `waits` is called when one did not arrive; the server answers a press that it has answered before
 // only once.
 export function retriesOf(form, waits = () => {}) {

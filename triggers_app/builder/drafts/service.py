@@ -127,12 +127,13 @@ def submit(
         draft = storage.locked(draft_id, author)
         if not draft.is_open:
             return _closed(draft)
+        if rev and draft.chosen.get(DONE) == [rev, do]:
+            do = ""  # sent again, as the answer was lost, or clicked twice
         if do in ("undo", "redo"):
             taken = _submitted(draft, rev, fields, "", now)
-            return _travelled(draft, now, back=do == "undo", problems=taken.problems)
-        if do and draft.chosen.get(DONE) == [rev, do]:
-            do = ""  # sent again, as the answer was lost, or clicked twice
-        applied = _submitted(draft, rev, fields, do, now)
+            applied = _travelled(draft, now, back=do == "undo", problems=taken.problems)
+        else:
+            applied = _submitted(draft, rev, fields, do, now)
         if applied.did:
             draft.chosen = {**draft.chosen, DONE: [rev, do]}
             draft.save(update_fields=["chosen"])

@@ -67,6 +67,18 @@ def test_undo_and_redo_go_through_every_step() -> None:
         assert (found["name"], found.get("description", "")) == (name, description)
 
 
+def test_undo_that_is_sent_again_is_done_once() -> None:
+    draft = new()
+    submit(draft, 1, name="b")
+    submit(draft, 2, name="b", description="c")
+
+    submit(draft, 3, "undo")
+    again = submit(draft, 3, "undo").draft.document
+
+    assert (again["name"], again.get("description", "")) == ("b", "")
+    assert submit(draft, 4, "undo").draft.document["name"] == "orders to etl"
+
+
 def test_there_is_an_end_of_undoing_and_of_redoing() -> None:
     draft = new()
 
