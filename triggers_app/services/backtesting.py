@@ -96,7 +96,7 @@ class Backtest:
     def _over(self, connection: Connection) -> Iterator[BacktestProgress]:
         question = self.question
         span = self._begin()
-        interest = Interest.of([question.trigger])
+        interest = Interest.barely(question.trigger)
         total = history.estimate(connection, span, interest=interest)
         oldest_ms = history.oldest_ms(connection)
         waiting = self._start.waiting_for if self._start else ()

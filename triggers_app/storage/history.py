@@ -91,11 +91,13 @@ def events(
 ) -> Iterator[Past]:
     """What can matter to the triggers in the span, in log order, from a server-side cursor.
 
-    `waiting_for`: the leaders of followers that are held at the beginning. Payloads are read
-    only where the interest says so. Events that PostgreSQL refused were evaluated, too.
+    `waiting_for`: the leaders of followers that are held at the beginning. Payloads and related
+    resources are read only where the interest says so. Events that PostgreSQL refused were
+    evaluated, too.
     """
     condition = leaders_condition(connection, span, interest=interest, waiting_for=waiting_for)
-    recorded = _recorded(connection, span, condition, payload=interest.payload)
+    statement = query(span, condition, payload=interest.payload, related=interest.related)
+    recorded = _recorded(connection, statement)
     refused = _refused(connection, span)
     return heapq.merge(recorded, refused, key=itemgetter(0)) if refused else recorded
 
@@ -117,9 +119,10 @@ def leaders_condition(
     return Sql(text, [*condition.params, list(leaders)])
 
 
-def query(span: LogSpan, condition: Sql, *, payload: bool) -> Sql:
+def query(span: LogSpan, condition: Sql, *, payload: bool, related: bool = True) -> Sql:
     """The one statement that reads recorded events."""
-    columns = f"{_COLUMNS}, payload" if payload else _COLUMNS
+    columns = _COLUMNS if related else _COLUMNS.replace("related::text", "'[]'::text")
+    columns += ", payload" if payload else ""
     text = f"SELECT {columns} FROM event WHERE {_SPAN} AND {condition.text} {_ORDER}"
     return Sql(text, [*span.params, *condition.params])
 
@@ -129,10 +132,7 @@ def apply_settings(connection: Connection) -> None:
     connection.execute(_SETTINGS)
 
 
-def _recorded(
-    connection: Connection, span: LogSpan, condition: Sql, *, payload: bool
-) -> Iterator[Past]:
-    statement = query(span, condition, payload=payload)
+def _recorded(connection: Connection, statement: Sql) -> Iterator[Past]:
     apply_settings(connection)
     with connection.cursor(name="history", binary=True) as cursor:
         cursor.execute(statement.text.encode(), statement.params)

@@ -1,7 +1,7 @@
 """What triggers ask of single events, as conditions that PostgreSQL's indexes can answer."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -11,7 +11,7 @@ from events_app.storage.filter_sql import TRUE, Sql
 from project.lib.sql_like import like_literal
 from triggers_app.automation.engine.evaluator import IGNORED_NAME
 from triggers_app.automation.engine.selection import Selection, shortest_prefixes
-from triggers_app.automation.triggers import MetricTrigger, Trigger
+from triggers_app.automation.triggers import MetricTrigger, Trigger, for_each_of
 
 # More conditions than this are tested faster by the engine than by PostgreSQL.
 MAX_SELECTIONS = 20
@@ -22,10 +22,14 @@ _json = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """The leaves of some triggers. None: too many to tell PostgreSQL. `payload`: one reads it."""
+    """The leaves of some triggers. None: too many to tell PostgreSQL.
+
+    `payload`: one reads it. `related` is False where nobody does, neither a trigger nor a reader.
+    """
 
     selections: tuple[Selection, ...] | None
     payload: bool = False
+    related: bool = True
 
     @classmethod
     def of(cls, triggers: Iterable[Trigger]) -> "Interest":
@@ -37,6 +41,16 @@ class Interest:
         if len(leaves) > MAX_SELECTIONS:
             return cls(None, payload)
         return cls(tuple(Selection.of(leaf) for leaf in leaves), payload)
+
+    @classmethod
+    def barely(cls, trigger: Trigger) -> "Interest":
+        """`of` one trigger, where no reader wants more of an event than the trigger does."""
+        reads = any(
+            leaf.related_specifications
+            or any(label.startswith("related:") for label in for_each_of(leaf))
+            for leaf in trigger.leaves
+        )
+        return replace(cls.of([trigger]), related=reads)
 
 
 EVERYTHING = Interest(None, payload=True)

@@ -110,6 +110,32 @@ def test_only_what_a_trigger_may_want_is_read(
     assert found == expected
 
 
+METRIC = {"type": "metric", "metric": {"name": "successes", "threshold": 1, "operator": "<"}}
+RELATED_SPECIFICATION = [{"prefect.resource.role": "owner"}]
+
+
+@pytest.mark.parametrize(
+    ("document", "reads"),
+    [
+        (reactive("a", for_each=["prefect.resource.id", "team"]), False),
+        (reactive("a", match_related=RELATED_SPECIFICATION), True),
+        (reactive("a", for_each=["related:owner:team"]), True),
+        (compound(reactive("b"), reactive("a", match_related=RELATED_SPECIFICATION)), True),
+        (METRIC, False),
+    ],
+    ids=["labels", "match_related", "for each related", "below a compound", "metric"],
+)
+def test_related_resources_are_read_only_where_the_trigger_looks_at_them(
+    own: Connection, document: dict[str, Any], reads: bool
+) -> None:
+    name = "prefect.flow-run.Running" if document is METRIC else "a"
+    record([entry(event(name, related=[related("owner", "o")]), at=1)])
+
+    (past,) = history.events(own, EVER, interest=Interest.barely(parsed(document)))
+
+    assert past.event.related == ([related("owner", "o")] if reads else [])
+
+
 def test_leaders_are_read_only_where_somebody_waited(own: Connection) -> None:
     record([entry(event("x", id="x"), at=1), entry(event("a", follows="x"), at=2, known=[0])])
     known = names(history.events(own, EVER, interest=Interest.of([parsed(reactive("a"))])))

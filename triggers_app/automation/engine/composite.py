@@ -10,6 +10,7 @@
 6. With `for_each` (Flint's own) there is a set of slots per key.
 """
 
+from operator import attrgetter
 from typing import Any
 
 from events_app.domain.position import Position
@@ -24,6 +25,8 @@ from triggers_app.automation.engine.outcome import (
     Window,
 )
 from triggers_app.automation.triggers import CompoundTrigger, SequenceTrigger
+
+_child = attrgetter("child")
 
 
 class CompositeNode(CompiledNode):
@@ -42,15 +45,16 @@ class CompositeNode(CompiledNode):
         """A child has fired; that it has calmed down is no step."""
         if firing.state == RESOLVED:
             return
-        key = tuple(firing.labels.get(label, "") for label in self.labels)
+        labels = firing.labels
+        key = tuple([labels.get(label, "") for label in self.labels])
         if self.needed == 1:
             self._fire(key, firing, (Slot(child, 0, firing),))  # case 1
             return
         window = self.windows.get(key)
         slots = () if window is None else self._in_time(window.slots, firing.fired_ms)
-        order = 1 + max((slot.order for slot in slots), default=0)
+        order = slots[-1].order + 1 if slots else 1
         slots = (
-            *(slot for slot in slots if slot.child != child),  # case 2
+            *[slot for slot in slots if slot.child != child],  # case 2
             Slot(child, order, firing),
         )
         if not self._ready(slots):
@@ -65,7 +69,7 @@ class CompositeNode(CompiledNode):
         if self.within_us is None:
             return slots
         oldest_us = fired_ms * 1000 - self.within_us
-        return tuple(slot for slot in slots if slot.firing.fired_ms * 1000 >= oldest_us)
+        return tuple([slot for slot in slots if slot.firing.fired_ms * 1000 >= oldest_us])
 
     def _ready(self, slots: tuple[Slot, ...]) -> bool:
         """Case 4. The slots are in the order of their firings."""
@@ -96,8 +100,8 @@ class CompositeNode(CompiledNode):
 
     def _fire(self, key: tuple[str, ...], last: Firing, slots: tuple[Slot, ...]) -> None:
         """Case 5."""
-        firings = tuple(slot.firing for slot in sorted(slots, key=lambda slot: slot.child))
-        counted = tuple(one for firing in firings for one in firing.counted)
+        firings = tuple([slot.firing for slot in sorted(slots, key=_child)])
+        counted = tuple([one for firing in firings for one in firing.counted])
         self.send(
             Firing(
                 id=self.firing_id(last.id),
@@ -107,10 +111,10 @@ class CompositeNode(CompiledNode):
                 position=last.position,
                 fired_ms=last.fired_ms,
                 triggering=last.triggering,
-                labels=dict(zip(self.labels, key, strict=True)),
+                labels=dict(zip(self.labels, key, strict=True)) if key else {},
                 counted=counted[-MAX_COUNTED:],
-                counted_total=sum(firing.counted_total for firing in firings),
-                window_start_us=min(firing.fired_ms for firing in firings) * 1000,
+                counted_total=sum([firing.counted_total for firing in firings]),
+                window_start_us=min([firing.fired_ms for firing in firings]) * 1000,
                 window_end_us=last.fired_ms * 1000,
                 child_firings=firings,
             ),
