@@ -10,7 +10,9 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from project.lib.json_documents import Document
 from project.lib.paging import Page, fingerprint, page_of
-from runs_app.domain.states import TERMINAL
+from project.lib.process_memory import process_memory
+from project.lib.ttl_cache import TtlCache
+from runs_app.domain.states import TERMINAL, StateType
 from runs_app.models import Deployment, FlowRun, FlowRunState
 from runs_app.reads import filters
 from runs_app.reads.documents import flow_run_document, state_document
@@ -71,6 +73,10 @@ class RunList:
 
 MOST_DEPLOYMENTS = 20  # that a search for runs looks into
 MAX_STATES = 200
+MANY = 10_000
+MANY_KEPT_SECONDS = 60.0
+COMPLETED = StateType.COMPLETED.value
+_OTHERS = [one.value for one in StateType if one is not StateType.COMPLETED]
 
 
 def document(run_id: UUID, *, now: datetime) -> Document:
@@ -121,6 +127,7 @@ def newest(*, size: int) -> Page[RunRow]:
 def page(
     *,
     size: int,
+    now: datetime,
     after: UUID | None = None,
     state_types: Collection[str] = (),
     text: str = "",
@@ -133,7 +140,7 @@ def page(
     elif text:
         ids = _deployment_ids(text, limit=MOST_DEPLOYMENTS)
     rows = run_rows(limit=size + 1, before=after, state_types=state_types, deployment_ids=ids)
-    counts = count_by_state(ids)
+    counts = _count_all(now) if ids is None else count_by_state(ids)
     return RunList(page_of_runs(rows, size=size, first=after is None), counts)
 
 
@@ -178,13 +185,37 @@ def _choices(
     return [Q(state_type=name) for name in state_types] or None
 
 
-def count_by_state(deployment_ids: Collection[UUID] | None = None) -> dict[str, int]:
-    """How many runs are in each type of state. One query."""
+def _count_all(now: datetime) -> dict[str, int]:
+    """How many of all runs are in each type of state. One query.
+
+    Most have completed: where these are ten thousand, their number is as it was up to a minute ago.
+    """
+    completed = _memory().get(COMPLETED, now=now)
     rows = FlowRun.objects.all()
-    if deployment_ids is not None:
-        rows = rows.filter(deployment_id__in=list(deployment_ids))
+    if completed is not None:
+        rows = rows.filter(Q(state_type__in=_OTHERS) | Q(state_type=None))
+    counts = _counted(rows)
+    if completed is not None:
+        counts[COMPLETED] = completed
+    elif counts.get(COMPLETED, 0) >= MANY:
+        _memory().ask(COMPLETED, lambda: counts[COMPLETED], now=now)
+    return counts
+
+
+def count_by_state(deployment_ids: Collection[UUID]) -> dict[str, int]:
+    """How many runs of these deployments are in each type of state. One query."""
+    return _counted(FlowRun.objects.filter(deployment_id__in=list(deployment_ids)))
+
+
+def _counted(rows: "QuerySet[FlowRun]") -> dict[str, int]:
     counted = rows.order_by().values_list("state_type").annotate(total=Count("id"))
     return {name or "": total for name, total in counted}
+
+
+@process_memory
+def _memory() -> TtlCache:
+    """Of this process."""
+    return TtlCache(seconds=MANY_KEPT_SECONDS, most=1)
 
 
 def in_full(run_id: UUID) -> RunInFull | None:

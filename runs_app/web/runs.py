@@ -38,6 +38,7 @@ def runs(request: HtmxRequest) -> HttpResponse:
     params = _params(request)
     listed = flow_runs.page(
         size=SIZE,
+        now=utcnow(),
         after=cursor_of(request, UUID),
         state_types=STATES[params["state"]][1] if params["state"] else (),
         text=params["q"],
