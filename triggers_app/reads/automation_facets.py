@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 from triggers_app.reads.automations import MANAGED_BY, Narrowing, narrowed
-from triggers_app.reads.health import OK, Unwell, array_text
+from triggers_app.reads.health import OK, Unwell
 
 MOST_FACETS = 12
 
@@ -49,9 +49,9 @@ def facets(narrowing: Narrowing, unwell: Unwell) -> AutomationFacets:
     rows = narrowed(others).annotate(managed=MANAGED_BY).order_by()
     columns = rows.values("id", "status", "kind", "tags", "created_by", "managed")
     listed, params = columns.query.sql_with_params()
-    known = unwell.by_health
+    known = [*unwell.by_health]
     query = _FACETS.format(rows=listed, unwell=" UNION ALL ".join([_UNWELL] * len(known)))
-    sets = [value for health, ids in known.items() for value in (array_text(ids), health)]
+    sets = [value for health in known for value in (unwell.array_of(health), health)]
     chosen = [narrowing.status, narrowing.kind, narrowing.health]
     with connection.cursor() as cursor:
         cursor.execute(query, [OK, *params, *sets, *chosen, MOST_FACETS, MOST_FACETS])

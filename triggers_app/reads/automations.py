@@ -217,6 +217,10 @@ def list_rows(
         earlier = Q(**{f"{sort}__lt": after.moment})
         rows = rows.filter(earlier | Q(**{sort: after.moment, "id__lt": after.id}))
     order = ("name", "id") if sort == "name" else (f"-{sort}", "-id")
+    if sort == "last_fired":
+        # No index has them in this order: all are sorted, but only their ids.
+        ids = rows.order_by(*order).values("id")[:limit]
+        rows = _with_last_fired(narrowed(Narrowing())).filter(id__in=ids)
     return _automation_rows(rows.order_by(*order), limit=limit)
 
 
