@@ -1,7 +1,8 @@
 """What each event of a list did to automations, in two numbers. Found by index, never folded."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain, islice
 from uuid import UUID
 
 from events_app.domain.position import Position
@@ -24,8 +25,9 @@ def outcomes_of(events: Sequence[StoredEvent]) -> Mapping[Position, EventOutcome
     As automations are saved now; of very many windows only the first are looked at.
     """
     fired = storage.fired_at([(one.position, one.event.follows is not None) for one in events])
-    places = _places(events, fired)
-    counted = storage.counted_at(places[:MOST_PLACES]) if places else {}
+    # No more of them are made: thousands of automations may listen to each event.
+    places = list(islice(_places(events, fired), MOST_PLACES))
+    counted = storage.counted_at(places) if places else {}
     return {
         position: EventOutcome(len(fired.get(position, ())), len(counted.get(position, ())))
         for position in {*fired, *counted}
@@ -39,20 +41,15 @@ def fired_between(since: datetime, until: datetime) -> FiredEvents:
 
 def _places(
     events: Sequence[StoredEvent], fired: Mapping[Position, set[UUID]]
-) -> list[tuple[Position, Place]]:
+) -> Iterator[tuple[Position, Place]]:
     listeners = known_listeners()
     listeners.refresh()
-    places = []
     for position, event in ((one.position, one.event) for one in events):
         if event.event == IGNORED_NAME:
             continue
         matched = listeners.matching(event, without=fired.get(position, set()))
         for automation_id in listeners.guarded(matched, causes_of(event)):
             del matched[automation_id]
-        places += [
-            (position, Place(leaf.automation_id, leaf.trigger_id, key))
-            for leaves in matched.values()
-            for leaf in leaves
-            for key in [compile_key(sorted_labels(leaf.for_each))(event)]
-        ]
-    return places
+        for leaf in chain.from_iterable(matched.values()):
+            key = compile_key(sorted_labels(leaf.for_each))(event)
+            yield position, Place(leaf.automation_id, leaf.trigger_id, key)
