@@ -98,6 +98,17 @@ def name_condition(part: NameFilter) -> Sql:
     return _all(conditions)
 
 
+def newest_of_name(name: str, condition: str = "TRUE") -> str:
+    """Of events `e`, those of a name that stands in another table, the newest first.
+
+    Of `event = name` PostgreSQL would expect as many as of any name and read all events from the
+    newest on until there is one: of a rare name it would read nearly all there are. In this order
+    only the index on names and times has them.
+    """
+    return f"""WHERE e.event >= {name} AND e.event <= {name} AND {condition}
+               ORDER BY e.event DESC, e.occurred DESC"""
+
+
 @_condition.register
 def _(part: ResourceFilter) -> Sql:
     # What the index answers is not said twice: PostgreSQL would take it for twice as rare, and

@@ -14,7 +14,7 @@ import msgspec
 from django.db import connection
 
 from events_app.domain.event import RESOURCE_ID
-from events_app.storage.filter_sql import TRUE, Sql
+from events_app.storage.filter_sql import TRUE, Sql, newest_of_name
 from events_app.storage.partitions import first_ms
 from triggers_app.automation.engine.evaluator import IGNORED_NAME
 from triggers_app.automation.engine.funnel import Kind
@@ -50,9 +50,9 @@ _NEWEST = """
     WHERE log_ms >= %s AND event <> %s AND {condition}
     ORDER BY log_ms DESC, log_seq DESC, frame_index DESC LIMIT %s
 """
-_LAST_SEEN = """
-    SELECT n.name, (SELECT max(e.occurred) FROM event e
-                    WHERE e.event = n.name AND e.log_ms >= n.first_ms)
+_LAST_SEEN = f"""
+    SELECT n.name, (SELECT e.occurred FROM event e
+                    {newest_of_name("n.name", "e.log_ms >= n.first_ms")} LIMIT 1)
     FROM unnest(%s::text[], %s::bigint[]) AS n (name, first_ms)
 """
 _resource = msgspec.json.Decoder(dict[str, str]).decode

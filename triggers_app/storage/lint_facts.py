@@ -13,6 +13,7 @@ import msgspec
 from django.db import connection
 
 from events_app.domain.event import Event
+from events_app.storage.filter_sql import newest_of_name
 from runs_app.domain.states import TERMINAL
 from runs_app.models import Deployment, FlowRun, WorkPool
 from triggers_app.automation.engine.evaluator import IGNORED_NAME
@@ -22,12 +23,12 @@ MOST_ALIKE = 10
 
 # Raw SQL: the newest of each name out of the index on names and times; its order cannot be
 # had for several names at once.
-_SAMPLE = """
+_SAMPLE = f"""
     SELECT n.name, e.occurred, e.id, e.resource, e.related
     FROM unnest(%s::text[]) AS n (name)
     CROSS JOIN LATERAL (
-        SELECT occurred, id, resource, related FROM event
-        WHERE event = n.name AND occurred <= %s ORDER BY occurred DESC LIMIT %s
+        SELECT occurred, id, resource, related FROM event e
+        {newest_of_name("n.name", "e.occurred <= %s")} LIMIT %s
     ) AS e
 """
 _NAMES = """

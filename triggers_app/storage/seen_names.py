@@ -10,11 +10,12 @@ import msgspec
 from django.db import connection
 
 from events_app.domain.event import Event
+from events_app.storage.filter_sql import newest_of_name
 from project.lib.sql_like import like_literal
 from triggers_app.automation.engine.evaluator import IGNORED_NAME
 
 # Counts by name and day: some hundred thousand rows at most, so that a text is looked for in all.
-_NAMES = """
+_NAMES = f"""
     WITH named AS (
         SELECT event, sum(events)::bigint AS total, max(log_day) AS last_day
         FROM event_count WHERE log_day >= %(since)s AND event <> %(ignored)s
@@ -23,7 +24,7 @@ _NAMES = """
     SELECT n.event, n.total,
            (SELECT jsonb_object_agg(c.log_day, c.events) FROM event_count c
             WHERE c.event = n.event AND c.log_day >= %(since)s),
-           (SELECT max(e.occurred) FROM event e WHERE e.event = n.event)
+           (SELECT e.occurred FROM event e {newest_of_name("n.event")} LIMIT 1)
     FROM named n ORDER BY n.last_day DESC, n.total DESC, n.event
 """
 _NEWEST = "SELECT id FROM event WHERE event = %s ORDER BY occurred DESC LIMIT 1"
