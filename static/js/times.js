@@ -59,7 +59,7 @@ function absolute(at) {
   return `${day} ${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${clock(at)} ${zone(at)}`;
 }
 
-const FORMS = { clock, full: absolute };
+const FORMS = { clock, minute: (at) => clock(at).slice(0, 5), full: absolute };
 
 // Exact times by the clock that the person chose: UTC as the server sends them, or the browser's.
 export function zonedTimes() {

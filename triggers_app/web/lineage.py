@@ -15,7 +15,9 @@ from triggers_app.services.lineage import AUTOMATION, DEPLOYMENT, EVENT, Lineage
 from triggers_app.storage import seen_names
 
 WIDE, TALL, GAP_X, GAP_Y, EDGE = 178, 46, 60, 14, 12
+TOP = 32  # with the captions
 PAGES = {EVENT: "catalogue:one", AUTOMATION: "automations:one", DEPLOYMENT: "deployments:one"}
+CAPTIONS = {EVENT: "Events", AUTOMATION: "Automations", DEPLOYMENT: "Deployments"}
 UNITS = {EVENT: "event", AUTOMATION: "firing", DEPLOYMENT: "run"}
 LONGEST = 22
 CHOICES = 30
@@ -67,10 +69,15 @@ def picture(request: HtmxRequest) -> HttpResponse:
         "lineage": drawn,
         "boxes": list(boxes.values()),
         "arrows": _arrows(drawn, boxes),
+        "captions": [
+            (EDGE + column * (WIDE + GAP_X), CAPTIONS[layer[0].kind])
+            for column, layer in enumerate(drawn.layers)
+            if layer
+        ],
         "wide": WIDE,
         "left_out": sum(drawn.more),
         "width": len(drawn.layers) * (WIDE + GAP_X) - GAP_X + 2 * EDGE,
-        "height": max(len(layer) for layer in drawn.layers) * (TALL + GAP_Y) - GAP_Y + 2 * EDGE,
+        "height": max(len(layer) for layer in drawn.layers) * (TALL + GAP_Y) - GAP_Y + TOP + EDGE,
     }
     return render(request, "triggers_app/lineage.html", context)
 
@@ -91,7 +98,7 @@ def _boxes(drawn: Lineage) -> dict[Spot, DrawnBox]:
     tallest = max(len(layer) for layer in drawn.layers)
     boxes = {}
     for column, layer in enumerate(drawn.layers):
-        top = EDGE + (tallest - len(layer)) * (TALL + GAP_Y) // 2
+        top = TOP + (tallest - len(layer)) * (TALL + GAP_Y) // 2
         for row, spot in enumerate(layer):
             name = drawn.names[spot]
             boxes[spot] = DrawnBox(
