@@ -258,7 +258,7 @@ class Tally(Ledger):
         else:
             closed, filled = None, tuple(slot.child for slot in window.slots)
             counted = counted_in(window)
-        missing = set(range(self.children[window.trigger_id])) - set(filled)
+        children = range(self.children[window.trigger_id])
         return Almost(
             trigger_id=window.trigger_id,
             key=list(window.key),
@@ -267,7 +267,7 @@ class Tally(Ledger):
             closed=closed,
             count=window.count,
             needed=self.needed[window.trigger_id],
-            missing=sorted(missing),
+            missing=[child for child in children if child not in filled],
             counted=[EventRef.of(one) for one in _ends(counted, self.most_counted)],
         )
 
