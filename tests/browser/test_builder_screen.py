@@ -207,3 +207,19 @@ async def test_an_edit_is_one_request_and_one_that_follows(tab: Tab, shown: Esta
     await page.wait_for_timeout(1500)
 
     assert [one for one in sent if one not in ("status", "news", "backtest")] == ["op", "follow"]
+
+
+async def test_on_a_phone_the_zone_of_the_tab_that_is_asked_for_is_open(
+    tab: Tab, shown: Estate
+) -> None:
+    await tab.page.set_viewport_size({"width": 390, "height": 844})
+    await tab.sign_in("eda")
+
+    await tab.go(f"/automations/{shown.group.pk}/edit?tab=tests")
+    await expect(tab.page.locator("#builder-tests")).to_be_visible()
+    await expect(tab.page.get_by_role("button", name="Effect")).to_have_attribute(
+        "aria-current", "true"
+    )
+
+    await tab.go(f"/automations/{shown.group.pk}/edit")
+    await expect(tab.page.locator("#builder-inspector")).to_be_visible()
