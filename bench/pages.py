@@ -40,6 +40,17 @@ FROM (SELECT n, %(first)s + (n * %(step)s)::bigint AS at, 'r' || n %% 5000 AS re
                               'inventory.snapshot.done', 'probe.heartbeat'])[1 + n %% 5] END AS name
       FROM generate_series(0, %(total)s - 1) AS n) AS source
 """
+# What four of five automations want.
+_HEARD = """
+INSERT INTO event (log_ms, log_seq, frame_index, id, occurred, event, resource_id, resource,
+                   related, payload)
+SELECT at, 5000, 0, gen_random_uuid(), to_timestamp(at / 1000.0), 'orders.file.landed', resource,
+       jsonb_build_object('prefect.resource.id', resource, 'customer', 'acme'), '[]', '{}'
+FROM (SELECT %(first)s + (%(total)s - n) * 1000 AS at, 's3://in/acme/' || n AS resource
+      FROM generate_series(1, 60) AS n) AS source
+"""
+# Old enough that those that never fired are silent: the worst that a list can hold.
+_OLD = "UPDATE automation SET created = now() - interval '9 days'"
 _COUNTS = """
 INSERT INTO event_count (event, log_day, events)
 SELECT event, (to_timestamp(log_ms / 1000.0) AT TIME ZONE 'UTC')::date, count(*) FROM event
@@ -135,7 +146,9 @@ def fill() -> None:
             )
             print(f"  {cursor.rowcount:>9,} {label} in {time.perf_counter() - begun:.1f} s")
 
+        insert("old automations", _OLD)
         insert("events", _EVENTS, EVENTS)
+        insert("events that are heard", _HEARD, span_ms // 1000)
         insert("counts", _COUNTS)
         insert("names", _NAMES, names=NAMES)
         insert("runs", _RUNS, RUNS, deployments=len(deployments))
@@ -180,12 +193,14 @@ def pages() -> dict[str, str]:
     from triggers_app.models import Automation, Firing
 
     event = Event.objects.order_by("-log_ms").values_list("id", flat=True)[0]
+    heard = Event.objects.filter(log_seq=5000).values_list("id", flat=True)[0]
     run = FlowRun.objects.order_by("-id").values_list("id", flat=True)[0]
     firing = Firing.objects.order_by("-fired").values_list("id", flat=True)[0]
     automation = Automation.objects.order_by("name").values_list("id", flat=True)[0]
     deployment = Deployment.objects.order_by("name").values_list("id", flat=True)[0]
     return (
         _of_events(event)
+        | _of_what_is_heard(heard)
         | _of_automations(automation, firing)
         | _of_runs(deployment, run)
         | _of_surroundings(automation, deployment)
@@ -224,6 +239,15 @@ def _of_events(event: UUID) -> dict[str, str]:
     }
 
 
+def _of_what_is_heard(event: UUID) -> dict[str, str]:
+    """Where thousands of automations listen."""
+    return {
+        "events: heard by thousands": "/events/?q=name:orders.file.landed label.customer=acme",
+        "replay, heard by thousands": f"/events/{event}/replay/",
+        "fates, heard by thousands": f"/automations/fates/?event={event}",
+    }
+
+
 def _of_automations(automation: UUID, firing: UUID) -> dict[str, str]:
     """Of automations and firings, and what stands on every page."""
     return {
@@ -239,6 +263,9 @@ def _of_automations(automation: UUID, firing: UUID) -> dict[str, str]:
         "automations: absences": "/automations/?kind=absence",
         "one automation": f"/automations/{automation}/",
         "its versions": f"/automations/{automation}/versions/",
+        "automations: silent": "/automations/?health=silent",
+        "automations: ok": "/automations/?health=ok",
+        "builder: first page": "/automations/new",
         "automations: tag": "/automations/?tag=t7",
         "automations: managed by keys": "/automations/?managed=clients",
         "account": "/account/",
