@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from events_app.models import Event, EventCount
+from project.lib.process_memory import clear_all
 from tests.web import scene
 from triggers_app.models import Bucket
 from triggers_app.reads import catalogue
@@ -126,7 +127,8 @@ class _Work:
 
 
 def _work(editor: Client, address: str) -> _Work:
-    """At the second look: what a process remembers was read at the first."""
+    """At the second look: what a process remembers for a while was read at the first."""
+    clear_all()
     editor.get(address)
     with connection.cursor() as cursor:
         # Of few rows PostgreSQL reads all; what matters is whether it could do otherwise.
