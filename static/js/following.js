@@ -31,6 +31,7 @@ const byId = (id) => document.getElementById(id);
 // What the page shows already need not come again.
 document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.elt.id !== "builder-follow") return;
+  followed = performance.now();
   event.detail.parameters.findings = byId("builder-findings").dataset.seen;
   if (byId("builder-tests")) event.detail.parameters.tests = "open";
 });
@@ -38,12 +39,21 @@ document.addEventListener("htmx:configRequest", (event) => {
 // A draft that cannot be read leaves the last drawing; and who was in a part stays there.
 // Race: a button of a part is pressed while the part's next state is on its way. Were it replaced,
 // the answer to the button would find no page; so it stays until then, and is asked for again.
+// Nor would a press that ends on what has come meanwhile be a click; and what a part was given for
+// a press is newer than an answer that was asked for before.
 let left = null;
 let late = false;
+let pressed = null; // what the pointer is down on
+let followed = 0; // when it was asked last
+const given = new Map(); // part → when its own request was answered
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig } = event.detail;
+  if (FOLLOWING.includes(target.id) && requestConfig.elt.id !== "builder-follow") given.set(target.id, performance.now());
+});
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { target, fragment } = event.detail;
   if (!FOLLOWING.includes(target.id)) return;
-  if (target.querySelector(".htmx-request")) {
+  if (target.querySelector(".htmx-request") || target.contains(pressed) || given.get(target.id) > followed) {
     event.detail.shouldSwap = false;
     late = true;
     return;
@@ -55,11 +65,19 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   target.classList.add("stale");
   target.setAttribute("aria-busy", "false");
 });
-document.addEventListener("htmx:afterRequest", () => setTimeout(() => {
-  if (!late || FOLLOWING.some((id) => byId(id)?.querySelector(".htmx-request"))) return;
+const askAgain = () => setTimeout(() => {
+  if (!late || pressed || FOLLOWING.some((id) => byId(id)?.querySelector(".htmx-request"))) return;
   late = false;
   htmx.trigger("#builder-follow", "again");
-}));
+});
+document.addEventListener("htmx:afterRequest", askAgain);
+document.addEventListener("pointerdown", (event) => { pressed = event.target; }, true);
+for (const over of ["pointerup", "pointercancel"]) {
+  document.addEventListener(over, () => setTimeout(() => { // after the click
+    pressed = null;
+    askAgain();
+  }), true);
+}
 document.addEventListener("htmx:afterSettle", (event) => {
   if (left === null || event.detail.elt.id === "") return;
   const place = byId(left) ?? byId("builder-findings").querySelector("[data-focus-fallback]");
