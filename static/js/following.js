@@ -48,7 +48,7 @@ let followed = 0; // when it was asked last
 const given = new Map(); // part → when its own request was answered
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { target, requestConfig } = event.detail;
-  if (FOLLOWING.includes(target.id) && requestConfig.elt.id !== "builder-follow") given.set(target.id, performance.now());
+  if (FOLLOWING.includes(target.id) && requestConfig?.elt.id !== "builder-follow") given.set(target.id, performance.now());
 });
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { target, fragment } = event.detail;
