@@ -85,7 +85,8 @@ function insert(events) {
   const body = list.querySelector("tbody");
   const fresh = events.filter((event) => !byId(`event-${event.id}`));
   if (!body) {
-    if (fresh.length) again();
+    // Read anew, the list lacks nothing; what was said of a gap that was filled stays true.
+    if (fresh.length) again(byId("feed-anew").hidden ? byId("feed-gap").textContent : "");
     return;
   }
   body.prepend(...fresh.map(rowOf));
