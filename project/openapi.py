@@ -43,6 +43,7 @@ REFUSAL: Schema = {
 }
 # Whatever is asked: the key, the role, the size, the values, and stores that are away.
 EVERYWHERE = {
+    400: "Not a request to this server",
     401: "No key, or a wrong one",
     403: "The key's role may not do this",
     413: "Too large",

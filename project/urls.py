@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("runs_app.urls")),
     path("", include("triggers_app.urls")),
 ]
+handler400 = "project.refusals.bad_request"
 handler403 = "project.refusals.forbidden"
 handler404 = "project.refusals.not_found"
 handler500 = "project.refusals.failed"

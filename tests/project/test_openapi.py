@@ -69,7 +69,7 @@ def test_it_names_every_address_of_the_api(document: dict[str, Any]) -> None:
 def test_every_operation_describes_what_it_may_be_refused_with(document: dict[str, Any]) -> None:
     for path, item in document["paths"].items():
         for method, operation in item.items():
-            wanted = {"401", "403", "404", "413", "422", "503"}
+            wanted = {"400", "401", "403", "404", "413", "422", "503"}
             if path in {"/api/health", "/api/ready"}:
                 wanted = {"503"}
             assert wanted <= set(operation["responses"]), (method, path)

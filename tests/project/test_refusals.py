@@ -33,3 +33,18 @@ def test_a_method_that_is_not_answered_is_told_as_json(api: Client) -> None:
     assert answer.json()["detail"] == "Method Not Allowed"
     assert answer.json()["exception_message"] == "/api/flows does not answer PUT."
     assert "POST" in answer.headers["Allow"]
+
+
+def test_a_host_that_is_not_ours_is_told_what_would_be_right(api: Client) -> None:
+    told = api.get("/api/flows/filter", headers={"host": "other.example"})
+    page = Client(headers={"host": "other.example"}).get("/events/")
+
+    assert told.status_code == page.status_code == 400
+    assert told.json() == {
+        "detail": "Bad Request",
+        "exception_message": (
+            "Flint does not answer to this host name. Its operator can add it to ALLOWED_HOSTS."
+        ),
+    }
+    assert "ALLOWED_HOSTS" in page.content.decode()
+    assert "other.example" not in page.content.decode()
