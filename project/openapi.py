@@ -121,7 +121,7 @@ def _operations(document: Schema) -> Iterator[Schema]:
 def _add_refusals(operation: Schema) -> None:
     known = {**EVERYWHERE, **CONFLICT, **MISSING}
     if "security" not in operation:
-        known = {503: EVERYWHERE[503]}
+        known = {status: EVERYWHERE[status] for status in (400, 503)}
     content = {"application/json": {"schema": {"$ref": f"{_COMPONENTS}Refusal"}}}
     given = {int(status): response for status, response in operation["responses"].items()}
     for status, description in known.items():
