@@ -41,7 +41,7 @@ DEFAULT = "7d"
 # So few are read in 50 ms; another process would only cost more.
 FEW_EVENTS = 3_000
 SECONDS = 20.0
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.025
 AWAY = "Redis is away, where backtests note how far they are. Try again in a moment."
 
 State = Literal["done", "running", "waiting", "broken", "unreadable"]
@@ -134,7 +134,7 @@ def waited(job_id: str, patience: float) -> BacktestStatus | None:
         if (left := ends - time.monotonic()) <= 0:
             break
         time.sleep(min(pause, left))
-        pause *= 1.5
+        pause *= 2
     return status
 
 

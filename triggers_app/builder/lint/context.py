@@ -56,7 +56,9 @@ def memory() -> TtlCache:
     return TtlCache(seconds=KEPT_SECONDS, most=MOST_KEPT)
 
 
-def facts_of(draft: Draft, automation: AutomationDocument, *, now: datetime) -> LintContext:
+def facts_of(
+    draft: Draft, automation: AutomationDocument, backtest: BacktestResult | None, *, now: datetime
+) -> LintContext:
     """Everything that is known about a draft which parses as `automation`.
 
     Its parameters are rendered only where there are some.
@@ -64,7 +66,6 @@ def facts_of(draft: Draft, automation: AutomationDocument, *, now: datetime) -> 
     names = _names(now)
     sample = _sample_summary(automation, names, now)
     others = cycle_guard.others()
-    backtest = backtests.cached_result(draft)
     deployments = _deployments(automation, others, draft.automation_id)
     runs = [action for action in automation.all_actions if isinstance(action, RunDeployment)]
     required = any((one.schema or {}).get("required") for one in deployments.values())

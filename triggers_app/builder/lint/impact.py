@@ -6,9 +6,10 @@ from typing import Literal
 
 from triggers_app.automation.document import FIRED_LISTS, actions_in
 from triggers_app.automation.plain_words import duration
-from triggers_app.builder.backtest.service import EffectOfEdit, cached_result
+from triggers_app.builder.backtest.service import EffectOfEdit
 from triggers_app.builder.backtest.service import effect_of as _effect_of
 from triggers_app.models import Draft
+from triggers_app.services.backtest_result import BacktestResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +20,8 @@ class Impact:
     sentence: str
 
 
-def effect_of(draft: Draft) -> Impact:
-    """One look at what the backtest left; nothing is begun."""
-    result = cached_result(draft)
+def effect_of(draft: Draft, result: BacktestResult | None) -> Impact:
+    """By the draft's backtest, None where there is none yet."""
     return impact_of(None if result is None else _effect_of(result), _runs(draft))
 
 

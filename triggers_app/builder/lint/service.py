@@ -27,6 +27,7 @@ from triggers_app.builder.lint import context as facts
 from triggers_app.builder.lint.context import facts_of
 from triggers_app.builder.parameters import chosen_event
 from triggers_app.models import Draft
+from triggers_app.services.backtest_result import BacktestResult
 
 KEPT_SECONDS = 10.0
 MOST_KEPT = 200
@@ -38,10 +39,14 @@ GONE = "This was settled already, or the draft has changed. Look again."
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The findings, and what they rest on. `facts` is None while the draft says no automation."""
+    """The findings, and what they rest on.
+
+    `facts` is None while the draft says no automation; `backtest` until there is a result.
+    """
 
     findings: list[Finding]
     facts: LintContext | None
+    backtest: BacktestResult | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +83,16 @@ def known(draft: Draft, *, now: datetime) -> Known:
     result = cached_result(draft)
     backtest = None if result is None else (result.covered_until, result.firings_total)
     key = (draft.pk, draft.rev, backtest, repr(draft.chosen.get("event")))
-    answer: Known = _memory().ask(key, lambda: _known(draft, now), now=now)
+    answer: Known = _memory().ask(key, lambda: _known(draft, result, now), now=now)
     return answer
 
 
-def _known(draft: Draft, now: datetime) -> Known:
+def _known(draft: Draft, result: BacktestResult | None, now: datetime) -> Known:
     automation = read_draft(draft).automation
     if automation is None:
-        return Known(list(short_waits(draft.document)), None)
-    facts = facts_of(draft, automation, now=now)
-    return Known(lint(automation, facts), facts)
+        return Known(list(short_waits(draft.document)), None, result)
+    facts = facts_of(draft, automation, result, now=now)
+    return Known(lint(automation, facts), facts, result)
 
 
 def blocking(draft: Draft, confirmed: frozenset[str], *, now: datetime) -> list[Finding]:

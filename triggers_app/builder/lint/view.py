@@ -90,7 +90,7 @@ def context_of(
         for view in findings.views_of(draft, known.findings)
         if view.code or not fresh or owner_of(view.field) != fresh
     ]
-    effect = impact.effect_of(draft)
+    effect = impact.effect_of(draft, known.backtest)
     by_part = Counter(owner_of(line.view.field) for line in lines)
     by_node = Counter(line.view.node for line in lines if line.view.node)
     actions = [f"a.{of}.{index}" for (of, index), _ in actions_in(draft.document)]

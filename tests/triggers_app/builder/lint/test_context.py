@@ -15,6 +15,7 @@ from triggers_app.automation.lint.context import LintContext
 from triggers_app.automation.lint.registry import lint
 from triggers_app.automation.lint.sample import sample_of
 from triggers_app.automation.parsing import parse_automation
+from triggers_app.builder.backtest.service import cached_result
 from triggers_app.builder.lint import context as gathering
 from triggers_app.models import Automation, Draft
 from triggers_app.services import authoring
@@ -34,7 +35,12 @@ def document(trigger: dict[str, Any] | None = None, **fields: Any) -> dict[str, 
 def facts(body: dict[str, Any], *, of: UUID | None = None) -> LintContext:
     clear_all()
     draft = Draft(document=body, author="eda", automation_id=of)
-    return gathering.facts_of(draft, parse_automation(body), now=scene.NOW)
+    return facts_of(draft)
+
+
+def facts_of(draft: Draft) -> LintContext:
+    result = cached_result(draft)
+    return gathering.facts_of(draft, parse_automation(draft.document), result, now=scene.NOW)
 
 
 def codes(body: dict[str, Any], **asked: Any) -> set[str]:
@@ -192,13 +198,13 @@ def test_events_are_asked_for_once_in_a_while(
 ) -> None:
     seen()
     body = document(actions=[runs(scene.deployment().pk)])
-    draft, parsed = Draft(document=body, author="eda"), parse_automation(body)
+    draft = Draft(document=body, author="eda")
     clear_all()
 
     with django_assert_num_queries(5):  # names, events, others, deployments, alike
-        gathering.facts_of(draft, parsed, now=scene.NOW)
+        facts_of(draft)
     with django_assert_num_queries(3):  # others, deployments, alike
-        gathering.facts_of(draft, parsed, now=scene.NOW)
+        facts_of(draft)
 
 
 def test_an_edit_reads_the_sample_of_the_changed_trigger_only(
@@ -220,7 +226,7 @@ def test_an_edit_reads_the_sample_of_the_changed_trigger_only(
     changed = other | {"for_each": ["prefect.resource.id"]}
     body = whole | {"trigger": group | {"triggers": [TRIGGER, changed]}}
     draft = Draft(document=body, author="eda", automation_id=None)
-    after = gathering.facts_of(draft, parse_automation(body), now=scene.NOW)
+    after = facts_of(draft)
 
     assert read == ["stock.low"]
     assert before.lacking == {(("trigger", "triggers", 1), "site"): 1.0}
