@@ -50,6 +50,15 @@ async def cut(page: Page, way: Way, seconds: int) -> None:
     await page.clock.fast_forward(seconds * 1000)
 
 
+async def miss_three(page: Page, way: Way, api: httpx.Client, name: str) -> None:
+    """Three events that come while the network is away, and are in the list once it is back."""
+    await cut(page, way, 30)
+    missed = [send(api, name) for _ in range(3)]
+    way.mend()
+    for one in missed:
+        await expect(page.locator(f"#event-{one}")).to_be_visible()
+
+
 async def test_gap_that_was_filled_says_so_and_its_rows_are_there(
     page: Page, way: Way, api: httpx.Client
 ) -> None:
@@ -57,12 +66,8 @@ async def test_gap_that_was_filled_says_so_and_its_rows_are_there(
     first(api, name)
     await live(page, name)
 
-    await cut(page, way, 30)
-    missed = [send(api, name) for _ in range(3)]
-    way.mend()
+    await miss_three(page, way, api, name)
 
-    for one in missed:
-        await expect(page.locator(f"#event-{one}")).to_be_visible()
     await expect(page.locator("#feed-gap")).to_contain_text(" UTC filled.")
     await expect(page.locator("#feed-anew")).to_be_hidden()
     later = send(api, name)
@@ -76,12 +81,8 @@ async def test_gap_of_a_list_without_rows_says_that_it_was_filled(
     name = f"gap.{uuid4().hex[:8]}"
     await live(page, name)
 
-    await cut(page, way, 30)
-    missed = [send(api, name) for _ in range(3)]
-    way.mend()
+    await miss_three(page, way, api, name)
 
-    for one in missed:
-        await expect(page.locator(f"#event-{one}")).to_be_visible()
     await expect(page.locator("#feed-gap")).to_contain_text(" UTC filled.")
     await expect(page.locator("#feed-anew")).to_be_hidden()
 

@@ -1,6 +1,5 @@
 """What an event did to all automations, on its page; and to one, on the automation's own tab."""
 
-from collections.abc import Iterator
 from html import unescape
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,19 +11,11 @@ from django.urls import reverse
 
 from project.lib.json_documents import Document
 from tests.menagerie import event, ms, named, reactive
-from tests.triggers_app.live import Live, empty_tables, identified
+from tests.triggers_app.live import Live, identified
 from tests.web.fixtures import HTMX, signed_in
 from triggers_app.models import Automation
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def live() -> Iterator[Live]:
-    with empty_tables() as client:
-        live = Live(client)
-        live.at(ms(0))
-        yield live
 
 
 @pytest.fixture

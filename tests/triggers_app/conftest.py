@@ -1,4 +1,4 @@
-"""What the tests of services share."""
+"""What the tests of services and pages share."""
 
 from collections.abc import Iterator
 
